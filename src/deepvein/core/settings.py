@@ -1,0 +1,86 @@
+"""Frozen dataclasses to and from TOML or JSON; an unknown key or a value of the wrong type is an error."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cattrs import Converter, transform_error
+
+from deepvein.core.errors import SettingsError
+
+T = TypeVar("T")
+
+
+@cache
+def _converter() -> Converter:
+    from cattrs.preconf.json import make_converter
+
+    converter = make_converter(forbid_extra_keys=True)
+    converter.register_structure_hook(Path, lambda value, _: Path(value))
+    converter.register_unstructure_hook(Path, str)
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(int, _whole)
+    converter.register_structure_hook(bool, _truth)
+    converter.register_structure_hook(str, _text)
+    return converter
+
+
+def _number(value: Any, _: type) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"expected a number, got {value!r}")
+    return float(value)
+
+
+def _whole(value: Any, _: type) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"expected a whole number, got {value!r}")
+    return value
+
+
+def _truth(value: Any, _: type) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"expected true or false, got {value!r}")
+    return value
+
+
+def _text(value: Any, _: type) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text, got {value!r}")
+    return value
+
+
+def from_dict(cls: type[T], values: Mapping[str, Any]) -> T:
+    """Build the dataclass `cls` from plain values; missing keys take the defaults."""
+    try:
+        return _converter().structure(values, cls)
+    except Exception as error:
+        raise SettingsError(f"{cls.__name__}: {'; '.join(transform_error(error))}") from error
+
+
+def to_dict(settings: Any) -> dict[str, Any]:
+    """Plain values (dictionaries, lists, numbers, texts) of a dataclass, ready for JSON."""
+    if not dataclasses.is_dataclass(settings):
+        raise SettingsError(f"expected a dataclass, got {type(settings).__name__}")
+    plain: dict[str, Any] = json.loads(_converter().dumps(settings))
+    return plain
+
+
+def load(cls: type[T], path: Path) -> T:
+    """Read settings from a `.toml` or `.json` file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cannot read settings from {path}: {error}") from error
+    return from_dict(cls, values)
+
+
+def save(settings: Any, path: Path) -> None:
+    """Write settings as JSON."""
+    path.write_text(json.dumps(to_dict(settings), indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,72 @@
+"""One thrombus as a radiologist would describe it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.anatomy.veins import Level, Side, VeinSegment
+
+
+class Occlusion(Enum):
+    """How much of the vein's cross-section the thrombus fills."""
+
+    OCCLUSIVE = "occlusive"
+    PARTIAL = "partial"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True)
+class SegmentShare:
+    """How much of a finding lies in one vein segment."""
+
+    segment: VeinSegment
+    volume_ml: float
+    extent_mm: float
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """One thrombus.
+
+    number: 1 for the most important of the study.
+    segments: the segments it lies in, largest share first; empty if no vein could be named.
+    start_mm, end_mm: lowest and highest LPS z that it reaches; extent_mm is their distance including
+    the outermost voxels.
+    diameter_mm: largest diameter across the body axis (maximum Feret diameter of its axial sections).
+    occluded_fraction: share of the vein's section that is thrombus, averaged over its length, [0, 1].
+    probability: calibrated probability that this is a thrombus, [0, 1].
+    key_slice: index along the study grid's slice axis that shows it best; key_point_mm its LPS centre there.
+    indices: (n, 3) voxels (slice, row, column) on the study's grid.
+    """
+
+    number: int
+    side: Side
+    segments: tuple[SegmentShare, ...]
+    level: Level
+    start_mm: float
+    end_mm: float
+    extent_mm: float
+    volume_ml: float
+    diameter_mm: float
+    occlusion: Occlusion
+    occluded_fraction: float
+    probability: float
+    key_slice: int
+    key_point_mm: tuple[float, float, float]
+    indices: NDArray[np.int64]
+    mean_intensity: float
+    tracking_uid: str
+
+    @property
+    def place(self) -> str:
+        """Side and vein segments in words, such as `left popliteal and femoral vein`."""
+        side = "" if self.side in (Side.UNKNOWN, Side.MIDLINE) else f"{self.side.value} "
+        names = [share.segment.term.name for share in self.segments]
+        if not names:
+            return f"{side}unnamed vein"
+        heads = [name.removesuffix(" vein") for name in names[:-1]]
+        return side + (f"{', '.join(heads)} and {names[-1]}" if heads else names[-1])

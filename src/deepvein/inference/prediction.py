@@ -1,0 +1,68 @@
+"""What the networks say about a study, on the study's own grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import GeometryError
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.volume import Volume
+
+SCALE = 255
+"""Probabilities are stored as bytes, so that a 1,500-slice CT fits into memory: p = value / SCALE."""
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """Which weights spoke; sha256 is that of `model.safetensors`."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """DVT probability along the body: (n,) LPS z in mm, ascending, and (n,) probability in [0, 1]."""
+
+    positions_mm: NDArray[np.float64]
+    probability: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.positions_mm.shape != self.probability.shape or self.positions_mm.ndim != 1:
+            raise GeometryError(
+                f"positions {self.positions_mm.shape} and probabilities {self.probability.shape} of a "
+                "profile must be one-dimensional and of the same length"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Probabilities are uint8 arrays (slice, row, column) on `grid`, in steps of 1/255.
+
+    vein_probability: deep vein, open or thrombosed.
+    thrombus_probability: thrombus in a deep vein.
+    territories: segment values (1 to 13, 0 none; no side) on a coarse axial grid: which deep vein runs
+    nearest. Sample it with nearest neighbour to name a voxel.
+    profile: DVT probability of each axial slice (CT) or each row along the body (MR).
+    """
+
+    grid: Grid
+    vein_probability: NDArray[np.uint8]
+    thrombus_probability: NDArray[np.uint8]
+    territories: Volume
+    profile: Profile
+    models: tuple[ModelIdentity, ...]
+    device: str
+    seconds: float
+
+    def __post_init__(self) -> None:
+        for name in ("vein_probability", "thrombus_probability"):
+            array = getattr(self, name)
+            if array.shape != self.grid.shape or array.dtype != np.uint8:
+                raise GeometryError(
+                    f"{name} must be uint8 of shape {self.grid.shape}, got {array.dtype} {array.shape}"
+                )

@@ -1,0 +1,107 @@
+"""What one examination is, once it has been read and found to be a regular grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from deepvein.anatomy.veins import Side
+from deepvein.volumes.volume import Volume
+
+
+class Modality(Enum):
+    """The value is the DICOM Modality (0008,0060)."""
+
+    CT = "CT"
+    MR = "MR"
+
+
+class Format(Enum):
+    DICOM = "DICOM"
+    NIFTI = "NIfTI"
+    NRRD = "NRRD"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who and when, as the headers say; empty texts where the format or the header says nothing."""
+
+    patient_id: str = ""
+    patient_name: str = ""
+    patient_sex: str = ""
+    patient_age: str = ""
+    study_uid: str = ""
+    study_date: str = ""
+    study_description: str = ""
+    accession_number: str = ""
+    institution: str = ""
+    manufacturer: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class SeriesSummary:
+    """One series that was found, and whether and why it is screened or not.
+
+    position_mm: lowest and highest LPS z of the slice centres, or None where not known.
+    """
+
+    uid: str
+    number: str
+    description: str
+    modality: str
+    body_part: str
+    slices: int
+    rows: int
+    columns: int
+    spacing_mm: tuple[float, float, float] | None
+    position_mm: tuple[float, float] | None
+    chosen: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something a reader of the result should know; `code` is stable, `text` is a sentence."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the study came from.
+
+    paths: the files whose pixels make the volume, ordered as the volume's slices for a classic series,
+    station after station for several. They may lie in a temporary folder for zip archives, which lives
+    as long as the Study (`keep_alive`).
+    station_series: one tuple of file paths for each source series (one for CT, one a station for MR).
+    """
+
+    location: Path
+    format: Format
+    paths: tuple[Path, ...]
+    station_series: tuple[tuple[Path, ...], ...] = ()
+    series: tuple[SeriesSummary, ...] = ()
+    keep_alive: object = None
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One screenable examination on one grid.
+
+    volume: int16 Hounsfield units for CT (rescale applied, clipped to [-1024, 32767]); int16 or float32
+    arbitrary signal for MR (rescale applied), stations merged into one grid.
+    laterality: the side if the headers say that only one leg was examined, else None.
+    synthetic: the header marks the study as synthetic (Quality Control Image, or a phantom of ours).
+    """
+
+    name: str
+    modality: Modality
+    volume: Volume
+    identity: Identity
+    origin: Origin
+    laterality: Side | None = None
+    synthetic: bool = False
+    remarks: tuple[Remark, ...] = ()

@@ -1,0 +1,122 @@
+"""Moving a volume onto another grid, by SimpleITK."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deepvein.core.errors import GeometryError
+from deepvein.volumes.grid import AXIAL, Grid
+from deepvein.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    import SimpleITK
+
+
+class Interpolation(Enum):
+    NEAREST = "nearest"
+    """For label maps: no new values."""
+    LINEAR = "linear"
+
+
+def resample(
+    volume: Volume,
+    grid: Grid,
+    interpolation: Interpolation = Interpolation.LINEAR,
+    outside: float = 0.0,
+) -> Volume:
+    """`volume` sampled at the voxel centres of `grid`, in its own data type.
+
+    Voxels of `grid` that lie outside `volume` take the value `outside`. Linear sampling onto a coarser
+    grid takes point samples: smooth first, or use `shrink`, where aliasing matters.
+    """
+    import SimpleITK as sitk
+
+    if volume.array.dtype == np.bool_:
+        turned = resample(
+            Volume(volume.array.view(np.uint8), volume.grid), grid, interpolation, outside
+        )
+        return Volume(turned.array.astype(bool), grid)
+    how = {Interpolation.NEAREST: sitk.sitkNearestNeighbor, Interpolation.LINEAR: sitk.sitkLinear}
+    image = _to_sitk(volume)
+    like = _empty_sitk(grid)
+    size, origin, spacing, direction = like
+    out = sitk.Resample(
+        image,
+        size,
+        sitk.Transform(),
+        how[interpolation],
+        origin,
+        spacing,
+        direction,
+        outside,
+        image.GetPixelID(),
+    )
+    return Volume(sitk.GetArrayFromImage(out), grid)
+
+
+def shrink(volume: Volume, spacing_mm: float) -> Volume:
+    """An axial, feet-to-head copy of `volume` with cubic voxels of `spacing_mm`, averaged, as float32.
+
+    The volume is first averaged over whole blocks of voxels that fit into the wanted spacing, slice by
+    slice so that memory stays bounded, then sampled linearly. Voxels outside take the volume's minimum.
+    """
+    factors = [max(1, int(spacing_mm / s)) for s in volume.grid.spacing_mm]
+    blocks = _block_mean(volume, factors)
+    grid = cover(blocks.grid, spacing_mm)
+    return resample(blocks, grid, Interpolation.LINEAR, float(blocks.array.min()))
+
+
+def cover(grid: Grid, spacing_mm: float) -> Grid:
+    """The axial, feet-to-head grid with cubic voxels of `spacing_mm` that covers `grid`."""
+    low, high = grid.corners_mm.min(axis=0), grid.corners_mm.max(axis=0)
+    counts = np.maximum(1, np.ceil((high - low) / spacing_mm - 1e-6)).astype(int)
+    origin = (low + high) / 2 - (counts - 1) / 2 * spacing_mm
+    shape = (int(counts[2]), int(counts[1]), int(counts[0]))
+    return Grid.from_directions(shape, (spacing_mm,) * 3, origin, AXIAL, grid.frame_of_reference)
+
+
+def _block_mean(volume: Volume, factors: list[int]) -> Volume:
+    fs, fr, fc = (min(f, n) for f, n in zip(factors, volume.array.shape, strict=True))
+    slices, rows, columns = (
+        n // f for n, f in zip(volume.array.shape, (fs, fr, fc), strict=True)
+    )
+    out = np.zeros((slices, rows, columns), dtype=np.float32)
+    for index in range(slices * fs):
+        plane = volume.array[index, : rows * fr, : columns * fc].astype(np.float32)
+        out[index // fs] += plane.reshape(rows, fr, columns, fc).mean(axis=(1, 3))
+    out /= fs
+    affine = volume.grid.affine.copy()
+    centre = [((fs - 1) / 2, (fr - 1) / 2, (fc - 1) / 2)]
+    affine[:3, 3] = volume.grid.to_world(centre)[0]
+    affine[:3, :3] *= np.array([fs, fr, fc])
+    return Volume(out, Grid(out.shape, affine, volume.grid.frame_of_reference))
+
+
+def _to_sitk(volume: Volume) -> SimpleITK.Image:
+    import SimpleITK as sitk
+
+    array = np.ascontiguousarray(volume.array)
+    if array.dtype == np.float16:
+        raise GeometryError("half-precision volumes cannot be resampled; convert to float32 first")
+    image = sitk.GetImageFromArray(array)
+    _, origin, spacing, direction = _empty_sitk(volume.grid)
+    image.SetOrigin(origin)
+    image.SetSpacing(spacing)
+    image.SetDirection(direction)
+    return image
+
+
+def _empty_sitk(grid: Grid) -> tuple[Any, Any, Any, Any]:
+    """Size, origin, spacing and direction in ITK's (column, row, slice) order."""
+    turn = grid.directions[:, ::-1]
+    # ITK insists on exactly orthonormal directions; the grid allows rounding noise from headers.
+    u, _, vt = np.linalg.svd(turn)
+    return (
+        grid.shape[::-1],
+        grid.origin_mm.tolist(),
+        grid.spacing_mm[::-1],
+        (u @ vt).ravel().tolist(),
+    )
