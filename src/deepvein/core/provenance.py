@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deepvein._version import __version__
+
 _PACKAGES = ("numpy", "scipy", "torch", "pydicom", "highdicom", "SimpleITK", "nibabel")
 
 
@@ -25,16 +27,11 @@ class Provenance:
     created: str
 
 
-def version() -> str:
-    """The installed version, or `0+source` when run from a source tree that is not installed."""
-    return _version_of("deepvein") or "0+source"
-
-
 def provenance() -> Provenance:
     """The provenance of this process now; reads package metadata only, imports nothing heavy."""
     found = {name: _version_of(name) for name in _PACKAGES}
     return Provenance(
-        deepvein=version(),
+        deepvein=__version__,
         python=platform.python_version(),
         platform=platform.platform(),
         packages={name: text for name, text in found.items() if text},

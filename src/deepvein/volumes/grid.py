@@ -46,7 +46,9 @@ class Grid:
         object.__setattr__(self, "affine", affine)
         object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
         if len(self.shape) != 3 or min(self.shape) < 1:
-            raise GeometryError(f"a grid has three axes of one voxel or more, got shape {self.shape}")
+            raise GeometryError(
+                f"a grid has three axes of one voxel or more, got shape {self.shape}"
+            )
         if affine.shape != (4, 4) or not np.isfinite(affine).all():
             raise GeometryError("the affine must be a finite 4x4 matrix")
         spacing = np.linalg.norm(affine[:3, :3], axis=0)

@@ -80,9 +80,7 @@ def cover(grid: Grid, spacing_mm: float) -> Grid:
 
 def _block_mean(volume: Volume, factors: list[int]) -> Volume:
     fs, fr, fc = (min(f, n) for f, n in zip(factors, volume.array.shape, strict=True))
-    slices, rows, columns = (
-        n // f for n, f in zip(volume.array.shape, (fs, fr, fc), strict=True)
-    )
+    slices, rows, columns = (n // f for n, f in zip(volume.array.shape, (fs, fr, fc), strict=True))
     out = np.zeros((slices, rows, columns), dtype=np.float32)
     for index in range(slices * fs):
         plane = volume.array[index, : rows * fr, : columns * fc].astype(np.float32)
