@@ -8,17 +8,18 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
-
-from cattrs import Converter, transform_error
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from deepvein.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from cattrs.preconf.json import JsonConverter
 
 T = TypeVar("T")
 
 
 @cache
-def _converter() -> Converter:
+def _converter() -> JsonConverter:
     from cattrs.preconf.json import make_converter
 
     converter = make_converter(forbid_extra_keys=True)
@@ -57,6 +58,8 @@ def _text(value: Any, _: type) -> str:
 
 def from_dict(cls: type[T], values: Mapping[str, Any]) -> T:
     """Build the dataclass `cls` from plain values; missing keys take the defaults."""
+    from cattrs import transform_error
+
     try:
         return _converter().structure(values, cls)
     except Exception as error:

@@ -113,7 +113,8 @@ class Grid:
 
     @cached_property
     def _inverse(self) -> Float:
-        return np.linalg.inv(self.affine)
+        inverse: Float = np.linalg.inv(self.affine)
+        return inverse
 
     def to_world(self, indices: ArrayLike) -> Float:
         """LPS millimetres of (n, 3) indices (slice, row, column); (0, 3) for none."""
