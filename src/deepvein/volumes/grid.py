@@ -113,7 +113,7 @@ class Grid:
 
     @cached_property
     def _inverse(self) -> Float:
-        inverse: Float = np.linalg.inv(self.affine)
+        inverse: Float = np.asarray(np.linalg.inv(self.affine), dtype=np.float64)
         return inverse
 
     def to_world(self, indices: ArrayLike) -> Float:
