@@ -1,0 +1,56 @@
+# Each target does the set-up that it needs; `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench docs clean
+
+# The first Python that is new enough; PYTHON=/path/to/python3.12 takes another one.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup-stamp
+# Two tests run at a time, each on one core.
+WORKERS ?= 2
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## create .venv with the package, its pinned dependencies and the development tools
+
+$(STAMP): pyproject.toml constraints.txt
+	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "deepvein needs Python 3.11 or newer, found: $$("$(or $(PYTHON),python3)" --version 2>&1 || true)" >&2; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3.12 setup" >&2; exit 1; fi
+	@echo "Setting up $(VENV) with $$("$(PYTHON)" --version); the first time this downloads about 500 MB"
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt -e '.[dev]'
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 src
+	@touch $(STAMP)
+
+demo: $(STAMP) ## make a CT and an MR sample study, screen both, show the findings and the reports
+	@rm -rf demo
+	$(BIN)/deepvein phantom ct --seed 7 --dvt --out demo/ct
+	$(BIN)/deepvein phantom mr --seed 7 --dvt --out demo/mr
+	$(BIN)/deepvein screen demo/ct demo/mr --out demo/results
+
+test: $(STAMP) ## run the whole test suite
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(STAMP) ## format, lint, types and the layer contract
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## run every benchmark
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+docs: $(STAMP) ## write docs/commands.md anew from the commands themselves
+	$(BIN)/typer deepvein.cli.main utils docs --name deepvein --title Commands --output docs/commands.md
+
+clean: ## remove the demo and what the tools left behind; .venv stays
+	rm -rf demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

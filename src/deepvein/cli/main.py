@@ -1,0 +1,70 @@
+"""The `deepvein` command: one subcommand a file, listed here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deepvein._version import __version__
+from deepvein.cli import evaluate, inspect, models, phantom, recipes, screen, train
+from deepvein.cli.command import EXIT_CODES, command
+
+app = typer.Typer(
+    name="deepvein",
+    help="Screen the legs for deep vein thrombosis in CT and MR venography.\n\n"
+    "Research use only; not a medical device.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+app.command("screen", epilog=EXIT_CODES)(command(screen.screen))
+app.command("inspect", epilog=EXIT_CODES)(command(inspect.inspect))
+app.add_typer(phantom.app, name="phantom")
+app.command("train", epilog=EXIT_CODES)(command(train.train))
+app.command("evaluate", epilog=EXIT_CODES)(command(evaluate.evaluate))
+app.command("models", epilog=EXIT_CODES)(command(models.models))
+app.command("recipes", epilog=EXIT_CODES)(command(recipes.recipes))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"deepvein {__version__}")
+        raise typer.Exit
+
+
+def _print_schema(wanted: bool) -> None:
+    if wanted:
+        from deepvein.reports.schema import schema_text
+
+        typer.echo(schema_text())
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+    schema: Annotated[
+        bool,
+        typer.Option(
+            "--schema",
+            help="Print the JSON Schema of findings.json.",
+            callback=_print_schema,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    del version, schema
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

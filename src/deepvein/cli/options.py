@@ -1,0 +1,77 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from deepvein.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from deepvein.studies.study import Modality
+
+ModalityName = Literal["ct", "mr"]
+DeviceName = Literal["auto", "cpu", "cuda", "mps"]
+
+Device = Annotated[
+    DeviceName,
+    typer.Option("--device", help="Where networks compute; auto takes a GPU if there is one."),
+]
+ModalityOption = Annotated[
+    ModalityName | None,
+    typer.Option(
+        "--modality",
+        case_sensitive=False,
+        help="What a NIfTI or NRRD file shows; DICOM says it itself.",
+    ),
+]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.", show_default=False)]
+CohortFolder = Annotated[
+    Path, typer.Option("--cohort", help="Folder with cohort.csv.", show_default=False)
+]
+
+
+def modality_of(name: ModalityName | None) -> Modality | None:
+    """The modality that an option names."""
+    from deepvein.studies.study import Modality
+
+    return Modality(name.upper()) if name else None
+
+
+def check_out(folder: Path) -> None:
+    """Raise UsageError if `folder` cannot become a folder because a file has its name."""
+    for part in (folder, *folder.parents):
+        if part.exists():
+            if not part.is_dir():
+                raise UsageError(f"--out {folder} cannot be a folder, {part} is a file")
+            return
+
+
+def settings_of(pairs: list[str]) -> dict[str, Any]:
+    """Values of `key=value` texts; a value is read as TOML (`8`, `1e-3`, `true`), else as a text.
+
+    A dotted key (`loss.gamma=2`) makes nested tables.
+    """
+    import tomllib
+
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"--set {pair!r} is not key=value, such as --set batch=4")
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text
+        table = values
+        *heads, last = key.strip().split(".")
+        for head in heads:
+            table = table.setdefault(head, {})
+            if not isinstance(table, dict):
+                raise UsageError(
+                    f"--set {pair!r} sets a part of {head!r}, which has a value already"
+                )
+        table[last] = value
+    return values

@@ -1,0 +1,142 @@
+"""What a command says: results on stdout, progress and errors on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, is_dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from deepvein.core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+_PLAIN_WIDTH = 120
+"""Columns of output that does not go to a terminal, where nobody can say how wide it may be."""
+
+_PLAIN_INTERVAL = 5.0
+"""Seconds between two lines of progress where stderr is not a terminal."""
+
+
+@dataclass
+class Terminal:
+    """The two streams of one command.
+
+    as_json: stdout carries one JSON document and nothing else.
+    quiet: no progress and no remarks; results and errors still come.
+    debug: errors come with their traceback.
+    """
+
+    as_json: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+    @cached_property
+    def out(self) -> Console:
+        from rich.console import Console
+
+        return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
+
+    @cached_property
+    def err(self) -> Console:
+        from rich.console import Console
+
+        return Console(stderr=True, width=None if sys.stderr.isatty() else _PLAIN_WIDTH)
+
+    def show(self, *parts: RenderableType) -> None:
+        """Show a result to people; nothing under `--json`."""
+        if not self.as_json:
+            for part in parts:
+                self.out.print(part, highlight=False, soft_wrap=isinstance(part, str))
+
+    def emit(self, result: object) -> None:
+        """Write a result for machines: one JSON document; nothing without `--json`.
+
+        result: plain values, or dataclasses of them, also inside lists and dictionaries.
+        """
+        if self.as_json:
+            text = json.dumps(plain(result), indent=2, allow_nan=False, ensure_ascii=False)
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+
+    def note(self, text: str) -> None:
+        """A remark beside the result, on stderr; nothing under `--quiet`."""
+        if not self.quiet:
+            self.err.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def fail(self, sentence: str, exit_code: int) -> None:
+        """One sentence about what went wrong; under `--json` stdout says it too."""
+        from rich.text import Text
+
+        text = Text.assemble(("Error: ", "bold red"), (" ".join(sentence.split()), "red"))
+        self.err.print(text, highlight=False, soft_wrap=True)
+        self.emit({"error": sentence, "exit_code": exit_code})
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A Progress to hand to long work: a bar on a terminal, a line now and then elsewhere."""
+        if self.quiet:
+            yield silent
+        elif self.err.is_terminal:
+            with self._bars() as report:
+                yield report
+        else:
+            yield self._lines()
+
+    @contextmanager
+    def _bars(self) -> Iterator[Progress]:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        )
+        with Bars(*columns, console=self.err, transient=True) as bars:
+            tasks: dict[str, Any] = {}
+
+            def report(stage: str, done: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(stage, total=total)
+                bars.update(tasks[stage], completed=done, total=total)
+                if done >= total:
+                    bars.remove_task(tasks.pop(stage))
+
+            yield report
+
+    def _lines(self) -> Progress:
+        last: dict[str, float] = {}
+        began = time.monotonic()
+
+        def report(stage: str, done: int, total: int) -> None:
+            now = time.monotonic()
+            if now - last.get(stage, began) < _PLAIN_INTERVAL and not (
+                stage in last and done == total
+            ):
+                return
+            last[stage] = now
+            self.note(f"{stage}: {done} of {total}")
+
+        return report
+
+
+def plain(value: object) -> Any:
+    """Plain JSON values of a result: dataclasses become objects, paths and enums texts."""
+    from deepvein.core.settings import to_dict
+
+    if is_dataclass(value) and not isinstance(value, type):
+        return to_dict(value)
+    if isinstance(value, dict):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
