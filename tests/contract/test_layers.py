@@ -1,0 +1,99 @@
+"""The contract of the house: who may import whom, and which commands and rooms stay free of torch."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LIGHT_ROOMS = (
+    "core",
+    "anatomy",
+    "volumes",
+    "studies",
+    "cohorts",
+    "phantoms",
+    "findings",
+    "evaluation",
+    "reports",
+    "screening",
+    "cli",
+    "networks",
+    "examples",
+    "training",
+    "inference",
+)
+"""Packages whose own `__init__` must not import torch; the last four compute with it in modules."""
+
+_COUNT = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    if "torch" in sys.modules:
+        raise SystemExit(f"{name} imports torch")
+"""
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def modules_of(room: str) -> list[str]:
+    """Every module of a room, the package itself first."""
+    source = ROOT / "src"
+    paths = sorted((source / "deepvein" / room).rglob("*.py"))
+    names = (".".join(path.relative_to(source).with_suffix("").parts) for path in paths)
+    return sorted(name.removesuffix(".__init__") for name in names)
+
+
+def test_import_contracts_hold() -> None:
+    done = python("-c", "from importlinter.cli import lint_imports_command as run; run()")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+@pytest.mark.parametrize("room", LIGHT_ROOMS)
+def test_opening_a_room_does_not_import_torch(room: str) -> None:
+    done = python("-c", _COUNT, f"deepvein.{room}")
+    assert done.returncode == 0, done.stderr
+
+
+def test_rooms_beside_the_networks_never_import_torch() -> None:
+    """Importing every module of every room but the four that compute."""
+    rooms = LIGHT_ROOMS[:-4]
+    done = python("-c", _COUNT, *(name for room in rooms for name in modules_of(room)))
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_public_package_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, deepvein; dir(deepvein); "
+        "heavy = {'torch', 'numpy', 'SimpleITK', 'pydicom', 'rich'} & set(sys.modules); "
+        "raise SystemExit(', '.join(heavy) or None)"
+    )
+    done = python("-c", code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom deepvein.cli.main import app\n"
+        "try: app(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'torch', 'numpy', 'SimpleITK', 'pydicom', 'scipy', 'cattrs'} & set(sys.modules)\n"
+        "raise SystemExit(', '.join(heavy) or None)"
+    )
+    done = python("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert "Screen the legs" in done.stdout
