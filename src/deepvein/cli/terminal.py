@@ -52,7 +52,7 @@ class Terminal:
         """Show a result to people; nothing under `--json`."""
         if not self.as_json:
             for part in parts:
-                self.out.print(part, highlight=False, soft_wrap=isinstance(part, str))
+                self.out.print(part, highlight=False, markup=False, soft_wrap=isinstance(part, str))
 
     def emit(self, result: object) -> None:
         """Write a result for machines: one JSON document; nothing without `--json`.
