@@ -1,0 +1,1 @@
+"""The torch code of the architectures; imported only when a network is built."""
