@@ -13,15 +13,23 @@ def components(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.i
     counted from 0. Both are empty for an empty mask. A whole-leg CT has 4e8 voxels of which a
     millionth may be set, so a dense label array is avoided.
     """
-    indices = np.argwhere(mask)
+    indices = np.argwhere(mask).reshape(-1, 3)
+    return indices, connect(indices, mask.shape)
+
+
+def connect(indices: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """The (n,) numbers, from 0, of the 26-connected components of (n, 3) voxels of an array of `shape`.
+
+    The voxels must be distinct and in array order, as `numpy.argwhere` gives them.
+    """
     if not len(indices):
-        return indices.reshape(0, 3), np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=np.int64)
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     # One voxel of padding on each side keeps neighbours from wrapping round into the next row.
-    shape = np.asarray(mask.shape, dtype=np.int64) + 2
-    strides = np.array([shape[1] * shape[2], shape[2], 1], dtype=np.int64)
+    padded = np.asarray(shape, dtype=np.int64) + 2
+    strides = np.array([padded[1] * padded[2], padded[2], 1], dtype=np.int64)
     keys = (indices + 1) @ strides
     left, right = [], []
     for offset in _half_neighbourhood():
@@ -34,7 +42,8 @@ def components(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.i
     edges = (np.concatenate(left), np.concatenate(right))
     graph = coo_array((np.ones(len(edges[0]), dtype=np.int8), edges), shape=(len(keys),) * 2)
     _, labels = connected_components(graph, directed=False)
-    return indices, labels.astype(np.int64)
+    numbers: NDArray[np.int64] = labels.astype(np.int64)
+    return numbers
 
 
 def _half_neighbourhood() -> NDArray[np.int64]:
