@@ -15,7 +15,7 @@ Study = Annotated[
 ]
 
 
-def inspect(terminal: Terminal, study: Study, modality: ModalityOption = None) -> None:
+def inspect(terminal: Terminal, *, study: Study, modality: ModalityOption = None) -> None:
     """Say what is in a study: series, geometry, coverage, problems, and whether it can be screened."""
     from deepvein.studies.inspection import inspect as inspect_study
 

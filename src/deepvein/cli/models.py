@@ -41,7 +41,9 @@ def models(terminal: Terminal) -> None:
 
     rows = [_row(found) for found in bundled()]
     for row in rows:
-        title = Text.assemble((row.name, "bold"), f" {row.version} · {row.modality} · {row.size_mb} MB")
+        title = Text.assemble(
+            (row.name, "bold"), f" {row.version} · {row.modality} · {row.size_mb} MB"
+        )
         lines = [
             Text(row.summary),
             Text(f"Trained on: {row.training_data}"),

@@ -34,6 +34,7 @@ Dvt = Annotated[
 def _maker(name: ModalityName) -> Callable[..., None]:
     def make(
         terminal: Terminal,
+        *,
         out: Out,
         seed: Seed = 0,
         dvt: Dvt = None,

@@ -1,10 +1,159 @@
-"""`deepvein screen`."""
+"""`deepvein screen`: the main job, for one study or many."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deepvein.cli.options import Device, ModalityOption, Out, check_out, modality_of
 from deepvein.cli.terminal import Terminal
+from deepvein.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from deepvein.findings.screening import Screening
+    from deepvein.screening.batch import SummaryRow
+
+Studies = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="STUDY",
+        help="DICOM folder, zip or DICOMDIR; NIfTI or NRRD file; or a folder of studies.",
+    ),
+]
+ReportNames = Annotated[
+    str | None,
+    typer.Option(
+        "--reports", help="Only these, such as json,html (all: json, html, nifti, seg, manifest)."
+    ),
+]
+
+Models = Annotated[
+    Path | None,
+    typer.Option("--models", help="Folder of another bundle of models.", show_default=False),
+]
 
 
-def screen(terminal: Terminal) -> None:
-    """To come."""
-    raise NotImplementedError
+def screen(
+    terminal: Terminal,
+    *,
+    studies: Studies,
+    out: Out,
+    modality: ModalityOption = None,
+    device: Device = "auto",
+    reports: ReportNames = None,
+    models: Models = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Leave out studies that are done in --out.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Screen again what is done in --out.")
+    ] = False,
+) -> None:
+    """Look for deep vein thrombosis and write a report for each study.
+
+    One bad study never stops the others; summary.csv and summary.json in --out list all of them.
+    """
+    check_out(out)
+    if resume and overwrite:
+        raise UsageError("--resume and --overwrite exclude one another, give one of them")
+    if (out / "summary.csv").exists() and not (resume or overwrite):
+        raise UsageError(f"{out} holds results already; add --resume, --overwrite or another --out")
+    names = None if reports is None else _report_names(reports)
+
+    from deepvein.screening.batch import screen_many
+    from deepvein.screening.models import load_bundle
+
+    def show(row: SummaryRow, screening: Screening | None, paths: tuple[Path, ...]) -> None:
+        _show(terminal, row, screening, paths)
+
+    with terminal.progress() as progress:
+        summary = screen_many(
+            tuple(studies),
+            out,
+            modality=modality_of(modality),
+            device=device,
+            models=None if models is None else load_bundle(models),
+            reports=names,
+            resume=resume,
+            progress=progress,
+            on_result=show,
+        )
+    if len(summary.rows) > 1:
+        terminal.show(f"{_counts(summary.rows)} Summary: {out / 'summary.csv'}")
+    terminal.show("Research use only; not a medical device.")
+    terminal.emit({"out": out, "exit_code": summary.exit_code, "studies": summary.rows})
+    if summary.exit_code:
+        raise typer.Exit(summary.exit_code)
+
+
+def _report_names(text: str) -> tuple[str, ...]:
+    from deepvein.reports import WRITERS
+
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise UsageError(f"--reports names none (known: {', '.join(WRITERS.names())})")
+    for name in names:
+        WRITERS.get(name)
+    return names
+
+
+def _show(
+    terminal: Terminal, row: SummaryRow, screening: Screening | None, paths: tuple[Path, ...]
+) -> None:
+    """The block of one study: verdict, findings, remarks, where the reports lie."""
+    from rich.text import Text
+
+    if row.error:
+        terminal.err.print(
+            Text.assemble((f"{row.study}: ", "bold red"), (row.error, "red")), soft_wrap=True
+        )
+        return
+    chance = "" if row.probability is None else f", probability {row.probability:.2f}"
+    skipped = " (done before)" if row.status == "skipped" else ""
+    terminal.show(Text.assemble((row.study, "bold"), f": {row.verdict}{chance}{skipped}"))
+    if screening is not None:
+        if screening.findings:
+            terminal.show(_table(screening))
+        for remark in screening.remarks:
+            terminal.show(f"  {remark.text}")
+    for path in paths:
+        terminal.show(f"  {path}")
+
+
+def _table(screening: Screening) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for title in ("", "place", "level"):
+        table.add_column(title)
+    for title in ("extent mm", "volume ml", "diameter mm"):
+        table.add_column(title, justify="right")
+    table.add_column("occlusion")
+    for title in ("probability", "slice"):
+        table.add_column(title, justify="right")
+    for finding in screening.findings:
+        table.add_row(
+            str(finding.number),
+            finding.place,
+            finding.level.value,
+            f"{finding.extent_mm:.0f}",
+            f"{finding.volume_ml:.1f}",
+            f"{finding.diameter_mm:.0f}",
+            finding.occlusion.value,
+            f"{finding.probability:.2f}",
+            str(finding.key_slice),
+        )
+    return table
+
+
+def _counts(rows: tuple[SummaryRow, ...]) -> str:
+    counts: dict[str, int] = {}
+    for row in rows:
+        key = row.verdict or row.status
+        counts[key] = counts.get(key, 0) + 1
+    return f"{len(rows)} studies: " + ", ".join(f"{n} {key}" for key, n in counts.items()) + "."
