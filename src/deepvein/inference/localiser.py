@@ -1,0 +1,43 @@
+"""Naming the deep-vein territories of a whole study on a coarse grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from deepvein.core.errors import ModelError
+from deepvein.examples.territories import coarse_input
+from deepvein.studies.study import Modality
+from deepvein.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    from deepvein.training.checkpoints import LoadedModel
+
+_DIVISOR = 16
+"""Sides are padded to multiples of this, enough for four poolings."""
+
+
+def localise(
+    model: LoadedModel, volume: Volume, modality: Modality, device: torch.device
+) -> Volume:
+    """Segment values (uint8, 0 none, 1 to 13) of the nearest deep vein on a coarse axial grid.
+
+    The grid is `examples.territories.coarse_input`'s and covers `volume`; a territory reaches as far
+    from its vein as the model was trained to say.
+    """
+    array, grid = coarse_input(volume, modality)
+    image = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+    padding = [-n % _DIVISOR for n in grid.shape]
+    # The padded rim repeats the lowest value, which is air.
+    padded = torch.nn.functional.pad(
+        image, (0, padding[2], 0, padding[1], 0, padding[0]), value=float(image.min())
+    )
+    network = model.network.to(device).eval()
+    with torch.inference_mode():
+        logits = network(padded[None, None].to(device))
+        if logits.ndim != 5:
+            raise ModelError(f"a localiser answers with 5 axes, this model with {logits.ndim}")
+        classes = logits[0].argmax(dim=0).to(torch.uint8).cpu().numpy()
+    return Volume(classes[: grid.shape[0], : grid.shape[1], : grid.shape[2]], grid)

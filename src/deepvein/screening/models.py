@@ -1,0 +1,98 @@
+"""Which models serve which study: bundles of a localiser, a segmenter and their calibration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from deepvein.core import settings
+from deepvein.core.errors import ModelError, UnknownNameError
+from deepvein.findings.calibration import Calibration
+from deepvein.findings.detection import DetectionSettings
+from deepvein.findings.screening import OperatingPoint
+from deepvein.studies.study import Modality
+
+BUNDLE_FILE = "bundle.json"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measured figure with its 95 % interval over patients, or None where it has none."""
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a bundle reached, and on what."""
+
+    cohort: str
+    cases: int
+    with_dvt: int
+    metrics: tuple[Metric, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All that `screen` needs for one modality; localiser and segmenter are folders beside the file."""
+
+    name: str
+    version: str
+    modality: Modality
+    summary: str
+    training_data: str
+    calibration: Calibration
+    operating_point: OperatingPoint
+    detection: DetectionSettings = field(default_factory=DetectionSettings)
+    measured: tuple[Measurement, ...] = ()
+    localiser: str = "localiser"
+    segmenter: str = "segmenter"
+
+
+@dataclass(frozen=True)
+class BundleFolder:
+    """A bundle and where it lies."""
+
+    bundle: Bundle
+    folder: Path
+
+    @property
+    def localiser(self) -> Path:
+        return self.folder / self.bundle.localiser
+
+    @property
+    def segmenter(self) -> Path:
+        return self.folder / self.bundle.segmenter
+
+    @property
+    def card(self) -> Path:
+        return self.folder / "CARD.md"
+
+
+def load_bundle(folder: Path) -> BundleFolder:
+    """Read the bundle in `folder`; ModelError if there is none or it is damaged."""
+    path = folder / BUNDLE_FILE
+    if not path.is_file():
+        raise ModelError(f"{folder} holds no {BUNDLE_FILE}: give the folder of a model bundle")
+    return BundleFolder(settings.load(Bundle, path), folder)
+
+
+@cache
+def bundled() -> tuple[BundleFolder, ...]:
+    """The bundles that come with deepvein, in alphabetical order."""
+    root = Path(str(files("deepvein"))) / "weights"
+    return tuple(load_bundle(path.parent) for path in sorted(root.glob(f"*/{BUNDLE_FILE}")))
+
+
+def bundle_for(modality: Modality) -> BundleFolder:
+    """The bundle that screens studies of `modality`."""
+    for found in bundled():
+        if found.bundle.modality is modality:
+            return found
+    known = ", ".join(found.bundle.modality.value for found in bundled()) or "none"
+    raise UnknownNameError(f"no bundled model screens {modality.value} studies (known: {known})")

@@ -1,0 +1,132 @@
+"""The main job on one page: from a study on disk to the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deepvein.core.errors import StudyError
+from deepvein.core.progress import Progress, silent
+from deepvein.core.provenance import provenance
+from deepvein.findings.assessment import assess
+from deepvein.findings.detection import find
+from deepvein.findings.features import calibrate_profile
+from deepvein.findings.screening import Screening
+from deepvein.inference.prediction import ModelIdentity, Prediction
+from deepvein.screening.models import BundleFolder, bundle_for
+from deepvein.studies.study import Modality, Study
+from deepvein.volumes.grid import AXIAL, CORONAL, Plane
+from deepvein.volumes.orient import orient
+from deepvein.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    import torch
+
+    from deepvein.training.checkpoints import LoadedModel
+
+_PLANES = {Modality.CT: (Plane.AXIAL, AXIAL), Modality.MR: (Plane.CORONAL, CORONAL)}
+"""The plane in which each modality's segmenter sees the legs."""
+
+
+def screen(
+    location: Path | str | Study,
+    *,
+    modality: Modality | None = None,
+    device: str = "auto",
+    models: BundleFolder | None = None,
+    progress: Progress = silent,
+) -> Screening:
+    """Screen one study for deep vein thrombosis.
+
+    location: a DICOM folder, zip or DICOMDIR, a NIfTI or NRRD file, or a Study that was read before.
+    modality: needed where the file does not tell it (NIfTI, NRRD).
+    models: another bundle than the one that comes with deepvein.
+    Raises StudyError and its kin for what cannot be read; a study that can be read but not judged comes
+    back with the verdict NOT_ASSESSABLE and the reason among its remarks.
+    """
+    begun = perf_counter()
+    study = location if isinstance(location, Study) else _read(Path(location), modality, progress)
+    models = models or bundle_for(study.modality)
+    prediction = predict(study, models, device, progress)
+    bundle = models.bundle
+    findings = find(prediction, study, bundle.detection, bundle.calibration)
+    assessment = assess(study, prediction, findings, bundle.calibration, bundle.operating_point)
+    return Screening(
+        study=study,
+        prediction=prediction,
+        verdict=assessment.verdict,
+        probability=assessment.probability,
+        operating_point=bundle.operating_point,
+        findings=findings,
+        remarks=assessment.remarks,
+        provenance=provenance(),
+        seconds=perf_counter() - begun,
+    )
+
+
+def predict(
+    study: Study, models: BundleFolder, device: str = "auto", progress: Progress = silent
+) -> Prediction:
+    """Where the deep veins and thrombi of a study are, on its own grid.
+
+    Raises StudyError if the slices do not run in the plane that the models know.
+    """
+    from deepvein.inference.devices import resolve_device
+    from deepvein.inference.localiser import localise
+    from deepvein.inference.profile import profile
+    from deepvein.inference.regions import regions
+    from deepvein.inference.segmenter import segment
+    from deepvein.training.checkpoints import load_model
+
+    begun = perf_counter()
+    plane, directions = _PLANES[study.modality]
+    if study.volume.grid.plane is not plane:
+        raise StudyError(
+            f"{study.name}: {study.modality.value} studies are screened in {plane.name.lower()} slices, "
+            f"this one has {study.volume.grid.plane.name.lower()} slices; give the "
+            f"{plane.name.lower()} series"
+        )
+    where: torch.device = resolve_device(device)
+    localiser, segmenter = load_model(models.localiser, where), load_model(models.segmenter, where)
+    progress("localising", 0, 1)
+    territories = localise(localiser, study.volume, study.modality, where)
+    progress("localising", 1, 1)
+    view = orient(study.volume, directions)
+    veins = Volume(np.zeros(study.volume.grid.shape, np.uint8), study.volume.grid)
+    thrombus = Volume(np.zeros(study.volume.grid.shape, np.uint8), study.volume.grid)
+    segment(
+        segmenter,
+        view,
+        regions(territories, view.grid),
+        {
+            "veins": orient(veins, directions).array,
+            "thrombus": orient(thrombus, directions).array,
+        },
+        where,
+        progress,
+    )
+    calibration = models.bundle.calibration.profile
+    return Prediction(
+        grid=study.volume.grid,
+        vein_probability=veins.array,
+        thrombus_probability=thrombus.array,
+        territories=territories,
+        profile=calibrate_profile(profile(thrombus), calibration),
+        models=tuple(_identity(models, model) for model in (localiser, segmenter)),
+        device=str(where),
+        seconds=perf_counter() - begun,
+    )
+
+
+def _read(location: Path, modality: Modality | None, progress: Progress) -> Study:
+    from deepvein.studies.reading import read_study
+
+    return read_study(location, modality, progress=progress)
+
+
+def _identity(models: BundleFolder, model: LoadedModel) -> ModelIdentity:
+    name = f"{models.bundle.name}/{model.folder.name}"
+    return ModelIdentity(name, models.bundle.version, model.sha256)
