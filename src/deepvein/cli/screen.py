@@ -67,8 +67,8 @@ def screen(
     from deepvein.screening.batch import screen_many
     from deepvein.screening.models import load_bundle
 
-    def show(row: SummaryRow, screening: Screening | None, paths: tuple[Path, ...]) -> None:
-        _show(terminal, row, screening, paths)
+    def show(row: SummaryRow, screening: Screening | None) -> None:
+        _show(terminal, row, screening)
 
     with terminal.progress() as progress:
         summary = screen_many(
@@ -79,15 +79,17 @@ def screen(
             models=None if models is None else load_bundle(models),
             reports=names,
             resume=resume,
+            overwrite=overwrite,
             progress=progress,
             on_result=show,
         )
+    worst = max(row.exit_code for row in summary.rows)
     if len(summary.rows) > 1:
         terminal.show(f"{_counts(summary.rows)} Summary: {out / 'summary.csv'}")
     terminal.show("Research use only; not a medical device.")
-    terminal.emit({"out": out, "exit_code": summary.exit_code, "studies": summary.rows})
-    if summary.exit_code:
-        raise typer.Exit(summary.exit_code)
+    terminal.emit({"out": out, "exit_code": worst, "studies": summary.rows})
+    if worst:
+        raise typer.Exit(worst)
 
 
 def _report_names(text: str) -> tuple[str, ...]:
@@ -101,10 +103,8 @@ def _report_names(text: str) -> tuple[str, ...]:
     return names
 
 
-def _show(
-    terminal: Terminal, row: SummaryRow, screening: Screening | None, paths: tuple[Path, ...]
-) -> None:
-    """The block of one study: verdict, findings, remarks, where the reports lie."""
+def _show(terminal: Terminal, row: SummaryRow, screening: Screening | None) -> None:
+    """The block of one study: verdict, findings, remarks, where the report lies."""
     from rich.text import Text
 
     if row.error:
@@ -120,8 +120,8 @@ def _show(
             terminal.show(_table(screening))
         for remark in screening.remarks:
             terminal.show(f"  {remark.text}")
-    for path in paths:
-        terminal.show(f"  {path}")
+    report = row.folder / "report.html"
+    terminal.show(f"  {report if report.is_file() else row.folder}")
 
 
 def _table(screening: Screening) -> Table:

@@ -1,0 +1,54 @@
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from deepvein._version import __version__
+from deepvein.cli.main import app
+
+runner = CliRunner()
+COMMANDS = ("screen", "inspect", "phantom", "train", "evaluate", "models", "recipes")
+
+
+def test_version() -> None:
+    done = runner.invoke(app, ["--version"])
+    assert done.exit_code == 0
+    assert done.stdout == f"deepvein {__version__}\n"
+
+
+def test_help_lists_commands_and_exit_codes() -> None:
+    text = runner.invoke(app, ["--help"]).stdout
+    for word in (*COMMANDS, "not a medical device", "3 bad input", "4 nothing to screen"):
+        assert word in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str) -> None:
+    done = runner.invoke(app, [name, "--help"])
+    assert done.exit_code == 0
+    assert "Exit codes" in done.stdout
+
+
+def test_an_unknown_command_is_bad_usage() -> None:
+    done = runner.invoke(app, ["scren"])
+    assert done.exit_code == 2
+    assert "scren" in done.stderr
+
+
+def test_help_answers_in_under_half_a_second() -> None:
+    """The median of five starts, since one alone may meet a busy machine."""
+    seconds = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "deepvein", "--help"],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        seconds.append(time.perf_counter() - begun)
+    assert statistics.median(seconds) < 0.5, seconds
