@@ -38,9 +38,10 @@ def _print_version(wanted: bool) -> None:
 
 def _print_schema(wanted: bool) -> None:
     if wanted:
-        from deepvein.reports.schema import schema_text
+        from importlib.resources import files
 
-        typer.echo(schema_text())
+        schema = files("deepvein") / "reports" / "schema" / "findings-1.json"
+        typer.echo(schema.read_text(encoding="utf-8"), nl=False)
         raise typer.Exit
 
 

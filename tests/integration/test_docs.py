@@ -1,0 +1,139 @@
+"""What the README and the guide say is so: commands parse, targets exist, snippets compile, links lead on."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import runpy
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from deepvein.cli.main import app
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+GENERATED = ROOT / "docs" / "commands.md"
+WRITTEN = [page for page in PAGES if page != GENERATED]
+RUN = {"adding-a-network.md"}
+"""Pages whose Python runs as it stands; the others need a study and are checked name by name."""
+
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+
+
+def blocks(language: str) -> list[object]:
+    """Every fenced block in a language, under a name that tells the page and the number."""
+    found = []
+    for page in WRITTEN:
+        texts = [text for name, text in _BLOCK.findall(page.read_text()) if name == language]
+        found += [
+            pytest.param(page, text, id=f"{page.stem}-{number}")
+            for number, text in enumerate(texts, 1)
+        ]
+    return found
+
+
+def parse(arguments: list[str]) -> None:
+    """Let the command line read the arguments without running anything; usage errors are raised."""
+    command = typer.main.get_command(app)
+    names = ["deepvein"]
+    while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
+        names.append(arguments[0])
+        assert arguments[0] in command.commands, f"there is no command {' '.join(names)}"
+        command, arguments = command.commands[arguments[0]], arguments[1:]
+    assert not hasattr(command, "commands") or arguments, f"{' '.join(names)} alone does nothing"
+    command.make_context(" ".join(names), list(arguments))
+
+
+@pytest.mark.parametrize(("page", "text"), blocks("sh"))
+def test_commands_parse_and_targets_exist(page: Path, text: str) -> None:
+    targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    checked = 0
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:1] == ["deepvein"]:
+            parse(words[1:])
+            checked += 1
+        elif words[:1] == ["make"]:
+            assert set(words[1:]) <= set(targets), line
+            checked += 1
+    assert checked or "pip install" in text, (
+        f"nothing in this block of {page.name} could be checked"
+    )
+
+
+@pytest.mark.parametrize(("page", "text"), blocks("python"))
+def test_python_compiles_and_every_name_of_ours_exists(page: Path, text: str) -> None:
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("deepvein"):
+            module = importlib.import_module(str(node.module))
+            for alias in node.names:
+                assert hasattr(module, alias.name), f"{page.name}: {node.module}.{alias.name}"
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "deepvein"
+        ):
+            assert hasattr(importlib.import_module("deepvein"), node.attr), (
+                f"{page.name}: {node.attr}"
+            )
+
+
+@pytest.mark.parametrize(
+    ("page", "text"), [block for block in blocks("python") if block.values[0].name in RUN]
+)
+def test_python_that_needs_no_study_runs(page: Path, text: str, tmp_path: Path) -> None:
+    script = tmp_path / f"{page.stem}.py"
+    script.write_text(text)
+    runpy.run_path(str(script), run_name="snippet")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_to_files(page: Path) -> None:
+    for target in _LINK.findall(page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_page_of_commands_is_that_of_the_commands(tmp_path: Path) -> None:
+    """`make docs` writes it; this is the same command into another file."""
+    made = tmp_path / "commands.md"
+    arguments = [
+        "utils",
+        "docs",
+        "--name",
+        "deepvein",
+        "--title",
+        "Commands",
+        "--output",
+        str(made),
+    ]
+    subprocess.run(
+        [sys.executable, "-m", "typer", "deepvein.cli.main", *arguments],
+        check=True,
+        capture_output=True,
+        cwd=ROOT,
+    )
+    assert made.read_text() == GENERATED.read_text(), "run `make docs`"
+
+
+def test_exit_codes_in_the_readme_are_those_of_the_errors() -> None:
+    from deepvein.core import errors
+
+    text = (ROOT / "README.md").read_text()
+    kinds = (
+        errors.UsageError,
+        errors.InputError,
+        errors.NothingToScreenError,
+        errors.DeepveinError,
+    )
+    meanings = ("bad usage", "bad input", "nothing to screen", "internal error")
+    for kind, meaning in zip(kinds, meanings, strict=True):
+        assert f"| {kind.exit_code} | {meaning} |" in text
