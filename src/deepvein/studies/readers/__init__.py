@@ -1,0 +1,6 @@
+"""Input formats, one a file; what exists is imported here, in the order in which they are asked."""
+
+from deepvein.studies.readers import dicom, nifti
+from deepvein.studies.readers.reader import READERS, Reader
+
+__all__ = ["READERS", "Reader", "dicom", "nifti"]

@@ -1,0 +1,127 @@
+"""Unpacking zip archives that come from outside."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from deepvein.core.errors import StudyError
+
+_CHUNK = 1 << 20
+_SMALL = 1 << 20
+
+
+@dataclass(frozen=True)
+class ArchiveSettings:
+    """Bounds of what an archive may unpack to.
+
+    most_bytes: in all; most_files: in all; most_ratio: unpacked to packed size of one entry above 1 MB
+    (images of air reach about 100, a bomb is beyond 1000).
+    """
+
+    most_bytes: int = 32 * 2**30
+    most_files: int = 100_000
+    most_ratio: float = 400.0
+
+
+@dataclass(frozen=True, eq=False)
+class Extracted:
+    """An unpacked archive; its folder is removed when this object is no longer used."""
+
+    folder: Path
+    _temporary: TemporaryDirectory[str] = field(repr=False)
+
+
+def is_zip(path: Path) -> bool:
+    """True for a file that is called .zip or starts like one."""
+    if not path.is_file():
+        return False
+    if path.suffix.lower() == ".zip":
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PK\x03\x04"
+    except OSError:
+        return False
+
+
+def extract(path: Path, settings: ArchiveSettings | None = None) -> Extracted:
+    """Unpack a zip archive into a temporary folder.
+
+    Raises StudyError, and leaves nothing behind, for archives that are damaged or encrypted, hold links
+    or entries that would leave the folder, or unpack to more than `settings` allow; sizes are counted
+    while unpacking, whatever the directory of the archive claims.
+    """
+    limits = settings or ArchiveSettings()
+    temporary = TemporaryDirectory(prefix="deepvein-", ignore_cleanup_errors=True)
+    folder = Path(temporary.name).resolve()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _unpack(archive, path, folder, limits)
+    except StudyError:
+        temporary.cleanup()
+        raise
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+        NotImplementedError,
+    ) as e:
+        temporary.cleanup()
+        raise StudyError(f"{path} cannot be unpacked: {e}; pack it again") from e
+    except Exception as error:
+        temporary.cleanup()
+        raise StudyError(f"{path} is damaged and cannot be unpacked; pack it again") from error
+    return Extracted(folder, temporary)
+
+
+def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, limits: ArchiveSettings) -> None:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if not entries:
+        raise StudyError(f"{path} is an empty archive")
+    if len(entries) > limits.most_files:
+        raise StudyError(f"{path} holds {len(entries)} files, more than {limits.most_files}")
+    total = 0
+    for entry in entries:
+        target = _target(entry, path, folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        written = 0
+        with archive.open(entry) as source, target.open("wb") as out:
+            while chunk := source.read(_CHUNK):
+                written += len(chunk)
+                total += len(chunk)
+                if written > _SMALL and written > limits.most_ratio * max(1, entry.compress_size):
+                    raise StudyError(
+                        f"{path}: {entry.filename} unpacks to more than {limits.most_ratio:.0f} times its "
+                        "size, as a zip bomb does"
+                    )
+                if total > limits.most_bytes:
+                    raise StudyError(
+                        f"{path} unpacks to more than {limits.most_bytes / 2**30:.1f} GB; unpack it yourself "
+                        "and give the folder"
+                    )
+                out.write(chunk)
+
+
+def _target(entry: zipfile.ZipInfo, path: Path, folder: Path) -> Path:
+    name = entry.filename.replace("\\", "/")
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise StudyError(
+            f"{path} holds the link {entry.filename}; only plain files can be unpacked"
+        )
+    parts = PurePosixPath(name)
+    if parts.is_absolute() or ".." in parts.parts or ":" in name or "\0" in name:
+        raise StudyError(
+            f"{path}: the entry {entry.filename} would leave the folder it is unpacked to"
+        )
+    target = (folder / parts).resolve()
+    if not target.is_relative_to(folder):
+        raise StudyError(
+            f"{path}: the entry {entry.filename} would leave the folder it is unpacked to"
+        )
+    return target

@@ -1,0 +1,1 @@
+"""DICOM images: headers first, then series, geometry, choice and at last pixels."""

@@ -1,0 +1,172 @@
+"""Pixels of ordered slices, decoded by several threads straight into one array."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import StudyError
+from deepvein.core.progress import Progress, silent
+from deepvein.studies.dicom.header import NATIVE_SYNTAXES, Frame
+from deepvein.studies.study import Modality
+
+HU_RANGE = (-1024, 32767)
+_FRAMES_AT_ONCE = 16
+
+
+def read_pixels(
+    frames: Sequence[Frame], modality: Modality, progress: Progress = silent
+) -> NDArray[Any]:
+    """The (slice, row, column) array of `frames` in their order, rescaled slice by slice.
+
+    CT is int16 Hounsfield units, clipped to [-1024, 32767]. MR is int16 if every slice is stored so
+    that its signal fits without scaling, else float32. Only this one array is held; each thread adds
+    one slice. Raises StudyError for pixels that are missing, truncated, corrupt or in colour.
+    """
+    for frame in frames:
+        _check(frame)
+    rows, columns = frames[0].layout.rows, frames[0].layout.columns
+    fits = modality is Modality.CT or all(_fits_int16(frame) for frame in frames)
+    out = np.empty((len(frames), rows, columns), dtype=np.int16 if fits else np.float32)
+    done = 0
+    progress("reading pixels", 0, len(frames))
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
+        jobs = [pool.submit(_fill, out, job, frames, modality) for job in _jobs(frames)]
+        try:
+            for job in jobs:
+                done += job.result()
+                progress("reading pixels", done, len(frames))
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return out
+
+
+def _jobs(frames: Sequence[Frame]) -> Iterator[list[int]]:
+    """Places in `frames` that one thread reads together: a few frames of the same file."""
+    by_file: dict[Path, list[int]] = {}
+    for place, frame in enumerate(frames):
+        by_file.setdefault(frame.path, []).append(place)
+    for places in by_file.values():
+        for start in range(0, len(places), _FRAMES_AT_ONCE):
+            yield places[start : start + _FRAMES_AT_ONCE]
+
+
+def _fill(
+    out: NDArray[Any], places: Sequence[int], frames: Sequence[Frame], modality: Modality
+) -> int:
+    wanted = [frames[place] for place in places]
+    for place, frame, plane in zip(places, wanted, _planes(wanted), strict=True):
+        _rescale(plane, frame, modality, out[place])
+    return len(places)
+
+
+def _planes(frames: Sequence[Frame]) -> Iterator[NDArray[Any]]:
+    """Stored values of frames of one file."""
+    if frames[0].layout.offset is not None:
+        yield from (_native(frame) for frame in frames)
+        return
+    from pydicom.pixels import iter_pixels
+
+    path, layout = frames[0].path, frames[0].layout
+    try:
+        count = 0
+        indices = [frame.index for frame in frames]
+        for plane in iter_pixels(path, indices=indices, raw=True):
+            if plane.shape != (layout.rows, layout.columns):
+                raise ValueError(
+                    f"{plane.shape} decoded, {layout.rows} x {layout.columns} expected"
+                )
+            count += 1
+            yield plane
+        if count != len(frames):
+            raise ValueError(f"{count} of {len(frames)} frames found")
+    except Exception as error:
+        raise StudyError(
+            f"the pixels of {path} cannot be decoded ({_told(error)}): copy the file again from its "
+            "source, or convert it to uncompressed DICOM"
+        ) from error
+
+
+def _native(frame: Frame) -> NDArray[Any]:
+    layout = frame.layout
+    kind = (
+        f"{'>' if layout.big_endian else '<'}{'i' if layout.signed else 'u'}{layout.allocated // 8}"
+    )
+    count = layout.rows * layout.columns
+    size = count * layout.allocated // 8
+    start = frame.index * size
+    if layout.offset is None or start + size > layout.length:
+        raise StudyError(
+            f"the pixels of {frame.path} are truncated: frame {frame.index} needs {start + size} bytes, "
+            f"{layout.length} are there; copy the file again from its source"
+        )
+    try:
+        stored = np.fromfile(frame.path, dtype=kind, count=count, offset=layout.offset + start)
+        plane = stored.reshape(layout.rows, layout.columns)
+    except (OSError, ValueError) as error:
+        raise StudyError(f"the pixels of {frame.path} cannot be read: {error}") from error
+    spare = layout.high_bit + 1 - layout.stored, layout.allocated - layout.high_bit - 1
+    if any(spare):
+        # Old files keep overlays in the bits that are not used for pixels; shifting drops them.
+        plane = plane << spare[1] >> (spare[0] + spare[1])
+    return plane
+
+
+def _rescale(plane: NDArray[Any], frame: Frame, modality: Modality, out: NDArray[Any]) -> None:
+    slope = 1.0 if frame.slope is None else frame.slope
+    intercept = frame.intercept or 0.0
+    if modality is Modality.MR:
+        if slope == 1 and intercept == 0:
+            out[...] = plane
+        else:
+            np.multiply(plane, slope, out=out, casting="unsafe", dtype=np.float32)
+            out += np.float32(intercept)
+        return
+    if slope == 1 and intercept == int(intercept):
+        values = plane.astype(np.int32)
+        values += int(intercept)
+    else:
+        values = np.rint(plane * np.float64(slope) + intercept)
+    np.clip(values, *HU_RANGE, out=out, casting="unsafe")
+
+
+def _fits_int16(frame: Frame) -> bool:
+    layout = frame.layout
+    plain = frame.slope in (None, 1.0) and not frame.intercept
+    return plain and layout.stored <= (16 if layout.signed else 15)
+
+
+def _check(frame: Frame) -> None:
+    layout = frame.layout
+    if not layout.present:
+        raise StudyError(f"{frame.path} has no pixel data; copy the file again from its source")
+    if layout.samples != 1:
+        raise StudyError(f"{frame.path} is a colour picture, not a CT or MR slice")
+    if layout.rows < 1 or layout.columns < 1:
+        raise StudyError(f"{frame.path} says neither its rows nor its columns; it cannot be read")
+    if frame.index >= layout.frames:
+        raise StudyError(
+            f"{frame.path} describes frame {frame.index + 1} but holds {layout.frames} frames"
+        )
+    if layout.offset is not None and layout.allocated not in (8, 16):
+        raise StudyError(
+            f"{frame.path} stores {layout.allocated} bits a pixel; 8 and 16 can be read"
+        )
+    bits = layout.stored, layout.high_bit + 1, layout.allocated
+    if layout.syntax in NATIVE_SYNTAXES and not 0 < bits[0] <= bits[1] <= bits[2]:
+        raise StudyError(
+            f"{frame.path} is inconsistent: {bits[0]} bits stored up to bit {layout.high_bit} of {bits[2]}"
+        )
+
+
+def _told(error: BaseException) -> str:
+    """The part of a decoder's message that says what was wrong."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[1 if lines[0].endswith(":") and len(lines) > 1 else 0].strip()[:160]

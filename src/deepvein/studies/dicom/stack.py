@@ -1,0 +1,189 @@
+"""From slices in any order to one regular grid, or a GeometryError that names the slice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import GeometryError
+from deepvein.studies.dicom.header import Frame
+from deepvein.volumes.grid import Grid
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """How far a stack may be from regular.
+
+    step_mm, step_share: a distance between neighbours may differ from the median by the larger of both
+    (positions in headers are often rounded to 0.1 mm).
+    missing_share: a distance of so many steps or more means that slices are missing.
+    tilt_degrees: between the slices' normal and the line through their positions.
+    turn: largest difference of a direction cosine within one stack.
+    """
+
+    step_mm: float = 0.06
+    step_share: float = 0.05
+    missing_share: float = 1.6
+    tilt_degrees: float = 0.1
+    drift_mm: float = 0.3
+    turn: float = 2e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Frames ordered along the normal of their plane (row cosines x column cosines), and their grid."""
+
+    frames: tuple[Frame, ...]
+    grid: Grid
+
+
+def stack(
+    frames: Sequence[Frame],
+    frame_of_reference: str | None = None,
+    settings: StackSettings | None = None,
+) -> Stack:
+    """Order `frames` and find their grid.
+
+    Raises GeometryError where position, orientation or spacing is missing or not the same in all
+    slices, slices are missing or doubled, spacing is not uniform, or the stack is tilted.
+    """
+    limits = settings or StackSettings()
+    for frame in frames:
+        _require_geometry(frame)
+    cosines = np.array([frame.orientation for frame in frames], dtype=np.float64)
+    spacings = np.array([frame.spacing for frame in frames], dtype=np.float64)
+    positions = np.array([frame.position for frame in frames], dtype=np.float64)
+    across, down = _directions(cosines, frames, limits)
+    _require_same_size(spacings, frames)
+    normal = np.cross(across, down)
+    order = np.argsort(positions @ normal, kind="stable")
+    ordered = tuple(frames[index] for index in order)
+    positions = positions[order]
+    step = _step(positions, normal, ordered, limits)
+    affine = np.eye(4)
+    affine[:3, 0] = normal * step
+    affine[:3, 1] = down * spacings[0, 0]
+    affine[:3, 2] = across * spacings[0, 1]
+    affine[:3, 3] = positions[0]
+    layout = frames[0].layout
+    shape = (len(frames), layout.rows, layout.columns)
+    return Stack(ordered, Grid(shape, affine, frame_of_reference or None))
+
+
+def name(frame: Frame) -> str:
+    """How a message calls a slice."""
+    return (
+        f"{frame.path.name} frame {frame.index + 1}" if frame.layout.frames > 1 else frame.path.name
+    )
+
+
+def _require_geometry(frame: Frame) -> None:
+    for value, keyword in (
+        (frame.position, "ImagePositionPatient"),
+        (frame.orientation, "ImageOrientationPatient"),
+        (frame.spacing, "PixelSpacing"),
+    ):
+        if value is None:
+            raise GeometryError(
+                f"{name(frame)} has no usable {keyword}: where the slice lies is not known; export the "
+                "original images with their geometry"
+            )
+    if frame.spacing is not None and min(frame.spacing) <= 0:
+        raise GeometryError(
+            f"{name(frame)} has PixelSpacing {frame.spacing}; it must be above 0 mm"
+        )
+
+
+def _directions(
+    cosines: Float, frames: Sequence[Frame], limits: StackSettings
+) -> tuple[Float, Float]:
+    turned = np.abs(cosines - cosines[0]).max(axis=1)
+    if turned.max() > limits.turn:
+        raise GeometryError(
+            f"the slices do not share one orientation: {name(frames[int(turned.argmax())])} is turned "
+            f"against {name(frames[0])}; export each orientation as its own series"
+        )
+    across, down = cosines[0, :3], cosines[0, 3:]
+    lengths = np.linalg.norm(across), np.linalg.norm(down)
+    if abs(lengths[0] - 1) > 0.01 or abs(lengths[1] - 1) > 0.01 or abs(across @ down) > limits.turn:
+        raise GeometryError(
+            f"{name(frames[0])} has ImageOrientationPatient {cosines[0].tolist()}, which are not two "
+            "perpendicular unit vectors"
+        )
+    across = across / lengths[0]
+    down = down - (down @ across) * across
+    return across, down / np.linalg.norm(down)
+
+
+def _require_same_size(spacings: Float, frames: Sequence[Frame]) -> None:
+    away = np.abs(spacings - spacings[0]).max(axis=1)
+    worst = int(away.argmax())
+    if away[worst] > 1e-3 * spacings[0].min():
+        raise GeometryError(
+            f"{name(frames[worst])} has pixels of {spacings[worst].tolist()} mm, "
+            f"{name(frames[0])} of {spacings[0].tolist()} mm; one series must have one pixel size"
+        )
+    sizes = {(frame.layout.rows, frame.layout.columns) for frame in frames}
+    if len(sizes) > 1:
+        raise GeometryError(f"the slices of one series have different sizes: {sorted(sizes)}")
+
+
+def _step(positions: Float, normal: Float, frames: Sequence[Frame], limits: StackSettings) -> float:
+    """Distance between slices along the normal, after all checks."""
+    if len(frames) == 1:
+        thickness = frames[0].thickness
+        if not thickness or thickness <= 0:
+            raise GeometryError(f"{name(frames[0])} is one slice of unknown thickness")
+        return thickness
+    along = positions @ normal
+    gaps = np.diff(along)
+    median = float(np.median(gaps))
+    double = np.flatnonzero(gaps < max(0.01, 0.1 * median))
+    if len(double):
+        first, second = frames[double[0]], frames[double[0] + 1]
+        raise GeometryError(
+            f"{len(double) + 1} slices lie at a place that is taken, first {name(first)} and "
+            f"{name(second)}: remove the copies or export one phase only"
+        )
+    _require_straight(positions, normal, frames, limits)
+    allowed = max(limits.step_mm, limits.step_share * median)
+    worst = int(np.abs(gaps - median).argmax())
+    between = f"between {name(frames[worst])} and {name(frames[worst + 1])}"
+    if gaps[worst] >= limits.missing_share * median:
+        lost = max(1, round(gaps[worst] / median) - 1)
+        raise GeometryError(
+            f"{lost} slice(s) are missing {between}: {gaps[worst]:.2f} mm apart, {median:.2f} mm "
+            "elsewhere; export the whole series"
+        )
+    if abs(gaps[worst] - median) > allowed:
+        raise GeometryError(
+            f"the distance between slices is not uniform: {gaps[worst]:.2f} mm {between}, {median:.2f} mm "
+            "elsewhere; export one reconstruction with one spacing"
+        )
+    return float((along[-1] - along[0]) / (len(frames) - 1))
+
+
+def _require_straight(
+    positions: Float, normal: Float, frames: Sequence[Frame], limits: StackSettings
+) -> None:
+    way = positions[-1] - positions[0]
+    aside = way - (way @ normal) * normal
+    tilt = float(np.degrees(np.arctan2(np.linalg.norm(aside), abs(way @ normal))))
+    if tilt > limits.tilt_degrees and np.linalg.norm(aside) > limits.drift_mm:
+        raise GeometryError(
+            f"the slices are shifted against each other by {tilt:.1f} degrees (gantry tilt): the stack is "
+            "sheared; reconstruct it without tilt"
+        )
+    line = positions[0] + np.outer((positions - positions[0]) @ normal, normal)
+    share = np.linspace(0, 1, len(frames))[:, None] * aside
+    away = np.linalg.norm(positions - line - share, axis=1)
+    if away.max() > limits.drift_mm:
+        raise GeometryError(
+            f"{name(frames[int(away.argmax())])} is shifted sideways by {away.max():.1f} mm against its "
+            "neighbours; one series must be one straight stack"
+        )

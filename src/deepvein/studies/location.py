@@ -1,0 +1,53 @@
+"""Which study is meant: a path, and the study's UID where the path holds several."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepvein.core.errors import StudyError
+
+_NAMED = re.compile(r"^(?P<path>.+)#(?P<uid>[0-9]+(\.[0-9]+)+)$")
+
+
+@dataclass(frozen=True)
+class StudyLocation:
+    """A file or folder and, where it holds several studies, the Study Instance UID of the one meant.
+
+    It is written `PATH#UID`, which is also a valid `Path`: every function that takes a study's path
+    takes that form, so that it can be typed on a command line and kept in a table.
+    """
+
+    path: Path
+    study_uid: str | None = None
+
+    @classmethod
+    def parse(cls, location: Path | str | StudyLocation) -> StudyLocation:
+        """The location that a path names; raises StudyError if nothing is there."""
+        if isinstance(location, StudyLocation):
+            return location
+        path = Path(location).expanduser()
+        if path.exists():
+            return cls(path)
+        named = _NAMED.match(str(path))
+        if named and Path(named["path"]).exists():
+            return cls(Path(named["path"]), named["uid"])
+        raise StudyError(
+            f"{path} does not exist; give a DICOM folder, zip or DICOMDIR, NIfTI or NRRD"
+        )
+
+    def as_path(self) -> Path:
+        """The plain path, or `PATH#UID` where the study has to be named."""
+        if self.study_uid is None:
+            return self.path
+        return self.path.with_name(f"{self.path.name}#{self.study_uid}")
+
+    @property
+    def name(self) -> str:
+        """A short name for people: the file or folder without suffixes, and the UID's tail."""
+        stem = self.path.resolve().name
+        for suffix in (".gz", ".nii", ".nrrd", ".nhdr", ".zip", ".dcm"):
+            stem = stem.removesuffix(suffix)
+        tail = f"-{self.study_uid.rsplit('.', 1)[-1]}" if self.study_uid else ""
+        return (stem or "study") + tail

@@ -1,0 +1,157 @@
+"""NIfTI files: the only place where its RAS world and (column, row, slice) arrays are turned."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import GeometryError, StudyError
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.volume import Volume
+
+SUFFIXES = (".nii", ".nii.gz")
+MOST_VOXELS = 2**31
+"""A header that claims more is taken as damaged: a whole-leg CT of 2,000 slices has 5e8."""
+
+_LABEL_INTENT = 1002
+_TO_MM = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
+_RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+_REVERSE = np.array([[0, 0, 1, 0], [0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]], dtype=np.float64)
+
+
+def is_nifti(path: Path) -> bool:
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def read_nifti(path: Path, memory_map: bool = False) -> Volume:
+    """The image of a .nii or .nii.gz file, (slice, row, column) = NIfTI (k, j, i), affine in LPS.
+
+    Values are in the stored type, or float32 if the header scales them. With `memory_map` an
+    uncompressed, unscaled file is not read but mapped: its array is read-only, in the file's byte order.
+    Raises StudyError for files that are damaged, not one 3D image or in colour, and GeometryError if
+    neither sform nor qform says where the image lies, or if it is sheared.
+    """
+    image = _load(path)
+    grid = _grid(image, path)
+    slope, intercept = _scaling(image)
+    try:
+        if memory_map and (slope, intercept) == (1.0, 0.0):
+            array = np.asanyarray(image.dataobj.get_unscaled())
+            array.setflags(write=False)
+        else:
+            array = np.asarray(image.dataobj.get_unscaled())
+            array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    except MemoryError as error:
+        raise StudyError(f"{path} is too large for the memory of this machine") from error
+    except Exception as error:
+        raise StudyError(f"the voxels of {path} cannot be read: {error}; copy it again") from error
+    array = array.reshape(array.shape[:3]).transpose(2, 1, 0)
+    if (slope, intercept) != (1.0, 0.0):
+        array = array * np.float32(slope) + np.float32(intercept)
+    return Volume(array, grid)
+
+
+def read_nifti_grid(path: Path) -> Grid:
+    """Only where the image lies; errors as in `read_nifti`."""
+    return _grid(_load(path), path)
+
+
+def holds_labels(path: Path) -> bool:
+    """True if the header says that the values are labels, or if they are bytes; False if unreadable."""
+    try:
+        header = _load(path).header
+    except StudyError:
+        return False
+    return int(header["intent_code"]) == _LABEL_INTENT or header.get_data_dtype() == np.uint8
+
+
+def write_nifti(volume: Volume, path: Path) -> None:
+    """Write `volume` as .nii or .nii.gz, whole or not at all; sform and qform both say where it lies.
+
+    bool becomes uint8, float16 and float64 float32; 64-bit integers that fit become int32. Bytes are
+    marked as labels. Raises StudyError for another suffix or type, GeometryError for NaN or Inf.
+    """
+    import nibabel
+
+    if not is_nifti(path):
+        raise StudyError(f"{path} must end in .nii or .nii.gz")
+    array = _storable(volume.require_finite().array)
+    affine = _RAS_TO_LPS @ volume.grid.affine @ _REVERSE
+    image = nibabel.Nifti1Image(array.transpose(2, 1, 0), affine)
+    image.header.set_xyzt_units("mm")
+    image.set_sform(affine, code=1)
+    image.set_qform(affine, code=1)
+    if array.dtype == np.uint8:
+        image.header["intent_code"] = _LABEL_INTENT
+    suffix = ".nii.gz" if path.name.lower().endswith(".gz") else ".nii"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}{suffix}")
+    try:
+        nibabel.save(image, partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _load(path: Path) -> Any:
+    import nibabel
+
+    try:
+        image = nibabel.load(path)
+    except Exception as error:
+        raise StudyError(f"{path} cannot be read as NIfTI: {str(error).splitlines()[0]}") from error
+    if not hasattr(image.header, "get_sform"):
+        raise StudyError(f"{path} is {type(image).__name__}, not NIfTI-1 or NIfTI-2")
+    shape = image.shape
+    if image.get_data_dtype().fields or image.get_data_dtype().kind == "c":
+        raise StudyError(
+            f"{path} holds colours or complex numbers; one grey value a voxel is needed"
+        )
+    if len(shape) < 3 or any(n != 1 for n in shape[3:]) or min(shape) < 1:
+        raise StudyError(f"{path} has shape {shape}; one three-dimensional image is needed")
+    if int(np.prod(shape, dtype=object)) > MOST_VOXELS:
+        raise StudyError(f"{path} claims {shape} voxels, which is beyond {MOST_VOXELS:.1e}")
+    return image
+
+
+def _grid(image: Any, path: Path) -> Grid:
+    header = image.header
+    if int(header["sform_code"]) > 0:
+        affine = np.asarray(header.get_sform(), dtype=np.float64)
+    elif int(header["qform_code"]) > 0:
+        affine = np.asarray(header.get_qform(), dtype=np.float64)
+    else:
+        raise GeometryError(
+            f"{path} does not say where it lies (sform and qform codes are 0); convert it again from DICOM"
+        )
+    scale = _TO_MM[header.get_xyzt_units()[0]]
+    affine[:3] *= scale
+    i, j, k = image.shape[:3]
+    try:
+        return Grid((k, j, i), _RAS_TO_LPS @ affine @ _REVERSE)
+    except GeometryError as error:
+        raise GeometryError(f"{path}: {error}") from error
+
+
+def _scaling(image: Any) -> tuple[float, float]:
+    slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
+    return (slope, intercept) if np.isfinite([slope, intercept]).all() and slope else (1.0, 0.0)
+
+
+def _storable(array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype == np.bool_:
+        return array.view(np.uint8)
+    if array.dtype in (np.float16, np.float64):
+        return array.astype(np.float32)
+    if array.dtype in (np.int64, np.uint64):
+        limits = np.iinfo(np.int32)
+        if array.size and (array.min() < limits.min or array.max() > limits.max):
+            raise StudyError("64-bit integers beyond 32 bits cannot be written as NIfTI")
+        return array.astype(np.int32)
+    if array.dtype.kind not in "iuf":
+        raise StudyError(f"{array.dtype} cannot be written as NIfTI")
+    return array

@@ -1,0 +1,31 @@
+"""What a reader of one file format does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from deepvein.core.progress import Progress, silent
+from deepvein.core.registry import Registry
+from deepvein.studies.location import StudyLocation
+from deepvein.studies.study import Modality, SeriesSummary, Study
+
+
+class Reader(Protocol):
+    """One input format. A reader writes nothing but temporary files and raises only errors of ours."""
+
+    def accepts(self, path: Path) -> bool:
+        """True if this reader is meant for the file or folder; looks at names and first bytes only."""
+
+    def survey(
+        self, location: StudyLocation, modality: Modality | None, progress: Progress = silent
+    ) -> tuple[SeriesSummary, ...]:
+        """Every series at `location` without reading pixels; the one that `read` would take is chosen."""
+
+    def read(
+        self, location: StudyLocation, modality: Modality | None, progress: Progress = silent
+    ) -> Study:
+        """The study at `location`; raises StudyError, GeometryError or NothingToScreenError."""
+
+
+READERS: Registry[Reader] = Registry("reader")

@@ -1,0 +1,40 @@
+"""Reading a study from disk, whatever its format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deepvein.core.errors import StudyError
+from deepvein.core.progress import Progress, silent
+from deepvein.studies.location import StudyLocation
+from deepvein.studies.readers import READERS, Reader
+from deepvein.studies.study import Modality, Study
+
+
+def read_study(
+    location: Path | StudyLocation,
+    modality: Modality | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Study:
+    """Read one study onto one regular grid.
+
+    location: a DICOM folder, file, zip archive or DICOMDIR, a NIfTI or NRRD file; `PATH#STUDY_UID` names
+    one of several DICOM studies (see `StudyLocation`).
+    modality: what the study must be; needed for NIfTI and NRRD, which do not say.
+    Raises StudyError or GeometryError for what cannot be read, NothingToScreenError where no series of a
+    readable study can be screened. Nothing is written.
+    """
+    place = StudyLocation.parse(location)
+    return reader_of(place.path).read(place, modality, progress or silent)
+
+
+def reader_of(path: Path) -> Reader:
+    """The reader for a file or folder; raises StudyError if none takes it."""
+    for name in READERS.names():
+        reader = READERS.get(name)
+        if reader.accepts(path):
+            return reader
+    raise StudyError(
+        f"{path} is neither DICOM, a zip archive, NIfTI (.nii, .nii.gz) nor NRRD (.nrrd, .nhdr)"
+    )

@@ -1,0 +1,234 @@
+"""Joining MR stations, stacks that were acquired one below the other, into one volume."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import GeometryError
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.resample import Interpolation, resample
+from deepvein.volumes.volume import Volume
+
+_ALIGNED = 0.02
+"""Share of a voxel within which two grids count as one."""
+
+
+@dataclass(frozen=True)
+class StationSettings:
+    """turn: largest difference of a direction cosine between stations; spacing_share: of voxel size;
+    gap_voxels: distance along the body, between the voxels of neighbours, above which something is
+    missing; aside_share: sideways offset of neighbours as a share of the smaller one's width;
+    repeat_share: overlap, as a share of the shorter one, above which two stations are repeats;
+    signal_share: voxels above this share of the 99th percentile in both stations give the gain."""
+
+    turn: float = 0.02
+    spacing_share: float = 0.03
+    gap_voxels: float = 1.1
+    aside_share: float = 0.5
+    repeat_share: float = 0.6
+    signal_share: float = 0.2
+    fewest_voxels: int = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Merged:
+    """volume: the union of the stations; order: their places in the input from head to feet; gains: what
+    each of these was multiplied with (the first is 1); overlaps_mm: between neighbours along the body
+    (0 where they only touch); resampled: some station did not lie on the common grid."""
+
+    volume: Volume
+    order: tuple[int, ...]
+    gains: tuple[float, ...]
+    overlaps_mm: tuple[float, ...]
+    resampled: bool
+
+
+def require_stacked(grids: Sequence[Grid], settings: StationSettings | None = None) -> None:
+    """GeometryError unless `grids` are stations: same orientation and spacing, neighbours that touch or
+    overlap along the body, none twice, none beside the other. One grid always passes."""
+    limits = settings or StationSettings()
+    first = grids[0]
+    for index, grid in enumerate(grids[1:], start=2):
+        if np.abs(grid.directions - first.directions).max() > limits.turn:
+            raise GeometryError(
+                f"station {index} is turned against station 1; they cannot be joined"
+            )
+        if not np.allclose(grid.spacing_mm, first.spacing_mm, rtol=limits.spacing_share):
+            raise GeometryError(
+                f"station {index} has voxels of {_mm(grid)} mm, station 1 of {_mm(first)} mm; stations "
+                "with one voxel size can be joined"
+            )
+    ordered = [grids[index] for index in head_to_feet(grids)]
+    for number, (upper, lower) in enumerate(pairwise(ordered), start=1):
+        _require_neighbours(upper, lower, number, limits)
+
+
+def head_to_feet(grids: Sequence[Grid]) -> tuple[int, ...]:
+    """The order of stations by the height of their centres."""
+    return tuple(sorted(range(len(grids)), key=lambda index: -_centre(grids[index])[2]))
+
+
+def merge(volumes: Sequence[Volume], settings: StationSettings | None = None) -> Merged:
+    """Join stations, in any order, into one volume on the grid of the one nearest to the head.
+
+    Neighbours' signal is brought together by the median ratio of voxels that both show, then blended
+    with weights that fall linearly towards each station's edge. Stations that lie on one grid are not
+    resampled. Voxels that no station shows are 0. int16 stays int16, anything else becomes float32.
+    Raises GeometryError (see `require_stacked`).
+    """
+    limits = settings or StationSettings()
+    require_stacked([volume.grid for volume in volumes], limits)
+    order = head_to_feet([volume.grid for volume in volumes])
+    ordered = [volumes[index] for index in order]
+    union = _union([volume.grid for volume in ordered])
+    placed = [_place(volume, union) for volume in ordered]
+    axis = union.body_axis
+    gains = [1.0]
+    overlaps = []
+    for upper, lower in pairwise(placed):
+        gains.append(gains[-1] * _gain(upper, lower, limits))
+        low, high = _common(upper, lower)
+        overlaps.append(max(0, int((high - low)[axis])) * union.spacing_mm[axis])
+    whole = all(volume.array.dtype == np.int16 for volume in ordered)
+    array = _blend(placed, gains, union, np.dtype(np.int16 if whole else np.float32))
+    return Merged(
+        Volume(array, union),
+        order,
+        tuple(gains),
+        tuple(overlaps),
+        any(part.resampled for part in placed),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """A station whose voxel (0, 0, 0) is voxel `start` of the union."""
+
+    array: NDArray[np.generic]
+    start: NDArray[np.int64]
+    resampled: bool
+
+    @property
+    def stop(self) -> NDArray[np.int64]:
+        return self.start + np.array(self.array.shape, dtype=np.int64)
+
+
+def _union(grids: Sequence[Grid]) -> Grid:
+    first = grids[0]
+    low, high = np.zeros(3), np.array(first.shape, dtype=np.float64) - 1
+    for grid in grids[1:]:
+        ends = np.array([[0, 0, 0], np.array(grid.shape) - 1])
+        index = first.to_index(grid.to_world(ends))
+        low, high = np.minimum(low, index.min(axis=0)), np.maximum(high, index.max(axis=0))
+    start = np.ceil(low - _ALIGNED).astype(int)
+    stop = np.floor(high + _ALIGNED).astype(int) + 1
+    return first.crop((start[0], start[1], start[2]), (stop[0], stop[1], stop[2]))
+
+
+def _place(volume: Volume, union: Grid) -> _Placed:
+    ends = np.array([[0, 0, 0], np.array(volume.grid.shape) - 1])
+    index = union.to_index(volume.grid.to_world(ends))
+    start = np.rint(index[0]).astype(np.int64)
+    span = np.array(volume.grid.shape) - 1
+    if np.abs(index[0] - start).max() <= _ALIGNED and np.abs(index[1] - start - span).max() <= 0.1:
+        return _Placed(volume.array, start, resampled=False)
+    low = np.maximum(0, np.ceil(index.min(axis=0) - _ALIGNED)).astype(np.int64)
+    high = np.minimum(union.shape, np.floor(index.max(axis=0) + _ALIGNED).astype(np.int64) + 1)
+    target = union.crop((low[0], low[1], low[2]), (high[0], high[1], high[2]))
+    return _Placed(resample(volume, target, Interpolation.LINEAR).array, low, resampled=True)
+
+
+def _common(one: _Placed, other: _Placed) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return np.maximum(one.start, other.start), np.minimum(one.stop, other.stop)
+
+
+def _part(placed: _Placed, low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.generic]:
+    a, b = low - placed.start, high - placed.start
+    return placed.array[a[0] : b[0], a[1] : b[1], a[2] : b[2]]
+
+
+def _gain(upper: _Placed, lower: _Placed, limits: StationSettings) -> float:
+    """What the lower station has to be multiplied with to look like the upper one."""
+    low, high = _common(upper, lower)
+    if (high <= low).any():
+        return 1.0
+    a = _part(upper, low, high).astype(np.float32).ravel()
+    b = _part(lower, low, high).astype(np.float32).ravel()
+    bright = a > limits.signal_share * np.percentile(a, 99)
+    bright &= b > limits.signal_share * np.percentile(b, 99)
+    bright &= (a > 0) & (b > 0)
+    if np.count_nonzero(bright) < limits.fewest_voxels:
+        return 1.0
+    return float(np.exp(np.median(np.log(a[bright]) - np.log(b[bright]))))
+
+
+def _blend(
+    placed: Sequence[_Placed], gains: Sequence[float], union: Grid, dtype: np.dtype[np.generic]
+) -> NDArray[np.generic]:
+    axis = union.body_axis
+    out = np.zeros(union.shape, dtype=dtype)
+    planes = np.moveaxis(out, axis, 0)
+    moved = [np.moveaxis(part.array, axis, 0) for part in placed]
+    rest = [other for other in range(3) if other != axis]
+    for index in range(union.shape[axis]):
+        inside = [
+            (part, array, gain)
+            for part, array, gain in zip(placed, moved, gains, strict=True)
+            if part.start[axis] <= index < part.stop[axis]
+        ]
+        total = np.zeros(planes.shape[1:], dtype=np.float32)
+        weights = np.zeros(planes.shape[1:], dtype=np.float32)
+        for part, array, gain in inside:
+            depth = min(index - part.start[axis], part.stop[axis] - 1 - index) + 1
+            window = tuple(slice(part.start[other], part.stop[other]) for other in rest)
+            plane = array[index - part.start[axis]].astype(np.float32)
+            total[window] += plane * np.float32(depth * gain)
+            weights[window] += np.float32(depth)
+        np.divide(total, weights, out=total, where=weights > 0)
+        if np.issubdtype(dtype, np.integer):
+            limits = np.iinfo(np.int16)
+            total = np.clip(np.rint(total), limits.min, limits.max)
+        planes[index] = total
+    return out
+
+
+def _require_neighbours(upper: Grid, lower: Grid, number: int, limits: StationSettings) -> None:
+    names = f"stations {number} and {number + 1} (from the head)"
+    (low, high), (other_low, other_high) = _heights(upper), _heights(lower)
+    gap = low - other_high
+    voxel = upper.spacing_mm[upper.body_axis]
+    if gap > limits.gap_voxels * voxel - voxel + 0.5:
+        raise GeometryError(
+            f"{gap:.0f} mm of the body are missing between {names}; export all stations of one pass"
+        )
+    shortest = min(high - low, other_high - other_low)
+    if -gap > limits.repeat_share * shortest:
+        raise GeometryError(
+            f"{names} show the same {-gap:.0f} mm of the body: their positions contradict a stack of "
+            "stations"
+        )
+    aside = np.abs(_centre(upper) - _centre(lower))[:2]
+    width = np.minimum(np.ptp(upper.corners_mm, axis=0), np.ptp(lower.corners_mm, axis=0))[:2]
+    if (aside > limits.aside_share * width).any():
+        raise GeometryError(
+            f"{names} lie {aside.max():.0f} mm beside each other; they cannot be one body"
+        )
+
+
+def _heights(grid: Grid) -> tuple[float, float]:
+    heights = grid.corners_mm[:, 2]
+    return float(heights.min()), float(heights.max())
+
+
+def _centre(grid: Grid) -> NDArray[np.float64]:
+    centre: NDArray[np.float64] = grid.corners_mm.mean(axis=0)
+    return centre
+
+
+def _mm(grid: Grid) -> str:
+    return " x ".join(f"{value:.2f}" for value in grid.spacing_mm)
