@@ -1,0 +1,133 @@
+"""Receiver operating characteristic and precision–recall, exact and in bounded memory.
+
+Everything is computed from a `Tally`: how many positives and negatives have each score. Byte
+probabilities have 256 scores, so that the pixels of any number of studies are tallied exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from deepvein.core.errors import CohortError
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """(n,) distinct scores, ascending, and how many positives and negatives have each."""
+
+    scores: Float
+    positives: NDArray[np.int64]
+    negatives: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, scores: ArrayLike, truth: ArrayLike) -> Tally:
+        """From (n,) scores and (n,) truth (0 or 1); scores must be finite."""
+        values = np.asarray(scores, dtype=np.float64).ravel()
+        is_positive = np.asarray(truth).astype(bool).ravel()
+        if len(values) != len(is_positive):
+            raise CohortError(
+                f"{len(values)} scores and {len(is_positive)} truths do not belong together"
+            )
+        if not np.isfinite(values).all():
+            raise CohortError("scores must be finite numbers")
+        distinct, place = np.unique(values, return_inverse=True)
+        positives = np.bincount(place, weights=is_positive, minlength=len(distinct))
+        everything = np.bincount(place, minlength=len(distinct))
+        ones = positives.astype(np.int64)
+        return cls(distinct, ones, everything - ones)
+
+    @classmethod
+    def of_bytes(cls, probability: NDArray[np.uint8], truth: NDArray[np.bool_]) -> Tally:
+        """From arrays of equal shape of byte probabilities (p = value / 255) and truth."""
+        positives, everything = np.zeros(256, np.int64), np.zeros(256, np.int64)
+        for plane, true in zip(np.atleast_2d(probability), np.atleast_2d(truth), strict=True):
+            positives += np.bincount(plane[true], minlength=256)
+            everything += np.bincount(plane.ravel(), minlength=256)
+        return cls(np.arange(256) / 255.0, positives, everything - positives)
+
+    def __add__(self, other: Tally) -> Tally:
+        scores = np.union1d(self.scores, other.scores)
+        positives, negatives = np.zeros(len(scores), np.int64), np.zeros(len(scores), np.int64)
+        for one in (self, other):
+            place = np.searchsorted(scores, one.scores)
+            positives[place] += one.positives
+            negatives[place] += one.negatives
+        return Tally(scores, positives, negatives)
+
+    def above(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """True and false positives with each score as the threshold (score >= threshold), descending."""
+        return np.cumsum(self.positives[::-1]), np.cumsum(self.negatives[::-1])
+
+
+@dataclass(frozen=True, eq=False)
+class Roc:
+    """Points from (0, 0) to (1, 1); thresholds descend from infinity: positive is score >= threshold."""
+
+    thresholds: Float
+    false_positive_rate: Float
+    sensitivity: Float
+
+    @property
+    def area(self) -> float:
+        """AUROC by the trapezoidal rule, which counts ties as half."""
+        return float(np.trapezoid(self.sensitivity, self.false_positive_rate))
+
+
+@dataclass(frozen=True, eq=False)
+class PrecisionRecall:
+    """One point for each distinct score as the threshold, descending."""
+
+    thresholds: Float
+    precision: Float
+    recall: Float
+
+    @property
+    def average_precision(self) -> float:
+        """Sum of precision times the step in recall, without interpolation (as scikit-learn has it)."""
+        return float(np.sum(np.diff(self.recall, prepend=0.0) * self.precision))
+
+
+def roc(tally: Tally) -> Roc:
+    """The ROC curve. Raises CohortError unless both outcomes occur."""
+    true, false = tally.above()
+    if not len(true) or true[-1] == 0 or false[-1] == 0:
+        raise CohortError("a ROC curve needs positive and negative cases")
+    return Roc(
+        thresholds=np.concatenate([[np.inf], tally.scores[::-1]]),
+        false_positive_rate=np.concatenate([[0.0], false / false[-1]]),
+        sensitivity=np.concatenate([[0.0], true / true[-1]]),
+    )
+
+
+def precision_recall(tally: Tally) -> PrecisionRecall:
+    """The precision–recall curve. Raises CohortError without a positive case."""
+    true, false = tally.above()
+    if not len(true) or true[-1] == 0:
+        raise CohortError("a precision–recall curve needs positive cases")
+    shown = (true + false) > 0
+    return PrecisionRecall(
+        thresholds=tally.scores[::-1][shown],
+        precision=true[shown] / (true + false)[shown],
+        recall=true[shown] / true[-1],
+    )
+
+
+def auroc(scores: ArrayLike, truth: ArrayLike) -> float:
+    """Area under the ROC curve, [0, 1]; NaN unless both outcomes occur, so that resampling can go on."""
+    try:
+        return roc(Tally.of(scores, truth)).area
+    except CohortError:
+        return float("nan")
+
+
+def average_precision(scores: ArrayLike, truth: ArrayLike) -> float:
+    """Average precision, [0, 1]; NaN without a positive case."""
+    try:
+        return precision_recall(Tally.of(scores, truth)).average_precision
+    except CohortError:
+        return float("nan")

@@ -1,0 +1,189 @@
+"""Intervals and tests, with the patient as the unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from deepvein.core.errors import CohortError
+from deepvein.core.seeds import generator
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with the ends of its interval (95 % unless said otherwise)."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.3f}–{self.high:.3f})"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Of the finite values: how many, mean, standard deviation (n - 1), median and range."""
+
+    count: int
+    mean: float
+    sd: float
+    median: float
+    lowest: float
+    highest: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.2f} ± {self.sd:.2f}"
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """Two-sided paired Wilcoxon signed-rank test: median of first minus second, pairs, p and Holm's p."""
+
+    median_difference: float
+    pairs: int
+    p: float
+    p_holm: float
+
+
+def summary(values: ArrayLike) -> Summary:
+    """Summary of (n,) values; NaN are left out, all NaN if none is finite; sd is 0 for one value."""
+    finite = np.asarray(values, dtype=np.float64).ravel()
+    finite = finite[np.isfinite(finite)]
+    if not len(finite):
+        return Summary(0, *(float("nan"),) * 5)
+    sd = float(finite.std(ddof=1)) if len(finite) > 1 else 0.0
+    return Summary(
+        len(finite),
+        float(finite.mean()),
+        sd,
+        float(np.median(finite)),
+        float(finite.min()),
+        float(finite.max()),
+    )
+
+
+def bootstrap(
+    statistic: Callable[[NDArray[np.int64]], float],
+    patients: Sequence[str],
+    seed: int = 0,
+    draws: int = 2000,
+    confidence: float = 0.95,
+) -> Estimate:
+    """Percentile interval of a statistic by resampling whole patients with replacement.
+
+    statistic: takes (n,) row numbers (repeated as drawn) and gives a number; rows of one patient stay
+    together, so that several studies, lesions or slices of one patient do not count as independent.
+    Draws that give NaN (no positive case, say) are left out. Raises CohortError for no patient.
+    """
+    if not patients:
+        raise CohortError("an interval needs one patient or more")
+    rows = _rows_by_patient(patients)
+    rng = generator(seed, "bootstrap")
+    values = np.empty(draws)
+    for draw in range(draws):
+        chosen = rng.integers(0, len(rows), len(rows))
+        values[draw] = statistic(np.concatenate([rows[number] for number in chosen]))
+    value = float(statistic(np.arange(len(patients))))
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return Estimate(value, float("nan"), float("nan"))
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(finite, [tail, 100 - tail])
+    return Estimate(value, float(low), float(high))
+
+
+def wilson(successes: int, count: int, confidence: float = 0.95) -> Estimate:
+    """A proportion with Wilson's score interval (Wilson 1927); NaN, 0 and 1 for no case."""
+    if not 0 <= successes <= count:
+        raise CohortError(f"a proportion needs 0 <= successes <= count, got {successes} of {count}")
+    if count == 0:
+        return Estimate(float("nan"), 0.0, 1.0)
+    from scipy.special import ndtri
+
+    z = float(ndtri(0.5 + confidence / 2))
+    p = successes / count
+    centre = (p + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * np.sqrt(p * (1 - p) / count + z**2 / (4 * count**2))
+    return Estimate(p, max(0.0, float(centre - half)), min(1.0, float(centre + half)))
+
+
+def wilcoxon(first: ArrayLike, second: ArrayLike) -> PairedTest:
+    """Two-sided paired Wilcoxon signed-rank test of (n,) values; pairs with NaN are left out.
+
+    p is 1 where no pair differs; Holm's p is that of a single comparison.
+    """
+    from scipy import stats
+
+    difference = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
+    difference = difference[np.isfinite(difference)]
+    if not difference.any():
+        return PairedTest(0.0 if len(difference) else float("nan"), len(difference), 1.0, 1.0)
+    p = float(stats.wilcoxon(difference, alternative="two-sided").pvalue)
+    return PairedTest(float(np.median(difference)), len(difference), p, p)
+
+
+def compare(first: ArrayLike, others: dict[str, ArrayLike]) -> dict[str, PairedTest]:
+    """`first` against each of `others`, pair by pair, with Holm's correction over all of them."""
+    tests = {name: wilcoxon(first, values) for name, values in others.items()}
+    corrected = holm([test.p for test in tests.values()])
+    return {
+        name: PairedTest(test.median_difference, test.pairs, test.p, float(p))
+        for (name, test), p in zip(tests.items(), corrected, strict=True)
+    }
+
+
+def holm(p_values: Sequence[float]) -> Float:
+    """(n,) p values corrected for n comparisons, in the same order (Holm 1979, Scand J Stat 6:65)."""
+    p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    corrected = np.empty(len(p))
+    corrected[order] = np.minimum(stepped, 1.0)
+    return corrected
+
+
+def delong(first: ArrayLike, second: ArrayLike, truth: ArrayLike) -> float:
+    """p of DeLong's two-sided test that two scores of the same (n,) cases have the same AUROC.
+
+    DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837. Needs two cases or more of each outcome;
+    1 where the two AUROCs do not differ at all.
+    """
+    from scipy.special import ndtr
+
+    y = np.asarray(truth).astype(bool)
+    if min(y.sum(), (~y).sum()) < 2:
+        raise CohortError("DeLong's test needs two positive and two negative cases or more")
+    placements = [_placements(np.asarray(s, dtype=np.float64), y) for s in (first, second)]
+    positive = placements[0][0] - placements[1][0]
+    negative = placements[0][1] - placements[1][1]
+    difference = positive.mean()
+    variance = positive.var(ddof=1) / len(positive) + negative.var(ddof=1) / len(negative)
+    if variance <= 1e-18:
+        return 1.0 if abs(difference) < 1e-12 else 0.0
+    return float(2 * ndtr(-abs(difference) / np.sqrt(variance)))
+
+
+def _placements(scores: Float, truth: NDArray[np.bool_]) -> tuple[Float, Float]:
+    """For each positive the share of negatives below it, for each negative of positives above it."""
+    positive, negative = scores[truth], scores[~truth]
+    below = np.sort(negative)
+    low, high = np.searchsorted(below, positive, "left"), np.searchsorted(below, positive, "right")
+    above = np.sort(positive)
+    under, upto = (
+        np.searchsorted(above, negative, "left"),
+        np.searchsorted(above, negative, "right"),
+    )
+    return (low + high) / 2 / len(negative), 1 - (under + upto) / 2 / len(positive)
+
+
+def _rows_by_patient(patients: Sequence[str]) -> list[NDArray[np.int64]]:
+    rows: dict[str, list[int]] = {}
+    for row, patient in enumerate(patients):
+        rows.setdefault(patient, []).append(row)
+    return [np.array(own, dtype=np.int64) for own in rows.values()]
