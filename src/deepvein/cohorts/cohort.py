@@ -1,0 +1,106 @@
+"""A cohort: the table of labelled cases that training and evaluation read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.table import case_of_row, read_rows, row_of_case, write_rows
+from deepvein.core.errors import CohortError
+from deepvein.studies.study import Modality
+
+TABLES = ("cohort.csv", "cohort.parquet")
+"""Names under which a folder's table is looked for, in this order."""
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Cases in the order of the table; `root` is the folder that their paths are relative to on disk.
+
+    What is derived from the cases (indices, shrunken copies) is cached in `root/.cache`.
+    """
+
+    root: Path
+    cases: tuple[Case, ...]
+
+    @classmethod
+    def load(cls, location: Path) -> Cohort:
+        """Read a table (.csv or .parquet), or a folder that holds `cohort.csv` or `cohort.parquet`.
+
+        Raises CohortError for a missing table, unknown columns, values that cannot be read, a case name
+        given twice, an empty table, and files that do not exist.
+        """
+        table = _table_of(Path(location))
+        root = table.parent.resolve()
+        cases = tuple(case_of_row(row, root) for row in read_rows(table))
+        if not cases:
+            raise CohortError(f"{table} lists no case")
+        twice = [name for name, n in Counter(case.case for case in cases).items() if n > 1]
+        if twice:
+            raise CohortError(f"{table} lists the case {twice[0]!r} more than once")
+        for case in cases:
+            for path in (case.image, case.segments, case.thrombi):
+                if path is not None and not path.is_file():
+                    raise CohortError(f"case {case.case!r} in {table} names {path}, no such file")
+        return cls(root, cases)
+
+    def save(self, table: Path | None = None) -> Path:
+        """Write the table (default `root/cohort.csv`), paths relative to its folder where they can be."""
+        path = Path(table) if table is not None else self.root / TABLES[0]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_rows([row_of_case(case, path.parent.resolve()) for case in self.cases], path)
+        return path
+
+    def select(self, keep: Callable[[Case], bool]) -> Cohort:
+        """The cases for which `keep` is true, in the same order; possibly none."""
+        return dataclasses.replace(self, cases=tuple(case for case in self.cases if keep(case)))
+
+    def of_split(self, split: str) -> Cohort:
+        """The cases of a split such as `train`; CohortError that lists the splits if there are none."""
+        chosen = self.select(lambda case: case.split == split)
+        if not chosen.cases:
+            known = sorted({case.split for case in self.cases if case.split})
+            raise CohortError(
+                f"no case is in the split {split!r} (known: {', '.join(known) or 'none'})"
+            )
+        return chosen
+
+    def of_fold(self, fold: int, *, held_out: bool) -> Cohort:
+        """The cases of one fold (`held_out`), or those of all other folds."""
+        if any(case.fold is None for case in self.cases):
+            raise CohortError("some cases have no fold; assign folds with cohorts.splits.k_fold")
+        return self.select(lambda case: (case.fold == fold) is held_out)
+
+    def of_modality(self, modality: Modality) -> Cohort:
+        return self.select(lambda case: case.modality is modality)
+
+    @property
+    def patients(self) -> tuple[str, ...]:
+        """Each patient once, in the order of first appearance."""
+        return tuple(dict.fromkeys(case.patient for case in self.cases))
+
+    @property
+    def cache(self) -> Path:
+        """Where derived arrays are kept; it may be deleted at any time."""
+        return self.root / ".cache"
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __iter__(self) -> Iterator[Case]:
+        return iter(self.cases)
+
+
+def _table_of(location: Path) -> Path:
+    if location.is_file():
+        return location
+    for name in TABLES:
+        if (location / name).is_file():
+            return location / name
+    raise CohortError(
+        f"{location} is neither a cohort table nor a folder with {' or '.join(TABLES)}"
+    )

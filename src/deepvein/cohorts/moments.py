@@ -1,0 +1,70 @@
+"""Mean and standard deviation of more voxels than fit into memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.opening import open_case
+from deepvein.core.errors import CohortError
+from deepvein.core.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Count, mean and standard deviation (of the population, not of a sample) of values."""
+
+    count: int
+    mean: float
+    sd: float
+
+    @classmethod
+    def of(cls, values: NDArray[np.generic]) -> Moments:
+        """Those of an array; count, mean and SD 0 for an empty one."""
+        if not values.size:
+            return cls(0, 0.0, 0.0)
+        exact = np.asarray(values, dtype=np.float64)
+        return cls(int(values.size), float(exact.mean()), float(exact.std()))
+
+    def merged(self, other: Moments) -> Moments:
+        """Those of both sets together (Chan, Golub and LeVeque 1983, Eq. 2.1)."""
+        count = self.count + other.count
+        if not count:
+            return self
+        gap = other.mean - self.mean
+        mean = self.mean + gap * other.count / count
+        squares = self.count * self.sd**2 + other.count * other.sd**2
+        squares += gap**2 * self.count * other.count / count
+        return Moments(count, mean, math.sqrt(squares / count))
+
+
+def moments_of(planes: Iterable[NDArray[np.generic]]) -> Moments:
+    """The moments of all values of an iterable of arrays, one array in memory at a time."""
+    total = Moments(0, 0.0, 0.0)
+    for plane in planes:
+        total = total.merged(Moments.of(plane))
+    return total
+
+
+def training_moments(
+    training: Cohort, clip: tuple[float, float] | None = None, progress: Progress = silent
+) -> Moments:
+    """Mean and SD of all image voxels of the training cases, values clipped first if `clip` is given.
+
+    Reads every slice once. CohortError for a cohort without cases.
+    """
+    if not training.cases:
+        raise CohortError("the mean and SD of the training images need at least one case")
+    total = Moments(0, 0.0, 0.0)
+    for done, case in enumerate(training):
+        progress("intensity statistics", done, len(training))
+        image = open_case(case, training.cache).image.array
+        planes = (plane if clip is None else np.clip(plane, *clip) for plane in image)
+        total = total.merged(moments_of(planes))
+    progress("intensity statistics", len(training), len(training))
+    return total

@@ -1,0 +1,81 @@
+"""Opening a cohort's images and masks so that single slices can be read without the rest."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import shutil
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from deepvein.cohorts.case import Case
+from deepvein.core.errors import CohortError, MaskError
+from deepvein.volumes.volume import Volume
+
+_OPEN_CASES = 96
+"""Cases held open at a time: three file descriptors each, below the usual limit of 1,024."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenCase:
+    """A case with its volumes memory-mapped: (slice, row, column) views that read what is sliced."""
+
+    case: Case
+    image: Volume
+    segments: Volume | None
+    thrombi: Volume | None
+
+
+@lru_cache(maxsize=_OPEN_CASES)
+def open_case(case: Case, cache: Path) -> OpenCase:
+    """Open the volumes of a case; compressed files are unpacked once into the folder `cache`.
+
+    Raises MaskError if a mask does not lie on the image's grid.
+    """
+    image = open_volume(case.image, cache)
+    masks = {}
+    for name, path in (("segments", case.segments), ("thrombi", case.thrombi)):
+        masks[name] = None if path is None else open_volume(path, cache)
+        mask = masks[name]
+        if mask is not None and not mask.grid.matches(image.grid, tolerance_mm=0.1):
+            raise MaskError(
+                f"the {name} of case {case.case!r} have the shape {mask.grid.shape} or position that "
+                f"does not fit the image's ({image.grid.shape}); write them on the image's grid"
+            )
+    return OpenCase(case, image, masks["segments"], masks["thrombi"])
+
+
+def open_volume(path: Path, cache: Path) -> Volume:
+    """A memory-mapped NIfTI volume; `.nii.gz` is unpacked once below `cache`."""
+    from deepvein.studies.nifti import read_nifti
+
+    if path.name.endswith(".nii.gz"):
+        path = _unpacked(path, cache)
+    elif path.suffix != ".nii":
+        raise CohortError(f"{path.name} is not NIfTI; cohorts hold .nii or .nii.gz files")
+    return read_nifti(path, memory_map=True)
+
+
+def fingerprint(path: Path | None) -> str:
+    """A short text that changes with the file's path, size or time; `none` for no file."""
+    if path is None:
+        return "none"
+    state = path.stat()
+    text = f"{path}|{state.st_size}|{state.st_mtime_ns}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _unpacked(path: Path, cache: Path) -> Path:
+    target = cache / "unpacked" / f"{path.name.removesuffix('.nii.gz')}-{fingerprint(path)}.nii"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_suffix(".partial")
+        try:
+            with gzip.open(path, "rb") as source, partial.open("wb") as sink:
+                shutil.copyfileobj(source, sink, 1 << 20)
+        except (OSError, EOFError) as error:
+            partial.unlink(missing_ok=True)
+            raise CohortError(f"cannot unpack {path}: {error}") from error
+        partial.replace(target)
+    return target

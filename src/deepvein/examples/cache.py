@@ -1,0 +1,42 @@
+"""Arrays derived from a case's files, kept beside the cohort until the files change."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.opening import fingerprint
+
+
+def case_key(case: Case, what: str) -> str:
+    """A file name for something derived from a case's files; it changes when they do."""
+    parts = [fingerprint(path) for path in (case.image, case.segments, case.thrombi)]
+    digest = hashlib.sha256("|".join([what, *parts]).encode()).hexdigest()[:16]
+    return f"{case.case}-{digest}".replace("/", "_")
+
+
+def load(path: Path, names: Sequence[str]) -> list[NDArray[Any]] | None:
+    """The arrays called `names` of a .npz file, or None where it is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return [stored[name] for name in names]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def store(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays as .npz, whole or not at all; a folder that cannot be written is done without."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.stem}.{os.getpid()}.partial.npz")
+        np.savez(partial, **dict(arrays))  # type: ignore[arg-type]
+        partial.replace(path)

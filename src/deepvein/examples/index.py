@@ -1,0 +1,121 @@
+"""Where a case's thrombi, veins and body lie, found in one pass over its masks and cached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.anatomy.veins import deep_mask
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.opening import OpenCase, open_case
+from deepvein.core.seeds import generator
+from deepvein.examples.cache import case_key, load, store
+
+_VERSION = 1
+_VOXELS_A_LABEL = 4000
+"""Voxels kept of each thrombus and each vein segment: enough to centre patches everywhere."""
+_BODY_VOXELS = 4000
+_BODY_STEP = 8
+"""Every eighth slice, row and column is looked at for the body."""
+
+
+@dataclass(frozen=True, eq=False)
+class VoxelIndex:
+    """Random voxels of one case: (n, 3) int16 (slice, row, column), with (n,) labels where they differ.
+
+    thrombi: with instance numbers. veins: deep veins with their encoded segments. superficial: the same
+    for superficial veins. body: what is not air. positive: (slices,) whether a slice shows a thrombus.
+    """
+
+    thrombi: NDArray[np.int16]
+    thrombi_labels: NDArray[np.uint8]
+    veins: NDArray[np.int16]
+    veins_labels: NDArray[np.uint8]
+    superficial: NDArray[np.int16]
+    superficial_labels: NDArray[np.uint8]
+    body: NDArray[np.int16]
+    positive: NDArray[np.bool_]
+
+
+def voxel_index(case: Case, cache: Path) -> VoxelIndex:
+    """The index of a case, from the folder `cache` if it was made from the same files before."""
+    path = cache / "index" / f"{case_key(case, f'index{_VERSION}')}.npz"
+    names = [field.name for field in fields(VoxelIndex)]
+    stored = load(path, names)
+    if stored is not None:
+        return VoxelIndex(*stored)
+    made = _make(open_case(case, cache))
+    store(path, {name: getattr(made, name) for name in names})
+    return made
+
+
+def _make(case: OpenCase) -> VoxelIndex:
+    random = generator(0, "voxel index", case.case.case)
+    slices = case.image.grid.shape[0]
+    thrombi, veins, superficial = _Reservoir(random), _Reservoir(random), _Reservoir(random)
+    positive = np.zeros(slices, dtype=bool)
+    for index in range(slices):
+        if case.thrombi is not None:
+            plane = np.asarray(case.thrombi.array[index], dtype=np.uint8)
+            positive[index] = plane.any()
+            thrombi.add(index, plane)
+        if case.segments is not None:
+            plane = np.asarray(case.segments.array[index], dtype=np.uint8)
+            if plane.any():
+                deep = deep_mask(plane)
+                veins.add(index, np.where(deep, plane, np.uint8(0)))
+                superficial.add(index, np.where(deep, np.uint8(0), plane))
+    return VoxelIndex(
+        *thrombi.drawn(), *veins.drawn(), *superficial.drawn(), _body(case, random), positive
+    )
+
+
+class _Reservoir:
+    """Collects labelled voxels slice by slice and thins them to a number a label at the end.
+
+    Within a slice at most a fixed number of voxels a label is kept, so that memory stays small.
+    """
+
+    def __init__(self, random: np.random.Generator, a_slice: int = 64) -> None:
+        self.random = random
+        self.a_slice = a_slice
+        self.found: dict[int, list[NDArray[np.int16]]] = {}
+
+    def add(self, index: int, plane: NDArray[np.uint8]) -> None:
+        flat = np.flatnonzero(plane)
+        if not len(flat):
+            return
+        labels = plane.ravel()[flat]
+        for label in np.unique(labels):
+            chosen = flat[labels == label]
+            if len(chosen) > self.a_slice:
+                chosen = self.random.choice(chosen, self.a_slice, replace=False)
+            rows, columns = np.divmod(chosen, plane.shape[1])
+            voxels = np.stack([np.full_like(rows, index), rows, columns], axis=1).astype(np.int16)
+            self.found.setdefault(int(label), []).append(voxels)
+
+    def drawn(self) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
+        """(n, 3) voxels and (n,) labels; both empty if nothing was found."""
+        voxels, labels = [np.zeros((0, 3), np.int16)], [np.zeros(0, np.uint8)]
+        for label, parts in sorted(self.found.items()):
+            every = np.concatenate(parts)
+            if len(every) > _VOXELS_A_LABEL:
+                every = every[self.random.choice(len(every), _VOXELS_A_LABEL, replace=False)]
+            voxels.append(every)
+            labels.append(np.full(len(every), label, np.uint8))
+        return np.concatenate(voxels), np.concatenate(labels)
+
+
+def _body(case: OpenCase, random: np.random.Generator) -> NDArray[np.int16]:
+    """Voxels brighter than halfway between the image's darkest and its mean value, on a coarse grid."""
+    coarse = np.asarray(
+        case.image.array[::_BODY_STEP, ::_BODY_STEP, ::_BODY_STEP], dtype=np.float32
+    )
+    threshold = (float(coarse.min()) + float(coarse.mean())) / 2
+    voxels = np.argwhere(coarse > threshold) * _BODY_STEP
+    if len(voxels) > _BODY_VOXELS:
+        voxels = voxels[random.choice(len(voxels), _BODY_VOXELS, replace=False)]
+    return voxels.astype(np.int16)

@@ -1,0 +1,132 @@
+"""What every kind of example source promises."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from deepvein.cohorts.cohort import Cohort
+from deepvein.core.errors import UnknownNameError
+from deepvein.examples.batch import Batch, ExampleSource
+from deepvein.examples.settings import (
+    AugmentationSettings,
+    ChunkSettings,
+    CoarseSettings,
+    ExampleSettings,
+    NormalisationSettings,
+    SamplingSettings,
+)
+from deepvein.examples.sources import SOURCES, open_source
+from unit.cohorts.tiny_cohort import make
+
+AUGMENTED = AugmentationSettings(
+    rotation_deg=20,
+    scale=0.1,
+    shift=0.05,
+    mirror_columns=0.5,
+    intensity=1,
+    gain=0.1,
+    noise=0.1,
+    blur_px=1,
+)
+KINDS = {
+    "slices": ExampleSettings(kind="slices", slices=3, size=(32, 48), augmentation=AUGMENTED),
+    "patches": ExampleSettings(
+        kind="patches",
+        slices=3,
+        patch=(16, 24),
+        augmentation=AUGMENTED,
+        sampling=SamplingSettings(epoch=8, validation=5),
+    ),
+    "chunks": ExampleSettings(
+        kind="chunks",
+        size=(32, 48),
+        augmentation=AUGMENTED,
+        normalisation=NormalisationSettings(kind="standardise"),
+        chunk=ChunkSettings(length=8, stride=8),
+    ),
+    "territories": ExampleSettings(
+        kind="territories",
+        augmentation=AUGMENTED,
+        coarse=CoarseSettings(crop=(16, 16, 24)),
+        sampling=SamplingSettings(epoch=8),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
+    return make(tmp_path_factory.mktemp("cohort"))
+
+
+def opened(cohort: Cohort, kind: str, *, training: bool = True, seed: int = 3) -> ExampleSource:
+    moments = None
+    if not training:
+        moments = open_source(cohort, KINDS[kind], seed, 2, training=True).moments
+    return open_source(cohort, KINDS[kind], seed, 2, training=training, moments=moments)
+
+
+def same(first: Batch, second: Batch) -> bool:
+    return (
+        torch.equal(first.inputs, second.inputs)
+        and torch.equal(first.targets, second.targets)
+        and first.cases == second.cases
+    )
+
+
+def test_every_registered_kind_is_tried_here() -> None:
+    assert set(SOURCES.names()) == set(KINDS)
+
+
+def test_unknown_kind_names_the_known_ones(cohort: Cohort) -> None:
+    with pytest.raises(UnknownNameError, match="slices"):
+        open_source(cohort, ExampleSettings(kind="slabs"), 0, 2, training=True)
+
+
+@pytest.mark.parametrize("kind", SOURCES.names())
+class TestEverySource:
+    def test_satisfies_the_protocol(self, cohort: Cohort, kind: str) -> None:
+        assert isinstance(opened(cohort, kind), ExampleSource)
+
+    def test_a_batch_depends_on_seed_and_step_alone(self, cohort: Cohort, kind: str) -> None:
+        source = opened(cohort, kind)
+        later = source.batch(5)
+        assert same(opened(cohort, kind).batch(5), later)
+        assert not same(source.batch(6), later)
+        assert not same(opened(cohort, kind, seed=4).batch(5), later)
+
+    def test_shapes_and_types(self, cohort: Cohort, kind: str) -> None:
+        settings, batch = KINDS[kind], opened(cohort, kind).batch(0)
+        space = {
+            "slices": settings.size,
+            "patches": settings.patch,
+            "chunks": (settings.chunk.length, *(settings.size or ())),
+            "territories": settings.coarse.crop,
+        }[kind]
+        assert len(batch) == len(batch.cases) == 2
+        assert batch.inputs.shape == (2, settings.channels, *(space or ()))
+        assert batch.inputs.dtype == torch.float32
+        assert batch.inputs.isfinite().all()
+        if kind == "territories":
+            assert batch.targets.shape == (2, *(space or ()))
+            assert batch.targets.dtype == torch.int64
+        else:
+            assert batch.targets.shape == (2, len(settings.targets), *(space or ()))
+            assert set(batch.targets.unique().tolist()) <= {0.0, 1.0}
+
+    def test_an_epoch_shows_every_target(self, cohort: Cohort, kind: str) -> None:
+        source = opened(cohort, kind)
+        targets = torch.cat([source.batch(step).targets for step in range(len(source))])
+        if kind == "territories":
+            assert {7, 8} <= set(targets.unique().tolist())
+        else:
+            assert (targets.flatten(2).sum((0, 2)) > 0).all()
+
+    def test_without_training_the_batches_are_a_fixed_set(self, cohort: Cohort, kind: str) -> None:
+        first, second = (opened(cohort, kind, training=False) for _ in range(2))
+        assert len(first) > 0
+        assert all(same(first.batch(n), second.batch(n)) for n in range(len(first)))
+
+    def test_batch_moves_to_a_device(self, cohort: Cohort, kind: str) -> None:
+        batch = opened(cohort, kind).batch(0).to("meta")
+        assert batch.inputs.device.type == batch.targets.device.type == "meta"
