@@ -1,0 +1,116 @@
+"""report.html: one self-contained page for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepvein.findings.finding import Finding
+from deepvein.findings.screening import Screening, Verdict
+from deepvein.reports import figures, palette, texts
+from deepvein.reports.key_images import key_images
+from deepvein.reports.model_cards import model_cards
+from deepvein.reports.overview import overview
+from deepvein.reports.sources import SourceFrame, nearest_frame, source_series
+from deepvein.reports.windows import window_for
+from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, ReportContext
+
+ILLUSTRATED = 12
+"""So many findings get pictures; the table lists all."""
+
+
+@dataclass(frozen=True)
+class _Picture:
+    uri: str
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A finding with what the page shows of it."""
+
+    finding: Finding
+    source: SourceFrame | None
+    pictures: tuple[_Picture, ...]
+
+
+@WRITERS.register("html")
+def write_html(
+    screening: Screening, folder: Path, context: ReportContext = EMPTY_CONTEXT
+) -> tuple[Path, ...]:
+    """report.html with pictures inside; needs no network and no other file."""
+    path = folder / "report.html"
+    path.write_text(page(screening, context), encoding="utf-8")
+    return (path,)
+
+
+def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
+    """The page as HTML; every text of the study is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("deepvein.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        percent=texts.percent, mm=texts.millimetres, ml=texts.millilitres, lps=texts.position,
+        occlusion=texts.occlusion,
+    )  # fmt: skip
+    return environment.get_template("report.html").render(
+        screening=screening,
+        study=screening.study,
+        identity=screening.study.identity,
+        tone=_TONES[screening.verdict],
+        headline=headline(screening),
+        entries=_entries(screening),
+        overview=figures.data_uri(overview(screening)),
+        cards=model_cards(screening.prediction.models, context.model_folders),
+        palette=palette,
+        notice=texts.NOT_A_DEVICE,
+        synthetic=texts.SYNTHETIC,
+        axis_names=("sagittal", "coronal", "axial"),
+    )
+
+
+_TONES = {
+    Verdict.SUSPECTED: "suspected",
+    Verdict.NOT_SUSPECTED: "clear",
+    Verdict.NOT_ASSESSABLE: "unknown",
+}
+
+
+def headline(screening: Screening) -> str:
+    """The result in one sentence."""
+    if screening.verdict is Verdict.NOT_ASSESSABLE:
+        return "No statement about deep vein thrombosis can be made from this study."
+    count = len(screening.findings)
+    if not count:
+        return "No thrombus was marked in the deep veins that could be seen."
+    first = screening.findings[0]
+    number = "One finding" if count == 1 else f"{count} findings"
+    lead = "" if count == 1 else "the first "
+    return (
+        f"{number}: {lead}in the {first.place}, {texts.millimetres(first.extent_mm)} long, "
+        f"{first.occlusion.value}, {first.level.value}."
+    )
+
+
+def _entries(screening: Screening) -> tuple[_Entry, ...]:
+    if not screening.findings:
+        return ()
+    window = window_for(screening.study.volume, screening.study.modality)
+    series = source_series(screening.study)
+    entries = []
+    for rank, finding in enumerate(screening.findings):
+        pictures: tuple[_Picture, ...] = ()
+        if rank < ILLUSTRATED:
+            pictures = tuple(
+                _Picture(figures.data_uri(image.png), image.title, image.detail)
+                for image in key_images(finding, screening.study, screening.prediction, window)
+            )
+        entries.append(_Entry(finding, nearest_frame(series, finding.key_point_mm), pictures))
+    return tuple(entries)
