@@ -1,6 +1,6 @@
 """What limits the reading of a study: opacification, noise, metal and coverage.
 
-Remark codes: `poor-opacification`, `asymmetric-opacification`, `high-noise`, `metal`,
+Remark codes: `veins-not-seen`, `poor-opacification`, `asymmetric-opacification`, `high-noise`, `metal`,
 `incomplete-coverage`, `side-unknown`.
 """
 
@@ -10,34 +10,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Side
-from deepvein.findings.coverage import STATION_OF, Coverage, Station, coverage
-from deepvein.findings.naming import nearest_segments
-from deepvein.findings.side import LEFT, RIGHT, Midline
-from deepvein.inference.prediction import SCALE, Prediction
+from deepvein.findings.coverage import Coverage, Station, coverage
+from deepvein.findings.opacification import Opacification, opacification, visibility
+from deepvein.findings.side import Midline
+from deepvein.inference.prediction import Prediction
 from deepvein.studies.study import Modality, Remark, Study
-
-_SIDES = {RIGHT: Side.RIGHT, LEFT: Side.LEFT}
 
 
 @dataclass(frozen=True)
 class QualitySettings:
     """Limits of adequate quality.
 
+    veins_seen: share of the levels of a station and side that show a vein; below, they are not seen. Ours.
     adequate_hu: CT veins above are adequately opacified (Eur Radiol 2022, s00330-022-08841-0).
     adequate_ratio: MR vein to neighbouring tissue; about 2.0 to 2.3 is expected at equilibrium. Ours.
     asymmetry_ratio: the weaker side's contrast over the stronger one's; below is asymmetric. Ours.
     noisy_hu: standard deviation in soft tissue; about 7 HU is usual (from Cho 2013, Korean J Radiol
-    14:183), three times that hides a thrombus that is 60 HU darker than blood in few voxels. Ours.
+    14:183). Ours.
     metal_hu, metal_ml: volume above cortical bone (900 to 1,700 HU) that tells metal.
     metal_reach_mm: half of the length along the body that streaks spoil (4.5 cm, Byun 2008, Korean J
     Radiol 9:59).
-    open_vein, no_thrombus: probabilities that a voxel of confidently open vein has at least and at most.
-    fewest_voxels: medians of fewer voxels are not judged.
     """
 
+    veins_seen: float = 0.4
     adequate_hu: float = 70.0
     adequate_ratio: float = 1.4
     asymmetry_ratio: float = 0.6
@@ -45,23 +42,6 @@ class QualitySettings:
     metal_hu: float = 2500.0
     metal_ml: float = 0.5
     metal_reach_mm: float = 22.5
-    open_vein: float = 0.7
-    no_thrombus: float = 0.1
-    fewest_voxels: int = 30
-
-
-@dataclass(frozen=True)
-class Opacification:
-    """Median signal of the open veins of one station and side, and that of the tissue beside them.
-
-    Hounsfield units for CT, arbitrary units for MR; voxels is how many were looked at.
-    """
-
-    side: Side
-    station: Station
-    vein: float
-    tissue: float
-    voxels: int
 
 
 def remarks_on(
@@ -69,82 +49,19 @@ def remarks_on(
 ) -> tuple[Remark, ...]:
     """What a reader should know about the quality of a study that was screened; () if nothing."""
     settings = settings or QualitySettings()
-    measured = opacification(study, prediction, middle, settings)
+    measured = opacification(study, prediction, middle)
     return tuple(
         remark
         for remark in (
             _side_unknown(middle),
             _coverage(coverage(prediction.territories)),
+            _unseen(prediction, middle, settings),
             _poor(measured, study.modality, settings),
             _asymmetric(measured, study.modality, settings),
             *_physics(study, prediction, settings),
         )
         if remark is not None
     )
-
-
-def opacification(
-    study: Study, prediction: Prediction, middle: Midline, settings: QualitySettings | None = None
-) -> tuple[Opacification, ...]:
-    """How bright confidently open veins are, by side and station, cranial to caudal, right first.
-
-    Only what has `fewest_voxels` is measured. The tissue is sampled 12 mm beside the vein, where no vein
-    is likely. Reads a bounded number of voxels of each slice.
-    """
-    settings = settings or QualitySettings()
-    indices = _open_vein(prediction, settings)
-    points = prediction.grid.to_world(indices)
-    segments = nearest_segments(points, prediction.territories)
-    sides = middle.sides(points)
-    vein = study.volume.array[tuple(indices.T)]
-    beside = _beside(indices, prediction)
-    found = []
-    for station in Station:
-        members = [int(s) for s, of in STATION_OF.items() if of is station]
-        in_station = np.isin(segments, members)
-        for number in sorted(set(sides.tolist())):
-            here = in_station & (sides == number)
-            if here.sum() < settings.fewest_voxels:
-                continue
-            around = beside[np.repeat(here, 4)]
-            around = around[around[:, 0] >= 0]
-            tissue = study.volume.array[tuple(around.T)]
-            found.append(
-                Opacification(
-                    side=_SIDES.get(number, Side.UNKNOWN),
-                    station=station,
-                    vein=float(np.median(vein[here])),
-                    tissue=float(np.median(tissue)) if len(tissue) else 0.0,
-                    voxels=int(here.sum()),
-                )
-            )
-    return tuple(found)
-
-
-def _open_vein(prediction: Prediction, settings: QualitySettings) -> NDArray[np.int64]:
-    """(n, 3) voxels of confidently open vein, at most about 400 from a slice."""
-    found = [np.zeros((0, 3), dtype=np.int64)]
-    for number, vein in enumerate(prediction.vein_probability):
-        place = np.argwhere(
-            (vein >= settings.open_vein * SCALE)
-            & (prediction.thrombus_probability[number] <= settings.no_thrombus * SCALE)
-        )
-        place = place[:: max(1, len(place) // 400)]
-        found.append(np.column_stack([np.full(len(place), number), place]))
-    return np.concatenate(found)
-
-
-def _beside(indices: NDArray[np.int64], prediction: Prediction) -> NDArray[np.int64]:
-    """(4n, 3) voxels 12 mm before, behind, left and right of each; (-1, -1, -1) where vein or outside."""
-    grid = prediction.grid
-    offsets = np.array([(12.0, 0, 0), (-12.0, 0, 0), (0, 12.0, 0), (0, -12.0, 0)])
-    steps = np.rint(grid.to_index(offsets) - grid.to_index(np.zeros((4, 3)))).astype(np.int64)
-    places: NDArray[np.int64] = (indices[:, None, :] + steps[None]).reshape(-1, 3)
-    inside = ((places >= 0) & (places < grid.shape)).all(axis=1)
-    places[~inside] = -1
-    near_vein = prediction.vein_probability[tuple(places.T)] > 0.1 * SCALE
-    places[near_vein] = -1
-    return places
 
 
 def _side_unknown(middle: Midline) -> Remark | None:
@@ -162,6 +79,17 @@ def _coverage(shown: Coverage) -> Remark | None:
         "incomplete-coverage",
         f"The study does not show the {_words([s.value for s in shown.missing])}: "
         "a thrombus there is not excluded.",
+    )
+
+
+def _unseen(prediction: Prediction, middle: Midline, settings: QualitySettings) -> Remark | None:
+    unseen = [one for one in visibility(prediction, middle) if one.share < settings.veins_seen]
+    if not unseen:
+        return None
+    where = _words([_place(one.side, one.station) for one in unseen])
+    return Remark(
+        "veins-not-seen",
+        f"The deep veins of the {where} are hardly seen: a thrombus there is not excluded.",
     )
 
 
@@ -189,11 +117,15 @@ def _poor(
 
 
 def _value(one: Opacification, modality: Modality) -> str:
-    side = "" if one.side is Side.UNKNOWN else f"{one.side.value} "
+    place = _place(one.side, one.station)
     if modality is Modality.CT:
-        return f"{side}{one.station.value} ({one.vein:.0f} HU)"
+        return f"{place} ({one.vein:.0f} HU)"
     ratio = f"{one.vein / one.tissue:.1f}" if one.tissue > 0 else "no"
-    return f"{side}{one.station.value} ({ratio} times the tissue)"
+    return f"{place} ({ratio} times the tissue)"
+
+
+def _place(side: Side, station: Station) -> str:
+    return station.value if side is Side.UNKNOWN else f"{side.value} {station.value}"
 
 
 def _asymmetric(
