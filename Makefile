@@ -25,7 +25,7 @@ $(STAMP): pyproject.toml constraints.txt
 		echo "deepvein needs Python 3.11 or newer, found: $$("$(or $(PYTHON),python3)" --version 2>&1 || true)" >&2; \
 		echo "Install one, or name it: make PYTHON=/path/to/python3.12 setup" >&2; exit 1; fi
 	@echo "Setting up $(VENV) with $$("$(PYTHON)" --version); the first time this downloads about 500 MB"
-	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
+	@$(BIN)/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV) || { rm -rf $(VENV); \
 		echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt -e '.[dev]'
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 src
