@@ -25,7 +25,7 @@ from deepvein.examples.normalisation import Scaling, normalise, scaling
 from deepvein.examples.preprocessing import neighbours, network_spacing, read_planes
 from deepvein.examples.settings import AugmentationSettings, ExampleSettings
 from deepvein.examples.targets import read_masks, read_veins, require_masks
-from deepvein.examples.warp import centred, warp
+from deepvein.examples.warp import centred, sampling_grid, warp, warp_masks
 
 _BESIDE_MM = (12.0, 45.0)
 """Distance from a deep vein at which soft tissue beside it is looked at."""
@@ -90,16 +90,11 @@ class PatchSource:
         background = self.settings.normalisation.background
         raw = np.stack([self._images(*each) for each in zip(opened, places, windows, strict=True)])
         masks = np.stack([self._masks(*each) for each in zip(opened, places, windows, strict=True)])
-        patch = self.settings.patch
-        images = warp(
-            torch.from_numpy(raw).to(self.device), maps, patch, background=background, nearest=False
-        )
+        grid = sampling_grid(maps, span, self.settings.patch, self.device)
+        images = warp(torch.from_numpy(raw).to(self.device), grid, background=background)
         images = normalise(images, [self._scaling(place.case) for place in places])
         images = change_intensity(images, [place.change for place in places])
-        targets = warp(
-            torch.from_numpy(masks).to(self.device), maps, patch, background=0.0, nearest=False
-        )
-        targets = (targets >= 0.5).float()
+        targets = warp_masks(torch.from_numpy(masks).to(self.device), grid)
         if self.settings.vein_channel:
             images = torch.cat([images, targets[:, -1:]], dim=1)
             targets = targets[:, :-1]

@@ -24,7 +24,7 @@ from deepvein.examples.coarse import EMPTY_INPUT, coarse_input, coarse_segments,
 from deepvein.examples.intensity import change_intensity
 from deepvein.examples.settings import CoarseSettings, ExampleSettings
 from deepvein.examples.targets import require_masks
-from deepvein.examples.warp import centred, warp
+from deepvein.examples.warp import centred, sampling_grid, warp
 
 _VERSION = 1
 _KEPT = 256
@@ -133,10 +133,10 @@ class TerritorySource:
         shift = np.array([0.0, *change.shift]) * crop
         found = centred(space_matrix(change), coarse.image.shape, crop, shift)
         found[:, 3] += np.array(centre) - (np.array(coarse.image.shape) - 1) / 2
-        maps = found[None]
+        grid = sampling_grid(found[None], coarse.image.shape, crop, self.device)
         image = torch.from_numpy(coarse.image.astype(np.float32))[None, None].to(self.device)
-        image = warp(image, maps, crop, background=EMPTY_INPUT, nearest=False)
+        image = warp(image, grid, background=EMPTY_INPUT)
         # Labels move up by one, so that the 0 that lies outside can be told from "no vein near".
         labels = torch.from_numpy(coarse.territories).to(self.device)[None, None].float() + 1
-        labels = warp(labels, maps, crop, background=0.0, nearest=True)[:, 0].round().long()
+        labels = warp(labels, grid, background=0.0, nearest=True)[:, 0].round().long()
         return image, torch.where(labels > 0, labels - 1, torch.full_like(labels, IGNORE))

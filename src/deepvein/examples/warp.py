@@ -25,43 +25,44 @@ def centred(matrix: Float, given: Sequence[int], wanted: Sequence[int], shift: A
     return np.concatenate([matrix, start[:, None]], axis=1)
 
 
-def warp(
-    images: Tensor,
-    maps: NDArray[np.float64],
-    shape: Sequence[int],
-    *,
-    background: float | Tensor,
-    nearest: bool,
+def sampling_grid(
+    maps: Float, given: Sequence[int], wanted: Sequence[int], device: torch.device | str = "cpu"
 ) -> Tensor:
-    """(batch, channel, *given) sampled at (batch, channel, *shape), linear or nearest, as float32.
+    """Where each output voxel looks, (batch, *wanted, n) in torch's coordinates, for `warp`.
 
-    maps: (batch, n, n+1), output voxel indices -> input voxel indices, in array order, for n = 2 or 3.
+    maps: (batch, n, n+1), output voxel indices -> input voxel indices in array order, for n = 2 or 3.
+    """
+    size_in, size_out = np.asarray(given, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
+    linear, start = maps[:, :, :-1], maps[:, :, -1]
+    # torch's coordinates run from -1 to 1 over the outer edges, the last axis first:
+    # index = (u + 1) * size / 2 - 1/2, so u = (2 * index + 1) / size - 1.
+    matrix = linear * size_out / size_in[:, None]
+    middle = start + linear @ ((size_out - 1) / 2)
+    offset = (2 * middle + 1) / size_in - 1
+    turned = np.concatenate([matrix[:, ::-1, ::-1], offset[:, ::-1, None]], axis=2)
+    theta = torch.from_numpy(np.ascontiguousarray(turned, dtype=np.float32)).to(device)
+    return functional.affine_grid(theta, [len(maps), 1, *wanted], align_corners=False)
+
+
+def warp(
+    images: Tensor, grid: Tensor, *, background: float | Tensor, nearest: bool = False
+) -> Tensor:
+    """(batch, channel, *given) at the places of `grid`, linear or nearest: float32 (batch, channel, *wanted).
+
     What lies outside takes the value `background` (one, or one an example), blended over the last voxel
     where linear.
     """
-    grid = functional.affine_grid(
-        _normalised(maps, images.shape[2:], shape).to(images.device),
-        [len(images), 1, *shape],
-        align_corners=False,
-    )
     # grid_sample pads with 0: a shifted copy makes that the background.
     sampled = functional.grid_sample(
-        images.float() - background,
+        images.float().sub(background),
         grid,
         mode="nearest" if nearest else "bilinear",
         padding_mode="zeros",
         align_corners=False,
     )
-    return sampled + background
+    return sampled.add_(background)
 
 
-def _normalised(maps: Float, given: Sequence[int], wanted: Sequence[int]) -> Tensor:
-    """The same maps on torch's coordinates: -1..1 over the outer edges, last axis first."""
-    size_in, size_out = np.asarray(given, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
-    linear, start = maps[:, :, :-1], maps[:, :, -1]
-    # index = (u + 1) * size / 2 - 1/2 for the output, u = (2 * index + 1) / size - 1 for the input.
-    matrix = linear * size_out[None, None, :] / size_in[None, :, None]
-    middle = start + (linear @ ((size_out - 1) / 2))
-    offset = (2 * middle + 1) / size_in - 1
-    turned = np.concatenate([matrix[:, ::-1, ::-1], offset[:, ::-1, None]], axis=2)
-    return torch.from_numpy(np.ascontiguousarray(turned, dtype=np.float32))
+def warp_masks(masks: Tensor, grid: Tensor) -> Tensor:
+    """(batch, target, *given) masks of 0 and 1 at the places of `grid`: 1 where half is covered."""
+    return warp(masks, grid, background=0.0).ge(0.5).float()

@@ -25,7 +25,7 @@ from deepvein.examples.normalisation import Scaling, empty_value, normalise, sca
 from deepvein.examples.preprocessing import network_shape, read_planes, resize, resize_masks
 from deepvein.examples.settings import ExampleSettings
 from deepvein.examples.targets import read_masks, read_veins, require_masks
-from deepvein.examples.warp import centred, warp
+from deepvein.examples.warp import centred, sampling_grid, warp, warp_masks
 
 
 @dataclass(frozen=True)
@@ -169,12 +169,12 @@ class WholeSlices:
             level = torch.tensor(empty, dtype=images.dtype, device=images.device).reshape(
                 -1, 1, 1, 1
             )
-            images = warp(images, maps, shape, background=level, nearest=False)
+            grid = sampling_grid(maps, shape, shape, images.device)
+            images = warp(images, grid, background=level)
             if masks is not None:
-                flat = warp(masks.flatten(1, 2), maps, shape, background=0.0, nearest=False)
-                masks = (flat >= 0.5).float().reshape(masks.shape)
+                masks = warp_masks(masks.flatten(1, 2), grid).reshape(masks.shape)
             if veins is not None:
-                veins = (warp(veins, maps, shape, background=0.0, nearest=False) >= 0.5).float()
+                veins = warp_masks(veins, grid)
         return change_intensity(images, draws), masks, veins
 
     def _labels(self, items: list[Item]) -> Tensor:
