@@ -112,7 +112,8 @@ class KozemzakDice:
 class CrossEntropy:
     """-log softmax(logits)[target], averaged over an example's pixels that are not `ignore`.
 
-    `ignore` is the label of pixels of which nothing is known. class_weights multiply each class's part; empty for 1 each. An example without labelled pixels counts 0.
+    ignore: the label of pixels of which nothing is known; an example that has no others counts 0.
+    class_weights: multiply each class's part; empty for 1 each.
     """
 
     ignore: int = -100

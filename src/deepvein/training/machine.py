@@ -1,0 +1,107 @@
+"""What a training runs on; nothing of it is meant to change the result."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from deepvein.core.errors import SettingsError, UsageError
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+
+@dataclass(frozen=True)
+class Machine:
+    """device: auto, cpu, cuda, cuda:N or mps; auto takes the fastest that is there.
+
+    processes: on each of `nodes` machines. More than one are started here, or by `torchrun` or a
+    scheduler, whose environment is recognised.
+    precision: auto is bf16-mixed on graphics processors that have it and 32-true elsewhere.
+    workers: processes that prepare batches ahead; None for none on the CPU and up to eight beside a
+    graphics processor.
+    """
+
+    device: str = "auto"
+    processes: int = 1
+    nodes: int = 1
+    precision: Literal["auto", "32-true", "bf16-mixed", "16-mixed"] = "auto"
+    workers: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.processes < 1 or self.nodes < 1:
+            raise SettingsError(
+                f"processes and nodes must be 1 or larger, got {self.processes} and {self.nodes}"
+            )
+        if self.workers is not None and self.workers < 0:
+            raise SettingsError(f"workers must be 0 or larger, got {self.workers}")
+
+    def fabric(self) -> Fabric:
+        """The engine that runs it. Raises UsageError if the device is not there."""
+        import torch
+
+        fabric_class = _fabric_class()
+        kind, _, index = self._resolve().partition(":")
+        precision = self.precision
+        if precision == "auto":
+            bf16 = kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+            precision = "bf16-mixed" if bf16 else "32-true"
+        external = started_outside()
+        strategy = "ddp" if external else "ddp_spawn" if self.processes > 1 else "auto"
+        devices: Any = [int(index)] if index else self.processes
+        fabric: Fabric = fabric_class(
+            accelerator=kind,
+            devices=devices,
+            num_nodes=self.nodes,
+            strategy=strategy,
+            precision=precision,
+        )
+        return fabric
+
+    @property
+    def loader_processes(self) -> int:
+        """The number of processes that prepare batches."""
+        if self.workers is not None:
+            return self.workers
+        if not self._resolve().startswith("cuda"):
+            return 0
+        return max(0, min(8, (os.cpu_count() or 1) // self.processes - 1))
+
+    def _resolve(self) -> str:
+        import torch
+
+        there = {
+            "cuda": torch.cuda.is_available(),
+            "mps": torch.backends.mps.is_available(),
+            "cpu": True,
+        }
+        name = next(one for one, is_there in there.items() if is_there)
+        name = name if self.device == "auto" else self.device
+        kind, colon, index = name.partition(":")
+        if kind not in there or (colon and (kind != "cuda" or not index.isdigit())):
+            raise UsageError(
+                f"unknown device {self.device!r} (known: auto, cpu, cuda, cuda:N, mps)"
+            )
+        if not there[kind]:
+            usable = ", ".join(one for one, is_there in there.items() if is_there)
+            raise UsageError(
+                f"device {name!r} is not available on this machine; use {usable} or auto"
+            )
+        return name
+
+
+def started_outside() -> bool:
+    """True in a process of a group that torchrun or SLURM's srun has started."""
+    return "TORCHELASTIC_RUN_ID" in os.environ or (
+        "SLURM_NTASKS" in os.environ and "SLURM_PROCID" in os.environ
+    )
+
+
+def _fabric_class() -> type[Fabric]:
+    try:
+        from lightning_fabric import Fabric
+    except ImportError:  # the same engine as a part of the large package
+        from lightning.fabric import Fabric
+    fabric: type[Fabric] = Fabric
+    return fabric

@@ -1,0 +1,115 @@
+"""Where a training stands, as one file: tensors as safetensors, everything else as JSON in its header."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from deepvein.core.errors import ModelError, SettingsError
+from deepvein.core.settings import from_dict, to_dict
+from deepvein.training.files import write_whole
+
+
+@dataclass
+class Position:
+    """How far a training is, all that its further course depends on besides the tensors.
+
+    step: optimiser steps done. losses: sum over the steps of the current epoch.
+    best: the best score and the epoch (from 1) that reached it; stale: validations since then.
+    stopped: why it is over, empty while it is not. seconds: time spent so far, over all its runs.
+    precision: the state of the loss scaling of half precision, empty without it.
+    """
+
+    step: int = 0
+    losses: float = 0.0
+    best: float | None = None
+    best_epoch: int = 0
+    stale: int = 0
+    stopped: str = ""
+    seconds: float = 0.0
+    precision: dict[str, Any] = field(default_factory=dict)
+
+
+def weights_of(network: nn.Module) -> dict[str, Tensor]:
+    """All parameters and buffers on the CPU, each with memory of its own."""
+    return {
+        name: value.detach().to("cpu", memory_format=torch.contiguous_format, copy=True)
+        for name, value in network.state_dict().items()
+    }
+
+
+def save_weights(network: nn.Module, path: Path) -> None:
+    """Write the parameters and buffers of a network as a safetensors file."""
+    write_whole(path, save(weights_of(network)))
+
+
+def save_state(
+    path: Path,
+    position: Position,
+    terms: dict[str, Any],
+    network: nn.Module,
+    average: nn.Module | None,
+    optimiser: Optimizer,
+) -> None:
+    """`terms` are what the training was begun with; they are compared when it is resumed."""
+    tensors = {f"network.{name}": value for name, value in weights_of(network).items()}
+    if average is not None:
+        tensors |= {f"average.{name}": value for name, value in weights_of(average).items()}
+    for number, moments in optimiser.state_dict()["state"].items():
+        for name, value in moments.items():
+            if isinstance(value, Tensor):
+                tensors[f"optimiser.{number}.{name}"] = value.detach().cpu().contiguous()
+    header = {"position": json.dumps(to_dict(position)), "terms": json.dumps(terms)}
+    write_whole(path, save(tensors, metadata=header))
+
+
+def load_state(
+    path: Path, network: nn.Module, average: nn.Module | None, optimiser: Optimizer
+) -> tuple[Position, dict[str, Any]]:
+    """Put the tensors into their places; returns where the training stood, and its terms."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata()
+            position = from_dict(Position, json.loads(header["position"]))
+            terms: dict[str, Any] = json.loads(header["terms"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        network.load_state_dict(_below(tensors, "network."))
+        if average is not None:
+            average.load_state_dict(_below(tensors, "average."))
+    except (SafetensorError, SettingsError, OSError, KeyError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{path} is no state of this training: {error}") from error
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in _below(tensors, "optimiser.").items():
+        number, _, key = name.partition(".")
+        state.setdefault(int(number), {})[key] = value
+    groups = optimiser.state_dict()["param_groups"]
+    optimiser.load_state_dict({"state": state, "param_groups": groups})
+    return position, terms
+
+
+def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {
+        name.removeprefix(prefix): value
+        for name, value in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
+def differences(before: dict[str, Any], now: dict[str, Any], path: str = "") -> list[str]:
+    """What differs between two nested dictionaries, as texts."""
+    found: list[str] = []
+    for key in sorted({*before, *now}):
+        old, new = before.get(key), now.get(key)
+        if isinstance(old, dict) and isinstance(new, dict):
+            found += differences(old, new, f"{path}{key}.")
+        elif old != new:
+            found.append(f"{path}{key} was {old}, is {new}")
+    return found
