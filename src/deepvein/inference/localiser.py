@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from deepvein.core.errors import ModelError
-from deepvein.examples.territories import coarse_input
+from deepvein.examples.coarse import coarse_input
 from deepvein.studies.study import Modality
 from deepvein.volumes.volume import Volume
 

@@ -1,0 +1,91 @@
+"""Making a bundle: two trained models, calibrated on validation cases and measured once on test cases."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deepvein.cohorts.cohort import Cohort
+from deepvein.core import settings
+from deepvein.core.errors import CohortError
+from deepvein.core.progress import Progress, silent
+from deepvein.findings.assessment import DEFAULT_OPERATING_POINT
+from deepvein.findings.calibration import Calibration
+from deepvein.screening.calibrating import calibrate
+from deepvein.screening.card import card
+from deepvein.screening.measurement import measure
+from deepvein.screening.models import BUNDLE_FILE, Bundle, BundleFolder
+from deepvein.screening.trial import Outcome, run_trial
+from deepvein.studies.study import Modality
+
+MODEL_FILES = ("model.safetensors", "model.json")
+
+
+@dataclass(frozen=True)
+class BundleSettings:
+    """What a bundle says of itself."""
+
+    name: str
+    version: str
+    modality: Modality
+    summary: str
+    training_data: str
+    command: str
+
+
+def make_bundle(
+    wanted: BundleSettings,
+    localiser: Path,
+    segmenter: Path,
+    validation: Cohort,
+    test: Cohort,
+    out: Path,
+    *,
+    device: str = "auto",
+    progress: Progress = silent,
+    on_outcome: Callable[[Outcome], None] | None = None,
+) -> BundleFolder:
+    """Write the bundle into `out`: models, bundle.json, CARD.md.
+
+    localiser, segmenter: model folders. Probabilities and the operating point are fitted on
+    `validation` alone; `test` is only measured on, once. Raises CohortError if both share a patient.
+    """
+    shared = {case.patient for case in validation.cases} & {case.patient for case in test.cases}
+    if shared:
+        raise CohortError(
+            f"validation and test share {len(shared)} patients, {sorted(shared)[0]!r} among them: "
+            "measure on patients that were never used"
+        )
+    for name, source in (("localiser", localiser), ("segmenter", segmenter)):
+        (out / name).mkdir(parents=True, exist_ok=True)
+        for file in MODEL_FILES:
+            shutil.copyfile(source / file, out / name / file)
+    bundle = Bundle(
+        name=wanted.name,
+        version=wanted.version,
+        modality=wanted.modality,
+        summary=wanted.summary,
+        training_data=wanted.training_data,
+        calibration=Calibration(),
+        operating_point=DEFAULT_OPERATING_POINT,
+    )
+
+    def outcomes(bundle: Bundle, cohort: Cohort) -> list[Outcome]:
+        found = []
+        for outcome in run_trial(BundleFolder(bundle, out), cohort, device, progress):
+            found.append(outcome)
+            if on_outcome is not None:
+                on_outcome(outcome)
+        return found
+
+    described = f"{len(validation.cases)} synthetic validation studies"
+    calibration, point = calibrate(outcomes(bundle, validation), described)
+    bundle = replace(bundle, calibration=calibration, operating_point=point)
+    tested = outcomes(bundle, test)
+    measured = measure(tested, f"{len(tested)} synthetic studies never trained on", point)
+    bundle = replace(bundle, measured=(measured,))
+    settings.save(bundle, out / BUNDLE_FILE)
+    (out / "CARD.md").write_text(card(bundle, tested, wanted.command), encoding="utf-8")
+    return BundleFolder(bundle, out)
