@@ -33,17 +33,18 @@ def full_axes(figure: Figure) -> Axes:
     return axes
 
 
-def png(figure: Figure) -> bytes:
-    """The figure as an indexed PNG."""
+def png(figure: Figure, indexed: bool = False) -> bytes:
+    """The figure as a PNG; indexed for pictures that are grey but for a few coloured lines."""
     from PIL import Image
 
     figure.canvas.draw()
     rgba = figure.canvas.buffer_rgba()  # type: ignore[attr-defined]
     height, width = rgba.shape[:2]
     image = Image.frombytes("RGBA", (width, height), bytes(rgba)).convert("RGB")
-    indexed = image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    if indexed:
+        image = image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
-    indexed.save(buffer, "PNG", optimize=False, compress_level=6)
+    image.save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()
 
 

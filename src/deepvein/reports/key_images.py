@@ -103,13 +103,15 @@ class _Picture:
             color=palette.CONTOUR,
             linewidth=1.4,
         )
-        return png(figure)
+        return png(figure, indexed=True)
 
     def render(self, view: View, outline: bool = True, cross: float | None = None) -> bytes:
         """A view with scale and sides, and the outlines of thrombus and vein."""
         axes, figure = self._show(sample(self.volume, view, self.window.low), view)
         if outline:
-            self._contour(axes, sample(self.veins, view) / np.float32(255), palette.VEIN_CONTOUR, 0.9)
+            self._contour(
+                axes, sample(self.veins, view) / np.float32(255), palette.VEIN_CONTOUR, 0.9
+            )
             self._contour(axes, sample(self.mask, view), palette.CONTOUR, 1.8)
         if cross is not None:
             row = np.abs(view.points_mm[:, 0, 2] - cross).argmin()
@@ -119,7 +121,7 @@ class _Picture:
                     [edge[0] * width, edge[1] * width], [row, row], color="white", linewidth=1
                 )
         self._marks(axes, view, 20)
-        return png(figure)
+        return png(figure, indexed=True)
 
     def _show(self, grey: NDArray[np.float32], view: View):  # type: ignore[no-untyped-def]
         rows, columns = view.shape

@@ -1,4 +1,4 @@
-"""The legs seen from the front: image, veins and thrombi projected onto one coronal picture."""
+"""What the overview shows: the body like a radiograph, and the tree of the deep veins."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.anatomy.veins import VeinSegment
 from deepvein.findings.screening import Screening
+from deepvein.reports.front import PIXEL_MM, Front
 from deepvein.reports.masks_nifti import VEIN_THRESHOLD
 from deepvein.studies.study import Modality, Study
 from deepvein.volumes.grid import Float
 from deepvein.volumes.resample import shrink
 from deepvein.volumes.volume import Volume
-
-TREE_MM = 1.0
-"""Pixel of the projected vein tree."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,20 +31,18 @@ class Body:
 def body(study: Study, spacing_mm: float = 2.0) -> Body:
     """CT: thickness of soft tissue with bones on top, like a radiograph. MR: maximum intensity."""
     small = shrink(study.volume, spacing_mm)
-    # `shrink` gives axial slices from feet to head: summing over rows looks from the front.
+    # `shrink` gives axial slices from feet to head: going through the rows looks from the front.
     if study.modality is Modality.CT:
         grey = np.stack([_radiograph(plane) for plane in small.array])
     else:
         grey = _stretch(small.array.max(axis=1))
-    corners = small.grid.corners_mm
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    return Body(
-        grey[::-1].astype(np.float32),
-        (float(low[0]), float(high[0]), float(low[2]), float(high[2])),
-    )
+    low, high = small.grid.corners_mm.min(axis=0), small.grid.corners_mm.max(axis=0)
+    extent = (float(low[0]), float(high[0]), float(low[2]), float(high[2]))
+    return Body(grey[::-1].astype(np.float32), extent)
 
 
 def _radiograph(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Beer-Lambert in spirit: 40 voxels of soft tissue or 4 of bone absorb most of the light."""
     soft = np.clip((plane + 400) / 400, 0, 1).sum(axis=0)
     bone = np.clip((plane - 180) / 500, 0, 1).sum(axis=0)
     grey: NDArray[np.float32] = 0.45 * (1 - np.exp(-soft / 40)) + 0.55 * (1 - np.exp(-bone / 4))
@@ -63,80 +60,53 @@ def _stretch(array: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """The projected deep veins.
+    """The deep veins seen from the front.
 
-    segments: (rows, columns) segment value, 0 for none or unnamed; depth: number of voxels behind each
-    pixel; both head to feet and right to left in pixels of TREE_MM. origin_mm: LPS x and z of the centre
-    of the upper left pixel. spans: for each segment value its lowest and highest z in mm.
+    segments: (rows, columns) on `front`, the segment value that most voxels behind a pixel have; 0 where
+    there is no vein or where it has no name. shown: True where there is a vein. spans: lowest and highest
+    z in mm of each segment, without stray voxels.
     """
 
+    front: Front
     segments: NDArray[np.uint8]
-    depth: NDArray[np.int64]
-    origin_mm: tuple[float, float]
-    spans: dict[int, tuple[float, float]]
+    shown: NDArray[np.bool_]
+    spans: dict[VeinSegment, tuple[float, float]]
 
 
 def tree(screening: Screening) -> Tree | None:
     """The deep veins of the prediction, or None if it shows none."""
-    points, names = _vein_points(screening)
-    if not len(points):
-        return None
-    left, top = points[:, 0].min(), points[:, 2].max()
-    column = np.rint((points[:, 0] - left) / TREE_MM).astype(np.int64)
-    row = np.rint((top - points[:, 2]) / TREE_MM).astype(np.int64)
-    # Thick slices would leave gaps: a voxel covers all the rows between it and the next.
-    tall = max(1, round(_height_mm(screening) / TREE_MM))
-    wide = max(1, round(_width_mm(screening) / TREE_MM))
-    shape = (int(row.max()) + tall, int(column.max()) + wide)
-    count = np.zeros((*shape, 16), dtype=np.int32)
-    for down in range(tall):
-        for across in range(wide):
-            np.add.at(count, (row + down, column + across, names), 1)
-    depth = count.sum(axis=2)
-    count[..., 0] = 0
-    named = count.argmax(axis=2).astype(np.uint8)
-    origin = (float(left - (wide - 1) / 2 * TREE_MM), float(top + (tall - 1) / 2 * TREE_MM))
-    spans = {
-        int(value): _span(points[names == value, 2]) for value in np.unique(names) if value > 0
-    }
-    return Tree(named, depth, origin, spans)
-
-
-def _span(z: Float) -> tuple[float, float]:
-    """Lowest and highest z without stray voxels."""
-    low, high = np.percentile(z, (0.5, 99.5))
-    return float(low), float(high)
-
-
-def _height_mm(screening: Screening) -> float:
-    grid = screening.prediction.grid
-    return float(np.abs(grid.affine[2, :3]).max())
-
-
-def _width_mm(screening: Screening) -> float:
-    grid = screening.prediction.grid
-    return float(np.abs(grid.affine[0, :3]).max())
-
-
-def _vein_points(screening: Screening) -> tuple[Float, NDArray[np.int64]]:
-    """LPS positions (n, 3) of the vein voxels and their territories (n,)."""
     prediction = screening.prediction
-    points, names = [], []
+    front = Front.of(prediction.grid)
+    count = np.zeros((*front.shape, max(VeinSegment) + 1), dtype=np.int32)
     for index, plane in enumerate(prediction.vein_probability):
         rows, columns = np.nonzero(plane >= VEIN_THRESHOLD)
-        if not len(rows):
-            continue
-        indices = np.stack([np.full(len(rows), index), rows, columns], axis=1)
-        world = prediction.grid.to_world(indices)
-        points.append(world.astype(np.float32))
-        names.append(territory(prediction.territories, world))
-    if not points:
-        return np.zeros((0, 3)), np.zeros(0, dtype=np.int64)
-    return np.concatenate(points), np.concatenate(names)
+        if len(rows):
+            indices = np.stack([np.full(len(rows), index), rows, columns], axis=1)
+            world = prediction.grid.to_world(indices)
+            names = territory(prediction.territories, world)
+            down, across, voxel = front.pixels(world)
+            np.add.at(count, (down, across, names[voxel]), 1)
+    shown = count.sum(axis=2) > 0
+    if not shown.any():
+        return None
+    count[..., 0] = 0
+    spans = {
+        segment: _span(count[..., segment].sum(axis=1), front)
+        for segment in VeinSegment
+        if count[..., segment].any()
+    }
+    return Tree(front, count.argmax(axis=2).astype(np.uint8), shown, spans)
+
+
+def _span(weight: NDArray[np.int64], front: Front) -> tuple[float, float]:
+    """Lowest and highest z that hold all but a hundredth of the weight of the rows."""
+    share = np.cumsum(weight) / weight.sum()
+    first, last = np.searchsorted(share, (0.005, 0.995))
+    return front.top_mm - (float(last) + 1) * PIXEL_MM, front.top_mm - float(first) * PIXEL_MM
 
 
 def territory(territories: Volume, world: Float) -> NDArray[np.int64]:
-    """The segment value nearest to each LPS point, 0 outside the map."""
+    """The segment value nearest to each LPS point (n, 3), 0 outside the map."""
     index = np.rint(territories.grid.to_index(world)).astype(np.int64)
     shape = np.asarray(territories.grid.shape)
     inside = ((index >= 0) & (index < shape)).all(axis=1)
