@@ -27,7 +27,7 @@ Studies = Annotated[
 ReportNames = Annotated[
     str | None,
     typer.Option(
-        "--reports", help="Only these, such as json,html (all: json, html, nifti, seg, manifest)."
+        "--reports", help="Only these, such as json,html (all: nifti, seg, json, html, manifest)."
     ),
 ]
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ class Terminal:
     as_json: bool = False
     quiet: bool = False
     debug: bool = False
+    _has_bars: bool = field(default=False, init=False)
 
     @cached_property
     def out(self) -> Console:
@@ -50,9 +51,12 @@ class Terminal:
 
     def show(self, *parts: RenderableType) -> None:
         """Show a result to people; nothing under `--json`."""
-        if not self.as_json:
-            for part in parts:
-                self.out.print(part, highlight=False, markup=False, soft_wrap=isinstance(part, str))
+        if self.as_json:
+            return
+        # While bars stand on the same screen, only their own console can write above them.
+        console = self.err if self._has_bars and self.out.is_terminal else self.out
+        for part in parts:
+            console.print(part, highlight=False, markup=False, soft_wrap=isinstance(part, str))
 
     def emit(self, result: object) -> None:
         """Write a result for machines: one JSON document; nothing without `--json`.
@@ -99,17 +103,34 @@ class Terminal:
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         )
-        with Bars(*columns, console=self.err, transient=True) as bars:
+        bars = Bars(
+            *columns,
+            console=self.err,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        with bars, self._showing_bars():
             tasks: dict[str, Any] = {}
 
             def report(stage: str, done: int, total: int) -> None:
-                if stage not in tasks:
-                    tasks[stage] = bars.add_task(stage, total=total)
-                bars.update(tasks[stage], completed=done, total=total)
+                # One bar for stages that begin alike, such as `writing json` and `writing html`.
+                kind = stage.split()[0]
+                if kind not in tasks:
+                    tasks[kind] = bars.add_task(stage, total=total)
+                bars.update(tasks[kind], completed=done, total=total, description=stage)
                 if done >= total:
-                    bars.remove_task(tasks.pop(stage))
+                    bars.remove_task(tasks.pop(kind))
 
             yield report
+
+    @contextmanager
+    def _showing_bars(self) -> Iterator[None]:
+        self._has_bars = True
+        try:
+            yield
+        finally:
+            self._has_bars = False
 
     def _lines(self) -> Progress:
         last: dict[str, float] = {}
