@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deepvein.core.errors import StudyError
 
-_NAMED = re.compile(r"^(?P<path>.+)#(?P<uid>[0-9]+(\.[0-9]+)+)$")
+_NAMED = re.compile(r"^(?P<path>.+)#(?P<uid>[0-9A-Za-z.]+)$")
 
 
 @dataclass(frozen=True)

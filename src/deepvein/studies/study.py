@@ -44,7 +44,7 @@ class Identity:
 class SeriesSummary:
     """One series that was found, and whether and why it is screened or not.
 
-    position_mm: lowest and highest LPS z of the slice centres, or None where not known.
+    position_mm: lowest and highest LPS z of its voxel centres along the body, or None where not known.
     """
 
     uid: str

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
-import numpy as np
-
 from deepvein.core.errors import GeometryError, NothingToScreenError
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.dicom.sets import station_sets
@@ -147,7 +145,10 @@ def _why_not(series: Series) -> str:
 def _summary(series: Series, chosen: bool, reason: str) -> SeriesSummary:
     layout = series.frames[0].layout
     description = series.text("SeriesDescription")
-    heights = [frame.position[2] for frame in series.frames if frame.position]
+    if series.problem:
+        heights = [frame.position[2] for frame in series.frames if frame.position]
+    else:
+        heights = series.stack.grid.body_positions_mm().tolist()
     return SeriesSummary(
         uid=series.uid,
         number=series.text("SeriesNumber"),
@@ -158,7 +159,7 @@ def _summary(series: Series, chosen: bool, reason: str) -> SeriesSummary:
         rows=layout.rows,
         columns=layout.columns,
         spacing_mm=None if series.problem else series.stack.grid.spacing_mm,
-        position_mm=(float(np.min(heights)), float(np.max(heights))) if heights else None,
+        position_mm=(min(heights), max(heights)) if heights else None,
         chosen=chosen,
         reason=reason,
     )
@@ -167,7 +168,7 @@ def _summary(series: Series, chosen: bool, reason: str) -> SeriesSummary:
 def _called(series: Series) -> str:
     number, description = series.text("SeriesNumber"), series.text("SeriesDescription")
     named = f"series {number}".strip() + (f" ({description})" if description else "")
-    return f"{named} of {series.path.parent.name or series.path}"
+    return f"{named} in {series.path.parent}"
 
 
 def _nothing(found: Sequence[Series], excluded: dict[int, str]) -> str:

@@ -28,6 +28,9 @@ IMAGE_CLASSES = CT_CLASSES | MR_CLASSES
 NATIVE_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 """Transfer syntaxes that store pixels as they are: implicit, explicit little and big endian."""
 
+NAMELESS = "unknown"
+"""Stands for a Study Instance UID that a file does not give."""
+
 _LONG_FORM = (b"OB", b"OW", b"OF", b"OD", b"UN")
 _UNDEFINED = 0xFFFFFFFF
 _PIXEL_DATA = (0x7FE0, 0x0010)
@@ -210,7 +213,7 @@ def _header(path: Path, dataset: Dataset, file: BinaryIO) -> Header | None:
         path=path,
         sop_class=sop_class,
         sop_instance=text(dataset, "SOPInstanceUID"),
-        study_uid=text(dataset, "StudyInstanceUID"),
+        study_uid=text(dataset, "StudyInstanceUID") or NAMELESS,
         series_uid=text(dataset, "SeriesInstanceUID"),
         frame_of_reference=text(dataset, "FrameOfReferenceUID"),
         modality=text(dataset, "Modality").upper(),

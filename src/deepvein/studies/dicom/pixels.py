@@ -18,6 +18,7 @@ from deepvein.studies.study import Modality
 
 HU_RANGE = (-1024, 32767)
 _FRAMES_AT_ONCE = 16
+JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 
 
 def read_pixels(
@@ -72,9 +73,12 @@ def _planes(frames: Sequence[Frame]) -> Iterator[NDArray[Any]]:
     if frames[0].layout.offset is not None:
         yield from (_native(frame) for frame in frames)
         return
+    path, layout = frames[0].path, frames[0].layout
+    if layout.syntax == JPEG_EXTENDED and layout.stored > 8 and layout.frames == 1:
+        yield _jpeg_12(frames[0])
+        return
     from pydicom.pixels import iter_pixels
 
-    path, layout = frames[0].path, frames[0].layout
     try:
         count = 0
         indices = [frame.index for frame in frames]
@@ -92,6 +96,22 @@ def _planes(frames: Sequence[Frame]) -> Iterator[NDArray[Any]]:
             f"the pixels of {path} cannot be decoded ({_told(error)}): copy the file again from its "
             "source, or convert it to uncompressed DICOM"
         ) from error
+
+
+def _jpeg_12(frame: Frame) -> NDArray[Any]:
+    """Stored values of a 12-bit JPEG, which no decoder of pydicom takes, by SimpleITK."""
+    import SimpleITK as sitk
+
+    try:
+        plane = sitk.GetArrayFromImage(sitk.ReadImage(str(frame.path)))[0]
+    except RuntimeError as error:
+        raise StudyError(
+            f"the pixels of {frame.path} cannot be decoded: copy the file again from its source"
+        ) from error
+    # SimpleITK has applied the rescale already; what follows will do so again.
+    slope, intercept = frame.slope or 1.0, frame.intercept or 0.0
+    stored: NDArray[Any] = np.rint((plane - intercept) / slope)
+    return stored
 
 
 def _native(frame: Frame) -> NDArray[Any]:

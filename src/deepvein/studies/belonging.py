@@ -1,0 +1,113 @@
+"""Bringing a label map onto an image's grid, or refusing it because it cannot belong to that image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import MaskError
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.orient import orient
+from deepvein.volumes.resample import Interpolation, resample
+from deepvein.volumes.volume import Volume
+
+
+@dataclass(frozen=True)
+class BelongingSettings:
+    """outside_share: foreground that may lie outside the image; aligned: share of a voxel within which
+    two grids count as one; margin_voxels: how far beyond the image's edge a voxel's centre still counts
+    as inside (masks of another resolution stick out a little)."""
+
+    outside_share: float = 0.01
+    aligned: float = 0.02
+    margin_voxels: float = 1.0
+
+
+def place(
+    labels: Volume, onto: Grid, what: str = "the mask", settings: BelongingSettings | None = None
+) -> Volume:
+    """`labels` (uint8, 0 is background) on the grid `onto`.
+
+    A map whose voxels coincide with the image's is copied, axes swapped and reversed as needed; any
+    other is sampled at the nearest voxel. Raises MaskError if it lies in another frame of reference,
+    does not touch the image, or has more than `outside_share` of its foreground outside of it.
+    """
+    limits = settings or BelongingSettings()
+    require_same_frame(labels.grid.frame_of_reference, onto, what)
+    _require_touching(labels, onto, what)
+    turned = orient(labels, onto.directions)
+    start = _offset(turned.grid, onto, limits)
+    if start is not None:
+        array, inside = _paste(turned.array, start, onto)
+        foreground = int(np.count_nonzero(labels.array))
+        _require_inside(foreground - inside, foreground, what, limits)
+        return Volume(array, onto)
+    return _sample(labels, onto, what, limits)
+
+
+def require_same_frame(uid: str | None, onto: Grid, what: str) -> None:
+    """MaskError if both frames of reference are known and differ."""
+    if uid and onto.frame_of_reference and uid != onto.frame_of_reference:
+        raise MaskError(
+            f"{what} lies in frame of reference {uid}, the image in {onto.frame_of_reference}: it was "
+            "drawn on another scan"
+        )
+
+
+def _require_touching(labels: Volume, onto: Grid, what: str) -> None:
+    corners = onto.to_index(labels.grid.corners_mm)
+    apart = (corners.max(axis=0) < -0.5) | (corners.min(axis=0) > np.array(onto.shape) - 0.5)
+    if apart.any():
+        raise MaskError(f"{what} does not touch the image: it lies elsewhere in space")
+
+
+def _offset(grid: Grid, onto: Grid, limits: BelongingSettings) -> NDArray[np.int64] | None:
+    """Where the map's voxel (0, 0, 0) lies in the image if all voxels coincide, else None."""
+    ends = onto.to_index(grid.to_world(np.array([(0, 0, 0), grid.shape]) - [[0], [1]]))
+    start = np.rint(ends[0])
+    span = np.array(grid.shape) - 1
+    skew = np.abs(grid.directions - onto.directions).max()
+    if skew > 2e-3 or np.abs(ends - [start, start + span]).max() > limits.aligned:
+        return None
+    whole: NDArray[np.int64] = start.astype(np.int64)
+    return whole
+
+
+def _paste(
+    array: NDArray[np.uint8], start: NDArray[np.int64], onto: Grid
+) -> tuple[NDArray[np.uint8], int]:
+    """The map on the image's grid, and how much of its foreground lies inside."""
+    if not start.any() and array.shape == onto.shape:
+        whole = np.ascontiguousarray(array)
+        return whole, int(np.count_nonzero(whole))
+    out = np.zeros(onto.shape, dtype=np.uint8)
+    low = np.maximum(start, 0)
+    high = np.minimum(start + array.shape, onto.shape)
+    if (high <= low).any():
+        return out, 0
+    target = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+    source = tuple(slice(int(a - s), int(b - s)) for a, b, s in zip(low, high, start, strict=True))
+    out[target] = array[source]
+    return out, int(np.count_nonzero(out[target]))
+
+
+def _sample(labels: Volume, onto: Grid, what: str, limits: BelongingSettings) -> Volume:
+    foreground = np.argwhere(labels.array)
+    index = onto.to_index(labels.grid.to_world(foreground))
+    edge = 0.5 + limits.margin_voxels
+    inside = ((index > -edge) & (index < np.array(onto.shape) - 1 + edge)).all(axis=1)
+    _require_inside(int(np.count_nonzero(~inside)), len(foreground), what, limits)
+    sampled = resample(labels, onto, Interpolation.NEAREST)
+    if len(foreground) and not sampled.array.any():
+        raise MaskError(f"{what} vanishes on the image's grid: its voxels are far smaller")
+    return sampled
+
+
+def _require_inside(outside: int, foreground: int, what: str, limits: BelongingSettings) -> None:
+    if outside > limits.outside_share * foreground:
+        raise MaskError(
+            f"{what} has {outside} of {foreground} marked voxels outside the image; it belongs to another "
+            "image"
+        )

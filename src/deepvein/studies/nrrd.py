@@ -1,0 +1,161 @@
+"""NRRD files (.nrrd, detached .nhdr), read by SimpleITK after their geometry has been checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepvein.core.errors import GeometryError, StudyError
+from deepvein.studies.nifti import MOST_VOXELS
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.volume import Volume
+
+SUFFIXES = (".nrrd", ".nhdr")
+_SPACES = (
+    "left-posterior-superior",
+    "lps",
+    "right-anterior-superior",
+    "ras",
+    "left-anterior-superior",
+    "las",
+)
+"""Patient spaces that ITK turns into LPS; scanner spaces do not say how the patient lay."""
+
+_LONGEST_HEADER = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Nrrd:
+    """grid: where it lies; kind: stored type in NRRD's words; layers: values at each voxel (1 for an
+    image); values: the free key/value pairs of the header (3D Slicer keeps segment names there)."""
+
+    path: Path
+    grid: Grid
+    kind: str
+    layers: int
+    values: Mapping[str, str]
+
+
+def is_nrrd(path: Path) -> bool:
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def read_nrrd_header(path: Path) -> Nrrd:
+    """The header of a NRRD file.
+
+    Raises StudyError if it is damaged, and GeometryError if it does not say where the image lies in the
+    patient (space, space directions and space origin), or if it is sheared.
+    """
+    fields, values = _fields(path)
+    layers = _require_complete(fields, path)
+    import SimpleITK as sitk
+
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError as error:
+        raise StudyError(f"{path} cannot be read as NRRD: {_last_line(error)}") from error
+    if reader.GetDimension() != 3:
+        raise StudyError(f"{path} has {reader.GetDimension()} dimensions; three are needed")
+    try:
+        grid = _grid(reader)
+    except GeometryError as error:
+        raise GeometryError(f"{path}: {error}") from error
+    return Nrrd(path, grid, fields.get("type", ""), layers, values)
+
+
+def read_nrrd(path: Path) -> Volume:
+    """The image of a NRRD file on its LPS grid, in the stored type; errors as in `read_nrrd_header`."""
+    header = read_nrrd_header(path)
+    if header.layers != 1:
+        raise StudyError(f"{path} holds {header.layers} values a voxel; one image is needed")
+    return Volume(read_layers(header), header.grid)
+
+
+def read_layers(header: Nrrd) -> Any:
+    """The voxels: (slice, row, column), with a last axis of layers where there are several."""
+    import SimpleITK as sitk
+
+    try:
+        return sitk.GetArrayFromImage(sitk.ReadImage(str(header.path)))
+    except (RuntimeError, MemoryError) as error:
+        raise StudyError(
+            f"the voxels of {header.path} cannot be read: {_last_line(error)}"
+        ) from error
+
+
+def _grid(reader: Any) -> Grid:
+    columns, rows, slices = reader.GetSize()
+    affine = np.eye(4)
+    direction = np.reshape(reader.GetDirection(), (3, 3))
+    affine[:3, :3] = (direction * np.array(reader.GetSpacing()))[:, ::-1]
+    affine[:3, 3] = reader.GetOrigin()
+    return Grid((slices, rows, columns), affine)
+
+
+def _fields(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Fields ('sizes: …') and key/value pairs ('name:=…') of the text header."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_LONGEST_HEADER)
+    except OSError as error:
+        raise StudyError(f"{path} cannot be opened: {error}") from error
+    if not start.startswith(b"NRRD"):
+        raise StudyError(f"{path} is not a NRRD file: it does not begin with NRRD")
+    text = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0].decode("utf-8", errors="replace")
+    fields: dict[str, str] = {}
+    values: dict[str, str] = {}
+    for line in text.splitlines()[1:]:
+        if line.startswith("#"):
+            continue
+        key, found, value = line.partition(":=")
+        if found:
+            values[key.strip()] = value.strip()
+            continue
+        key, found, value = line.partition(":")
+        if found:
+            fields[key.strip().lower()] = value.strip()
+    return fields, values
+
+
+def _require_complete(fields: Mapping[str, str], path: Path) -> int:
+    """Layers a voxel, after checking that size and place are given and sane."""
+    space = fields.get("space", "").lower().strip('"')
+    if space not in _SPACES:
+        raise GeometryError(
+            f"{path} does not say where it lies in the patient (space: {space or 'none'}); save it in "
+            "left-posterior-superior space"
+        )
+    for needed in ("space directions", "space origin"):
+        if needed not in fields or "nan" in fields[needed].lower():
+            raise GeometryError(f"{path} has no {needed}; save it again with its geometry")
+    try:
+        sizes = [int(size) for size in fields.get("sizes", "").split()]
+    except ValueError as error:
+        raise StudyError(f"{path} has sizes {fields['sizes']!r}, which are not numbers") from error
+    if (
+        len(sizes) not in (3, 4)
+        or min(sizes) < 1
+        or int(np.prod(sizes, dtype=object)) > MOST_VOXELS
+    ):
+        raise StudyError(f"{path} has sizes {sizes}; one three-dimensional image is needed")
+    if len(sizes) == 3:
+        return 1
+    free = [place for place, word in enumerate(_directions(fields)) if word == "none"]
+    if free != [0]:
+        raise StudyError(f"{path} has four axes, and the first is not a list of layers")
+    return sizes[0]
+
+
+def _directions(fields: Mapping[str, str]) -> list[str]:
+    return re.findall(r"none|\([^)]*\)", fields["space directions"].lower())
+
+
+def _last_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]

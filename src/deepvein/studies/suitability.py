@@ -1,0 +1,113 @@
+"""Whether a study that can be read can also be screened."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from deepvein.studies.bodypart import BodyPart, body_part
+from deepvein.studies.dicom.traits import ELSEWHERE, LEGS, phase
+from deepvein.studies.opacification import opacified_share
+from deepvein.studies.study import Modality, SeriesSummary, Study
+from deepvein.volumes.grid import Plane
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What stands against screening. `code` is stable, `text` a sentence; a problem that is not
+    blocking only limits what the result is worth."""
+
+    code: str
+    text: str
+    blocking: bool
+
+
+@dataclass(frozen=True)
+class SuitabilitySettings:
+    """fewest_slices, shortest_mm: below them no course of a vein can be followed; thickest_mm: slices
+    that blur calf veins of 3 to 5 mm; opacified_share: sections that must show a vessel."""
+
+    fewest_slices: int = 10
+    shortest_mm: float = 60.0
+    thickest_mm: float = 6.0
+    opacified_share: float = 0.05
+
+
+def problems(study: Study, settings: SuitabilitySettings | None = None) -> tuple[Problem, ...]:
+    """Everything that stands against screening `study`, blocking problems first; () if nothing does.
+
+    Looks at headers and at a few dozen coarse sections; no model is asked.
+    """
+    limits = settings or SuitabilitySettings()
+    found = [*_extent(study, limits), *_region(study), *_contrast(study, limits)]
+    return tuple(sorted(found, key=lambda problem: not problem.blocking))
+
+
+def coverage_mm(study: Study) -> float:
+    """Length of the body that the volume covers along its body axis."""
+    grid = study.volume.grid
+    return grid.shape[grid.body_axis] * grid.spacing_mm[grid.body_axis]
+
+
+def _extent(study: Study, limits: SuitabilitySettings) -> list[Problem]:
+    grid = study.volume.grid
+    found = []
+    if grid.shape[0] < limits.fewest_slices:
+        text = f"{grid.shape[0]} slices are too few; {limits.fewest_slices} or more are needed"
+        found.append(Problem("too-few-slices", text, True))
+    length = coverage_mm(study)
+    if length < limits.shortest_mm:
+        text = f"{length:.0f} mm of the body are too little; {limits.shortest_mm:.0f} mm are needed"
+        found.append(Problem("too-little-coverage", text, True))
+    wanted = Plane.AXIAL if study.modality is Modality.CT else Plane.CORONAL
+    if grid.plane is not wanted:
+        text = (
+            f"the slices are {grid.plane.name.lower()}; {study.modality.value} is screened in "
+            f"{wanted.name.lower()} slices"
+        )
+        found.append(Problem("other-plane", text, True))
+    if max(grid.spacing_mm) > limits.thickest_mm:
+        text = f"voxels of {max(grid.spacing_mm):.1f} mm are too coarse for the veins of the calf"
+        found.append(Problem("coarse", text, False))
+    return found
+
+
+def _region(study: Study) -> list[Problem]:
+    seen = body_part(study.volume, study.modality)
+    if seen is BodyPart.NOTHING:
+        return [Problem("no-body", "the images show no body", True)]
+    if seen in (BodyPart.CHEST, BodyPart.HEAD):
+        text = f"the images look like a {seen.value}, not like legs or a pelvis"
+        return [Problem("wrong-body-part", text, True)]
+    told = " ".join(f"{one.body_part} {one.description}" for one in _chosen(study)).lower()
+    told = re.sub(r"[_^]+", " ", told)
+    elsewhere = ELSEWHERE.search(told)
+    if elsewhere and not LEGS.search(told) and seen is not BodyPart.LEGS:
+        text = f"the header names another body part ({elsewhere.group()})"
+        return [Problem("wrong-body-part", text, True)]
+    return []
+
+
+def _contrast(study: Study, limits: SuitabilitySettings) -> list[Problem]:
+    told = phase(" ".join(one.description for one in _chosen(study)).lower())
+    stated = study.origin.format.value == "DICOM" and not any(
+        remark.code == "contrast-not-stated" for remark in study.remarks
+    )
+    if told == "arterial":
+        text = "the series is described as arterial; veins fill later"
+        return [Problem("arterial-phase", text, True)]
+    if told == "native" and not stated:
+        return [Problem("no-contrast", "the series is described as without contrast", True)]
+    if study.modality is not Modality.CT:
+        return []
+    if opacified_share(study.volume) >= limits.opacified_share:
+        return []
+    if stated:
+        text = "a contrast agent is stated, but no vessel stands out; veins may not be opacified"
+        return [Problem("no-opacification", text, False)]
+    text = "no contrast agent is stated and no vessel stands out; veins cannot be judged without contrast"
+    return [Problem("no-contrast", text, True)]
+
+
+def _chosen(study: Study) -> list[SeriesSummary]:
+    return [one for one in study.origin.series if one.chosen]
