@@ -78,9 +78,11 @@ def find(
     pieces = fragments(
         prediction, middle, settings.low, settings.high, settings.smallest_fragment_ml
     )
+    # From centre to centre a gap is longer by half a voxel on each of its ends.
+    voxel_mm = prediction.grid.spacing_mm[prediction.grid.body_axis]
     found = [
         describe(piece, prediction, study, calibration)
-        for piece in bridge(pieces, settings.gap_mm)
+        for piece in bridge(pieces, settings.gap_mm + voxel_mm)
         if _is_of_size(piece, prediction, settings)
     ]
     found = [finding for finding in found if finding.probability >= settings.least_probability]

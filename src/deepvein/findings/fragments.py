@@ -115,8 +115,8 @@ def _parted(piece: Fragment, grid: Grid, smallest_ml: float) -> list[Fragment]:
 
 
 def bridge(pieces: Sequence[Fragment], gap_mm: float) -> list[Fragment]:
-    """Pieces of one thrombus joined: same side, nearest points at most `gap_mm` apart, and the veins there
-    the same or in direct continuation. Nearest pairs first, so that no join ever puts both sides together."""
+    """Pieces of one thrombus joined: nearest voxel centres at most `gap_mm` apart, and the veins there the
+    same or in direct continuation. Nearest pairs first; no join ever puts both sides together."""
     links = _links(pieces, gap_mm)
     groups = list(range(len(pieces)))
     sides = [piece.side for piece in pieces]

@@ -19,7 +19,7 @@ OCCLUSIVE_FRACTION = 0.8
 gives to the vein's wall or to neighbouring contrast is not flow. Our choice, to be seen beside the
 fraction itself."""
 
-SMALLEST_SECTION = 4
+SMALLEST_SECTION = 6
 """Vein sections of fewer voxels (median) cannot show whether contrast passes."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,9 @@ class Legs:
         for tube in self.thrombi:
             array[self._tube(grid, tube)] = CLOT
         if modality is Modality.MR:
-            array = np.where(array == AIR, 10, np.where(array == MUSCLE, 100, array * 2)).astype(np.int16)
+            array = np.where(array == AIR, 10, np.where(array == MUSCLE, 100, array * 2)).astype(
+                np.int16
+            )
         return Study(
             name=name,
             modality=modality,
@@ -131,6 +134,7 @@ class Legs:
         return inside & self._vein(grid, sign, tube.radius_mm)
 
 
+@lru_cache(maxsize=4)
 def points(grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """LPS x, y, z of every voxel centre."""
     index = np.indices(grid.shape).reshape(3, -1).T
@@ -138,7 +142,9 @@ def points(grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return x, y, z
 
 
-def axial(spacing_mm: tuple[float, float, float] = (10.0, 4.0, 4.0), bottom_mm: float = 0.0) -> Grid:
+def axial(
+    spacing_mm: tuple[float, float, float] = (10.0, 4.0, 4.0), bottom_mm: float = 0.0
+) -> Grid:
     """Axial slices of 480 x 240 mm from `bottom_mm` to 600 mm."""
     shape = (
         round((TOP_MM - bottom_mm) / spacing_mm[0]),

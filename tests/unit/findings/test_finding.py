@@ -1,0 +1,34 @@
+from dataclasses import replace
+
+import pytest
+
+from deepvein.anatomy.veins import Side, VeinSegment
+from deepvein.findings.detection import find
+from deepvein.findings.finding import SegmentShare
+from unit.findings.legs import Legs, Tube, axial
+
+
+@pytest.mark.parametrize(
+    ("side", "segments", "expected"),
+    [
+        (Side.LEFT, [VeinSegment.FEMORAL], "left femoral vein"),
+        (
+            Side.RIGHT,
+            [VeinSegment.POPLITEAL, VeinSegment.FEMORAL],
+            "right popliteal and femoral vein",
+        ),
+        (
+            Side.LEFT,
+            [VeinSegment.SOLEAL, VeinSegment.PERONEAL, VeinSegment.POPLITEAL],
+            "left soleal, peroneal and popliteal vein",
+        ),
+        (Side.MIDLINE, [VeinSegment.INFERIOR_VENA_CAVA], "inferior vena cava"),
+        (Side.UNKNOWN, [VeinSegment.FEMORAL], "femoral vein"),
+        (Side.LEFT, [], "left unnamed vein"),
+    ],
+)
+def test_place_in_words(side: Side, segments: list[VeinSegment], expected: str):
+    legs, grid = Legs((Tube(),)), axial()
+    (finding,) = find(legs.prediction(grid), legs.study(grid))
+    shares = tuple(SegmentShare(segment, 1.0, 10.0) for segment in segments)
+    assert replace(finding, side=side, segments=shares).place == expected
