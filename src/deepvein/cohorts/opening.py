@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from deepvein.cohorts.case import Case
 from deepvein.core.errors import CohortError, MaskError
 from deepvein.volumes.volume import Volume
@@ -47,14 +49,21 @@ def open_case(case: Case, cache: Path) -> OpenCase:
 
 
 def open_volume(path: Path, cache: Path) -> Volume:
-    """A memory-mapped NIfTI volume; `.nii.gz` is unpacked once below `cache`."""
-    from deepvein.studies.nifti import read_nifti
+    """A memory-mapped NIfTI volume; what cannot be mapped (compressed, scaled) is unpacked once in `cache`."""
+    from deepvein.studies.nifti import read_nifti, write_nifti
 
     if path.name.endswith(".nii.gz"):
         path = _unpacked(path, cache)
     elif path.suffix != ".nii":
         raise CohortError(f"{path.name} is not NIfTI; cohorts hold .nii or .nii.gz files")
-    return read_nifti(path, memory_map=True)
+    volume = read_nifti(path, memory_map=True)
+    if isinstance(volume.array, np.memmap):
+        return volume
+    target = cache / "unpacked" / f"{path.stem}-{fingerprint(path)}-unscaled.nii"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_nifti(volume, target)
+    return read_nifti(target, memory_map=True)
 
 
 def fingerprint(path: Path | None) -> str:

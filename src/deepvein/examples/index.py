@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import deep_mask
+from deepvein.cohorts.cache import case_key, load, store
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.opening import OpenCase, open_case
 from deepvein.core.seeds import generator
-from deepvein.examples.cache import case_key, load, store
 
 _VERSION = 1
 _VOXELS_A_LABEL = 4000

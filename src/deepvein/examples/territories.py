@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from deepvein.cohorts.cache import case_key, load, store
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments
@@ -19,7 +20,6 @@ from deepvein.core.errors import CohortError
 from deepvein.core.seeds import generator
 from deepvein.examples.augmentation import Draw, draw, space_matrix
 from deepvein.examples.batch import IGNORE, Batch
-from deepvein.examples.cache import case_key, load, store
 from deepvein.examples.coarse import EMPTY_INPUT, coarse_input, coarse_segments, territories
 from deepvein.examples.intensity import change_intensity
 from deepvein.examples.settings import CoarseSettings, ExampleSettings

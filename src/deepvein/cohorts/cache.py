@@ -27,7 +27,7 @@ def case_key(case: Case, what: str) -> str:
 def load(path: Path, names: Sequence[str]) -> list[NDArray[Any]] | None:
     """The arrays called `names` of a .npz file, or None where it is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return [stored[name] for name in names]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

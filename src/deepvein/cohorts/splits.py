@@ -1,0 +1,134 @@
+"""Dividing a cohort by patient: all studies of a patient stay together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.cohorts.balance import BalanceReport, balance, covariates_of, spread
+from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.statistics import CaseStatistics
+from deepvein.core.errors import CohortError, SettingsError
+from deepvein.core.seeds import generator
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of the patients in each split, scaled to a sum of 1 (Kozemzak 2019: 60/20/20)."""
+
+    train: float = 0.6
+    validation: float = 0.2
+    test: float = 0.2
+
+    def __post_init__(self) -> None:
+        if min(self.train, self.validation, self.test) < 0 or self.train <= 0:
+            raise SettingsError(f"shares are 0 or larger and train is above 0, got {self}")
+
+    def counts(self, patients: int) -> dict[str, int]:
+        """Patients of each split with a share above 0: rounded, together all, and none without any.
+
+        CohortError if there are fewer patients than splits.
+        """
+        shares = {name: getattr(self, name) for name in ("train", "validation", "test")}
+        shares = {name: share for name, share in shares.items() if share > 0}
+        if patients < len(shares):
+            raise CohortError(
+                f"{patients} patients cannot be divided into {len(shares)} splits; "
+                f"at least {len(shares)} are needed"
+            )
+        exact = {name: share * patients / sum(shares.values()) for name, share in shares.items()}
+        counts = {name: max(1, int(n)) for name, n in exact.items()}
+        while sum(counts.values()) < patients:
+            counts[max(counts, key=lambda name: exact[name] - counts[name])] += 1
+        while sum(counts.values()) > patients:
+            counts[max(counts, key=lambda name: counts[name])] -= 1
+        return counts
+
+
+DEFAULT_SHARES = Shares()
+
+
+def random_split(cohort: Cohort, seed: int, shares: Shares = DEFAULT_SHARES) -> Cohort:
+    """The cohort with each case's `split` drawn at random by patient."""
+    patients = list(cohort.patients)
+    order = generator(seed, "split").permutation(len(patients))
+    splits = _dealt(shares.counts(len(patients)))
+    return _with_splits(
+        cohort, {patients[n]: split for n, split in zip(order, splits, strict=True)}
+    )
+
+
+def k_fold(cohort: Cohort, folds: int, seed: int) -> Cohort:
+    """The cohort with each case's `fold` from 0 to folds - 1, by patient.
+
+    Patients with DVT and those without are dealt separately, so that folds have nearly the same numbers
+    of either. CohortError if there are fewer patients than folds.
+    """
+    patients = cohort.patients
+    if folds < 2 or folds > len(patients):
+        raise CohortError(
+            f"{len(patients)} patients cannot be divided into {folds} folds; "
+            f"use 2 to {len(patients)} folds"
+        )
+    diseased = {case.patient for case in cohort if case.has_dvt}
+    random = generator(seed, "folds", folds)
+    dealt: list[str] = []
+    for group in (True, False):
+        members = [patient for patient in patients if (patient in diseased) is group]
+        dealt += [members[n] for n in random.permutation(len(members))]
+    fold_of = {patient: n % folds for n, patient in enumerate(dealt)}
+    return replace(
+        cohort, cases=tuple(replace(case, fold=fold_of[case.patient]) for case in cohort)
+    )
+
+
+def matched_split(
+    cohort: Cohort,
+    statistics: Sequence[CaseStatistics],
+    seed: int,
+    shares: Shares = DEFAULT_SHARES,
+    trials: int = 5000,
+) -> tuple[Cohort, BalanceReport]:
+    """The most even of `trials` random splits by patient, and how even it is.
+
+    Even means that the largest standardised difference of any study statistic (`balance.COVARIATES`)
+    between any two splits is smallest.
+    """
+    if trials < 1:
+        raise SettingsError(f"trials is 1 or larger, got {trials}")
+    values = covariates_of(cohort, statistics)
+    patients = list(cohort.patients)
+    member = np.array([[case.patient == patient for case in cohort] for patient in patients])
+    counts = shares.counts(len(patients))
+    splits = np.array(_dealt(counts))
+    random = generator(seed, "matched split")
+    orders = random.permuted(np.tile(np.arange(len(patients)), (trials, 1)), axis=1)
+    means = np.stack(
+        [_means(orders[:, splits == split], member.astype(np.float64), values) for split in counts],
+        axis=1,
+    )
+    best = int(spread(means, values).max(axis=1).argmin())
+    chosen = {patients[n]: str(split) for n, split in zip(orders[best], splits, strict=True)}
+    found = _with_splits(cohort, chosen)
+    return found, balance(found, statistics)
+
+
+def _means(
+    chosen: NDArray[np.int64], member: NDArray[np.float64], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(trials, covariates) means over the cases of the chosen (trials, n) patients."""
+    sums, sizes = member @ values, member.sum(axis=1)
+    means: NDArray[np.float64] = sums[chosen].sum(axis=1) / sizes[chosen].sum(axis=1)[:, None]
+    return means
+
+
+def _dealt(counts: Mapping[str, int]) -> list[str]:
+    return [split for split, count in counts.items() for _ in range(count)]
+
+
+def _with_splits(cohort: Cohort, split_of: Mapping[str, str]) -> Cohort:
+    cases = tuple(replace(case, split=split_of[case.patient]) for case in cohort)
+    return replace(cohort, cases=cases)

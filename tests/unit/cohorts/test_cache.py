@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from deepvein.cohorts.cache import case_key, load, store
+from unit.cohorts.tiny_cohort import make
+
+
+def test_arrays_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "a.npz"
+    store(path, {"one": np.arange(3), "two": np.zeros((0, 3), np.int16)})
+    found = load(path, ("two", "one"))
+    assert found is not None
+    assert found[0].shape == (0, 3)
+    np.testing.assert_array_equal(found[1], [0, 1, 2])
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_is_missing_or_damaged_is_not_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    assert load(path, ("one",)) is None
+    store(path, {"one": np.arange(1000)})
+    assert load(path, ("other",)) is None
+    path.write_bytes(path.read_bytes()[:200])
+    assert load(path, ("one",)) is None
+    path.write_bytes(b"")
+    assert load(path, ("one",)) is None
+
+
+def test_pickled_objects_are_not_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, one=np.array([{"a": 1}], dtype=object))
+    assert load(path, ("one",)) is None
+
+
+def test_a_folder_that_cannot_be_made_is_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store(tmp_path / "file" / "a.npz", {"one": np.arange(3)})
+    assert load(tmp_path / "file" / "a.npz", ("one",)) is None
+
+
+def test_the_key_follows_the_files(tmp_path: Path) -> None:
+    case = make(tmp_path, n=1).cases[0]
+    before = case_key(case, "index")
+    assert case_key(case, "index") == before
+    assert case_key(case, "other") != before
+    assert case_key(replace(case, thrombi=None), "index") != before
+    os.utime(case.image, ns=(1, 1))
+    assert case_key(case, "index") != before
+    assert "/" not in case_key(replace(case, case="a/b"), "index")

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.table import case_of_row, read_rows, row_of_case, write_rows
+from deepvein.core.errors import CohortError
+from deepvein.studies.study import Modality
+
+ROOT = Path("/cohort")
+NAMES = st.text("abcXYZ019 ,;\"'é-", min_size=1).map(str.strip).filter(bool)
+
+
+@given(
+    name=NAMES,
+    centre=NAMES,
+    has_dvt=st.sampled_from([None, True, False]),
+    fold=st.none() | st.integers(0, 99),
+    thrombi=st.none() | st.just(ROOT / "a b" / "t.nii"),
+)
+def test_a_row_holds_the_whole_case(
+    name: str, centre: str, has_dvt: bool | None, fold: int | None, thrombi: Path | None
+) -> None:
+    case = Case(
+        case=name,
+        patient=name,
+        modality=Modality.MR,
+        image=Path("/other/image.nii"),
+        thrombi=thrombi,
+        has_dvt=has_dvt,
+        centre=centre,
+        fold=fold,
+    )
+    assert case_of_row(row_of_case(case, ROOT), ROOT) == case
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_rows_survive_the_file(tmp_path: Path, suffix: str) -> None:
+    case = Case('a "b", c', "p\n1", Modality.CT, ROOT / "i.nii", has_dvt=False)
+    table = tmp_path / f"cohort{suffix}"
+    write_rows([row_of_case(case, ROOT)] * 2, table)
+    assert [dict(row) for row in read_rows(table)] == [row_of_case(case, ROOT)] * 2
+    assert list(tmp_path.iterdir()) == [table]
+
+
+def test_parquet_may_hold_numbers_and_truth_values(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    table = tmp_path / "cohort.parquet"
+    columns = {
+        "case": ["a"],
+        "patient": [7],
+        "modality": ["ct"],
+        "image": ["i.nii"],
+        "has_dvt": [True],
+        "fold": [3],
+    }
+    parquet.write_table(pyarrow.table(columns), table)
+    case = case_of_row(read_rows(table)[0], ROOT)
+    assert (case.patient, case.has_dvt, case.fold, case.modality) == ("7", True, 3, Modality.CT)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("has_dvt", "perhaps", "true, false or nothing"),
+        ("fold", "-1", "0, 1, 2"),
+        ("fold", "first", "first"),
+        ("modality", "PET", "CT, MR"),
+        ("image", " ", "no image"),
+    ],
+)
+def test_values_that_mean_nothing_are_refused(column: str, value: str, message: str) -> None:
+    row = {"case": "a", "patient": "p", "modality": "CT", "image": "i.nii", column: value}
+    with pytest.raises(CohortError, match=message):
+        case_of_row(row, ROOT)
+
+
+def test_a_table_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00case")
+    (tmp_path / "a.parquet").write_bytes(b"not parquet")
+    for name in ("a.csv", "a.parquet"):
+        with pytest.raises(CohortError, match=name):
+            read_rows(tmp_path / name)
