@@ -71,7 +71,7 @@ def train(
         settings=settings,
         folder=folder,
         validation=validation,
-        workers=machine.loader_processes,
+        workers=machine.preparing_threads,
         stop_after_s=stop_after_s,
         tensorboard=tensorboard,
     )

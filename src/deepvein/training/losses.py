@@ -131,7 +131,7 @@ class CrossEntropy:
             raise UsageError(
                 f"{len(self.class_weights)} class weights do not fit {logits.shape[1]} classes"
             )
-        logits, targets = logits.float(), targets.long()
+        logits, targets = _precise(logits), targets.long()
         scale = logits.new_tensor(self.class_weights) if self.class_weights else None
         loss = cross_entropy(
             logits, targets, weight=scale, ignore_index=self.ignore, reduction="none"
@@ -176,8 +176,13 @@ def _alike(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         raise UsageError(
             f"logits {tuple(logits.shape)} and targets {tuple(targets.shape)} must have the same shape"
         )
-    logits = logits if logits.element_size() >= 4 else logits.float()
+    logits = _precise(logits)
     return logits, targets.to(logits.dtype)
+
+
+def _precise(logits: Tensor) -> Tensor:
+    """At least single precision, in which sums over an image are exact enough."""
+    return logits if logits.element_size() >= 4 else logits.float()
 
 
 def _cross_entropy(logits: Tensor, targets: Tensor, positive_weight: float = 1.0) -> Tensor:

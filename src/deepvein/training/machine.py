@@ -19,7 +19,7 @@ class Machine:
     processes: on each of `nodes` machines. More than one are started here, or by `torchrun` or a
     scheduler, whose environment is recognised.
     precision: auto is bf16-mixed on graphics processors that have it and 32-true elsewhere.
-    workers: processes that prepare batches ahead; None for none on the CPU and up to eight beside a
+    workers: threads that prepare batches ahead; None for none on the CPU and up to four beside a
     graphics processor.
     """
 
@@ -60,13 +60,18 @@ class Machine:
         return fabric
 
     @property
-    def loader_processes(self) -> int:
-        """The number of processes that prepare batches."""
+    def preparing_threads(self) -> int:
+        """The number of threads that prepare batches ahead."""
         if self.workers is not None:
             return self.workers
         if not self._resolve().startswith("cuda"):
             return 0
-        return max(0, min(8, (os.cpu_count() or 1) // self.processes - 1))
+        return max(0, min(4, (os.cpu_count() or 1) // self.processes - 1))
+
+    @property
+    def preparing_device(self) -> str:
+        """Where examples are prepared: on the graphics processor if there is one that can, else the CPU."""
+        return "cuda" if self._resolve().startswith("cuda") else "cpu"
 
     def _resolve(self) -> str:
         import torch

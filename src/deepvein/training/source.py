@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol, Self
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 
 class Batch(Protocol):
@@ -43,36 +45,34 @@ class Source(Protocol):
 class Feed:
     """The batches of `steps` in order on `device`, as often as it is iterated over.
 
-    `workers` processes prepare them ahead; they live as long as the feed. With 0, batches are made when
-    they are asked for. The source then travels to the processes, and must be able to.
+    `workers` threads prepare batches ahead, at most two each; with 0, batches are made when they are
+    asked for. Which it is does not change the batches, since each is a function of its number.
     """
 
     def __init__(
         self, source: Source, steps: Sequence[int], device: torch.device, workers: int
     ) -> None:
-        self._source, self._steps, self._device = source, steps, device
-        self._loader: DataLoader[Batch] | None = None
-        if workers and steps:
-            self._loader = DataLoader(
-                _Steps(source),
-                sampler=steps,
-                batch_size=None,
-                num_workers=workers,
-                multiprocessing_context="spawn",
-                persistent_workers=True,
-                generator=torch.Generator(),
-            )
+        self._source, self._steps = source, steps
+        self._device, self._workers = device, workers
 
     def __iter__(self) -> Iterator[Batch]:
-        batches = self._loader or (self._source.batch(step) for step in self._steps)
-        return (batch.to(self._device) for batch in batches)
+        if not self._workers:
+            return (self._make(step) for step in self._steps)
+        return self._ahead()
 
+    def _make(self, step: int) -> Batch:
+        return self._source.batch(step).to(self._device)
 
-class _Steps(Dataset[Any]):
-    """A source as torch's loader sees it."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-
-    def __getitem__(self, step: int) -> Batch:
-        return self.source.batch(step)
+    def _ahead(self) -> Iterator[Batch]:
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="batches")
+        steps = iter(self._steps)
+        try:
+            waiting = deque(
+                pool.submit(self._make, step) for step in islice(steps, 2 * self._workers)
+            )
+            while waiting:
+                ready = waiting.popleft()
+                waiting.extend(pool.submit(self._make, step) for step in islice(steps, 1))
+                yield ready.result()
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -1,0 +1,69 @@
+"""Recipes of the models that come with deepvein: for each modality a localiser and a segmenter."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from deepvein.examples.presets import CT_PATCHES, MR_PATCHES, TERRITORIES
+from deepvein.examples.settings import ExampleSettings
+from deepvein.networks import GNUNetSettings
+from deepvein.studies.study import Modality
+from deepvein.training.losses import BinaryCrossEntropy, CrossEntropy, CrossEntropyDice, SoftDice
+from deepvein.training.recipe import Recipe, Task, add
+from deepvein.training.settings import OptimiserSettings, ScheduleSettings, TrainingSettings
+
+SOURCE = "made for deepvein: Huang 2019's network, narrower, on tiles at native scale"
+
+
+def _training(
+    batch: int, score: Literal["dice", "class-dice"], learning_rate: float
+) -> TrainingSettings:
+    return TrainingSettings(
+        epochs=40,
+        batch=batch,
+        optimiser=OptimiserSettings(kind="adamw", learning_rate=learning_rate, weight_decay=0.01),
+        schedule=ScheduleSettings(kind="cosine", warm_up_steps=100, final=0.01),
+        clip_norm=1.0,
+        average=0.995,
+        score=score,
+    )
+
+
+def _segmenter(modality: Modality, examples: ExampleSettings, parameters: int) -> Recipe:
+    return Recipe(
+        name=f"deepvein/{modality.value.lower()}-segmenter",
+        task=Task.SEGMENTATION,
+        modality=modality,
+        summary=f"deep veins and thrombi in {modality.value} tiles with neighbouring slices",
+        source=SOURCE,
+        network="gn-unet",
+        network_settings=GNUNetSettings(
+            in_channels=examples.channels, classes=len(examples.targets), base=16, prior=0.02
+        ),
+        examples=examples,
+        loss=CrossEntropyDice(BinaryCrossEntropy(), SoftDice(over="batch")),
+        training=_training(batch=8, score="dice", learning_rate=2e-3),
+        parameters=parameters,
+    )
+
+
+def _localiser(modality: Modality, examples: ExampleSettings) -> Recipe:
+    return Recipe(
+        name=f"deepvein/{modality.value.lower()}-localiser",
+        task=Task.LOCALISATION,
+        modality=modality,
+        summary=f"the nearest deep vein of each 5 mm voxel of a whole {modality.value} study",
+        source=SOURCE,
+        network="gn-unet",
+        network_settings=GNUNetSettings(classes=14, base=8, depth=3, dimensions=3),
+        examples=examples,
+        loss=CrossEntropy(),
+        training=_training(batch=2, score="class-dice", learning_rate=3e-3),
+        parameters=351_278,
+    )
+
+
+CT_SEGMENTER = add(_segmenter(Modality.CT, CT_PATCHES, parameters=1_944_354))
+CT_LOCALISER = add(_localiser(Modality.CT, TERRITORIES))
+MR_SEGMENTER = add(_segmenter(Modality.MR, MR_PATCHES, parameters=1_944_066))
+MR_LOCALISER = add(_localiser(Modality.MR, TERRITORIES))

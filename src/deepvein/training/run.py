@@ -1,0 +1,209 @@
+"""From a recipe and a cohort to a model on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.moments import Moments, training_moments
+from deepvein.cohorts.splits import Shares, random_split
+from deepvein.core.errors import CohortError
+from deepvein.core.progress import Progress, silent
+from deepvein.core.provenance import provenance
+from deepvein.examples.settings import ExampleSettings
+from deepvein.examples.sources import open_source
+from deepvein.networks import NETWORKS
+from deepvein.training.checkpoints import (
+    CohortSummary,
+    LoadedModel,
+    ModelDescription,
+    Reached,
+    load_model,
+    save_model,
+)
+from deepvein.training.loop import train
+from deepvein.training.machine import Machine
+from deepvein.training.process import TrainingResult
+from deepvein.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from deepvein.examples.batch import Batch, ExampleSource
+
+
+@dataclass(frozen=True)
+class CohortSource:
+    """An example source that is opened where it is used, so that it can be sent to another process."""
+
+    cohort: Cohort
+    settings: ExampleSettings
+    seed: int
+    batch_size: int
+    training: bool
+    moments: Moments | None = None
+    device: str = "cpu"
+
+    @cached_property
+    def opened(self) -> ExampleSource:
+        return open_source(
+            self.cohort,
+            self.settings,
+            self.seed,
+            self.batch_size,
+            training=self.training,
+            moments=self.moments,
+            device=self.device,
+        )
+
+    def batch(self, step: int) -> Batch:
+        return self.opened.batch(step)
+
+    def __len__(self) -> int:
+        return len(self.opened)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "opened"}
+
+
+@dataclass(frozen=True)
+class RecipeResult:
+    """training: how far it came. model: what was saved, None if the time was over before the end."""
+
+    training: TrainingResult
+    model: LoadedModel | None
+
+
+def divide(cohort: Cohort, fold: int | None = None, seed: int = 0) -> tuple[Cohort, Cohort]:
+    """The cases to train on and those to validate on.
+
+    With `fold`, the other folds and that fold; else the splits `train` and `validation` where the table
+    names any; else four fifths and one fifth of the patients at random.
+    """
+    if fold is not None:
+        return cohort.of_fold(fold, held_out=False), cohort.of_fold(fold, held_out=True)
+    if not any(case.split for case in cohort):
+        cohort = random_split(cohort, seed, Shares(train=0.8, validation=0.2, test=0.0))
+    return cohort.of_split("train"), cohort.of_split("validation")
+
+
+def train_recipe(
+    recipe: Recipe,
+    cohort: Cohort,
+    out: Path,
+    *,
+    validation: Cohort | None = None,
+    machine: Machine | None = None,
+    resume: bool = True,
+    stop_after_s: float | None = None,
+    tensorboard: bool = False,
+    progress: Progress = silent,
+) -> RecipeResult:
+    """Train a recipe on the cases of its modality; `out` becomes a run's folder and a model's folder.
+
+    cohort: all of it is trained on; `divide` takes cases aside for `validation`. Called again on the same `out` it goes on where it was; once finished, it only loads the model.
+    Raises CohortError if there is no case of the modality or both cohorts share a patient, and what
+    `training.loop.train` raises.
+    """
+    machine = machine or Machine()
+    training = _of_modality(cohort, recipe)
+    source = _source(recipe, training, machine, progress)
+    checked = None
+    if validation is not None:
+        validation = _of_modality(validation, recipe)
+        _require_apart(training, validation)
+        checked = replace(source, cohort=validation, training=False)
+    spec = NETWORKS.get(recipe.network)
+    network = spec.build(recipe.network_settings, recipe.training.seed)
+    result = train(
+        network,
+        source,
+        recipe.loss,
+        recipe.training,
+        out,
+        validation=checked,
+        machine=machine,
+        resume=resume,
+        stop_after_s=stop_after_s,
+        tensorboard=tensorboard,
+        progress=progress,
+    )
+    if not result.finished:
+        return RecipeResult(result, None)
+    from safetensors.torch import load_file
+
+    network.load_state_dict(load_file(result.best))
+    save_model(network, describe(recipe, training, source.moments, result), out)
+    return RecipeResult(result, load_model(out))
+
+
+def describe(
+    recipe: Recipe, training: Cohort, moments: Moments | None, result: TrainingResult
+) -> ModelDescription:
+    """What `model.json` says of a model that was trained by a recipe."""
+    figures = {"best epoch": result.best_epoch, recipe.training.score: result.score}
+    return ModelDescription(
+        recipe=recipe.name,
+        task=recipe.task.value,
+        modality=recipe.modality,
+        network=recipe.network_part,
+        examples=recipe.examples,
+        labels=recipe.labels,
+        moments=moments,
+        loss=recipe.loss_part,
+        training=recipe.training,
+        cohort=summarise(training),
+        reached=tuple(
+            Reached(f"validation {name}", float(value))
+            for name, value in figures.items()
+            if value is not None and result.score is not None
+        ),
+        provenance=provenance(),
+    )
+
+
+def summarise(cohort: Cohort) -> CohortSummary:
+    """How many cases and patients, without a name."""
+    names = "\n".join(sorted(case.case for case in cohort))
+    return CohortSummary(
+        cases=len(cohort),
+        patients=len(cohort.patients),
+        with_dvt=sum(case.has_dvt is True for case in cohort),
+        digest=hashlib.sha256(names.encode()).hexdigest(),
+    )
+
+
+def _source(recipe: Recipe, training: Cohort, machine: Machine, progress: Progress) -> CohortSource:
+    normalisation = recipe.examples.normalisation
+    moments = None
+    if normalisation.kind == "standardise":
+        moments = training_moments(training, normalisation.clip, progress)
+    return CohortSource(
+        cohort=training,
+        settings=recipe.examples,
+        seed=recipe.training.seed,
+        batch_size=recipe.training.batch,
+        training=True,
+        moments=moments,
+        device=machine.preparing_device,
+    )
+
+
+def _of_modality(cohort: Cohort, recipe: Recipe) -> Cohort:
+    chosen = cohort.of_modality(recipe.modality)
+    if not chosen.cases:
+        raise CohortError(
+            f"the cohort in {cohort.root} has no {recipe.modality.value} case, which {recipe.name} needs"
+        )
+    return chosen
+
+
+def _require_apart(training: Cohort, validation: Cohort) -> None:
+    shared = sorted({*training.patients} & {*validation.patients})
+    if shared:
+        raise CohortError(
+            f"{len(shared)} patients are both in training and in validation, such as {shared[0]!r}; "
+            "divide the cohort by patient"
+        )
