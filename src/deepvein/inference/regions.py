@@ -132,3 +132,13 @@ def _cut(side: Range, settings: RegionSettings) -> list[Range]:
     size = int(np.ceil(size / settings.multiple)) * settings.multiple
     starts = np.linspace(start, stop - size, parts).round().astype(int)
     return [(int(first), int(first) + size) for first in starts]
+
+
+def whole_slices(grid: Grid, block: int = 4) -> tuple[Region, ...]:
+    """Regions of `block` whole slices each, their sides grown to multiples of the settings' default."""
+    multiple = RegionSettings().multiple
+    rows, columns = ((0, n + -n % multiple) for n in grid.shape[1:])
+    return tuple(
+        Region((start, min(start + block, grid.shape[0])), rows, columns)
+        for start in range(0, grid.shape[0], block)
+    )

@@ -47,7 +47,7 @@ def segment(
         )
     network = model.network.to(device).eval()
     if device.type == "cpu":
-        network = network.to(memory_format=torch.channels_last)
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     scale = scaling(volume, examples.normalisation, model.description.moments)
     for done, region in enumerate(where):
         progress("segmenting", done, len(where))
