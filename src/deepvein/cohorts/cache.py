@@ -8,6 +8,7 @@ import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,6 @@ def store(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays as .npz, whole or not at all; a folder that cannot be written is done without."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.stem}.{os.getpid()}.partial.npz")
+        partial = path.with_name(f"{path.stem}.{os.getpid()}-{get_ident()}.partial.npz")
         np.savez(partial, **dict(arrays))  # type: ignore[arg-type]
         partial.replace(path)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import shutil
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import get_ident
 
 import numpy as np
 
 from deepvein.cohorts.case import Case
 from deepvein.core.errors import CohortError, MaskError
+from deepvein.studies.study import Modality
+from deepvein.volumes.grid import AXIAL, CORONAL
+from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
 _OPEN_CASES = 96
@@ -21,7 +26,11 @@ _OPEN_CASES = 96
 
 @dataclass(frozen=True, eq=False)
 class OpenCase:
-    """A case with its volumes memory-mapped: (slice, row, column) views that read what is sliced."""
+    """A case with its volumes memory-mapped: (slice, row, column) views that read what is sliced.
+
+    Slices run as networks know them, whatever the order in the files: axial from feet to head for CT,
+    coronal from front to back for MR.
+    """
 
     case: Case
     image: Volume
@@ -35,11 +44,12 @@ def open_case(case: Case, cache: Path) -> OpenCase:
 
     Raises MaskError if a mask does not lie on the image's grid.
     """
-    image = open_volume(case.image, cache)
+    directions = CORONAL if case.modality is Modality.MR else AXIAL
+    image = orient(open_volume(case.image, cache), directions)
     masks = {}
     for name, path in (("segments", case.segments), ("thrombi", case.thrombi)):
-        masks[name] = None if path is None else open_volume(path, cache)
-        mask = masks[name]
+        mask = None if path is None else orient(open_volume(path, cache), directions)
+        masks[name] = mask
         if mask is not None and not mask.grid.matches(image.grid, tolerance_mm=0.1):
             raise MaskError(
                 f"the {name} of case {case.case!r} have the shape {mask.grid.shape} or position that "
@@ -79,7 +89,7 @@ def _unpacked(path: Path, cache: Path) -> Path:
     target = cache / "unpacked" / f"{path.name.removesuffix('.nii.gz')}-{fingerprint(path)}.nii"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(".partial")
+        partial = target.with_suffix(f".{os.getpid()}-{get_ident()}.partial")
         try:
             with gzip.open(path, "rb") as source, partial.open("wb") as sink:
                 shutil.copyfileobj(source, sink, 1 << 20)

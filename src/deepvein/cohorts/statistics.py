@@ -19,7 +19,7 @@ from deepvein.cohorts.opening import OpenCase, open_case
 from deepvein.core.errors import CohortError
 from deepvein.core.progress import Progress, silent
 
-_VERSION = 1
+_VERSION = 2
 _BESIDE_MM = 8.0
 """How far beside a vein its surroundings are measured: beyond the wall of a wide vein."""
 

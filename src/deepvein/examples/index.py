@@ -14,7 +14,7 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.opening import OpenCase, open_case
 from deepvein.core.seeds import generator
 
-_VERSION = 1
+_VERSION = 2
 _VOXELS_A_LABEL = 4000
 """Voxels kept of each thrombus and each vein segment: enough to centre patches everywhere."""
 _BODY_VOXELS = 4000

@@ -70,7 +70,9 @@ class PatchSource:
         self.moments, self.device = moments, device
         self._scaling = lru_cache(maxsize=None)(self._scaling_of)
         self._index = lru_cache(maxsize=None)(lambda case: voxel_index(case, cohort.cache))
-        self._diseased = lru_cache(maxsize=1)(self._find_diseased)
+        self._diseased = tuple(
+            case for case in cohort if case.thrombi is not None and case.has_dvt is not False
+        )
 
     def __len__(self) -> int:
         sampling = self.settings.sampling
@@ -119,10 +121,11 @@ class PatchSource:
         sampling = self.settings.sampling
         shares = np.array([sampling.thrombus, sampling.vein, sampling.near, sampling.anywhere])
         kind = int(random.choice(4, p=shares / shares.sum()))
-        if kind == 0 and self._diseased():
-            case = _one_of(self._diseased(), random)
+        if kind == 0 and self._diseased:
+            case = _one_of(self._diseased, random)
             index = self._index(case)
-            return case, _labelled(index.thrombi, index.thrombi_labels, random)
+            if len(index.thrombi):
+                return case, _labelled(index.thrombi, index.thrombi_labels, random)
         case = _one_of(self.cohort.cases, random)
         index = self._index(case)
         if kind <= 1 and len(index.veins):
@@ -142,11 +145,6 @@ class PatchSource:
         voxel[1] += distance * math.sin(angle) / grid.spacing_mm[1]
         voxel[2] += distance * math.cos(angle) / grid.spacing_mm[2]
         return voxel.clip(0, np.array(grid.shape) - 1)
-
-    def _find_diseased(self) -> tuple[Case, ...]:
-        possible = (case for case in self.cohort if case.thrombi is not None)
-        known = (case for case in possible if case.has_dvt is not False)
-        return tuple(case for case in known if len(self._index(case).thrombi))
 
     def _shape(self, case: Case) -> tuple[int, int, int]:
         return open_case(case, self.cohort.cache).image.grid.shape
