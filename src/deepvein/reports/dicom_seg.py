@@ -16,7 +16,7 @@ import numpy as np
 from deepvein._version import __version__
 from deepvein.findings.screening import Screening
 from deepvein.reports import seg_segments
-from deepvein.reports.masks_nifti import thrombus_labels, vein_mask
+from deepvein.reports.masks import thrombus_labels, vein_mask
 from deepvein.reports.seg_file import SegContent, save_seg
 from deepvein.reports.seg_masks import planes
 from deepvein.reports.sources import SourceFrame, source_series

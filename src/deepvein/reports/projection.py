@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from deepvein.anatomy.veins import VeinSegment
 from deepvein.findings.screening import Screening
 from deepvein.reports.front import PIXEL_MM, Front
-from deepvein.reports.masks_nifti import VEIN_THRESHOLD
+from deepvein.reports.masks import VEIN_THRESHOLD
 from deepvein.studies.study import Modality, Study
 from deepvein.volumes.grid import Float
 from deepvein.volumes.resample import shrink

@@ -1,0 +1,30 @@
+"""The masks that reports show: deep veins, and thrombi by number."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import UsageError
+from deepvein.findings.screening import Screening
+from deepvein.inference.prediction import SCALE
+
+VEIN_THRESHOLD = (SCALE + 1) // 2
+"""Deep veins are shown where their probability is at least one half."""
+
+
+def vein_mask(screening: Screening) -> NDArray[np.uint8]:
+    """1 where a deep vein is more likely than not, (slice, row, column)."""
+    return (screening.prediction.vein_probability >= VEIN_THRESHOLD).view(np.uint8)
+
+
+def thrombus_labels(screening: Screening) -> NDArray[np.uint8]:
+    """The number of the finding at each voxel, 0 where there is none, (slice, row, column)."""
+    labels = np.zeros(screening.prediction.grid.shape, dtype=np.uint8)
+    for finding in screening.findings:
+        if finding.number > np.iinfo(np.uint8).max:
+            raise UsageError(
+                f"a mask holds at most 255 thrombi, got one with the number {finding.number}"
+            )
+        labels[tuple(finding.indices.T)] = finding.number
+    return labels
