@@ -1,0 +1,158 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepvein.core.errors import CohortError
+from deepvein.evaluation.curves import auroc
+from deepvein.evaluation.statistics import (
+    Estimate,
+    bootstrap,
+    compare,
+    delong,
+    holm,
+    summary,
+    wilcoxon,
+    wilson,
+)
+
+
+def test_summary_by_hand_leaves_out_nan():
+    result = summary([1.0, 2.0, float("nan"), 6.0])
+    assert (result.count, result.mean, result.median) == (3, 3.0, 2.0)
+    assert result.sd == pytest.approx(math.sqrt(7))
+    assert (result.lowest, result.highest) == (1.0, 6.0)
+    assert str(result) == "3.00 ± 2.65"
+    assert summary([4.0]).sd == 0
+    assert summary([]).count == 0
+
+
+def test_bootstrap_of_a_mean_agrees_with_its_standard_error():
+    rng = np.random.default_rng(3)
+    values = rng.normal(10, 2, 400)
+    result = bootstrap(lambda rows: values[rows].mean(), [str(n) for n in range(400)])
+    assert result.value == pytest.approx(values.mean())
+    half = 1.96 * values.std() / 20
+    assert result.low == pytest.approx(values.mean() - half, abs=0.03)
+    assert result.high == pytest.approx(values.mean() + half, abs=0.03)
+
+
+def test_repeated_studies_of_a_patient_do_not_narrow_the_interval():
+    rng = np.random.default_rng(3)
+    values = np.repeat(rng.normal(0, 1, 50), 8)
+    patients = [str(n) for n in np.repeat(np.arange(50), 8)]
+
+    def mean(rows: np.ndarray) -> float:
+        return float(values[rows].mean())
+
+    grouped = bootstrap(mean, patients, draws=500)
+    naive = bootstrap(mean, [str(n) for n in range(400)], draws=500)
+    assert grouped.high - grouped.low > 2 * (naive.high - naive.low)
+
+
+def test_bootstrap_repeats_itself_and_leaves_out_draws_without_a_value():
+    truth, scores = np.array([0, 0, 0, 1]), np.array([0.1, 0.6, 0.3, 0.5])
+
+    def area(rows: np.ndarray) -> float:
+        return auroc(scores[rows], truth[rows])
+
+    one = bootstrap(area, list("abcd"), seed=1, draws=200)
+    assert one == bootstrap(area, list("abcd"), seed=1, draws=200)
+    assert one != bootstrap(area, list("abcd"), seed=2, draws=200) or one.low == 0
+    assert 0 <= one.low <= one.value <= one.high <= 1
+    never = bootstrap(lambda rows: float("nan"), ["a"], draws=5)
+    assert math.isnan(never.low)
+
+
+def test_bootstrap_needs_a_patient():
+    with pytest.raises(CohortError):
+        bootstrap(lambda rows: 0.0, [])
+
+
+def test_wilson_against_published_values():
+    """Newcombe 1998, Stat Med 17:857, table I, method 3."""
+    for successes, count, low, high in [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0000, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ]:
+        result = wilson(successes, count)
+        assert (result.low, result.high) == pytest.approx((low, high), abs=6e-5)
+    assert (wilson(0, 0).low, wilson(0, 0).high) == (0, 1)
+    with pytest.raises(CohortError):
+        wilson(3, 2)
+
+
+def test_wilcoxon_by_hand():
+    """Differences 1, 2, ..., 6, all of one sign: 2 of the 64 sign patterns are as extreme."""
+    result = wilcoxon(np.arange(1.0, 7.0), np.zeros(6))
+    assert result.p == pytest.approx(2 / 64)
+    assert (result.pairs, result.median_difference) == (6, 3.5)
+
+
+def test_wilcoxon_without_difference_and_with_missing_pairs():
+    assert wilcoxon([1.0, 2.0], [1.0, 2.0]).p == 1
+    result = wilcoxon([1.0, float("nan"), 3.0], [0.0, 1.0, 1.0])
+    assert result.pairs == 2
+
+
+def test_holm_by_hand():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.6, 0.5]).tolist() == [1.0, 1.0]
+    assert holm([]).tolist() == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_lies_between_the_raw_and_bonferronis_and_keeps_the_order(p: list[float]):
+    corrected = holm(p)
+    assert (corrected >= np.array(p)).all()
+    assert (corrected <= np.minimum(1, np.array(p) * len(p)) + 1e-15).all()
+    assert (np.diff(corrected[np.argsort(p, kind="stable")]) >= 0).all()
+
+
+def test_compare_corrects_over_all_others():
+    ours = np.arange(1.0, 9.0)
+    tests = compare(ours, {"worse": ours - np.arange(1.0, 9.0), "same": ours})
+    assert tests["worse"].p_holm == pytest.approx(2 * tests["worse"].p)
+    assert tests["same"].p_holm == 1
+
+
+def test_delong_agrees_with_the_bootstrap_and_is_symmetric():
+    rng = np.random.default_rng(5)
+    truth = np.repeat([0, 1], 100)
+    signal = truth + rng.normal(0, 1, 200)
+    good, poor = signal + rng.normal(0, 0.3, 200), signal + rng.normal(0, 1.0, 200)
+    p = delong(good, poor, truth)
+    assert p == pytest.approx(delong(poor, good, truth))
+    draws = bootstrap(
+        lambda rows: auroc(good[rows], truth[rows]) - auroc(poor[rows], truth[rows]),
+        [str(n) for n in range(200)],
+        draws=1000,
+    )
+    error = (draws.high - draws.low) / (2 * 1.96)
+    from scipy.special import ndtr
+
+    assert p == pytest.approx(2 * ndtr(-abs(draws.value) / error), abs=0.02)
+
+
+def test_delong_under_the_null_rejects_one_in_twenty():
+    rng = np.random.default_rng(1)
+    truth = np.repeat([0, 1], 40)
+    p = [
+        delong(truth + rng.normal(0, 1, 80), truth + rng.normal(0, 1, 80), truth)
+        for _ in range(1000)
+    ]
+    assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.02)
+
+
+def test_delong_of_equal_scores_is_one_and_needs_both_outcomes():
+    assert delong([1, 2, 3, 4], [1, 2, 3, 4], [0, 1, 0, 1]) == 1
+    with pytest.raises(CohortError):
+        delong([1, 2, 3], [1, 2, 3], [0, 1, 1])
+
+
+def test_an_estimate_reads_well():
+    assert str(Estimate(0.9, 0.85, 0.95)) == "0.900 (0.850–0.950)"
