@@ -12,7 +12,10 @@ result does not depend on their number beyond the order of sums.
 
 from __future__ import annotations
 
+import copy
 import threading
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +78,7 @@ def train(
         stop_after_s=stop_after_s,
         tensorboard=tensorboard,
     )
+    settings.share(machine.processes * machine.nodes)
     fabric = machine.fabric()
     if machine.processes > 1 and not started_outside():
         return _in_processes(fabric, job, progress)
@@ -93,7 +97,7 @@ def _in_processes(fabric: Fabric, job: Job, progress: Progress) -> TrainingResul
     listener = threading.Thread(target=relay, daemon=True)
     listener.start()
     try:
-        outcome = fabric.launch(_in_process, job, channel)
+        outcome = fabric.launch(partial(_in_process, job=job, channel=channel))
     finally:
         channel.put(None)
         listener.join()
@@ -108,6 +112,8 @@ def _in_process(fabric: Fabric, job: Job, channel: Any) -> dict[str, Any] | Deep
     def report(stage: str, done: int, total: int) -> None:
         channel.put((stage, done, total))
 
+    # Weights arrive in memory that all processes share; each trains a copy of its own.
+    job = replace(job, network=copy.deepcopy(job.network))
     try:
         return to_dict(Process(fabric, job, report).run())
     except DeepveinError as error:

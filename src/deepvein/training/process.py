@@ -83,7 +83,7 @@ class Process:
     def __init__(self, fabric: Fabric, job: Job, progress: Progress = silent) -> None:
         self.fabric, self.job, self.settings = fabric, job, job.settings
         self.progress = progress if fabric.is_global_zero else silent
-        self.share = self._share_of_a_step()
+        self.share = self.settings.share(fabric.world_size)
         batches = len(job.source)
         self.epoch_steps = self.settings.steps_per_epoch or max(
             batches // self.settings.accumulate, 1
@@ -268,16 +268,6 @@ class Process:
             "loss": {"name": name, **to_dict(loss)} if is_dataclass(loss) else {"name": name},
             "batches": len(self.job.source),
         }
-
-    def _share_of_a_step(self) -> int:
-        processes = self.fabric.world_size
-        share, rest = divmod(self.settings.accumulate, processes)
-        if rest:
-            raise SettingsError(
-                f"{processes} processes cannot share the {self.settings.accumulate} batches of a step "
-                f"evenly; set accumulate to a multiple of {processes}"
-            )
-        return int(share)
 
     def _batches(self) -> Iterator[Batch]:
         """This process's batches from here to the end."""

@@ -103,9 +103,9 @@ def train_recipe(
 ) -> RecipeResult:
     """Train a recipe on the cases of its modality; `out` becomes a run's folder and a model's folder.
 
-    cohort: all of it is trained on; `divide` takes cases aside for `validation`. Called again on the same `out` it goes on where it was; once finished, it only loads the model.
-    Raises CohortError if there is no case of the modality or both cohorts share a patient, and what
-    `training.loop.train` raises.
+    cohort: all of it is trained on; `divide` takes cases aside for `validation`. Called again on the
+    same `out` it goes on where it was; once finished, it only loads the model. Raises CohortError if
+    there is no case of the modality or both cohorts share a patient, and what `loop.train` raises.
     """
     machine = machine or Machine()
     training = _of_modality(cohort, recipe)

@@ -100,3 +100,13 @@ class TrainingSettings:
             raise SettingsError(f"average lies between 0 and 1, got {self.average}")
         if self.seed < 0:
             raise SettingsError(f"seed must be 0 or larger, got {self.seed}")
+
+    def share(self, processes: int) -> int:
+        """Each process's batches of an optimiser step; SettingsError if they cannot share evenly."""
+        share, rest = divmod(self.accumulate, processes)
+        if rest:
+            raise SettingsError(
+                f"{processes} processes cannot share the {self.accumulate} batches of a step evenly; "
+                f"set accumulate to a multiple of {processes}"
+            )
+        return share
