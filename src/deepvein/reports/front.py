@@ -32,7 +32,8 @@ class Front:
         rows, columns = (max(1, int(np.ceil((high[a] - low[a]) / PIXEL_MM))) for a in (2, 0))
         # Thick slices would leave gaps: a voxel covers all the rows down to the next.
         wide, tall = (
-            max(1, round(float(np.abs(grid.affine[axis, :3]).max()) / PIXEL_MM)) for axis in (0, 2)
+            max(1, int(np.ceil(np.abs(grid.affine[axis, :3]).max() / PIXEL_MM - 0.01)))
+            for axis in (0, 2)
         )
         return cls(float(low[0]), float(high[2]), (rows, columns), wide, tall)
 

@@ -99,19 +99,19 @@ def _move(staged: tuple[Path, ...], stage: Path, folder: Path, overwrite: bool) 
 
 
 def _earlier(folder: Path) -> dict[str, str]:
-    """Names and hashes of what an earlier run wrote; empty if its manifest is missing or not ours."""
+    """Names and hashes of what an earlier run wrote, its manifest with an empty hash for it cannot
+    hold its own; empty if there is no manifest or it is not ours."""
     try:
         document = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if not str(document["schema"]).startswith("deepvein/"):
             return {}
-        return {str(entry["name"]): str(entry["sha256"]) for entry in document["outputs"]}
+        outputs = {str(entry["name"]): str(entry["sha256"]) for entry in document["outputs"]}
+        return {**outputs, MANIFEST: ""}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 
 def _unchanged(folder: Path, name: Path, ours: dict[str, str]) -> bool:
-    # The manifest cannot hold its own hash; that it names its kind is enough.
-    if str(name) == MANIFEST:
-        return bool(ours)
+    known = ours.get(name.as_posix())
     path = folder / name
-    return path.is_file() and ours.get(str(name)) == sha256(path)
+    return known is not None and path.is_file() and known in ("", sha256(path))

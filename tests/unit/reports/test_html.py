@@ -1,0 +1,127 @@
+import base64
+import dataclasses
+import io
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from deepvein.core.provenance import sha256
+from deepvein.findings.screening import Screening, Verdict
+from deepvein.reports import html
+from deepvein.reports.html import headline, page, write_html
+from deepvein.reports.writer import ReportContext
+from deepvein.studies.study import Modality
+from unit.reports.legs import screening
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += " " + data
+
+
+def read(text: str) -> Tags:
+    tags = Tags()
+    tags.feed(text)
+    return tags
+
+
+@pytest.mark.parametrize("modality", Modality)
+@pytest.mark.parametrize("verdict", Verdict)
+def test_page_is_self_contained_and_says_what_it_must(verdict: Verdict, modality: Modality) -> None:
+    result = screening(modality, verdict)
+    tags = read(page(result))
+    assert "not a medical device" in tags.text
+    assert "Synthetic study" in tags.text
+    assert verdict.value.lower() in tags.text.lower()
+    for tag, attributes in tags.tags:
+        assert tag not in {"script", "link", "iframe", "object"}
+        for name in ("src", "href"):
+            assert (attributes.get(name) or "data:").startswith(("data:image/png", "data:", "#"))
+    for remark in result.remarks:
+        assert remark.text in tags.text
+
+
+def test_hostile_names_do_no_harm() -> None:
+    hostile = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+    text = page(screening(patient_name=hostile))
+    tags = read(text)
+    assert "<script" not in text
+    assert not any("onerror" in attributes for _, attributes in tags.tags)
+    assert hostile in tags.text
+
+
+def test_a_finding_brings_its_pictures_and_numbers() -> None:
+    result = screening()
+    tags = read(page(result))
+    pictures = [a["src"] for tag, a in tags.tags if tag == "img"]
+    assert len(pictures) == 5
+    for source in pictures:
+        content = base64.b64decode((source or "").removeprefix("data:image/png;base64,"))
+        assert min(Image.open(io.BytesIO(content)).size) > 200
+    assert "left femoral and popliteal vein" in tags.text
+    assert "48 mm" in tags.text
+    assert "15 of 30" in tags.text
+
+
+def test_mr_shows_the_coronal_plane_too() -> None:
+    tags = read(page(screening(Modality.MR)))
+    assert sum(tag == "img" for tag, _ in tags.tags) == 6
+    assert "Coronal" in tags.text
+
+
+def test_nothing_is_said_of_sensitivity_that_was_not_measured() -> None:
+    result = screening()
+    point = dataclasses.replace(result.operating_point, sensitivity=None, specificity=None)
+    text = read(page(dataclasses.replace(result, operating_point=point))).text
+    assert "has not been measured" in text
+
+
+def test_headlines() -> None:
+    def of(verdict: Verdict) -> str:
+        return headline(screening(verdict=verdict))
+
+    assert of(Verdict.SUSPECTED).startswith("One finding: in the left femoral and popliteal vein")
+    assert "No thrombus was marked" in of(Verdict.NOT_SUSPECTED)
+    assert "No statement" in of(Verdict.NOT_ASSESSABLE)
+
+
+def many(result: Screening, count: int) -> Screening:
+    findings = tuple(
+        dataclasses.replace(result.findings[0], number=number) for number in range(1, count + 1)
+    )
+    return dataclasses.replace(result, findings=findings)
+
+
+def test_very_many_findings_are_listed_but_not_all_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "ILLUSTRATED", 1)
+    tags = read(page(many(screening(), 3)))
+    assert sum(tag == "img" for tag, _ in tags.tags) == 1 + 4
+    assert "3 findings" in tags.text
+
+
+def test_model_card_is_shown_where_its_folder_is_known(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"w")
+    (tmp_path / "CARD.md").write_text("Trained on <b>phantoms</b>")
+    result = screening()
+    model = dataclasses.replace(
+        result.prediction.models[0], sha256=sha256(tmp_path / "model.safetensors")
+    )
+    prediction = dataclasses.replace(result.prediction, models=(model,))
+    context = ReportContext(model_folders=(tmp_path,))
+    text = page(dataclasses.replace(result, prediction=prediction), context)
+    assert "Trained on &lt;b&gt;phantoms&lt;/b&gt;" in text
+
+
+def test_file_is_utf8(tmp_path: Path) -> None:
+    (path,) = write_html(screening(patient_name="Žofie"), tmp_path)
+    assert "Žofie" in path.read_text(encoding="utf-8")
