@@ -145,7 +145,9 @@ def show(rows: dict[str, dict[str, float]], slices: int, size: int) -> None:
     for name, row in rows.items():
         ratio = ours / row["seconds"]
         rate = slices / row["seconds"]
-        print(f"{name:<12}{row['seconds']:>10.3f}{rate:>10.0f}{row['peak_mb']:>10.0f}{ratio:>11.2f}")
+        print(
+            f"{name:<12}{row['seconds']:>10.3f}{rate:>10.0f}{row['peak_mb']:>10.0f}{ratio:>11.2f}"
+        )
     if rows["deepvein"]["sum"] != rows["SimpleITK"]["sum"]:
         raise SystemExit("the readers disagree about the voxels")
 

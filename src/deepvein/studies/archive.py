@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
+import tempfile
+import weakref
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from deepvein.core.errors import StudyError
 
@@ -32,7 +34,9 @@ class Extracted:
     """An unpacked archive; its folder is removed when this object is no longer used."""
 
     folder: Path
-    _temporary: TemporaryDirectory[str] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
 def is_zip(path: Path) -> bool:
@@ -56,28 +60,19 @@ def extract(path: Path, settings: ArchiveSettings | None = None) -> Extracted:
     while unpacking, whatever the directory of the archive claims.
     """
     limits = settings or ArchiveSettings()
-    temporary = TemporaryDirectory(prefix="deepvein-", ignore_cleanup_errors=True)
-    folder = Path(temporary.name).resolve()
+    unpacked = Extracted(Path(tempfile.mkdtemp(prefix="deepvein-")).resolve())
     try:
         with zipfile.ZipFile(path) as archive:
-            _unpack(archive, path, folder, limits)
+            _unpack(archive, path, unpacked.folder, limits)
     except StudyError:
-        temporary.cleanup()
+        shutil.rmtree(unpacked.folder, ignore_errors=True)
         raise
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        OSError,
-        RuntimeError,
-        ValueError,
-        NotImplementedError,
-    ) as e:
-        temporary.cleanup()
-        raise StudyError(f"{path} cannot be unpacked: {e}; pack it again") from e
     except Exception as error:
-        temporary.cleanup()
-        raise StudyError(f"{path} is damaged and cannot be unpacked; pack it again") from error
-    return Extracted(folder, temporary)
+        shutil.rmtree(unpacked.folder, ignore_errors=True)
+        # Damaged archives make zipfile and its codecs raise nearly anything.
+        told = (str(error).splitlines() or [type(error).__name__])[0]
+        raise StudyError(f"{path} cannot be unpacked: {told}; pack it again") from error
+    return unpacked
 
 
 def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, limits: ArchiveSettings) -> None:

@@ -28,6 +28,9 @@ IMAGE_CLASSES = CT_CLASSES | MR_CLASSES
 NATIVE_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 """Transfer syntaxes that store pixels as they are: implicit, explicit little and big endian."""
 
+DEFLATED = "1.2.840.10008.1.2.1.99"
+"""Deflated explicit little endian: header and pixels are compressed as one stream."""
+
 NAMELESS = "unknown"
 """Stands for a Study Instance UID that a file does not give."""
 
@@ -251,7 +254,7 @@ def _layout(dataset: Any, file: BinaryIO) -> PixelLayout:
     implicit, little = dataset.original_encoding[0], dataset.original_encoding[1]
     syntax = str(dataset.file_meta.get("TransferSyntaxUID", "")) or _guessed(implicit, little)
     offset, length, present = None, 0, True
-    if not syntax.startswith("1.2.840.10008.1.2.1.99"):
+    if syntax != DEFLATED:
         tag, claimed = _element_at(file, implicit, little)
         present = tag == _PIXEL_DATA
         if present and claimed != _UNDEFINED and syntax in NATIVE_SYNTAXES:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
-from deepvein.studies.dicom.header import NATIVE_SYNTAXES, Frame
+from deepvein.studies.dicom.header import DEFLATED, NATIVE_SYNTAXES, Frame
 from deepvein.studies.study import Modality
 
 HU_RANGE = (-1024, 32767)
@@ -77,12 +77,15 @@ def _planes(frames: Sequence[Frame]) -> Iterator[NDArray[Any]]:
     if layout.syntax == JPEG_EXTENDED and layout.stored > 8 and layout.frames == 1:
         yield _jpeg_12(frames[0])
         return
+    from pydicom.filereader import dcmread
     from pydicom.pixels import iter_pixels
 
     try:
         count = 0
         indices = [frame.index for frame in frames]
-        for plane in iter_pixels(path, indices=indices, raw=True):
+        # Deflated files are inflated as a whole; of others only the wanted frames are read.
+        source = dcmread(path) if layout.syntax == DEFLATED else path
+        for plane in iter_pixels(source, indices=indices, raw=True):
             if plane.shape != (layout.rows, layout.columns):
                 raise ValueError(
                     f"{plane.shape} decoded, {layout.rows} x {layout.columns} expected"

@@ -1,0 +1,105 @@
+import os
+import stat
+import zipfile
+
+import numpy as np
+import pytest
+from unit.studies import making
+
+from deepvein.core.errors import StudyError
+from deepvein.studies.archive import ArchiveSettings, extract, is_zip
+from deepvein.studies.reading import read_study
+
+
+def pack(path, **entries):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return path
+
+
+def temporary_folders(tmp_path):
+    return list((tmp_path / "temporary").iterdir())
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_folder(tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+
+
+def test_a_zip_of_dicom_is_a_study_and_leaves_nothing_behind(tmp_path):
+    grid = making.grid_of()
+    folder = making.series(tmp_path / "dicom", grid)
+    with zipfile.ZipFile(tmp_path / "leg.zip", "w") as archive:
+        for path in folder.iterdir():
+            archive.write(path, f"a/b/{path.name}")
+    study = read_study(tmp_path / "leg.zip")
+    np.testing.assert_array_equal(study.volume.array, making.ramp(grid.shape))
+    assert study.name == "leg"
+    assert all(path.is_file() for path in study.origin.paths)
+    assert len(temporary_folders(tmp_path)) == 1
+    del study
+    assert temporary_folders(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil", "/evil", "a/../../evil", "..\\evil", "C:\\evil", "a/../..", "c:evil"]
+)
+def test_entries_that_would_leave_the_folder_are_refused(tmp_path, name):
+    path = pack(tmp_path / "slip.zip", **{"good.dcm": b"x", name: b"y"})
+    with pytest.raises(StudyError, match="would leave the folder"):
+        extract(path)
+    assert temporary_folders(tmp_path) == []
+    assert not (tmp_path / "evil").exists()
+
+
+def test_links_are_refused(tmp_path):
+    path = tmp_path / "link.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        entry = zipfile.ZipInfo("link")
+        entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(entry, "/etc")
+    with pytest.raises(StudyError, match="holds the link link"):
+        extract(path)
+    assert temporary_folders(tmp_path) == []
+
+
+def test_an_entry_that_grows_beyond_measure_is_refused(tmp_path):
+    path = pack(tmp_path / "bomb.zip", zeros=bytes(8 << 20))
+    with pytest.raises(StudyError, match="as a zip bomb does"):
+        extract(path, ArchiveSettings(most_ratio=100))
+    assert temporary_folders(tmp_path) == []
+
+
+def test_sizes_and_counts_are_bounded_whatever_the_directory_claims(tmp_path):
+    noise = os.urandom(3 << 20)
+    path = pack(tmp_path / "big.zip", one=noise, two=noise)
+    with pytest.raises(StudyError, match=r"unpacks to more than 0\.0 GB"):
+        extract(path, ArchiveSettings(most_bytes=4 << 20))
+    with pytest.raises(StudyError, match="holds 2 files, more than 1"):
+        extract(path, ArchiveSettings(most_files=1))
+    assert temporary_folders(tmp_path) == []
+
+
+def test_damaged_and_empty_archives_are_refused(tmp_path):
+    path = pack(tmp_path / "a.zip", one=os.urandom(5000))
+    whole = path.read_bytes()
+    for damaged in (whole[:3000], whole[:60] + bytes(500) + whole[560:], b"PK\x03\x04junk"):
+        path.write_bytes(damaged)
+        with pytest.raises(StudyError, match="unpack"):
+            extract(path)
+    with pytest.raises(StudyError, match="empty archive"):
+        extract(pack(tmp_path / "empty.zip"))
+    assert temporary_folders(tmp_path) == []
+
+
+def test_zips_are_known_by_name_or_by_first_bytes(tmp_path):
+    path = pack(tmp_path / "a.zip", one=b"1")
+    unnamed = tmp_path / "export"
+    unnamed.write_bytes(path.read_bytes())
+    assert is_zip(path)
+    assert is_zip(unnamed)
+    assert not is_zip(tmp_path)
+    (tmp_path / "text").write_text("PK")
+    assert not is_zip(tmp_path / "text")

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from unit.studies import making
+
+from deepvein.core.errors import GeometryError, StudyError
+from deepvein.studies.nrrd import read_nrrd, read_nrrd_header
+
+
+def write(path, grid, array):
+    image = sitk.GetImageFromArray(array)
+    image.SetOrigin(grid.origin_mm.tolist())
+    image.SetSpacing(grid.spacing_mm[::-1])
+    image.SetDirection(grid.directions[:, ::-1].ravel().tolist())
+    sitk.WriteImage(image, str(path))
+    return path
+
+
+def change(path, old, new):
+    raw = path.read_bytes()
+    assert old in raw
+    path.write_bytes(raw.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("directions", making.ORIENTATIONS.values(), ids=making.ORIENTATIONS)
+@pytest.mark.parametrize("name", ["a.nrrd", "a.nhdr"])
+def test_round_trip_on_six_orientations(tmp_path, directions, name):
+    grid = making.grid_of(directions=directions)
+    volume = read_nrrd(write(tmp_path / name, grid, making.ramp(grid.shape)))
+    np.testing.assert_array_equal(volume.array, making.ramp(grid.shape))
+    assert volume.grid.matches(grid, 1e-6)
+
+
+def test_a_file_in_ras_is_turned(tmp_path):
+    grid = making.grid_of()
+    path = write(tmp_path / "a.nrrd", grid, making.ramp(grid.shape))
+    change(path, b"left-posterior-superior", b"right-anterior-superior")
+    assert read_nrrd(path).grid.to_world([[0, 0, 0]])[0] == pytest.approx(
+        grid.origin_mm * [-1, -1, 1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b"space: left-posterior-superior\n", b"", "space: none"),
+        (b"left-posterior-superior", b"scanner-xyz", "space: scanner-xyz"),
+        (b"space origin", b"#pace origin", "no space origin"),
+        (b"space directions", b"#pace directions", "no space directions"),
+    ],
+)
+def test_a_file_that_does_not_say_where_it_lies_is_refused(tmp_path, old, new, says):
+    grid = making.grid_of()
+    path = write(tmp_path / "a.nrrd", grid, making.ramp(grid.shape))
+    change(path, old, new)
+    with pytest.raises(GeometryError, match=says):
+        read_nrrd(path)
+
+
+def test_a_sheared_file_is_refused(tmp_path):
+    grid = making.grid_of(spacing=(3.0, 1.0, 1.0))
+    path = write(tmp_path / "a.nrrd", grid, making.ramp(grid.shape))
+    change(path, b"(0,0,3)", b"(0,1,3)")
+    with pytest.raises(GeometryError, match=r"a\.nrrd: .*not perpendicular"):
+        read_nrrd_header(path)
+
+
+def test_damaged_files_are_refused(tmp_path):
+    grid = making.grid_of((9, 9, 9))
+    path = write(tmp_path / "a.nrrd", grid, making.ramp(grid.shape))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-200])
+    with pytest.raises(StudyError, match=r"a\.nrrd"):
+        read_nrrd(path)
+    path.write_bytes(whole.replace(b"sizes: 9 9 9", b"sizes: 9 9 999999999"))
+    with pytest.raises(StudyError, match="sizes"):
+        read_nrrd(path)
+    path.write_bytes(whole.replace(b"sizes: 9 9 9", b"sizes: 9 nine"))
+    with pytest.raises(StudyError, match="not numbers"):
+        read_nrrd(path)
+
+
+def test_a_header_without_its_data_is_refused(tmp_path):
+    grid = making.grid_of()
+    path = write(tmp_path / "a.nhdr", grid, making.ramp(grid.shape))
+    next(file for file in tmp_path.iterdir() if file != path).unlink()
+    with pytest.raises(StudyError, match=r"a\.nhdr"):
+        read_nrrd(path)
