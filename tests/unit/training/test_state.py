@@ -1,0 +1,65 @@
+"""What is saved comes back as it was; what does not fit is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from deepvein.core.errors import ModelError
+from deepvein.training.optimisers import optimiser
+from deepvein.training.settings import OptimiserSettings
+from deepvein.training.state import Position, differences, load_state, save_state
+from unit.training.toy import ToySource, toy_network
+
+ADAM = OptimiserSettings(kind="adamw")
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    network, average = toy_network(1), toy_network(2)
+    made = optimiser(ADAM, network)
+    network(ToySource().batch(0).inputs).sum().backward()
+    made.step()
+    position = Position(
+        step=3,
+        losses=0.1 + 0.2,
+        best=float("nan"),
+        stopped="",
+        precision={"scale": 65536.0, "growth": 3},
+    )
+    save_state(tmp_path / "state", position, {"a": 1}, network, average, made)
+
+    other, other_average = toy_network(3), toy_network(4)
+    other_made = optimiser(ADAM, other)
+    found, terms = load_state(tmp_path / "state", other, other_average, other_made)
+    assert terms == {"a": 1}
+    assert str(found) == str(position)
+    assert isinstance(found.precision["growth"], int)
+    for one, two in ((network, other), (average, other_average)):
+        for name, value in one.state_dict().items():
+            assert torch.equal(value, two.state_dict()[name])
+    for number, moments in made.state_dict()["state"].items():
+        for name, value in moments.items():
+            assert torch.equal(value, other_made.state_dict()["state"][number][name])
+
+
+def test_what_is_damaged_or_does_not_fit_is_refused(tmp_path: Path) -> None:
+    network = toy_network()
+    path = tmp_path / "state"
+    save_state(path, Position(), {}, network, None, optimiser(ADAM, network))
+    with pytest.raises(ModelError, match="no state of this training"):
+        load_state(path, torch.nn.Linear(1, 1), None, optimiser(ADAM, network))
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(ModelError, match="no state of this training"):
+        load_state(path, network, None, optimiser(ADAM, network))
+
+
+def test_differences_name_the_way_to_what_differs() -> None:
+    before = {"a": {"b": 1, "c": 2}, "d": 3}
+    assert differences(before, {"a": {"b": 1, "c": 5}, "e": 4}) == [
+        "a.c was 2, is 5",
+        "d was 3, is None",
+        "e was None, is 4",
+    ]
+    assert differences(before, before) == []
