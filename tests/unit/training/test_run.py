@@ -1,0 +1,147 @@
+"""A recipe and a small cohort become a model on disk."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from deepvein.anatomy.veins import Side, VeinSegment, encode
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.cohort import Cohort
+from deepvein.core.errors import CohortError
+from deepvein.examples.settings import (
+    ExampleSettings,
+    NormalisationSettings,
+    SamplingSettings,
+)
+from deepvein.networks import GNUNetSettings
+from deepvein.studies.nifti import write_nifti
+from deepvein.studies.study import Modality
+from deepvein.training.losses import CrossEntropyDice
+from deepvein.training.machine import Machine
+from deepvein.training.recipe import Recipe, Task
+from deepvein.training.run import CohortSource, divide, train_recipe
+from deepvein.training.settings import TrainingSettings
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.volume import Volume
+
+CPU = Machine(device="cpu")
+RECIPE = Recipe(
+    name="test/tiny",
+    task=Task.SEGMENTATION,
+    modality=Modality.CT,
+    summary="a test",
+    source="a test",
+    network="gn-unet",
+    network_settings=GNUNetSettings(classes=2, base=2, depth=1),
+    examples=ExampleSettings(
+        patch=(16, 16),
+        normalisation=NormalisationSettings(kind="standardise"),
+        sampling=SamplingSettings(epoch=8, validation=4),
+    ),
+    loss=CrossEntropyDice(),
+    training=TrainingSettings(epochs=2, score="dice"),
+    parameters=0,
+)
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
+    """Five patients with a bright vein through 4 slices of 24×24, half of it a dark thrombus."""
+    root = tmp_path_factory.mktemp("cohort")
+    grid = Grid.from_directions((4, 24, 24), (2.0, 1.0, 1.0))
+    random = np.random.default_rng(0)
+    cases = []
+    for number in range(5):
+        image = random.normal(50, 10, grid.shape)
+        image[:, 8:16, 8:16] += 150
+        image[2:, 8:16, 8:16] -= 120
+        segments = np.zeros(grid.shape, np.uint8)
+        segments[:, 8:16, 8:16] = encode(VeinSegment.FEMORAL, Side.LEFT)
+        thrombi = np.zeros(grid.shape, np.uint8)
+        thrombi[2:, 8:16, 8:16] = 1
+        arrays = {"image": image.astype(np.int16), "segments": segments, "thrombi": thrombi}
+        for name, array in arrays.items():
+            write_nifti(Volume(array, grid), root / f"{number}-{name}.nii")
+        paths = [root / f"{number}-{name}.nii" for name in arrays]
+        cases.append(
+            Case(str(number), f"patient {number}", Modality.CT, *paths, has_dvt=number % 2 == 0)
+        )
+    return Cohort(root, tuple(cases))
+
+
+def test_a_recipe_becomes_a_model(cohort: Cohort, tmp_path: Path) -> None:
+    training, validation = divide(cohort)
+    assert len(training) == 4
+    result = train_recipe(RECIPE, training, tmp_path, validation=validation, machine=CPU)
+    model = result.model
+    assert model is not None
+    assert result.training.steps == 8
+    description = model.description
+    assert description.recipe == "test/tiny"
+    assert description.labels == ("veins", "thrombus")
+    assert description.loss is not None
+    assert description.loss.name == "bce+dice"
+    assert description.moments is not None
+    assert description.moments.mean == pytest.approx(60, abs=15)
+    assert description.cohort is not None
+    assert description.cohort.cases == description.cohort.patients == 4
+    assert [figure.name for figure in description.reached] == [
+        "validation best epoch",
+        "validation dice",
+    ]
+    assert model.network(torch.zeros(1, 1, 8, 8)).shape == (1, 2, 8, 8)
+    again = train_recipe(RECIPE, training, tmp_path, validation=validation, machine=CPU)
+    assert again.model is not None
+    assert again.model.sha256 == model.sha256
+
+
+def test_a_training_out_of_time_has_no_model_yet(cohort: Cohort, tmp_path: Path) -> None:
+    result = train_recipe(RECIPE, cohort, tmp_path, machine=CPU, stop_after_s=0.0)
+    assert result.model is None
+    assert not result.training.finished
+    assert not (tmp_path / "model.json").exists()
+    result = train_recipe(RECIPE, cohort, tmp_path, machine=CPU)
+    assert result.model is not None
+
+
+def test_patients_in_both_sets_are_refused(cohort: Cohort, tmp_path: Path) -> None:
+    with pytest.raises(CohortError, match="both in training and in validation"):
+        train_recipe(RECIPE, cohort, tmp_path, validation=cohort, machine=CPU)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_cohort_of_the_other_modality_is_refused(cohort: Cohort, tmp_path: Path) -> None:
+    with pytest.raises(CohortError, match="no MR case"):
+        train_recipe(replace(RECIPE, modality=Modality.MR), cohort, tmp_path, machine=CPU)
+
+
+def test_folds_and_splits_divide(cohort: Cohort) -> None:
+    folds = replace(cohort, cases=tuple(replace(case, fold=int(case.case) % 2) for case in cohort))
+    training, validation = divide(folds, fold=0)
+    assert [case.case for case in training] == ["1", "3"]
+    assert [case.case for case in validation] == ["0", "2", "4"]
+    splits = replace(
+        cohort,
+        cases=tuple(
+            replace(case, split="validation" if case.case == "3" else "train") for case in cohort
+        ),
+    )
+    training, validation = divide(splits)
+    assert [case.case for case in validation] == ["3"]
+    assert len(training) == 4
+
+
+def test_a_source_can_be_sent_to_another_process(cohort: Cohort) -> None:
+    source = CohortSource(
+        cohort, replace(RECIPE.examples, normalisation=NormalisationSettings()), 0, 2, training=True
+    )
+    batch = source.batch(3)
+    sent = pickle.loads(pickle.dumps(source))
+    assert "opened" not in sent.__dict__
+    assert torch.equal(sent.batch(3).inputs, batch.inputs)
