@@ -27,7 +27,8 @@ def resample(
     interpolation: Interpolation = Interpolation.LINEAR,
     outside: float = 0.0,
 ) -> Volume:
-    """`volume` sampled at the voxel centres of `grid`, in its own data type.
+    """`volume` sampled at the voxel centres of `grid`, in its own data type (rounded to whole numbers if
+    that holds whole numbers).
 
     Voxels of `grid` that lie outside `volume` take the value `outside`. Linear sampling onto a coarser
     grid takes point samples: smooth first, or use `shrink`, where aliasing matters.
@@ -41,8 +42,11 @@ def resample(
         return Volume(turned.array.astype(bool), grid)
     how = {Interpolation.NEAREST: sitk.sitkNearestNeighbor, Interpolation.LINEAR: sitk.sitkLinear}
     image = _to_sitk(volume)
-    like = _empty_sitk(grid)
-    size, origin, spacing, direction = like
+    size, origin, spacing, direction = _empty_sitk(grid)
+    whole = np.issubdtype(volume.array.dtype, np.integer)
+    # Left to itself, SimpleITK cuts the fraction off whole numbers.
+    rounded = whole and interpolation is Interpolation.LINEAR
+    precise = sitk.sitkFloat32 if volume.array.dtype.itemsize <= 2 else sitk.sitkFloat64
     out = sitk.Resample(
         image,
         size,
@@ -52,9 +56,12 @@ def resample(
         spacing,
         direction,
         outside,
-        image.GetPixelID(),
+        precise if rounded else image.GetPixelID(),
     )
-    return Volume(sitk.GetArrayFromImage(out), grid)
+    array = sitk.GetArrayFromImage(out)
+    if rounded:
+        array = np.rint(array, out=array).astype(volume.array.dtype)
+    return Volume(array, grid)
 
 
 def shrink(volume: Volume, spacing_mm: float) -> Volume:
