@@ -6,6 +6,7 @@ import dataclasses
 import json
 import tomllib
 from collections.abc import Mapping
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -56,14 +57,43 @@ def _text(value: Any, _: type) -> str:
     return value
 
 
+def _explain(error: BaseException, wanted: type | None) -> str:
+    """What is wrong and what would work; cattrs adds the place."""
+    from cattrs import ForbiddenExtraKeysError
+    from cattrs.v import format_exception
+
+    if isinstance(error, ForbiddenExtraKeysError):
+        unknown = ", ".join(sorted(error.extra_fields))
+        return f"unknown key {unknown} (known: {_fields(error.cl)})"
+    if isinstance(wanted, type) and issubclass(wanted, Enum):
+        return f"{str(error).split(' is not ')[0]} is not one of {_members(wanted)}"
+    if isinstance(error, TypeError) and str(error).startswith("expected "):
+        return str(error)
+    return f"{format_exception(error, wanted)} ({error})"
+
+
+def _fields(cls: type) -> str:
+    names = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
+    return ", ".join(field.name for field in names)
+
+
+def _members(kind: type[Enum]) -> str:
+    return ", ".join(str(member.value) for member in kind)
+
+
 def from_dict(cls: type[T], values: Mapping[str, Any]) -> T:
     """Build the dataclass `cls` from plain values; missing keys take the defaults."""
     from cattrs import transform_error
 
+    if not isinstance(values, Mapping):
+        raise SettingsError(f"{cls.__name__}: expected keys with values, got {values!r}")
     try:
         return _converter().structure(values, cls)
     except Exception as error:
-        raise SettingsError(f"{cls.__name__}: {'; '.join(transform_error(error))}") from error
+        wrong = "; ".join(transform_error(error, format_exception=_explain))
+        raise SettingsError(
+            f"{cls.__name__}: {wrong.replace(' @ $.', ' at ').replace(' @ $', '')}"
+        ) from error
 
 
 def to_dict(settings: Any) -> dict[str, Any]:
