@@ -12,6 +12,8 @@ from enum import Enum, IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.core.errors import MaskError
+
 
 class Side(Enum):
     """The patient's side; UNKNOWN where the study does not tell."""
@@ -130,9 +132,17 @@ def encode(segment: VeinSegment, side: Side) -> int:
 
 
 def decode(label: int) -> tuple[VeinSegment, Side] | None:
-    """Inverse of `encode`; None for 0. The vena cava lies in the midline."""
+    """Inverse of `encode`; None for 0. The vena cava lies in the midline.
+
+    Raises MaskError for a label that `encode` does not give.
+    """
     if label == 0:
         return None
+    if not 0 < label < 2 * _LEFT or not 0 < label % _LEFT <= max(VeinSegment):
+        raise MaskError(
+            f"label {label} is no vein segment: 1 to {max(VeinSegment)} on the right and in the midline, "
+            f"{_LEFT + 1} to {_LEFT + max(VeinSegment)} on the left"
+        )
     segment = VeinSegment(label % _LEFT)
     if segment is VeinSegment.INFERIOR_VENA_CAVA:
         return segment, Side.MIDLINE

@@ -40,11 +40,16 @@ def are_continuous(one: int, other: int) -> bool:
 
 
 def nearest_segments(points_mm: NDArray[np.float64], territories: Volume) -> NDArray[np.uint8]:
-    """(n,) segment values of (n, 3) LPS points by nearest neighbour; 0 outside or where unnamed."""
+    """(n,) segment values of (n, 3) LPS points by nearest neighbour; 0 outside or where unnamed.
+
+    Up to one coarse voxel beyond the map the nearest one still counts: a map of whole coarse voxels may
+    end a little before the study does.
+    """
     index = np.rint(territories.grid.to_index(points_mm)).astype(np.int64)
-    inside = ((index >= 0) & (index < territories.grid.shape)).all(axis=1)
+    last = np.array(territories.grid.shape) - 1
+    near = ((index >= -1) & (index <= last + 1)).all(axis=1)
     named = np.zeros(len(points_mm), dtype=np.uint8)
-    named[inside] = territories.array[tuple(index[inside].T)]
+    named[near] = territories.array[tuple(np.clip(index[near], 0, last).T)]
     return named
 
 

@@ -16,8 +16,8 @@ def test_voxels_take_the_nearest_territory_and_none_outside():
     array = np.zeros((2, 1, 1), np.uint8)
     array[:, 0, 0] = VeinSegment.POPLITEAL, VeinSegment.FEMORAL
     territories = Volume(array, Grid.from_directions((2, 1, 1), (10.0, 10.0, 10.0)))
-    points = np.array([(0, 0, 4.9), (0, 0, 5.1), (4.9, -4.9, 14.9), (0, 0, 15.1), (0, 0, -6)])
-    assert nearest_segments(points, territories).tolist() == [8, 7, 7, 0, 0]
+    points = np.array([(0, 0, 4.9), (0, 0, 5.1), (4.9, -4.9, 14.9), (0, 0, 24.9), (0, 0, -15.1)])
+    assert nearest_segments(points, territories).tolist() == [8, 7, 7, 7, 0]
     assert nearest_segments(np.zeros((0, 3)), territories).tolist() == []
 
 
