@@ -70,9 +70,9 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 @contextmanager
 def errors_shown(terminal: Terminal) -> Iterator[None]:
     """Turn errors into one sentence and an exit code; a traceback comes with `--debug` alone."""
-    _set_up_logging(terminal.debug)
     try:
-        yield
+        with _logging(terminal.debug):
+            yield
     except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
         raise
     except KeyboardInterrupt:
@@ -100,9 +100,22 @@ def _ended(terminal: Terminal, sentence: str, exit_code: int) -> typer.Exit:
     return typer.Exit(exit_code)
 
 
-def _set_up_logging(debug: bool) -> None:
-    """Ours from INFO on under `--debug`; else only errors, since readers warn about every odd tag."""
-    logging.basicConfig(
-        format="%(name)s: %(message)s", level=logging.INFO if debug else logging.ERROR
-    )
+@contextmanager
+def _logging(debug: bool) -> Iterator[None]:
+    """Show log messages under `--debug` alone: what users must know comes as an error or a remark.
+
+    Libraries log and warn about every odd tag of a file; without a handler Python would print that.
+    """
+    handler: logging.Handler = logging.StreamHandler() if debug else logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO if debug else level)
     logging.captureWarnings(True)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        root.setLevel(level)
+        root.removeHandler(handler)

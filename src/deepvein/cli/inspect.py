@@ -3,21 +3,95 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deepvein.cli.options import ModalityOption, modality_of
 from deepvein.cli.terminal import Terminal
+from deepvein.core.errors import DeepveinError, NothingToScreenError
 
-Study = Annotated[
-    Path, typer.Argument(help="DICOM folder, zip or DICOMDIR; NIfTI or NRRD file.", metavar="STUDY")
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from deepvein.studies.inspection import Inspection
+
+Location = Annotated[
+    Path,
+    typer.Argument(
+        metavar="STUDY",
+        help="DICOM folder, zip or DICOMDIR; NIfTI or NRRD file; or a folder of studies.",
+    ),
 ]
 
 
-def inspect(terminal: Terminal, *, study: Study, modality: ModalityOption = None) -> None:
-    """Say what is in a study: series, geometry, coverage, problems, and whether it can be screened."""
+def inspect(terminal: Terminal, *, study: Location, modality: ModalityOption = None) -> None:
+    """Say what is in a study: series, geometry, stations, problems, and whether it can be screened.
+
+    Writes nothing. Ends with 4 if nothing in there can be screened.
+    """
+    from deepvein.studies.discovery import find_studies
     from deepvein.studies.inspection import inspect as inspect_study
 
-    inspection = inspect_study(study, modality_of(modality))
-    terminal.emit(inspection)
+    wanted = modality_of(modality)
+    found: list[Inspection] = []
+    with terminal.progress() as progress:
+        locations = find_studies(study, progress)
+        for location in locations:
+            try:
+                found.append(inspect_study(location, wanted, progress=progress))
+            except DeepveinError as error:
+                if len(locations) == 1:
+                    raise
+                terminal.complain(f"{location}: ", str(error))
+    for inspection in found:
+        _show(terminal, inspection)
+    terminal.emit(found[0] if len(locations) == 1 else {"studies": found})
+    if not any(inspection.screenable for inspection in found):
+        raise typer.Exit(NothingToScreenError.exit_code)
+
+
+def _show(terminal: Terminal, inspection: Inspection) -> None:
+    from rich.text import Text
+
+    answer = (
+        ("can be screened", "green") if inspection.screenable else ("cannot be screened", "red")
+    )
+    reason = f", {inspection.reason}" if inspection.screenable else ""
+    terminal.show(Text.assemble((inspection.name, "bold"), ": ", answer, reason))
+    if inspection.synthetic:
+        terminal.show("  A synthetic study, not a patient.")
+    geometry = inspection.geometry
+    if geometry is not None:
+        slices, rows, columns = geometry.shape
+        sizes = " × ".join(f"{size:.2f}" for size in geometry.spacing_mm)
+        low, high = geometry.position_mm
+        terminal.show(
+            f"  {slices} {geometry.plane} slices of {rows} × {columns}, voxels of {sizes} mm, "
+            f"z {low:.0f} to {high:.0f} mm"
+        )
+    for problem in inspection.problems:
+        mark = ("✗", "red") if problem.blocking else ("!", "yellow")
+        terminal.show(Text.assemble("  ", mark, f" {problem.text}"))
+    for remark in inspection.remarks:
+        terminal.show(f"  · {remark.text}")
+    if inspection.series:
+        terminal.show(_series(inspection))
+
+
+def _series(inspection: Inspection) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table("", "series", "what", "size", "z in mm", "why", box=SIMPLE_HEAD, pad_edge=False)
+    for one in inspection.series:
+        span = "" if one.position_mm is None else "{:.0f} to {:.0f}".format(*one.position_mm)
+        table.add_row(
+            "→" if one.chosen else "",
+            one.number,
+            f"{one.modality} {one.description}".strip(),
+            f"{one.slices} × {one.rows} × {one.columns}",
+            span,
+            one.reason,
+        )
+    return table

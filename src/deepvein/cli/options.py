@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -11,6 +11,8 @@ from deepvein.core.errors import UsageError
 
 if TYPE_CHECKING:
     from deepvein.studies.study import Modality
+
+T = TypeVar("T")
 
 ModalityName = Literal["ct", "mr"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
@@ -33,11 +35,27 @@ CohortFolder = Annotated[
 ]
 
 
-def modality_of(name: ModalityName | None) -> Modality | None:
-    """The modality that an option names."""
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a setting, dotted where it lies deeper; may be given several times.",
+        show_default=False,
+    ),
+]
+
+
+def modality_named(name: ModalityName) -> Modality:
+    """The modality that a word of the command line names."""
     from deepvein.studies.study import Modality
 
-    return Modality(name.upper()) if name else None
+    return Modality(name.upper())
+
+
+def modality_of(name: ModalityName | None) -> Modality | None:
+    """The modality that an option names, None if it was not given."""
+    return None if name is None else modality_named(name)
 
 
 def check_out(folder: Path) -> None:
@@ -75,3 +93,18 @@ def settings_of(pairs: list[str]) -> dict[str, Any]:
                 )
         table[last] = value
     return values
+
+
+def changed(settings: T, changes: dict[str, Any]) -> T:
+    """A dataclass of settings with some values changed, nested ones too; SettingsError if they do not fit."""
+    from deepvein.core.settings import from_dict, to_dict
+
+    return from_dict(type(settings), _merged(to_dict(settings), changes))
+
+
+def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(old)
+    for key, value in new.items():
+        nested = isinstance(value, dict) and isinstance(old.get(key), dict)
+        merged[key] = _merged(old[key], value) if nested else value
+    return merged

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from deepvein.cli.command import EXIT_CODES, command
-from deepvein.cli.options import ModalityName, Out, check_out, modality_of
+from deepvein.cli.options import (
+    Changes,
+    ModalityName,
+    Out,
+    changed,
+    check_out,
+    modality_named,
+    settings_of,
+)
 from deepvein.cli.terminal import Terminal
+from deepvein.core.errors import UsageError
+from deepvein.core.progress import Progress
+
+if TYPE_CHECKING:
+    from deepvein.phantoms.phantom import Phantom, PhantomSettings, PlantedThrombus
 
 app = typer.Typer(
     help="Make synthetic legs with known veins and thrombi, as real DICOM studies or NIfTI files.",
@@ -21,40 +36,145 @@ FileFormat = Literal["dicom", "nifti"]
 Seed = Annotated[
     int, typer.Option("--seed", min=0, help="The same seed makes the same pixels on any machine.")
 ]
-Dvt = Annotated[
-    bool | None,
-    typer.Option(
-        "--dvt/--no-dvt",
-        help="With or without thrombi; left to the seed if not given.",
-        show_default=False,
-    ),
-]
+Format = Annotated[FileFormat, typer.Option("--format", help="Format of the images.")]
 
 
-def _maker(name: ModalityName) -> Callable[..., None]:
+def _single(name: ModalityName) -> Callable[..., None]:
     def make(
         terminal: Terminal,
         *,
         out: Out,
         seed: Seed = 0,
-        dvt: Dvt = None,
-        file_format: Annotated[
-            FileFormat, typer.Option("--format", help="Format of the study.")
-        ] = "dicom",
+        dvt: Annotated[
+            bool | None,
+            typer.Option(
+                "--dvt/--no-dvt",
+                help="With or without thrombi; else the seed decides.",
+                show_default=False,
+            ),
+        ] = None,
+        file_format: Format = "dicom",
+        truth: Annotated[
+            bool, typer.Option("--truth/--no-truth", help="Write the label maps too.")
+        ] = True,
+        changes: Changes = None,
     ) -> None:
-        from deepvein.phantoms import phantom, writing
+        from deepvein.phantoms.phantom import render, sample
 
-        modality = modality_of(name)
-        check_out(out)
+        _check_empty(out)
+        scenario = sample(seed, modality_named(name), dvt, _settings(changes))
         with terminal.progress() as progress:
-            made = phantom.render(phantom.sample(seed, modality, dvt), progress)
-            write = writing.write_dicom if file_format == "dicom" else writing.write_nifti
-            paths = write(made, out)
-        terminal.emit({"folder": out, "files": len(paths), "planted": made.planted})
+            phantom = render(scenario, progress)
+            _write(phantom, out, file_format, truth, progress)
+        _show(terminal, phantom, out)
 
-    make.__doc__ = f"Make one synthetic {name.upper()} venography of the legs."
+    make.__doc__ = f"""Make one synthetic {name.upper()} venography of the legs.
+
+    The images lie in --out, the label maps in its folder `truth`, and planted.json says what was planted.
+    """
     return make
 
 
-app.command("ct", epilog=EXIT_CODES)(command(_maker("ct")))
-app.command("mr", epilog=EXIT_CODES)(command(_maker("mr")))
+def cohort(
+    terminal: Terminal,
+    *,
+    modality: Annotated[
+        ModalityName, typer.Argument(metavar="ct|mr", case_sensitive=False, show_default=False)
+    ],
+    n: Annotated[int, typer.Option("--n", min=1, help="Number of studies.", show_default=False)],
+    out: Out,
+    seed: Seed = 0,
+    dvt_share: Annotated[
+        float, typer.Option("--dvt-share", min=0, max=1, help="Share of studies with thrombi.")
+    ] = 0.5,
+    file_format: Annotated[
+        FileFormat, typer.Option("--write", help="Format of the images; labels are NIfTI.")
+    ] = "nifti",
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Processes.", show_default="all cores"),
+    ] = None,
+    changes: Changes = None,
+) -> None:
+    """Make a cohort of synthetic studies to train on: cohort.csv and a folder for each case.
+
+    The same command goes on where it was interrupted.
+    """
+    check_out(out)
+    from deepvein.phantoms.cohort import write_cohort
+
+    with terminal.progress() as progress:
+        table = write_cohort(
+            modality_named(modality),
+            n,
+            out,
+            seed,
+            dvt_share=dvt_share,
+            settings=_settings(changes),
+            workers=workers or os.cpu_count() or 1,
+            write=file_format,
+            progress=progress,
+        )
+    terminal.show(f"{n} studies: {table}")
+    terminal.emit({"table": table, "cases": n})
+
+
+for _name in ("ct", "mr"):
+    app.command(_name, epilog=EXIT_CODES)(command(_single(_name)))
+app.command("cohort", epilog=EXIT_CODES)(command(cohort))
+
+
+def _settings(changes: list[str] | None) -> PhantomSettings:
+    from deepvein.phantoms.phantom import PhantomSettings
+
+    return changed(PhantomSettings(), settings_of(changes or []))
+
+
+def _check_empty(folder: Path) -> None:
+    """Two studies in one folder would be read as one, so a new one needs a folder of its own."""
+    check_out(folder)
+    if folder.is_dir() and any(folder.iterdir()):
+        raise UsageError(f"--out {folder} is not empty; give a new folder")
+
+
+def _write(
+    phantom: Phantom, out: Path, file_format: FileFormat, truth: bool, progress: Progress
+) -> None:
+    from deepvein.phantoms.writing import TRUTH, write_dicom, write_planted
+    from deepvein.studies.nifti import write_nifti
+
+    names = TRUTH if truth else ()
+    progress("writing images", 0, 1 + len(names))
+    if file_format == "dicom":
+        write_dicom(phantom, out)
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        write_nifti(phantom.image, out / "image.nii.gz")
+    for done, name in enumerate(names, start=1):
+        progress(f"writing {name}", done, 1 + len(names))
+        (out / "truth").mkdir(exist_ok=True)
+        write_nifti(getattr(phantom, name), out / "truth" / f"{name}.nii.gz")
+    write_planted(phantom, out)
+    progress("writing", 1 + len(names), 1 + len(names))
+
+
+def _show(terminal: Terminal, phantom: Phantom, out: Path) -> None:
+    from deepvein.phantoms.writing import planted_record
+
+    modality = phantom.scenario.modality.value
+    shape = " × ".join(str(size) for size in phantom.image.grid.shape)
+    terminal.show(f"{out}: synthetic {modality}, {shape} voxels, {_count(phantom.planted)}")
+    for planted in phantom.planted:
+        veins = ", ".join(segment.term.name for segment in planted.segments)
+        terminal.show(
+            f"  {planted.side.value} {veins}: {planted.length_mm:.0f} mm, {planted.volume_ml:.1f} ml, "
+            f"{'occlusive' if planted.occlusive else 'partial'}"
+        )
+    records = [planted_record(planted) for planted in phantom.planted]
+    terminal.emit({"folder": out, "modality": modality, "thrombi": records})
+
+
+def _count(planted: tuple[PlantedThrombus, ...]) -> str:
+    if not planted:
+        return "no thrombus"
+    return "1 thrombus planted" if len(planted) == 1 else f"{len(planted)} thrombi planted"

@@ -108,9 +108,7 @@ def _show(terminal: Terminal, row: SummaryRow, screening: Screening | None) -> N
     from rich.text import Text
 
     if row.error:
-        terminal.err.print(
-            Text.assemble((f"{row.study}: ", "bold red"), (row.error, "red")), soft_wrap=True
-        )
+        terminal.complain(f"{row.study}: ", row.error)
         return
     chance = "" if row.probability is None else f", probability {row.probability:.2f}"
     skipped = " (done before)" if row.status == "skipped" else ""

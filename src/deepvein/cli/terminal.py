@@ -74,12 +74,16 @@ class Terminal:
             self.err.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def fail(self, sentence: str, exit_code: int) -> None:
-        """One sentence about what went wrong; under `--json` stdout says it too."""
+        """One sentence about what ended the command; under `--json` stdout says it too."""
+        self.complain("Error: ", sentence)
+        self.emit({"error": sentence, "exit_code": exit_code})
+
+    def complain(self, head: str, sentence: str) -> None:
+        """One red line on stderr, whatever the sentence holds."""
         from rich.text import Text
 
-        text = Text.assemble(("Error: ", "bold red"), (" ".join(sentence.split()), "red"))
+        text = Text.assemble((head, "bold red"), (" ".join(sentence.split()), "red"))
         self.err.print(text, highlight=False, soft_wrap=True)
-        self.emit({"error": sentence, "exit_code": exit_code})
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -115,7 +119,7 @@ class Terminal:
 
             def report(stage: str, done: int, total: int) -> None:
                 # One bar for stages that begin alike, such as `writing json` and `writing html`.
-                kind = stage.split()[0]
+                kind = stage.split(maxsplit=1)[0]
                 if kind not in tasks:
                     tasks[kind] = bars.add_task(stage, total=total)
                 bars.update(tasks[kind], completed=done, total=total, description=stage)

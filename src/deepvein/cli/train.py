@@ -1,10 +1,106 @@
-"""`deepvein train`."""
+"""`deepvein train`: from a recipe and a cohort to a model."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deepvein.cli.options import Changes, CohortFolder, Device, changed, check_out, settings_of
 from deepvein.cli.terminal import Terminal
+from deepvein.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from deepvein.training.recipe import Recipe
+
+_GROUPS = {
+    "training": "training",
+    "examples": "examples",
+    "network": "network_settings",
+    "loss": "loss",
+}
+"""First part of a key of `--set`, and the field of the recipe that it changes."""
 
 
-def train(terminal: Terminal) -> None:
-    """To come."""
-    raise NotImplementedError
+def train(
+    terminal: Terminal,
+    *,
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="See `deepvein recipes`.")],
+    cohort: CohortFolder,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder of the run.", show_default="runs/RECIPE"),
+    ] = None,
+    fold: Annotated[
+        int | None,
+        typer.Option("--fold", help="Validate on this fold and train on the others."),
+    ] = None,
+    changes: Changes = None,
+    device: Device = "auto",
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, help="Processes, such as one for each GPU.")
+    ] = 1,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", min=0, help="Save and stop after so long; --resume goes on."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in --out where it stands.")
+    ] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write TensorBoard logs too.")
+    ] = False,
+) -> None:
+    """Train a model on the cases of a cohort and validate it on patients set aside.
+
+    With the splits `train` and `validation` in the table these are used, with --fold its folds, else a
+    fifth of the patients is set aside. The run's folder is the model's folder once it is finished.
+    Settings that --set changes begin with training, examples, network or loss: training.epochs=5.
+    """
+    from deepvein.papers import RECIPES
+
+    chosen = adapted(RECIPES.get(recipe), settings_of(changes or []))
+    folder = out or Path("runs", recipe)
+    check_out(folder)
+
+    from deepvein.cohorts.cohort import Cohort
+    from deepvein.training.machine import Machine
+    from deepvein.training.run import divide, train_recipe
+
+    training, validation = divide(
+        Cohort.load(cohort).of_modality(chosen.modality), fold, chosen.training.seed
+    )
+    terminal.note(f"{len(training)} cases to train on, {len(validation)} to validate on")
+    with terminal.progress() as progress:
+        result = train_recipe(
+            chosen,
+            training,
+            folder,
+            validation=validation,
+            machine=Machine(device=device, processes=processes),
+            resume=resume,
+            stop_after_s=None if minutes is None else minutes * 60,
+            tensorboard=tensorboard,
+            progress=progress,
+        )
+    run = result.training
+    if run.finished:
+        score = "" if run.score is None else f", {chosen.training.score} {run.score:.3f}"
+        terminal.show(f"{folder}: {run.stopped}, best epoch {run.best_epoch}{score}")
+        terminal.show(f"Measure it: deepvein evaluate {folder} --cohort {cohort}")
+    else:
+        terminal.show(f"{folder}: {run.steps} of {run.total} steps; add --resume to go on")
+    terminal.emit({"run": folder, "finished": run.finished, "training": run})
+
+
+def adapted(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
+    """The recipe with settings changed; SettingsError for a key or value that does not fit."""
+    for group, values in changes.items():
+        if group not in _GROUPS or not isinstance(values, dict):
+            known = ", ".join(f"{name}.…" for name in _GROUPS)
+            raise SettingsError(f"--set {group} is not known; keys begin with {known}")
+        field = _GROUPS[group]
+        recipe = replace(recipe, **{field: changed(getattr(recipe, field), values)})
+    return recipe

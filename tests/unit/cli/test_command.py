@@ -105,7 +105,26 @@ def test_bad_usage_ends_with_2() -> None:
     assert runner.invoke(app_of(), ["leg", "--times", "many"]).exit_code == 2
 
 
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> None:
-    yield
-    logging.captureWarnings(False)
+def app_that_logs() -> typer.Typer:
+    app = typer.Typer()
+
+    def work(terminal: Terminal) -> None:
+        logging.getLogger("some.library").info("an odd tag")
+        logging.getLogger("some.library").error("a very odd tag")
+
+    app.command()(command(work))
+    return app
+
+
+def test_log_messages_come_with_debug_alone() -> None:
+    assert runner.invoke(app_that_logs(), []).stderr == ""
+    shown = runner.invoke(app_that_logs(), ["--debug"]).stderr
+    assert "some.library: an odd tag" in shown
+    assert "some.library: a very odd tag" in shown
+
+
+def test_logging_is_left_as_it_was() -> None:
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level)
+    runner.invoke(app_that_logs(), ["--debug"])
+    assert (list(root.handlers), root.level) == before
