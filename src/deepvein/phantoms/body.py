@@ -1,0 +1,282 @@
+"""Skin, fat, muscles and the organs of the pelvis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from deepvein.anatomy.tissues import Tissue
+from deepvein.anatomy.veins import Side
+from deepvein.core.seeds import generator
+from deepvein.phantoms import draw
+from deepvein.phantoms.canvas import Canvas
+from deepvein.phantoms.frame import Frame
+from deepvein.phantoms.muscles import MUSCLES
+from deepvein.phantoms.outline import LegOutline, TrunkOutline
+from deepvein.phantoms.population import Person
+from deepvein.phantoms.texture import Texture
+from deepvein.phantoms.tube import Float, Pixels, Pixels32, Tube, Window, coverage, radius
+
+SKIN_MM = 1.8
+_MUSCLE_RADIUS_MM = 22.0
+"""Turns normalised radii into millimetres: the size of a typical muscle."""
+
+
+@dataclass(frozen=True, eq=False)
+class BodySection:
+    """What other painters need of a painted body section: signed distance (mm) to the skin."""
+
+    window: Window
+    skin_mm: Pixels32
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """The soft tissue of a person, without vessels."""
+
+    person: Person
+    frame: Frame
+
+    @cached_property
+    def muscles(self) -> tuple[tuple[Side, Tube], ...]:
+        rng = generator(self.person.seed, "anatomy", "muscles")
+        out = []
+        for side in (Side.RIGHT, Side.LEFT):
+            scale = self.frame.scale(side)
+            for keys in MUSCLES.values():
+                bulk = draw.normal(rng, 1.0, 0.05, 0.88, 1.12) * scale
+                out.append((side, self.frame.tube(keys, side, bulk)))
+        return tuple(out)
+
+    @cached_property
+    def organs(self) -> tuple[tuple[Tissue, Tube], ...]:
+        rng = generator(self.person.seed, "anatomy", "organs")
+        full = draw.uniform(rng, 0.7, 1.25)
+        out: list[tuple[Tissue, Tube]] = []
+
+        def add(
+            tissue: Tissue, t0: float, t1: float, u: float, v: float, r1: float, r2: float
+        ) -> None:
+            rounding = (
+                (0.0, 0.15),
+                (0.12, 0.6),
+                (0.3, 0.9),
+                (0.5, 1.0),
+                (0.7, 0.9),
+                (0.88, 0.6),
+                (1, 0.15),
+            )
+            keys = tuple(
+                (t0 + f * (t1 - t0), u, v + 6 * (f - 0.5), r1 * k, r2 * k, 0.0) for f, k in rounding
+            )
+            out.append((tissue, self.frame.tube(keys, Side.MIDLINE)))
+
+        add(Tissue.FLUID, 2.06, 2.06 + 0.42 * full, 0, -42, 42 * full, 32 * full)
+        if self.person.female:
+            add(Tissue.ORGAN, 2.15, 2.6, draw.normal(rng, 0, 6), 2, 26, 20)
+        else:
+            add(Tissue.ORGAN, 1.97, 2.1, 0, -28, 22, 17)
+        add(Tissue.ORGAN, 1.95, 2.6, draw.normal(rng, 0, 3), 42, 17, 15)
+        for _ in range(9):
+            t0 = draw.uniform(rng, 2.35, 2.95)
+            place = draw.uniform(rng, -75, 75), draw.uniform(rng, -78, -35)
+            size = draw.uniform(rng, 13, 21), draw.uniform(rng, 11, 17)
+            add(Tissue.ORGAN, t0, t0 + draw.uniform(rng, 0.15, 0.5), *place, *size)
+            if draw.chance(rng, 0.4):
+                add(Tissue.GAS, t0 + 0.04, t0 + 0.14, place[0], place[1] - 5, 7, 4)
+        return tuple(out)
+
+    @cached_property
+    def _legs(self) -> tuple[LegOutline, LegOutline]:
+        return LegOutline(self.frame, Side.RIGHT), LegOutline(self.frame, Side.LEFT)
+
+    @cached_property
+    def _trunk(self) -> TrunkOutline:
+        return TrunkOutline(self.frame)
+
+    @cached_property
+    def _coarse(self) -> Texture:
+        return Texture(self.person.seed, "coarse", 22.0, 40.0)
+
+    @cached_property
+    def _fine(self) -> Texture:
+        return Texture(self.person.seed, "fine", 4.0, 9.0)
+
+    def half_width_mm(self, t: float) -> float:
+        """Half the width of the body at a height: what a field of view should hold."""
+        reach = [0.0]
+        if t <= 2.1:
+            reach += [
+                abs(float(self.frame.axis(leg.side, t)[0][0])) + leg.width_mm(t)
+                for leg in self._legs
+            ]
+        if t > 1.9:
+            reach.append(self._trunk.extent(t)[0])
+        return max(reach)
+
+    def front_mm(self, t: Float) -> float:
+        """How far the skin reaches to the front over heights (mm, positive)."""
+        reach = [self._trunk.extent(float(at))[1] for at in t if at > 1.93]
+        for leg in self._legs:
+            for at in t[t < 2.0]:
+                y = float(self.frame.axis(leg.side, at)[1][0])
+                reach.append(leg.reach_mm(float(at)) - y)
+        return max(reach)
+
+    def lowest_mm(self, t: Float) -> float:
+        """The largest y of the skin over heights: where the table lies."""
+        behind = [self._trunk.extent(float(at))[2] for at in t if at > 1.93]
+        for leg in self._legs:
+            for at in t[t < 2.0]:
+                _, y, cos, sin = (a[0] for a in self.frame.axis(leg.side, at))
+                behind.append(
+                    float(y) + float(leg.fascia(at, sin, cos)) + float(leg.fat(at, sin, cos))
+                )
+        return max(behind)
+
+    def paint(self, canvas: Canvas) -> BodySection | None:
+        """Paint the section; None where the plane meets no body."""
+        t = float(self.frame.t(canvas.z_mm))
+        window = self._extent(t, canvas.pixels)
+        if window is None:
+            return None
+        skin, fascia = self._outline(t, window, canvas.pixels)
+        pixels = Pixels(window.x.astype(np.float64), window.y.astype(np.float64))
+        coarse = self._coarse.section(canvas.z_mm, pixels)
+        fine = self._fine.section(canvas.z_mm, pixels)
+        fascia += np.float32(2.0) * coarse
+        size = canvas.pixels.size_mm
+        self._paint_fat(canvas, window, skin, fine, size)
+        self._paint_muscles(canvas, window, t, fascia, coarse, fine)
+        for tissue, tube in self.organs:
+            section = tube.at(canvas.z_mm)
+            inner = None if section is None else canvas.pixels.around([section], 2.0)
+            if section is not None and inner is not None:
+                part = coverage((radius(section, inner) - 1) * np.float32(12.0), size + 0.6)
+                canvas.lay_tissue(inner, part, tissue)
+        return BodySection(window, skin)
+
+    def _extent(self, t: float, pixels: Pixels) -> Window | None:
+        boxes = []
+        if t <= 2.1:
+            for leg in self._legs:
+                x, y, _, _ = (float(a[0]) for a in self.frame.axis(leg.side, t))
+                reach = leg.reach_mm(t)
+                boxes.append((x - reach, x + reach, y - reach, y + reach))
+        if t > 1.83:
+            width, front, back = self._trunk.extent(t)
+            boxes.append((-width - 3, width + 3, -front - 3, back + 3))
+        x0, x1, y0, y1 = zip(*boxes, strict=True)
+        return pixels.window(min(x0), max(x1), min(y0), max(y1))
+
+    def _outline(self, t: float, window: Window, pixels: Pixels) -> tuple[Pixels32, Pixels32]:
+        shape = (len(window.y), len(window.x))
+        skin, fascia = np.full(shape, 99, dtype=np.float32), np.full(shape, 99, dtype=np.float32)
+        legs = t <= 2.1
+        if legs:
+            for leg in self._legs:
+                x, y, _, _ = (float(a[0]) for a in self.frame.axis(leg.side, t))
+                reach = leg.reach_mm(t)
+                part = pixels.window(x - reach, x + reach, y - reach, y + reach)
+                if part is None:
+                    continue
+                place = _inside(part, window)
+                s, f = leg.distances(t, part)
+                skin[place] = np.minimum(skin[place], s)
+                fascia[place] = np.minimum(fascia[place], f)
+        if t > 1.83:
+            s, f = self._trunk.distances(t, window)
+            skin = _smooth_minimum(skin, s, 14.0) if legs else s
+            fascia = np.minimum(fascia, f) if legs else f
+        return skin, fascia
+
+    def _paint_fat(
+        self, canvas: Canvas, window: Window, skin: Pixels32, fine: Pixels32, size: float
+    ) -> None:
+        fat, hide = canvas.palette.tissue(Tissue.FAT), canvas.palette.tissue(Tissue.SKIN)
+        muscle = canvas.palette.tissue(Tissue.MUSCLE)
+        # Septa: thin sheets where the fine texture passes through zero.
+        septa = np.maximum(np.float32(0), np.float32(0.12) - np.abs(fine))
+        value = np.float32(fat) + septa * np.float32(1.8 * (muscle - fat))
+        deep = coverage(skin + np.float32(SKIN_MM), size)
+        value = np.float32(hide) + deep * (value - np.float32(hide))
+        canvas.lay(window, coverage(skin.copy(), size), value)
+
+    def _paint_muscles(
+        self,
+        canvas: Canvas,
+        window: Window,
+        t: float,
+        fascia: Pixels32,
+        coarse: Pixels32,
+        fine: Pixels32,
+    ) -> None:
+        shape = fascia.shape
+        first, second = np.full(shape, 9, dtype=np.float32), np.full(shape, 9, dtype=np.float32)
+        sign = np.float32(0.10)
+        for index, (_, tube) in enumerate(self.muscles):
+            section = tube.at(canvas.z_mm)
+            if section is None:
+                continue
+            inner = canvas.pixels.around([section.grown(1.25)], 0.0)
+            place = None if inner is None else _clip(inner, window)
+            if inner is None or place is None:
+                continue
+            q = radius(section, inner)
+            q += (sign if index % 2 else -sign) * coarse[place]
+            near, far = first[place], second[place]
+            np.minimum(far, np.maximum(near, q), out=far)
+            np.minimum(near, q, out=near)
+        scale, size = np.float32(_MUSCLE_RADIUS_MM), canvas.pixels.size_mm
+        person = self.person
+        # Everything within 18 % of a muscle's edge still belongs to it: bellies fill their compartment.
+        belly = coverage((first - np.float32(1.18)) * scale, size)
+        cleft = np.float32(0.45 + 1.1 * person.infiltration)
+        gap = (second - first) * (scale * np.float32(0.5))
+        cleft_mm = cleft + np.float32(0.5) * coarse
+        belly *= 1 - np.float32(0.85) * coverage(gap - cleft_mm, size)
+        belly *= coverage(fascia + np.float32(0.8), size)
+        if t > 2.5:
+            self._lay_belly_wall(belly, fascia, t, size)
+        muscle = np.float32(canvas.palette.tissue(Tissue.MUSCLE))
+        fat = np.float32(canvas.palette.tissue(Tissue.FAT))
+        # Fat within the muscle: streaks where the texture is high, more of them in the old and heavy.
+        streaks = np.maximum(np.float32(0), fine - np.float32(0.75 - 0.55 * person.infiltration))
+        streaks *= np.float32(0.25 + 0.5 * person.infiltration)
+        value = muscle + (fat - muscle) * (streaks + np.float32(0.025) * (coarse + 1))
+        canvas.lay(window, belly, value)
+
+    @staticmethod
+    def _lay_belly_wall(belly: Pixels32, fascia: Pixels32, t: float, size: float) -> None:
+        thick = np.float32(13.0 * min(1.0, (t - 2.5) / 0.4))
+        wall = coverage(fascia.copy(), size) - coverage(fascia + thick, size)
+        np.maximum(belly, wall, out=belly)
+
+
+def _inside(part: Window, whole: Window) -> tuple[slice, slice]:
+    """Where `part`, which lies within `whole`, lies in arrays of `whole`."""
+    r0, c0 = whole.rows.start, whole.columns.start
+    return (
+        slice(part.rows.start - r0, part.rows.stop - r0),
+        slice(part.columns.start - c0, part.columns.stop - c0),
+    )
+
+
+def _clip(part: Window, whole: Window) -> tuple[slice, slice] | None:
+    """As `_inside`, or None where `part` does not lie within `whole`."""
+    inside = (
+        part.rows.start >= whole.rows.start
+        and part.rows.stop <= whole.rows.stop
+        and part.columns.start >= whole.columns.start
+        and part.columns.stop <= whole.columns.stop
+    )
+    return _inside(part, whole) if inside else None
+
+
+def _smooth_minimum(a: Pixels32, b: Pixels32, width_mm: float) -> Pixels32:
+    """The minimum of two distances with the crease filled over `width_mm`."""
+    h = np.maximum(np.float32(0), np.float32(width_mm) - np.abs(a - b))
+    out: Pixels32 = np.minimum(a, b) - h * h * np.float32(0.25 / width_mm)
+    return out
