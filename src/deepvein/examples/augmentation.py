@@ -52,15 +52,16 @@ def draw(
 ) -> Draw:
     """One random change; a setting that is switched on later does not disturb the other numbers."""
     signs = generator.uniform(-1.0, 1.0, 6).tolist()
-    chances = generator.uniform(size=8).tolist()
+    chances = generator.uniform(size=9).tolist()
     amounts = generator.uniform(-1.0, 1.0, 6).tolist()
     seed = int(generator.integers(2**62))
-    on = [chance < settings.intensity for chance in chances[2:]]
+    on = [chance < settings.intensity for chance in chances[2:8]]
+    moved = chances[8] < settings.geometry
     return Draw(
-        rotation_deg=settings.rotation_deg * signs[0],
-        tilt_deg=(tilt_deg * signs[4], tilt_deg * signs[5]),
-        scale=1 + settings.scale * signs[1],
-        shift=(settings.shift * signs[2], settings.shift * signs[3]),
+        rotation_deg=settings.rotation_deg * signs[0] * moved,
+        tilt_deg=(tilt_deg * signs[4] * moved, tilt_deg * signs[5] * moved),
+        scale=1 + settings.scale * signs[1] * moved,
+        shift=(settings.shift * signs[2] * moved, settings.shift * signs[3] * moved),
         mirror_rows=chances[0] < settings.mirror_rows,
         mirror_columns=chances[1] < settings.mirror_columns,
         gain=1 + settings.gain * amounts[0] * on[0],

@@ -50,15 +50,18 @@ def coarse_segments(segments: Volume, grid: Grid) -> NDArray[np.uint8]:
     shape = np.array(grid.shape)
     codes = [np.zeros(0, dtype=np.int64)]
     for index in range(segments.grid.shape[0]):
-        plane = np.asarray(segments.array[index], dtype=np.uint8)
-        rows, columns = np.nonzero(deep_mask(plane))
-        if not len(rows):
+        plane = np.asarray(segments.array[index])
+        rows, columns = np.nonzero(plane != 0)
+        labels = plane[rows, columns].astype(np.uint8)
+        deep = deep_mask(labels)
+        if not deep.any():
             continue
+        rows, columns, labels = rows[deep], columns[deep], labels[deep]
         voxels = np.stack([np.full_like(rows, index), rows, columns], axis=1)
         place = np.rint(grid.to_index(segments.grid.to_world(voxels))).astype(np.int64)
         inside = ((place >= 0) & (place < shape)).all(axis=1)
         flat = np.ravel_multi_index(tuple(place[inside].T), grid.shape)
-        values = segment_labels(plane[rows, columns])[inside].astype(np.int64)
+        values = segment_labels(labels)[inside].astype(np.int64)
         codes.append(flat * (SEGMENTS + 1) + values)
     found, counts = np.unique(np.concatenate(codes), return_counts=True)
     where, values = np.divmod(found, SEGMENTS + 1)

@@ -38,7 +38,7 @@ class _Place:
     """The centre (slice, row, column) of one patch, and how it is changed."""
 
     case: Case
-    centre: tuple[int, float, float]
+    centre: tuple[int, int, int]
     change: Draw
 
 
@@ -113,8 +113,8 @@ class PatchSource:
         if self.training:
             grid = open_case(case, self.cohort.cache).image.grid
             pixel = network_spacing(grid, self.settings)
-            row += jitter[0] * self.settings.patch[0] * pixel[0] / grid.spacing_mm[1]
-            column += jitter[1] * self.settings.patch[1] * pixel[1] / grid.spacing_mm[2]
+            row += round(jitter[0] * self.settings.patch[0] * pixel[0] / grid.spacing_mm[1])
+            column += round(jitter[1] * self.settings.patch[1] * pixel[1] / grid.spacing_mm[2])
         return _Place(case, (index, row, column), change)
 
     def _centre(self, random: np.random.Generator) -> tuple[Case, NDArray[Any]]:
@@ -176,7 +176,10 @@ class PatchSource:
     ) -> NDArray[np.float64]:
         native = np.array(case.image.grid.spacing_mm[1:])
         matrix = np.diag(1 / native) @ plane_matrix(place.change) @ np.diag(pixel)
-        shift = np.array(place.change.shift) * self.settings.patch
+        # An even patch has no middle pixel: the one after its middle shows the centre, so that a patch
+        # which is not turned or scaled shows the image's own pixels.
+        even = (np.array(self.settings.patch) % 2 == 0) / 2
+        shift = np.array(place.change.shift) * self.settings.patch + even
         found = centred(matrix, span, self.settings.patch, shift)
         # The window begins at a whole voxel; the patch is centred on the wanted fraction of one.
         middle = np.array([window[0], window[1]]) + (np.array(span) - 1) / 2

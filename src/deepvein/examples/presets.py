@@ -73,6 +73,7 @@ _PATCHES = AugmentationSettings(
     rotation_deg=15.0,
     scale=0.2,
     mirror_columns=0.5,
+    geometry=0.5,
     intensity=0.3,
     gain=0.15,
     offset=0.1,

@@ -60,6 +60,8 @@ class AugmentationSettings:
     rotation_deg: in-plane angle, uniform in ±. scale: factor uniform in 1 ± scale. shift: fraction of
     rows and of columns, uniform in ±. mirror_rows, mirror_columns: probability to turn the image upside
     down (reflection over the x-axis) or left-right (over the y-axis).
+    geometry: probability that an example is turned, scaled and shifted at all; an example that is not
+    keeps the noise of its pixels, which interpolation smooths.
     intensity: probability of each of the following changes, which act on normalised intensities.
     gain: factor uniform in 1 ± gain. offset: summand uniform in ±. gamma: exponent log-uniform in
     1/(1+gamma)..1+gamma over the example's own range. noise: largest SD. blur_px: largest Gaussian SD.
@@ -72,6 +74,7 @@ class AugmentationSettings:
     shift: float = 0.0
     mirror_rows: float = 0.0
     mirror_columns: float = 0.0
+    geometry: float = 1.0
     intensity: float = 0.0
     gain: float = 0.0
     offset: float = 0.0
@@ -82,7 +85,7 @@ class AugmentationSettings:
     fixed: FixedSet | None = None
 
     def __post_init__(self) -> None:
-        for name in ("mirror_rows", "mirror_columns", "intensity"):
+        for name in ("mirror_rows", "mirror_columns", "geometry", "intensity"):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{name} is a probability, got {getattr(self, name)}")
         for name in ("rotation_deg", "shift", "offset", "gamma", "noise", "blur_px"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -113,17 +114,17 @@ class TerritorySource:
         low = [m - 0.5 for m in margin]
         high = [n - 0.5 - m for n, m in zip(shape, margin, strict=True)]
         centre = [random.uniform(min(a, b), max(a, b)) for a, b in zip(low, high, strict=True)]
-        return case, (centre[0], centre[1], centre[2]), change
+        return case, _on_voxels(centre, crop), change
 
     def _find_tiles(self) -> tuple[tuple[Case, tuple[float, float, float], Draw], ...]:
         tiles = []
         for case in self.cohort:
             shape, length = self._coarse(case).image.shape, self.settings.coarse.crop[0]
             count = math.ceil(shape[0] / length)
-            middles = [(n - 1) / 2 for n in shape]
             for start in np.linspace(0, max(0, shape[0] - length), count):
                 along = start + (min(length, shape[0]) - 1) / 2
-                tiles.append((case, (float(along), middles[1], middles[2]), Draw()))
+                centre = [along, (shape[1] - 1) / 2, (shape[2] - 1) / 2]
+                tiles.append((case, _on_voxels(centre, self.settings.coarse.crop), Draw()))
         return tuple(tiles)
 
     def _crop(
@@ -140,3 +141,10 @@ class TerritorySource:
         labels = torch.from_numpy(coarse.territories).to(self.device)[None, None].float() + 1
         labels = warp(labels, grid, background=0.0, nearest=True)[:, 0].round().long()
         return image, torch.where(labels > 0, labels - 1, torch.full_like(labels, IGNORE))
+
+
+def _on_voxels(centre: Sequence[float], crop: tuple[int, int, int]) -> tuple[float, float, float]:
+    """The centre nearest to `centre` at which the voxels of a crop fall on voxels of the volume."""
+    middle = [(n - 1) / 2 for n in crop]
+    a, b, c = (round(x - m) + m for x, m in zip(centre, middle, strict=True))
+    return a, b, c
