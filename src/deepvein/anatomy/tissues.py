@@ -28,6 +28,7 @@ class Tissue(IntEnum):
     CALCIFICATION = 12
     CUSHION = 13
     GAS = 14
+    TENDON = 15
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ TISSUES: dict[Tissue, TissueProperties] = {
     Tissue.LYMPH_NODE: TissueProperties(75, 6, 550, 45, 0.9),
     Tissue.CALCIFICATION: TissueProperties(700, 120, 500, 1, 0.1),
     Tissue.CUSHION: TissueProperties(-880, 0, 1, 1, 0),
+    # Tendons, menisci and joint capsules: short T2*.
+    Tissue.TENDON: TissueProperties(85, 2, 500, 1.2, 0.5),
     Tissue.GAS: TissueProperties(-850, 0, 1, 1, 0),
 }
 

@@ -94,7 +94,8 @@ class LegOutline:
         rho = np.sqrt(u * u + v * v + np.float32(1e-3))
         u /= rho
         v /= rho
-        fascia = rho - self.fascia(t, u, v)
+        # Above the hip joint the leg's outline sinks into the trunk's.
+        fascia = rho - self.fascia(t, u, v) + _float(250.0 * max(0.0, t - 1.98))
         return fascia - self.fat(t, u, v), fascia
 
     def width_mm(self, t: float) -> float:
@@ -164,8 +165,8 @@ def _oval(window: Window, width: float, front: float, back: float) -> Pixels32:
     q = np.sqrt(q2)
     gx = X * np.float32(1 / width) * (1 - k * Y2)
     gy = Y[:, None] * np.float32(1 / depth) * (1 - k * X2)
-    out: Pixels32 = (q2 - q) / np.sqrt(gx * gx + gy * gy + np.float32(1e-12))
-    return out
+    slope = np.sqrt(gx * gx + gy * gy + np.float32(1e-12))
+    return np.asarray((q2 - q) / slope, dtype=np.float32)
 
 
 def wobble(seed: int, name: str, knots: int) -> Float:

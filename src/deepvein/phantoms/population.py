@@ -95,8 +95,8 @@ def sample_person(seed: int, settings: PopulationSettings = DEFAULT) -> Person:
     age = draw.normal(rng, *settings.age_years, 20, 95)
     bmi = draw.normal(rng, *settings.bmi, 17.5, 40)
     size = height / 1750
-    lean = 1 + 0.010 * (bmi - 24) - (0.04 if female else 0.0) - 0.0015 * max(0.0, age - 50)
-    fat = max(0.35, (1.35 if female else 0.85) + 0.085 * (bmi - 24))
+    lean = 1.02 + 0.010 * (bmi - 24) - (0.03 if female else 0.0) - 0.001 * max(0.0, age - 50)
+    fat = max(0.3, (1.15 if female else 0.7) + 0.07 * (bmi - 24))
     infiltration = min(1.0, max(0.0, 0.011 * (age - 25) + 0.02 * (bmi - 24)))
     return Person(
         seed=seed,

@@ -234,7 +234,7 @@ class _Leg:
                 "popliteal",
             ),
         ):
-            depth = draw.uniform(self._rng, 0.3, 0.6)
+            depth = draw.uniform(self._rng, 0.15, 0.4)
             keys = [self._under_skin(t, angle, r, depth) for t, angle, r in path]
             calibre = self._calibre * draw.lognormal(self._rng, 1.0, 0.18, 0.7, 1.7)
             keys += list(arch)
