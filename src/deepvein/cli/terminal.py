@@ -118,8 +118,7 @@ class Terminal:
             tasks: dict[str, Any] = {}
 
             def report(stage: str, done: int, total: int) -> None:
-                # One bar for stages that begin alike, such as `writing json` and `writing html`.
-                kind = stage.split(maxsplit=1)[0]
+                kind = _kind(stage)
                 if kind not in tasks:
                     tasks[kind] = bars.add_task(stage, total=total)
                 bars.update(tasks[kind], completed=done, total=total, description=stage)
@@ -137,19 +136,24 @@ class Terminal:
             self._has_bars = False
 
     def _lines(self) -> Progress:
-        last: dict[str, float] = {}
-        began = time.monotonic()
+        shown: set[str] = set()
+        last = time.monotonic()
 
         def report(stage: str, done: int, total: int) -> None:
-            now = time.monotonic()
-            if now - last.get(stage, began) < _PLAIN_INTERVAL and not (
-                stage in last and done == total
-            ):
-                return
-            last[stage] = now
-            self.note(f"{stage}: {done} of {total}")
+            nonlocal last
+            kind = _kind(stage)
+            ended = done >= total and kind in shown
+            if ended or time.monotonic() - last >= _PLAIN_INTERVAL:
+                last = time.monotonic()
+                (shown.discard if ended else shown.add)(kind)
+                self.note(f"{stage}: {done} of {total}")
 
         return report
+
+
+def _kind(stage: str) -> str:
+    """Stages that begin alike, such as `writing json` and `writing html`, share one bar."""
+    return stage.split(maxsplit=1)[0]
 
 
 def plain(value: object) -> Any:

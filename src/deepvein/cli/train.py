@@ -10,7 +10,7 @@ import typer
 
 from deepvein.cli.options import Changes, CohortFolder, Device, changed, check_out, settings_of
 from deepvein.cli.terminal import Terminal
-from deepvein.core.errors import SettingsError
+from deepvein.core.errors import CohortError, SettingsError
 
 if TYPE_CHECKING:
     from deepvein.training.recipe import Recipe
@@ -69,9 +69,10 @@ def train(
     from deepvein.training.machine import Machine
     from deepvein.training.run import divide, train_recipe
 
-    training, validation = divide(
-        Cohort.load(cohort).of_modality(chosen.modality), fold, chosen.training.seed
-    )
+    cases = Cohort.load(cohort).of_modality(chosen.modality)
+    if not len(cases):
+        raise CohortError(f"{cohort} has no {chosen.modality.value} case, which {recipe} needs")
+    training, validation = divide(cases, fold, chosen.training.seed)
     terminal.note(f"{len(training)} cases to train on, {len(validation)} to validate on")
     with terminal.progress() as progress:
         result = train_recipe(
