@@ -1,0 +1,1 @@
+"""Labelled cases: the table, its checks, its division by patient and its statistics."""

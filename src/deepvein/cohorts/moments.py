@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.cohorts.cache import case_key, load, store
+from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError
@@ -56,15 +59,27 @@ def training_moments(
 ) -> Moments:
     """Mean and SD of all image voxels of the training cases, values clipped first if `clip` is given.
 
-    Reads every slice once. CohortError for a cohort without cases.
+    Reads every slice once; a case that was measured before comes from the cohort's cache. CohortError
+    for a cohort without cases.
     """
     if not training.cases:
         raise CohortError("the mean and SD of the training images need at least one case")
     total = Moments(0, 0.0, 0.0)
     for done, case in enumerate(training):
         progress("intensity statistics", done, len(training))
-        image = open_case(case, training.cache).image.array
-        planes = (plane if clip is None else np.clip(plane, *clip) for plane in image)
-        total = total.merged(moments_of(planes))
+        total = total.merged(case_moments(case, training.cache, clip))
     progress("intensity statistics", len(training), len(training))
     return total
+
+
+def case_moments(case: Case, cache: Path, clip: tuple[float, float] | None = None) -> Moments:
+    """Mean and SD of all image voxels of a case, from the folder `cache` if they were measured before."""
+    path = cache / "moments" / f"{case_key(case, f'moments-{clip}')}.npz"
+    stored = load(path, ("moments",))
+    if stored is None:
+        image = open_case(case, cache).image.array
+        found = moments_of(plane if clip is None else np.clip(plane, *clip) for plane in image)
+        stored = [np.array([found.count, found.mean, found.sd])]
+        store(path, {"moments": stored[0]})
+    count, mean, sd = stored[0].tolist()
+    return Moments(int(count), mean, sd)

@@ -15,7 +15,7 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments
 from deepvein.cohorts.opening import OpenCase, open_case
-from deepvein.core.errors import UsageError
+from deepvein.core.errors import SettingsError, UsageError
 from deepvein.core.seeds import generator
 from deepvein.examples.augmentation import Draw, draw, plane_matrix, variants
 from deepvein.examples.batch import Batch
@@ -70,6 +70,12 @@ class WholeSlices:
         self.cohort, self.settings, self.seed = cohort, settings, seed
         self.batch_size, self.training = batch_size, training
         self.moments, self.device = moments, device
+        shapes = {network_shape(self._open(case).image.grid, settings) for case in cohort}
+        if batch_size > 1 and len(shapes) > 1:
+            raise SettingsError(
+                f"slices of {len(shapes)} sizes, such as {sorted(shapes)[:2]}, do not fit into one batch; "
+                "set size, or a batch size of 1"
+            )
         self.items = tuple(item for case in cohort for item in self.items_of(self._open(case)))
         self.variants = (variants(settings.augmentation) if training else ()) or (None,)
         self._scaling = lru_cache(maxsize=None)(self._scaling_of)

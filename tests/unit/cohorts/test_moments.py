@@ -41,6 +41,8 @@ def test_training_moments_are_those_of_all_voxels(tmp_path: Path) -> None:
     )
     clipped = training_moments(cohort, clip=(0.0, 100.0))
     assert clipped.mean == pytest.approx(voxels.clip(0, 100).mean())
+    assert training_moments(cohort) == found
+    assert len(list((cohort.cache / "moments").iterdir())) == 4
 
 
 def test_no_cases_have_no_training_moments(tmp_path: Path) -> None:

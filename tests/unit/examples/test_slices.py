@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +13,6 @@ from deepvein.core.errors import UsageError
 from deepvein.examples.settings import (
     AugmentationSettings,
     ExampleSettings,
-    FixedSet,
     NormalisationSettings,
 )
 from deepvein.examples.slices import SliceSource
@@ -52,29 +49,6 @@ def test_without_training_every_slice_comes_in_order(cohort: Cohort) -> None:
     np.testing.assert_array_equal(targets[:24, 1], arrays(dvt=True)[2] > 0)
     with pytest.raises(UsageError, match="10 batches"):
         made.batch(10)
-
-
-def test_an_epoch_of_training_shows_every_variant_once(cohort: Cohort) -> None:
-    fixed = FixedSet(scales=(1.0, 1.3), mirrors=(False, True))
-    made = source(cohort, batch=6, training=True, augmentation=AugmentationSettings(fixed=fixed))
-    assert len(made) == 48 * 4 / 6
-    for epoch in range(2):
-        seen = Counter(
-            (item.case.case, item.answers, change)
-            for step in range(epoch * len(made), (epoch + 1) * len(made))
-            for item, change in made._chosen(step)
-        )
-        assert len(seen) == 48 * 4
-        assert set(seen.values()) == {1}
-    assert made._chosen(0) != made._chosen(len(made))
-
-
-def test_epochs_meet_inside_a_batch(cohort: Cohort) -> None:
-    made = source(cohort, batch=7, training=True)
-    seen = Counter(
-        (item.case.case, item.answers) for step in range(48) for item, _ in made._chosen(step)
-    )
-    assert set(seen.values()) == {7}
 
 
 def test_masks_and_images_are_changed_alike(cohort: Cohort) -> None:
@@ -119,8 +93,3 @@ def test_labels_say_which_slices_show_a_thrombus(cohort: Cohort) -> None:
     masked = source(cohort, batch=2, targets=("dvt",), vein_channel=True).batch(0)
     assert masked.inputs.shape == (2, 2, *SHAPE[1:])
     np.testing.assert_array_equal(masked.inputs[:, 1], deep_mask(arrays(dvt=True)[1])[:2])
-
-
-def test_one_slice_a_batch_may_keep_its_size(cohort: Cohort, tmp_path: Path) -> None:
-    batch = source(cohort, batch=1, size=None).batch(0)
-    assert batch.inputs.shape == (1, 1, *SHAPE[1:])
