@@ -9,10 +9,13 @@ from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import figures, palette, texts
 from deepvein.reports.key_images import key_images
+from deepvein.reports.levels import level_images
 from deepvein.reports.model_cards import model_cards
 from deepvein.reports.overview import overview
+from deepvein.reports.picture import KeyImage
+from deepvein.reports.projection import tree
 from deepvein.reports.sources import SourceFrame, nearest_frame, source_series
-from deepvein.reports.windows import window_for
+from deepvein.reports.windows import Window, window_for
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, ReportContext
 
 ILLUSTRATED = 12
@@ -56,18 +59,19 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        percent=texts.percent, mm=texts.millimetres, ml=texts.millilitres, lps=texts.position,
-        occlusion=texts.occlusion,
-    )  # fmt: skip
+    environment.filters.update(_FILTERS)
+    veins = tree(screening)
+    window = window_for(screening.study.volume, screening.study.modality)
     return environment.get_template("report.html").render(
         screening=screening,
         study=screening.study,
         identity=screening.study.identity,
         tone=_TONES[screening.verdict],
         headline=headline(screening),
-        entries=_entries(screening),
-        overview=figures.data_uri(overview(screening)),
+        entries=_entries(screening, window),
+        levels=_pictures(level_images(screening, veins, window)),
+        window=window,
+        overview=figures.data_uri(overview(screening, veins)),
         cards=model_cards(screening.prediction.models, context.model_folders),
         palette=palette,
         notice=texts.NOT_A_DEVICE,
@@ -75,6 +79,18 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
         axis_names=("sagittal", "coronal", "axial"),
     )
 
+
+_FILTERS = {
+    "percent": texts.percent,
+    "mm": texts.millimetres,
+    "ml": texts.millilitres,
+    "lps": texts.position,
+    "level": texts.level,
+    "occlusion": texts.occlusion,
+    "person": texts.person,
+    "date": texts.date,
+    "age": texts.age,
+}
 
 _TONES = {
     Verdict.SUSPECTED: "suspected",
@@ -99,18 +115,20 @@ def headline(screening: Screening) -> str:
     )
 
 
-def _entries(screening: Screening) -> tuple[_Entry, ...]:
+def _pictures(images: tuple[KeyImage, ...]) -> tuple[_Picture, ...]:
+    return tuple(
+        _Picture(figures.data_uri(image.png), image.title, image.detail) for image in images
+    )
+
+
+def _entries(screening: Screening, window: Window) -> tuple[_Entry, ...]:
     if not screening.findings:
         return ()
-    window = window_for(screening.study.volume, screening.study.modality)
     series = source_series(screening.study)
     entries = []
     for rank, finding in enumerate(screening.findings):
         pictures: tuple[_Picture, ...] = ()
         if rank < ILLUSTRATED:
-            pictures = tuple(
-                _Picture(figures.data_uri(image.png), image.title, image.detail)
-                for image in key_images(finding, screening.study, screening.prediction, window)
-            )
+            pictures = _pictures(key_images(finding, screening.study, screening.prediction, window))
         entries.append(_Entry(finding, nearest_frame(series, finding.key_point_mm), pictures))
     return tuple(entries)

@@ -13,9 +13,9 @@ from deepvein.findings.screening import Screening
 from deepvein.reports import palette
 from deepvein.reports.figures import canvas, png
 from deepvein.reports.front import Front
-from deepvein.reports.projection import Body, Tree, body, tree
+from deepvein.reports.projection import Body, Tree, body
 from deepvein.reports.strip import draw_lanes, draw_strip
-from deepvein.reports.texts import short_place
+from deepvein.reports.texts import short_veins, side_letter
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,20 +23,24 @@ if TYPE_CHECKING:
 WIDTH_PX = 1600
 HEIGHTS_PX = (560, 1800)
 FOOT_PX = 80
-LEGS, LANES, STRIP = (0.0, 0.60), (0.61, 0.14), (0.825, 0.15)
+LEGS, LANES, STRIP = (0.0, 0.60), (0.61, 0.14), (0.815, 0.13)
 """Left edge and width of the three parts, as shares of the picture."""
-MARGIN_MM = 95.0
+MARGIN_PX = 165
 """Room beside the legs for the labels of the findings."""
+LINE_PX = 50
+"""Height of a label of two lines, with the space below."""
 
 
-def overview(screening: Screening) -> bytes:
-    """A PNG: coronal projection, territories and the slice-probability strip on one body axis."""
-    seen, veins = body(screening.study), tree(screening)
+def overview(screening: Screening, veins: Tree | None) -> bytes:
+    """A PNG: coronal projection with the vein tree, territories and the slice-probability strip on one
+    body axis."""
+    seen = body(screening.study)
     left, right, low, high = seen.extent_mm
     # Millimetres are the same along and across, so the height follows from the width.
     room = WIDTH_PX * LEGS[1]
-    pixels = float(np.clip(room * (high - low) / (right - left + 2 * MARGIN_MM), *HEIGHTS_PX))
-    scale = min(room / (right - left + 2 * MARGIN_MM), pixels / (high - low))
+    scale = (room - 2 * MARGIN_PX) / (right - left)
+    pixels = float(np.clip(scale * (high - low), *HEIGHTS_PX))
+    scale = min(scale, pixels / (high - low))
     figure = canvas(WIDTH_PX, pixels + FOOT_PX + 10)
     bottom, tall = FOOT_PX / (pixels + FOOT_PX + 10), pixels / (pixels + FOOT_PX + 10)
     legs, lanes, strip = (
@@ -52,7 +56,7 @@ def overview(screening: Screening) -> bytes:
     front = Front.of(screening.prediction.grid)
     for finding in screening.findings:
         _draw_finding(legs, screening.prediction.grid.to_world(finding.indices), front)
-    _draw_labels(legs, screening, seen, 30 / scale)
+    _draw_labels(legs, screening, seen, LINE_PX / scale)
     _draw_frame(legs, seen, scale)
     draw_lanes(lanes, veins, pixels / (high - low))
     draw_strip(strip, screening, (low, high))
@@ -142,7 +146,7 @@ def _label(
     outward: int,
 ) -> None:
     axes.annotate(
-        f"{finding.number}  {short_place(finding)}",
+        _label_text(finding),
         xy=place,
         xytext=text_at,
         ha="left" if outward > 0 else "right",
@@ -160,6 +164,11 @@ def _label(
         zorder=4,
         annotation_clip=False,
     )
+
+
+def _label_text(finding: Finding) -> str:
+    """Number and side, and below them up to three veins."""
+    return f"{finding.number} {side_letter(finding)}".strip() + f"\n{short_veins(finding)}"
 
 
 def _draw_frame(axes: Axes, seen: Body, scale: float) -> None:

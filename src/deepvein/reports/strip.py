@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening
 from deepvein.reports import palette
 from deepvein.reports.projection import Tree
@@ -60,12 +61,7 @@ def draw_lanes(axes: Axes, veins: Tree | None, pixels_per_mm: float) -> None:
 def draw_strip(axes: Axes, screening: Screening, covered_mm: Span) -> None:
     """Probability of DVT (0 to 1) against z, the threshold, and the extent of each finding."""
     profile, threshold = screening.prediction.profile, screening.operating_point.threshold
-    for finding in screening.findings:
-        axes.axhspan(
-            finding.start_mm, finding.end_mm, color=palette.FINDING, alpha=0.13, linewidth=0
-        )
-        axes.text(1.04, (finding.start_mm + finding.end_mm) / 2, str(finding.number), fontsize=13,
-                  weight="bold", color=palette.FINDING, va="center", ha="left")  # fmt: skip
+    _draw_extents(axes, screening.findings)
     axes.fill_betweenx(
         profile.positions_mm, 0, profile.probability, color="#7d97a8", alpha=0.75, linewidth=0
     )
@@ -81,3 +77,15 @@ def draw_strip(axes: Axes, screening: Screening, covered_mm: Span) -> None:
     axes.spines[["left", "bottom"]].set_color(palette.LINE)
     axes.grid(axis="y", color=palette.LINE, linewidth=0.6)
     axes.set_axisbelow(True)
+
+
+def _draw_extents(axes: Axes, findings: tuple[Finding, ...]) -> None:
+    """The findings' extents, shaded across and as numbered bars at the edge, side by side."""
+    spans = [(finding.start_mm, finding.end_mm) for finding in findings]
+    for finding, (low, high), lane in zip(findings, spans, lanes_of(spans), strict=True):
+        axes.axhspan(low, high, color=palette.FINDING, alpha=0.08, linewidth=0)
+        place = 1.04 + 0.13 * lane
+        axes.plot([place] * 2, [low, high], color=palette.FINDING, linewidth=4, clip_on=False,
+                  solid_capstyle="butt")  # fmt: skip
+        axes.text(place + 0.03, (low + high) / 2, str(finding.number), fontsize=12, weight="bold",
+                  color=palette.FINDING, va="center", ha="left")  # fmt: skip

@@ -38,11 +38,47 @@ def position(point_mm: tuple[float, float, float]) -> str:
     return f"{', '.join(parts)} mm"
 
 
-def short_place(finding: Finding) -> str:
-    """Side and abbreviations for pictures, such as `L FV, POPV`; `L vein` where none is named."""
-    letter = {Side.LEFT: "L ", Side.RIGHT: "R "}.get(finding.side, "")
+def level(value_mm: float) -> str:
+    """A position along the body, with a true minus sign."""
+    return f"{value_mm:.0f}".replace("-", "−")
+
+
+def person(name: str) -> str:
+    """A DICOM person name (family^given^middle^prefix^suffix) as people write it."""
+    family, *rest = name.split("=", maxsplit=1)[0].split("^")
+    given = " ".join(part for part in rest if part)
+    return f"{family}, {given}" if family and given else family or given
+
+
+def date(value: str) -> str:
+    """A DICOM date as ISO 8601; anything else as it is."""
+    if len(value) == 8 and value.isdigit():
+        return f"{value[:4]}-{value[4:6]}-{value[6:]}"
+    return value
+
+
+def age(value: str) -> str:
+    """A DICOM age such as 063Y in words; anything else as it is."""
+    units = {"Y": "years", "M": "months", "W": "weeks", "D": "days"}
+    if len(value) == 4 and value[:3].isdigit() and value[3] in units:
+        return f"{int(value[:3])} {units[value[3]]}"
+    return value
+
+
+def side_letter(finding: Finding) -> str:
+    """L or R, or nothing where the side is not known."""
+    return {Side.LEFT: "L", Side.RIGHT: "R"}.get(finding.side, "")
+
+
+def short_veins(finding: Finding) -> str:
+    """The abbreviations of up to three veins, such as `FV, POPV`; `vein` where none is named."""
     names = [share.segment.term.abbreviation for share in finding.segments]
-    return letter + (", ".join(names[:3]) + (" …" if len(names) > 3 else "") or "vein")
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "") or "vein"
+
+
+def short_place(finding: Finding) -> str:
+    """Side and veins for labels, such as `L FV, POPV`."""
+    return f"{side_letter(finding)} {short_veins(finding)}".strip()
 
 
 def occlusion(finding: Finding) -> str:

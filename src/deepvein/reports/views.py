@@ -86,6 +86,8 @@ def sample(volume: Volume, view: View, outside: float = 0.0) -> NDArray[np.float
     """
     from scipy.ndimage import map_coordinates
 
+    if not _meet(volume.grid, view):
+        return np.full(view.shape, outside, dtype=np.float32)
     index = volume.grid.to_index(view.points_mm)
     last = np.asarray(volume.grid.shape) - 1
     inside = ((index >= -0.5) & (index <= last + 0.5)).all(axis=1)
@@ -99,6 +101,16 @@ def sample(volume: Volume, view: View, outside: float = 0.0) -> NDArray[np.float
             np.asarray(part, dtype=np.float32), (index - low).T, order=1, mode="nearest"
         )
     return values.reshape(view.shape)
+
+
+def _meet(grid: Grid, view: View) -> bool:
+    """False if the boxes around grid and view lie apart."""
+    flat = view.points_mm.reshape(-1, 3)
+    corners = grid.corners_mm
+    return bool(
+        (flat.max(axis=0) >= corners.min(axis=0)).all()
+        and (flat.min(axis=0) <= corners.max(axis=0)).all()
+    )
 
 
 def mask_of(indices: NDArray[np.int64], grid: Grid) -> Volume:

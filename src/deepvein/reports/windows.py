@@ -26,8 +26,9 @@ class Window:
         )
 
 
-# Opacified veins have 100 to 150 HU, thrombi 30 to 70, muscle 50 to 65, fat -100: all stay apart.
-CT_VEINS = Window.of_level(75, 300)
+# Opacified veins have 100 to 150 HU, thrombi 30 to 70, muscle 50 to 65, fat -100: all stay apart, and
+# fat is not as black as air.
+CT_VEINS = Window.of_level(60, 360)
 
 
 def window_for(volume: Volume, modality: Modality) -> Window:
