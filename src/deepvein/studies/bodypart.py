@@ -87,7 +87,10 @@ def _ct(plane: NDArray[np.float32], area: float, limits: BodySettings) -> BodyPa
         return BodyPart.NOTHING
     if _is_pair(parts, limits):
         return BodyPart.LEGS
-    inside = plane[np.asarray(ndimage.binary_fill_holes(parts[0]), dtype=bool)]
+    # The wall of a chest may be thinner than what opening spares, so the raw outline is filled.
+    labels, _ = ndimage.label(plane > limits.body_hu)
+    outline = labels == np.bincount(labels[parts[0]]).argmax()
+    inside = plane[np.asarray(ndimage.binary_fill_holes(outline), dtype=bool)]
     if np.mean(inside < limits.lung_hu) > limits.lung_share:
         return BodyPart.CHEST
     if np.mean(inside > limits.bone_hu) > limits.skull_share:

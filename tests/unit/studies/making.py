@@ -16,6 +16,7 @@ from pydicom.uid import (
 )
 
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
+from deepvein.volumes.volume import Volume
 
 PRONE = AXIAL * np.array([1.0, -1.0, -1.0])
 SAGITTAL = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
@@ -78,8 +79,8 @@ def datasets(grid: Grid, array, modality="CT", **values) -> list[Dataset]:
         one.SliceThickness = grid.spacing_mm[0]
         if modality == "CT":
             one.RescaleSlope, one.RescaleIntercept = 1, -1024
-            plane = plane.astype(np.int32) + 1024
-        fill(one, plane, stored=12 if modality == "CT" else 15)
+        offset = 1024 if modality == "CT" else 0
+        fill(one, plane.astype(np.int32) + offset, stored=12 if modality == "CT" else 15)
         for key, value in values.items():
             setattr(one, key, value)
         out.append(one)
@@ -160,3 +161,13 @@ def enhanced(grid: Grid, array, order=None, slopes=None) -> Dataset:
     one.NumberOfFrames = len(order)
     fill(one, np.asarray(array)[order], stored=15)
     return one
+
+
+SHAPE = (6, 12, 14)
+
+
+def two_blobs(grid):
+    array = np.zeros(grid.shape, np.uint8)
+    array[1:3, 2:6, 3:7] = 1
+    array[3:5, 6:9, 8:12] = 2
+    return Volume(array, grid)

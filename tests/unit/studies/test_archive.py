@@ -4,11 +4,11 @@ import zipfile
 
 import numpy as np
 import pytest
-from unit.studies import making
 
 from deepvein.core.errors import StudyError
 from deepvein.studies.archive import ArchiveSettings, extract, is_zip
 from deepvein.studies.reading import read_study
+from unit.studies import making
 
 
 def pack(path, **entries):

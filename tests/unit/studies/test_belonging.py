@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from unit.studies import making
 
 from deepvein.core.errors import MaskError
 from deepvein.studies.belonging import place
 from deepvein.volumes.grid import AXIAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
+from unit.studies import making
 
 
 def blob(grid):

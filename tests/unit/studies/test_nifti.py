@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from unit.studies import making
 
 from deepvein.core.errors import GeometryError, StudyError
 from deepvein.studies.nifti import holds_labels, read_nifti, read_nifti_grid, write_nifti
 from deepvein.volumes.volume import Volume
+from unit.studies import making
 
 
 @pytest.mark.parametrize("directions", making.ORIENTATIONS.values(), ids=making.ORIENTATIONS)

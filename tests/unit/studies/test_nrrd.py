@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from unit.studies import making
 
 from deepvein.core.errors import GeometryError, StudyError
 from deepvein.studies.nrrd import read_nrrd, read_nrrd_header
+from unit.studies import making
 
 
 def write(path, grid, array):

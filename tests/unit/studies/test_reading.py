@@ -7,12 +7,12 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
 )
-from unit.studies import making
 
 from deepvein.anatomy.veins import Side
 from deepvein.core.errors import GeometryError, NothingToScreenError, StudyError
 from deepvein.studies.reading import read_study
 from deepvein.studies.study import Format, Modality
+from unit.studies import making
 
 
 @pytest.mark.parametrize("directions", making.ORIENTATIONS.values(), ids=making.ORIENTATIONS)

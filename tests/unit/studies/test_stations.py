@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.studies import making
 
 from deepvein.core.errors import GeometryError
 from deepvein.studies.stations import head_to_feet, merge, require_stacked
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
 from deepvein.volumes.volume import Volume
+from unit.studies import making
 
 
 def whole(directions=CORONAL, dtype=np.int16):

@@ -17,6 +17,9 @@ from deepvein.studies.study import Modality, Remark, SeriesSummary
 _GOOD_ENOUGH = 0.5
 """A regular series replaces a better one that is not regular if it reaches this share of its score."""
 
+_FEW, _SMALL_SHARE = 5, 0.1
+"""Slices in another plane that a series may hold beside its stack, as scouts: the larger of both."""
+
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
@@ -50,6 +53,12 @@ class Candidate:
         for series in self.series:
             if series.problem:
                 return series.problem
+            own, total = len(series.frames), len(series.frames) + series.others
+            if series.others > max(_FEW, _SMALL_SHARE * total):
+                return (
+                    f"only {own} of its {total} slices share one orientation and size; export each "
+                    "stack as its own series"
+                )
         try:
             require_stacked([series.stack.grid for series in self.series])
         except GeometryError as error:

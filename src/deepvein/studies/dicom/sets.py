@@ -11,8 +11,8 @@ import numpy as np
 from deepvein.studies.dicom.series import Series
 
 _STATION_WORDS = re.compile(
-    r"\b(station|stat|stn|st|level|upper|middle|mid|lower|pelvis|abd\w*|thighs?|legs?|calf|calves|knees?|"
-    r"feet|foot|becken|oberschenkel|unterschenkel|hips?|[ivx]+)\b|\d+"
+    r"\b((station|stat|stn|st|level|upper|middle|mid|lower|pelvis|abd\w*|thighs?|legs?|calf|calves|knees?|"
+    r"feet|foot|becken|oberschenkel|unterschenkel|hips?)\d*|[ivx]+|\d+)\b"
 )
 
 
@@ -79,8 +79,8 @@ def _same_family(one: Series, other: Series, limits: SetSettings) -> bool:
 
 
 def _signature(series: Series) -> tuple[object, ...]:
-    description = _STATION_WORDS.sub(" ", series.text("SeriesDescription").lower())
-    stem = tuple(part for part in re.split(r"[^a-zäöüß]+", description) if part)
+    description = re.sub(r"[\W_]+", " ", series.text("SeriesDescription").lower())
+    stem = tuple(_STATION_WORDS.sub(" ", description).split())
     return (
         stem,
         series.part,

@@ -19,8 +19,8 @@ Float = NDArray[np.float64]
 class StackSettings:
     """How far a stack may be from regular.
 
-    step_mm, step_share: a distance between neighbours may differ from the median by the larger of both
-    (positions in headers are often rounded to 0.1 mm).
+    step_mm, step_share: a slice may lie off the even row by the larger of both (positions in headers
+    are often rounded to 0.1 mm).
     missing_share: a distance of so many steps or more means that slices are missing.
     tilt_degrees: between the slices' normal and the line through their positions.
     turn: largest difference of a direction cosine within one stack.
@@ -147,7 +147,7 @@ def _step(positions: Float, normal: Float, frames: Sequence[Frame], limits: Stac
     if len(double):
         first, second = frames[double[0]], frames[double[0] + 1]
         raise GeometryError(
-            f"{len(double) + 1} slices lie at a place that is taken, first {name(first)} and "
+            f"{len(double)} slice(s) lie at a place that is taken, first {name(first)} and "
             f"{name(second)}: remove the copies or export one phase only"
         )
     _require_straight(positions, normal, frames, limits)
@@ -160,7 +160,9 @@ def _step(positions: Float, normal: Float, frames: Sequence[Frame], limits: Stac
             f"{lost} slice(s) are missing {between}: {gaps[worst]:.2f} mm apart, {median:.2f} mm "
             "elsewhere; export the whole series"
         )
-    if abs(gaps[worst] - median) > allowed:
+    number = np.arange(len(frames))
+    away = np.abs(along - np.polyval(np.polyfit(number, along, 1), number)).max()
+    if away > allowed:
         raise GeometryError(
             f"the distance between slices is not uniform: {gaps[worst]:.2f} mm {between}, {median:.2f} mm "
             "elsewhere; export one reconstruction with one spacing"

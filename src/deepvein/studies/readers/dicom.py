@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepvein.anatomy.veins import Side
-from deepvein.core.errors import NothingToScreenError, StudyError
+from deepvein.core.errors import DeepveinError, NothingToScreenError, StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import Extracted, extract, is_zip
 from deepvein.studies.dicom.choice import Candidate, Choice, choose, summaries
@@ -65,7 +65,7 @@ class DicomReader:
             found = group(headers)
             try:
                 return choose(found, modality).summaries
-            except (StudyError, NothingToScreenError):
+            except DeepveinError:
                 return summaries(found, modality, None)
 
     def read(

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+
+from deepvein.core.errors import StudyError
+from deepvein.studies.dicom.header import read_header
+from deepvein.studies.reading import read_study
+from deepvein.volumes.grid import CORONAL
+from unit.studies import making
+
+
+@pytest.mark.parametrize("order", [range(5), [3, 0, 4, 1, 2]])
+def test_frames_in_any_order_make_the_volume(tmp_path, order):
+    grid = making.grid_of(directions=CORONAL)
+    array = making.ramp(grid.shape, 0)
+    making.save(making.enhanced(grid, array, order), tmp_path / "a")
+    study = read_study(tmp_path)
+    np.testing.assert_array_equal(study.volume.array, array)
+    assert study.volume.array.dtype == np.int16
+    assert study.volume.grid.matches(grid, 1e-6)
+    assert study.origin.paths == (tmp_path / "a",)
+
+
+def test_each_frame_has_its_own_rescale(tmp_path):
+    grid = making.grid_of()
+    array = making.ramp(grid.shape, 0)
+    slopes = [1, 2, 0.5, 1, 4]
+    making.save(making.enhanced(grid, array, [4, 3, 2, 1, 0], slopes), tmp_path / "a")
+    expected = array * np.array(slopes)[:, None, None]
+    np.testing.assert_allclose(read_study(tmp_path).volume.array, expected)
+
+
+def test_the_frames_own_value_wins_over_the_shared_one(tmp_path):
+    grid = making.grid_of()
+    made = making.enhanced(grid, making.ramp(grid.shape, 0))
+    measures = Dataset()
+    measures.PixelSpacing = [7.0, 7.0]
+    made.PerFrameFunctionalGroupsSequence[1].PixelMeasuresSequence = [measures]
+    frames = read_header(making.save(made, tmp_path / "a")).frames
+    assert [frame.spacing[0] for frame in frames] == pytest.approx([0.9, 7, 0.9, 0.9, 0.9])
+
+
+def test_echoes_of_one_object_are_told_apart(tmp_path):
+    grid = making.grid_of()
+    array = making.ramp((10, 6, 7), 0)
+    made = making.enhanced(grid, array, [0, 1, 2, 3, 4, 0, 1, 2, 3, 4])
+    made.NumberOfFrames = 10
+    made.PixelData = array.astype("<u2").tobytes()
+    for index, group in enumerate(made.PerFrameFunctionalGroupsSequence):
+        echo = Dataset()
+        echo.EffectiveEchoTime = 2.3 if index < 5 else 4.6
+        group.MREchoSequence = [echo]
+    making.save(made, tmp_path / "a")
+    study = read_study(tmp_path)
+    descriptions = [one.description for one in study.origin.series]
+    assert descriptions == ["(echo 2.3)", "(echo 4.6)"]
+    np.testing.assert_array_equal(study.volume.array, array[:5])
+
+
+def test_frames_that_are_missing_are_noticed(tmp_path):
+    grid = making.grid_of()
+    made = making.enhanced(grid, making.ramp(grid.shape, 0))
+    made.NumberOfFrames = 4
+    making.save(made, tmp_path / "a")
+    with pytest.raises(StudyError, match="describes frame 5 but holds 4 frames"):
+        read_study(tmp_path)
+    made.NumberOfFrames = 5
+    made.PixelData = made.PixelData[:-2]
+    making.save(made, tmp_path / "a")
+    with pytest.raises(StudyError, match="truncated: frame 4"):
+        read_study(tmp_path)

@@ -1,0 +1,83 @@
+import os
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.uid import MediaStorageDirectoryStorage, generate_uid
+
+from deepvein.core.errors import StudyError
+from deepvein.studies.dicom.files import files_below, is_dicom, is_dicomdir, read_headers
+from deepvein.studies.discovery import find_studies
+from deepvein.studies.reading import read_study
+from unit.studies import making
+
+
+@pytest.fixture
+def medium(tmp_path):
+    """A folder with a DICOMDIR that lists a patient without file and five images."""
+    folder = tmp_path / "medium"
+    root, patient = Dataset(), Dataset()
+    root.SOPClassUID, root.SOPInstanceUID = MediaStorageDirectoryStorage, generate_uid()
+    patient.DirectoryRecordType = "PATIENT"
+    root.DirectoryRecordSequence = [patient]
+    grid = making.grid_of()
+    for index, one in enumerate(making.datasets(grid, making.ramp(grid.shape))):
+        making.save(one, folder / "DIR" / f"IM{index}")
+        record = Dataset()
+        record.DirectoryRecordType = "IMAGE"
+        record.ReferencedFileID = ["DIR", f"IM{index}"]
+        root.DirectoryRecordSequence.append(record)
+    making.save(root, folder / "DICOMDIR")
+    return folder
+
+
+def test_a_dicomdir_names_its_files(medium):
+    assert is_dicomdir(medium / "DICOMDIR")
+    assert find_studies(medium / "DICOMDIR") == (medium / "DICOMDIR",)
+    for location in (medium / "DICOMDIR", medium):
+        study = read_study(location)
+        np.testing.assert_array_equal(study.volume.array, making.ramp(study.volume.grid.shape))
+        assert len(study.origin.paths) == 5
+
+
+def test_names_in_lower_case_are_found(medium):
+    for path in sorted(medium.rglob("*"), key=lambda path: -len(path.parts)):
+        if path.name != "DICOMDIR":
+            path.rename(path.with_name(path.name.lower()))
+    assert read_study(medium / "DICOMDIR").volume.array.shape == (5, 6, 7)
+
+
+def test_files_that_a_dicomdir_misses_are_told(medium):
+    images = [path for path in files_below(medium) if path.name != "DICOMDIR"]
+    images[0].unlink()
+    with pytest.raises(StudyError, match=r"lists 1 file\(s\) that are not there"):
+        read_study(medium / "DICOMDIR")
+
+
+def test_a_dicomdir_may_not_point_outside(medium):
+    raw = (medium / "DICOMDIR").read_bytes()
+    first = next(path for path in files_below(medium) if path.name != "DICOMDIR")
+    listed = str(first.relative_to(medium)).replace("/", "\\").encode()
+    assert listed in raw
+    outside = b"..\\" * (len(listed) // 3) + b"x" * (len(listed) % 3)
+    (medium / "DICOMDIR").write_bytes(raw.replace(listed, outside))
+    with pytest.raises(StudyError, match="outside its folder"):
+        read_study(medium / "DICOMDIR")
+
+
+def test_files_are_found_in_order_without_hidden_ones_and_loops(tmp_path):
+    for name in ("b/2", "b/1", "a/9", ".git/1", "a/.x", "a/mask.nii.gz"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    os.symlink(tmp_path, tmp_path / "a" / "loop")
+    found = [str(path.relative_to(tmp_path)) for path in files_below(tmp_path)]
+    assert found == ["a/9", "b/1", "b/2"]
+
+
+def test_other_files_in_between_do_not_disturb(tmp_path):
+    making.series(tmp_path)
+    (tmp_path / "notes").write_text("not an image" * 40)
+    (tmp_path / "empty").write_bytes(b"")
+    assert len(read_headers(files_below(tmp_path))) == 5
+    assert not is_dicom(tmp_path / "notes")
+    assert not is_dicom(tmp_path)

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+
+from deepvein.studies.dicom.header import NAMELESS, numbers, read_header, text
+from unit.studies import making
+
+
+def one_slice(**values):
+    grid = making.grid_of((1, 6, 7))
+    return making.datasets(grid, making.ramp(grid.shape), **values)[0]
+
+
+def test_a_slice_is_described_without_its_pixels(tmp_path):
+    made = one_slice(InstanceNumber=12, EchoNumbers=2)
+    header = read_header(making.save(made, tmp_path / "a"))
+    assert header.series_uid == made.SeriesInstanceUID
+    assert (header.modality, header.number) == ("CT", 12)
+    (frame,) = header.frames
+    assert frame.position == pytest.approx((-20, 15, -300))
+    assert frame.spacing == pytest.approx((0.9, 0.8))
+    assert (frame.slope, frame.intercept) == (1, -1024)
+    assert dict(frame.split)["echo"] == "2"
+    layout = frame.layout
+    assert (layout.rows, layout.columns, layout.stored, layout.signed) == (6, 7, 12, False)
+    raw = (tmp_path / "a").read_bytes()
+    assert raw[layout.offset : layout.offset + layout.length] == made.PixelData
+
+
+def test_values_that_cannot_be_read_count_as_absent(tmp_path):
+    made = one_slice()
+    del made.RescaleSlope, made.StudyInstanceUID
+    made.PixelSpacing = [1.0, 1.0]
+    path = making.save(made, tmp_path / "a")
+    raw = path.read_bytes()
+    assert raw.count(b"1.0\\1.0 ") == 1
+    path.write_bytes(raw.replace(b"1.0\\1.0 ", b"one\\two "))
+    header = read_header(path)
+    assert header.study_uid == NAMELESS
+    assert header.frames[0].spacing is None
+    assert header.frames[0].slope is None
+
+
+@pytest.mark.parametrize("value", [["1", "2"], ["1", "2", "nan"], ["1", "2", "inf"], None])
+def test_numbers_are_complete_and_finite_or_none(value):
+    dataset = Dataset()
+    if value is not None:
+        dataset.ImagePositionPatient = [float(part) for part in value]
+    assert numbers(dataset, "ImagePositionPatient", 3) is None
+
+
+def test_text_is_always_text():
+    dataset = Dataset()
+    dataset.ImageType = ["A", "B"]
+    dataset.SeriesDescription = None
+    assert text(dataset, "ImageType") == "A\\B"
+    assert text(dataset, "SeriesDescription") == text(dataset, "PatientName") == ""
+
+
+def test_what_is_not_dicom_is_none(tmp_path):
+    for name, content in [("a", b""), ("b", b"text" * 100), ("c", bytes(128) + b"DICM")]:
+        (tmp_path / name).write_bytes(content)
+        assert read_header(tmp_path / name) is None
+    assert read_header(tmp_path / "gone") is None
+
+
+def test_a_file_cut_anywhere_is_read_or_none_but_never_an_error(tmp_path):
+    raw = making.save(one_slice(), tmp_path / "a").read_bytes()
+    rng = np.random.default_rng(0)
+    for length in rng.integers(0, len(raw), 60):
+        (tmp_path / "b").write_bytes(raw[:length])
+        read_header(tmp_path / "b")
+    for _ in range(60):
+        changed = bytearray(raw)
+        for place in rng.integers(128, len(raw) - 84, 5):
+            changed[place] = rng.integers(256)
+        (tmp_path / "b").write_bytes(changed)
+        read_header(tmp_path / "b")

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
+
+from deepvein.core.errors import MaskError
+from deepvein.studies.masks import read_labels, read_mask
+from deepvein.studies.reading import read_study
+from deepvein.volumes.grid import Grid
+from unit.studies import making
+
+SHAPE = making.SHAPE
+
+
+@pytest.fixture
+def image(tmp_path):
+    return read_study(making.series(tmp_path / "image", making.grid_of(SHAPE)))
+
+
+def rtstruct(path, grid, contours, kind="CLOSED_PLANAR", frame=None):
+    """One region 'clot'; contours are (slice, [(row, column), …])."""
+    out, roi, item = Dataset(), Dataset(), Dataset()
+    out.SOPClassUID, out.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.481.3", generate_uid()
+    out.Modality = "RTSTRUCT"
+    roi.ROINumber, roi.ROIName = 1, "clot"
+    roi.ReferencedFrameOfReferenceUID = frame or grid.frame_of_reference
+    item.ReferencedROINumber = 1
+    item.ContourSequence = []
+    for place, points in contours:
+        contour = Dataset()
+        contour.ContourGeometricType = kind
+        world = grid.to_world([(place, row, column) for row, column in points])
+        contour.ContourData = [f"{value:.4f}" for value in world.ravel()]
+        contour.NumberOfContourPoints = len(points)
+        item.ContourSequence.append(contour)
+    out.StructureSetROISequence, out.ROIContourSequence = [roi], [item]
+    return making.save(out, path)
+
+
+OUTER = [(1.5, 1.5), (1.5, 9.5), (8.5, 9.5), (8.5, 1.5)]
+INNER = [(3.5, 3.5), (3.5, 6.5), (6.5, 6.5), (6.5, 3.5)]
+
+
+def test_contours_are_filled_and_holes_left_out(tmp_path, image):
+    path = rtstruct(tmp_path / "rt.dcm", image.volume.grid, [(2, OUTER), (2, INNER), (3, INNER)])
+    labels = read_labels(path, image.volume.grid)
+    expected = np.zeros(SHAPE, np.uint8)
+    expected[2, 2:9, 2:10] = 1
+    expected[2, 4:7, 4:7] = 0
+    expected[3, 4:7, 4:7] = 1
+    np.testing.assert_array_equal(labels.volume.array, expected)
+    assert labels.names == {1: "clot"}
+
+
+def test_contours_that_cannot_belong_are_refused(tmp_path, image):
+    grid = image.volume.grid
+    for contours, kind, says in [
+        ([(9, OUTER)], "CLOSED_PLANAR", "outside the image"),
+        ([(2, [(1, 1), (1, 40), (8, 8)])], "CLOSED_PLANAR", "outside the image"),
+        ([(2, OUTER)], "OPEN_PLANAR", "OPEN_PLANAR"),
+        ([(2, OUTER[:2])], "CLOSED_PLANAR", "three or more"),
+        ([], "CLOSED_PLANAR", "no contours"),
+    ]:
+        path = rtstruct(tmp_path / "rt.dcm", grid, contours, kind)
+        with pytest.raises(MaskError, match=says):
+            read_mask(path, grid)
+    path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)], frame="1.2.3")
+    with pytest.raises(MaskError, match="another scan"):
+        read_mask(path, grid)
+    coronal = Grid.from_directions(
+        (12, 6, 14), (0.9, 3.0, 0.8), grid.origin_mm, np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0.0]])
+    )
+    path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)])
+    with pytest.raises(MaskError, match="another plane"):
+        read_mask(path, coronal)

@@ -1,0 +1,88 @@
+import highdicom as hd
+import numpy as np
+import pytest
+from pydicom import dcmread
+from pydicom.sr.codedict import codes
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from deepvein.core.errors import MaskError
+from deepvein.studies.masks import read_labels, read_mask
+from deepvein.studies.reading import read_study
+from unit.studies import making
+
+SHAPE = making.SHAPE
+
+
+@pytest.fixture
+def image(tmp_path):
+    return read_study(making.series(tmp_path / "image", making.grid_of(SHAPE)))
+
+
+def segmentation(folder, labels, kind, names=("Vein", "Thrombus")):
+    """A DICOM SEG of `labels` that highdicom makes from the images in `folder`."""
+    sources = [dcmread(path) for path in sorted(folder.iterdir())]
+    sources.sort(key=lambda one: one.InstanceNumber)
+    algorithm = hd.AlgorithmIdentificationSequence(
+        "test", codes.DCM.ArtificialIntelligence, version="1"
+    )
+    described = [
+        hd.seg.SegmentDescription(
+            number, name, codes.SCT.Tissue, codes.SCT.Tissue, "AUTOMATIC", algorithm
+        )
+        for number, name in enumerate(names, start=1)
+    ]
+    return hd.seg.Segmentation(
+        sources,
+        labels,
+        kind,
+        described,
+        generate_uid(),
+        99,
+        generate_uid(),
+        1,
+        "deepvein",
+        "test",
+        "1",
+        "1",
+        transfer_syntax_uid=ExplicitVRLittleEndian,
+    )
+
+
+@pytest.mark.parametrize("directions", making.ORIENTATIONS.values(), ids=making.ORIENTATIONS)
+@pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL", "LABELMAP"])
+def test_segmentations_come_back_on_six_orientations(tmp_path, directions, kind):
+    study = read_study(making.series(tmp_path / "a", making.grid_of(SHAPE, directions=directions)))
+    blobs = making.two_blobs(study.volume.grid)
+    pixels = blobs.array
+    if kind == "FRACTIONAL":
+        pixels = np.stack([blobs.array == 1, blobs.array == 2], axis=-1) * 0.75
+    segmentation(tmp_path / "a", pixels, kind).save_as(tmp_path / "seg.dcm")
+    labels = read_labels(tmp_path / "seg.dcm", study.volume.grid)
+    np.testing.assert_array_equal(labels.volume.array, blobs.array)
+    assert labels.names == {1: "Vein", 2: "Thrombus"}
+    assert labels.volume.grid is study.volume.grid
+
+
+def test_overlapping_segments_are_named(tmp_path, image):
+    pixels = np.zeros((*SHAPE, 2), np.uint8)
+    pixels[1:3, 2:6, 3:7] = 1
+    segmentation(tmp_path / "image", pixels, "BINARY").save_as(tmp_path / "seg.dcm")
+    with pytest.raises(MaskError, match="Vein and Thrombus of .* overlap in 32 voxels"):
+        read_mask(tmp_path / "seg.dcm", image.volume.grid)
+
+
+def test_a_segmentation_of_another_scan_is_refused(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    segmentation(tmp_path / "image", blobs.array, "BINARY").save_as(tmp_path / "seg.dcm")
+    other = read_study(making.series(tmp_path / "other", making.grid_of(SHAPE)))
+    with pytest.raises(MaskError, match="drawn on another scan"):
+        read_mask(tmp_path / "seg.dcm", other.volume.grid)
+
+
+def test_a_damaged_segmentation_is_refused(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    segmentation(tmp_path / "image", blobs.array, "BINARY").save_as(tmp_path / "seg.dcm")
+    whole = (tmp_path / "seg.dcm").read_bytes()
+    (tmp_path / "seg.dcm").write_bytes(whole[:-40])
+    with pytest.raises(MaskError, match=r"seg\.dcm"):
+        read_mask(tmp_path / "seg.dcm", image.volume.grid)

@@ -1,0 +1,70 @@
+import pytest
+
+from deepvein.studies.dicom.files import read_headers
+from deepvein.studies.dicom.series import group
+from deepvein.volumes.grid import CORONAL
+from unit.studies import making
+
+
+def grouped(folder):
+    return group(read_headers(sorted(path for path in folder.rglob("*") if path.is_file())))
+
+
+def test_series_are_told_apart_by_uid(tmp_path):
+    making.series(tmp_path / "a", series="1.2.1")
+    making.series(tmp_path / "b", making.grid_of((3, 6, 7)), series="1.2.2")
+    assert [(one.uid, len(one.frames)) for one in grouped(tmp_path)] == [("1.2.1", 5), ("1.2.2", 3)]
+
+
+def test_planes_of_one_uid_are_told_apart(tmp_path):
+    making.series(tmp_path / "a", series="1.2.1", prefix="a")
+    making.series(
+        tmp_path / "b", making.grid_of((2, 6, 7), directions=CORONAL), series="1.2.1", prefix="b"
+    )
+    large, small = grouped(tmp_path)
+    assert (len(large.frames), large.others) == (5, 2)
+    assert (len(small.frames), small.others) == (2, 5)
+    assert large.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("keyword", "values", "part"),
+    [
+        ("EchoNumbers", (1, 2), "echo 1"),
+        ("AcquisitionNumber", (4, 5), "acquisition 4"),
+        ("TemporalPositionIdentifier", (1, 2), "temporal position 1"),
+        ("ImageType", (["ORIGINAL", "W"], ["ORIGINAL", "F"]), "image type ORIGINAL\\W"),
+    ],
+)
+def test_images_at_one_place_are_told_apart(tmp_path, keyword, values, part):
+    for name, value in zip("ab", values, strict=True):
+        making.series(tmp_path, modality="MR", series="1.2", prefix=name, **{keyword: value})
+    first, second = grouped(tmp_path)
+    assert first.part == part
+    assert len(first.frames) == len(second.frames) == 5
+    assert first.problem == second.problem == ""
+
+
+def test_acquisition_numbers_that_only_count_do_not_split(tmp_path):
+    grid = making.grid_of()
+    for index, one in enumerate(making.datasets(grid, making.ramp(grid.shape))):
+        one.AcquisitionNumber = index
+        making.save(one, tmp_path / str(index))
+    (one,) = grouped(tmp_path)
+    assert one.problem == ""
+
+
+def test_a_copy_is_a_problem_and_not_a_series(tmp_path):
+    making.series(tmp_path)
+    (tmp_path / "x.dcm").write_bytes((tmp_path / "s000.dcm").read_bytes())
+    (one,) = grouped(tmp_path)
+    assert "taken" in one.problem
+
+
+def test_header_values_are_read_when_asked_for(tmp_path):
+    making.series(tmp_path, SeriesDescription="Venen")
+    (one,) = grouped(tmp_path)
+    assert one.text("SeriesDescription") == "Venen"
+    assert one.text("BodyPartExamined") == ""
+    one.path.unlink()
+    assert one.text("SeriesDescription") == "Venen"

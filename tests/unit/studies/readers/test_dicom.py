@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+
+from deepvein.core.errors import GeometryError
+from deepvein.studies.location import StudyLocation
+from deepvein.studies.readers import READERS
+from deepvein.studies.reading import read_study
+from deepvein.volumes.grid import CORONAL
+from unit.studies import making
+
+WHOLE = making.grid_of((6, 90, 20), (2.0, 1.5, 1.5), directions=CORONAL)
+
+
+def write_stations(folder, cuts, gains=None, **values):
+    """MR stations cut out of one volume, with a frame of reference each; their signal divided by gains."""
+    rng = np.random.default_rng(1)
+    array = rng.integers(400, 900, WHOLE.shape).astype(np.int16)
+    for number, (low, high) in enumerate(cuts):
+        gain = gains[number] if gains else 1
+        grid = WHOLE.crop((0, low, 0), (6, high, 20))
+        making.series(
+            folder / f"st{number}",
+            grid,
+            np.rint(array[:, low:high] / gain),
+            modality="MR",
+            study="1.1",
+            prefix=str(number),
+            SeriesNumber=number,
+            SeriesDescription=f"cor t1 station {number}",
+            ContrastBolusAgent="Gd",
+            **values,
+        )
+    return array
+
+
+def test_stations_of_several_frames_of_reference_become_one_volume(tmp_path):
+    array = write_stations(tmp_path, [(0, 40), (30, 66), (60, 90)])
+    study = read_study(tmp_path)
+    np.testing.assert_array_equal(study.volume.array, array)
+    assert study.volume.grid.matches(WHOLE, 1e-6)
+    assert [len(paths) for paths in study.origin.station_series] == [6, 6, 6]
+    assert [paths[0].parent.name for paths in study.origin.station_series] == ["st0", "st1", "st2"]
+    assert len(study.origin.paths) == 18
+    (remark,) = study.remarks
+    assert remark.code == "stations-merged"
+    assert "3 stations were merged (overlaps 15, 9 mm" in remark.text
+
+
+def test_unequal_signal_is_brought_together(tmp_path):
+    array = write_stations(tmp_path, [(0, 50), (40, 90)], gains=[1, 2])
+    study = read_study(tmp_path)
+    assert "gains 1.00, 2.00" in study.remarks[0].text
+    assert np.abs(study.volume.array - array).max() <= 2
+
+
+def test_a_gap_between_stations_is_refused(tmp_path):
+    write_stations(tmp_path, [(0, 40), (50, 90)])
+    with pytest.raises(
+        GeometryError, match="15 mm of the body are missing between stations 1 and 2"
+    ):
+        read_study(tmp_path)
+
+
+def test_a_survey_reads_no_pixels(tmp_path):
+    write_stations(tmp_path, [(0, 50), (40, 90)])
+    making.series(tmp_path / "scout", modality="MR", study="1.1", SeriesDescription="localizer")
+    reader = READERS.get("dicom")
+    for path in (tmp_path / "st0").iterdir():
+        path.write_bytes(path.read_bytes()[:-100])
+    summaries = reader.survey(StudyLocation(tmp_path), None)
+    assert [one.chosen for one in summaries].count(True) == 2
+    assert len(summaries) == 3
+    (scout,) = [one for one in summaries if one.description == "localizer"]
+    assert scout.reason == "it is a localiser"
+
+
+def test_series_that_were_not_used_are_mentioned(tmp_path):
+    write_stations(tmp_path, [(0, 50), (40, 90)])
+    making.series(tmp_path / "scout", modality="MR", study="1.1", SeriesDescription="localizer")
+    codes = [remark.code for remark in read_study(tmp_path).remarks]
+    assert codes == ["stations-merged", "series-ignored"]
+
+
+def test_ct_without_rescale_is_read_with_a_remark(tmp_path):
+    grid = making.grid_of()
+    many = making.datasets(grid, making.ramp(grid.shape), ContrastBolusAgent="I")
+    for one in many:
+        del one.RescaleSlope, one.RescaleIntercept
+    study = read_study(making.save_all(many, tmp_path))
+    assert [remark.code for remark in study.remarks] == ["no-rescale"]
+    np.testing.assert_array_equal(study.volume.array, making.ramp(grid.shape) + 1024)

@@ -1,0 +1,60 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from deepvein.studies.reading import read_study
+from deepvein.studies.suitability import coverage_mm, problems
+from deepvein.volumes.volume import Volume
+from unit.studies import anatomy, making
+
+
+def study(folder, plane, **values):
+    made = anatomy.volume(plane)
+    values = {"ContrastBolusAgent": "I", "SeriesDescription": "legs"} | values
+    return read_study(making.series(folder, made.grid, made.array, **values))
+
+
+def codes(found):
+    return [(one.code, one.blocking) for one in found]
+
+
+def test_opacified_legs_have_no_problem(tmp_path):
+    found = study(tmp_path, anatomy.legs())
+    assert problems(found) == ()
+    assert coverage_mm(found) == pytest.approx(240)
+
+
+@pytest.mark.parametrize(
+    ("plane", "values", "expected"),
+    [
+        (anatomy.chest(), {}, ("wrong-body-part", True)),
+        (anatomy.head(), {}, ("wrong-body-part", True)),
+        (np.full(anatomy.SHAPE[1:], -1000.0), {}, ("no-body", True)),
+        (anatomy.trunk(), {"SeriesDescription": "thorax venous"}, ("wrong-body-part", True)),
+        (anatomy.legs(), {"SeriesDescription": "legs arterial"}, ("arterial-phase", True)),
+        (anatomy.legs(45), {}, ("no-opacification", False)),
+        (anatomy.legs(45), {"ContrastBolusAgent": ""}, ("no-contrast", True)),
+    ],
+)
+def test_what_stands_against_screening(tmp_path, plane, values, expected):
+    assert expected in codes(problems(study(tmp_path, plane, **values)))
+
+
+def test_legs_that_are_called_something_else_are_still_legs(tmp_path):
+    assert problems(study(tmp_path, anatomy.legs(), BodyPartExamined="ABDOMEN")) == ()
+
+
+def test_too_few_slices_and_the_wrong_plane(tmp_path):
+    whole = study(tmp_path, anatomy.legs())
+    few = whole.volume.grid.crop((0, 0, 0), (5, 120, 150))
+    short = replace(whole, volume=Volume(whole.volume.array[:5], few))
+    assert codes(problems(short))[:2] == [("too-few-slices", True), ("too-little-coverage", True)]
+    turned = replace(whole, volume=anatomy.coronal(whole.volume))
+    assert ("other-plane", True) in codes(problems(turned))
+
+
+def test_blocking_problems_come_first(tmp_path):
+    whole = study(tmp_path, anatomy.legs(45), SeriesDescription="legs arterial")
+    found = [one.blocking for one in problems(whole)]
+    assert found == sorted(found, reverse=True)
