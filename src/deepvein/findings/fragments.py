@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import VeinSegment
-from deepvein.findings.naming import are_continuous, nearest_segments
+from deepvein.findings.naming import are_continuous, confluence_x_mm, nearest_segments
 from deepvein.findings.side import LEFT, RIGHT, UNSIDED, Midline
 from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.volumes.components import connect
@@ -32,12 +32,25 @@ class Fragment:
     segments: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, indices: NDArray[np.int64], prediction: Prediction, middle: Midline) -> Fragment:
-        """The piece of (n, 3) voxels of the prediction's grid."""
+    def of(
+        cls,
+        indices: NDArray[np.int64],
+        prediction: Prediction,
+        middle: Midline,
+        confluence_x: float | None = None,
+    ) -> Fragment:
+        """The piece of (n, 3) voxels of the prediction's grid.
+
+        The common iliac veins meet to the right of the midline, so that the left one crosses it: where
+        the LPS x of their confluence is known, it tells their sides.
+        """
         points = prediction.grid.to_world(indices)
-        return cls(
-            indices, points, middle.sides(points), nearest_segments(points, prediction.territories)
-        )
+        segments = nearest_segments(points, prediction.territories)
+        sides = middle.sides(points)
+        if confluence_x is not None and middle.only is None:
+            iliac = segments == VeinSegment.COMMON_ILIAC
+            sides[iliac] = np.where(points[iliac, 0] > confluence_x, LEFT, RIGHT)
+        return cls(indices, points, sides, segments)
 
     def part(self, chosen: NDArray[np.bool_]) -> Fragment:
         return Fragment(
@@ -89,10 +102,11 @@ def fragments(
     order = np.argsort(labels, kind="stable")
     order = order[wanted[labels[order]]]
     cuts = np.flatnonzero(np.diff(labels[order])) + 1
+    confluence_x = confluence_x_mm(prediction.territories)
     pieces = []
     for rows in np.split(order, cuts):
         if len(rows):
-            piece = Fragment.of(indices[rows], prediction, middle)
+            piece = Fragment.of(indices[rows], prediction, middle, confluence_x)
             pieces.extend(_parted(piece, prediction.grid, smallest_ml))
     return pieces
 

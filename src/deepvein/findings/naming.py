@@ -13,6 +13,8 @@ from deepvein.volumes.volume import Volume
 MINOR_SHARE = 0.05
 """Shares of a thrombus's volume below this are not named: territories are known to about 5 mm only."""
 
+CONFLUENCE_MM = 20.0
+
 _V = VeinSegment
 _DRAINS_INTO: dict[VeinSegment, tuple[VeinSegment, ...]] = {
     _V.COMMON_ILIAC: (_V.INFERIOR_VENA_CAVA,),
@@ -51,6 +53,17 @@ def nearest_segments(points_mm: NDArray[np.float64], territories: Volume) -> NDA
     named = np.zeros(len(points_mm), dtype=np.uint8)
     named[near] = territories.array[tuple(np.clip(index[near], 0, last).T)]
     return named
+
+
+def confluence_x_mm(territories: Volume) -> float | None:
+    """LPS x at which the common iliac veins meet: the middle of the vena cava's territory over its lowest
+    CONFLUENCE_MM; None if the vena cava is not shown."""
+    index = np.argwhere(territories.array == VeinSegment.INFERIOR_VENA_CAVA)
+    if not len(index):
+        return None
+    points = territories.grid.to_world(index)
+    lowest = points[:, 2] <= points[:, 2].min() + CONFLUENCE_MM
+    return float(points[lowest, 0].mean())
 
 
 def shares(

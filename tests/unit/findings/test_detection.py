@@ -120,6 +120,21 @@ def test_a_thrombus_of_both_iliac_veins_and_the_vena_cava_is_told_side_by_side()
     assert sum(len(finding.indices) for finding in findings) == bridge.sum()
 
 
+def test_the_left_common_iliac_vein_is_left_where_it_crosses_the_midline():
+    """The vena cava lies 20 mm to the right of the midline; what lies left of it belongs to the left."""
+    legs = Legs()
+    x, y, z = points(GRID)
+    prediction, study = legs.prediction(GRID), legs.study(GRID)
+    prediction.thrombus_probability[
+        (x > -15) & (x < -3) & (np.abs(y) < 8) & (z > 520) & (z < 550)
+    ] = 230
+    coarse_x, _, coarse_z = points(prediction.territories.grid)
+    prediction.territories.array[coarse_z > 500] = VeinSegment.COMMON_ILIAC
+    prediction.territories.array[(coarse_z > 560) & (np.abs(coarse_x + 20) < 20)] = 1
+    (finding,) = find(prediction, study)
+    assert finding.place == "left common iliac vein"
+
+
 def test_laterality_of_the_header_wins():
     legs = Legs((Tube(),), right=False)
     study = replace(legs.study(GRID), laterality=Side.RIGHT)

@@ -5,7 +5,14 @@ import pytest
 
 from deepvein.anatomy.veins import Level, VeinSegment
 from deepvein.findings.finding import SegmentShare
-from deepvein.findings.naming import are_continuous, level, nearest_segments, reach_mm, shares
+from deepvein.findings.naming import (
+    are_continuous,
+    confluence_x_mm,
+    level,
+    nearest_segments,
+    reach_mm,
+    shares,
+)
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -19,6 +26,16 @@ def test_voxels_take_the_nearest_territory_and_none_outside():
     points = np.array([(0, 0, 4.9), (0, 0, 5.1), (4.9, -4.9, 14.9), (0, 0, 24.9), (0, 0, -15.1)])
     assert nearest_segments(points, territories).tolist() == [8, 7, 7, 7, 0]
     assert nearest_segments(np.zeros((0, 3)), territories).tolist() == []
+
+
+def test_the_confluence_lies_where_the_vena_cava_begins():
+    array = np.zeros((6, 1, 5), np.uint8)
+    array[2:, 0, 1] = VeinSegment.INFERIOR_VENA_CAVA
+    array[5, 0, :] = VeinSegment.INFERIOR_VENA_CAVA
+    territories = Volume(array, Grid.from_directions((6, 1, 5), (10.0, 10.0, 10.0)))
+    assert confluence_x_mm(territories) == pytest.approx(10.0)
+    array[:] = 0
+    assert confluence_x_mm(territories) is None
 
 
 def test_shares_by_volume_and_extent_without_crumbs():
