@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,6 @@ class ModelRow:
     modality: str
     summary: str
     training_data: str
-    measured: tuple[Measurement, ...]
     licence: str
     size_mb: float
     folder: Path
@@ -39,22 +38,28 @@ def models(terminal: Terminal) -> None:
 
     from deepvein.screening.models import bundled
 
-    rows = [_row(found) for found in bundled()]
-    for row in rows:
+    known = bundled()
+    rows = [_row(found) for found in known]
+    for row, found in zip(rows, known, strict=True):
         title = Text.assemble(
             (row.name, "bold"), f" {row.version} · {row.modality} · {row.size_mb} MB"
         )
         lines = [
             Text(row.summary),
             Text(f"Trained on: {row.training_data}"),
-            *(Text(_sentence(measured)) for measured in row.measured),
+            *(Text(_sentence(measured)) for measured in found.bundle.measured),
             Text(f"Licence: {row.licence} · research use only, not a medical device"),
             Text(f"Card: {row.card}", overflow="fold"),
         ]
         terminal.show(Group(title, Padding(Group(*lines), (0, 0, 1, 2))))
     if not rows:
         terminal.show("No model comes with this copy of deepvein.")
-    terminal.emit(rows)
+    terminal.emit(
+        [
+            {**asdict(row), "measured": found.bundle.measured}
+            for row, found in zip(rows, known, strict=True)
+        ]
+    )
 
 
 def _row(found: BundleFolder) -> ModelRow:
@@ -66,7 +71,6 @@ def _row(found: BundleFolder) -> ModelRow:
         modality=bundle.modality.value,
         summary=bundle.summary,
         training_data=bundle.training_data,
-        measured=bundle.measured,
         licence=LICENCE,
         size_mb=round(size / 1e6, 1),
         folder=found.folder,

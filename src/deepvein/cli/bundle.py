@@ -1,0 +1,62 @@
+"""`deepvein bundle`: from two trained models to what `screen` uses."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deepvein.cli.options import Device, ModalityName, Out, check_out, modality_named
+from deepvein.cli.terminal import Terminal
+
+
+def bundle(
+    terminal: Terminal,
+    *,
+    modality: Annotated[ModalityName, typer.Argument(metavar="ct|mr")],
+    localiser: Annotated[Path, typer.Option("--localiser", help="Folder of its run.")],
+    segmenter: Annotated[Path, typer.Option("--segmenter", help="Folder of its run.")],
+    validation: Annotated[
+        Path, typer.Option("--validation", help="Cohort to calibrate probabilities on.")
+    ],
+    test: Annotated[Path, typer.Option("--test", help="Cohort to measure on, never used before.")],
+    training_data: Annotated[
+        str, typer.Option("--training-data", help="A sentence on what the models learned from.")
+    ],
+    out: Out,
+    name: Annotated[str | None, typer.Option("--name", show_default="the modality")] = None,
+    version: Annotated[str, typer.Option("--version")] = "0.1.0",
+    device: Device = "auto",
+) -> None:
+    """Calibrate a localiser and a segmenter, measure them once and write a bundle with its card.
+
+    Screen with it by `deepvein screen --models OUT`.
+    """
+    check_out(out)
+    from deepvein.cohorts.cohort import Cohort
+    from deepvein.screening.bundling import BundleSettings, make_bundle
+
+    shown = modality_named(modality)
+    wanted = BundleSettings(
+        name=name or modality,
+        version=version,
+        modality=shown,
+        summary=f"Deep veins and thrombi of the legs in {shown.value} venography.",
+        training_data=training_data,
+        command=" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+    )
+    with terminal.progress() as progress:
+        made = make_bundle(
+            wanted,
+            localiser,
+            segmenter,
+            Cohort.load(validation),
+            Cohort.load(test),
+            out,
+            device=device,
+            progress=progress,
+        )
+    terminal.show(f"{out}: see {made.card}")
+    terminal.emit(made)

@@ -1,0 +1,83 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from deepvein.cli.evaluate import figures
+from deepvein.cli.main import app
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.cohort import Cohort
+from deepvein.evaluation.metrics import Overlap
+from deepvein.screening.model_trial import TargetOutcome
+from deepvein.studies.study import Modality
+
+runner = CliRunner()
+
+
+def outcome(patient: str, target: str, *counts: int) -> TargetOutcome:
+    case = Case(patient, patient, Modality.CT, Path("image.nii"), has_dvt=counts[0] > 0)
+    return TargetOutcome(case, target, Overlap(*counts))
+
+
+OUTCOMES = [
+    # Dice 0.5 and 1, precision 0.5 and 1, recall 0.5 and 1; the third shows no thrombus.
+    outcome("a", "thrombus", 1, 1, 1, 7),
+    outcome("b", "thrombus", 2, 0, 0, 8),
+    outcome("c", "thrombus", 0, 5, 0, 5),
+]
+
+
+def test_figures_are_means_over_the_cases_that_show_the_target() -> None:
+    dice, precision, recall = figures(OUTCOMES)
+    assert (dice.name, dice.value) == ("thrombus Dice", 0.75)
+    assert (precision.name, precision.value) == ("thrombus precision", 0.75)
+    assert (recall.name, recall.value) == ("thrombus recall", 0.75)
+    assert (dice.low, dice.high) == (0.5, 1.0)
+
+
+def test_a_target_that_no_case_shows_has_no_figures() -> None:
+    assert figures(OUTCOMES[2:]) == []
+
+
+@pytest.fixture
+def cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "image.nii").touch()
+    cases = [
+        Case(name, name, Modality.CT, tmp_path / "image.nii", split=split)
+        for name, split in (("a", "train"), ("b", "test"), ("c", "test"))
+    ]
+    Cohort(tmp_path, tuple(cases)).save()
+
+    def run_model_trial(folder: Path, cohort: Cohort, device: str, progress: Any) -> Any:
+        names = {case.case for case in cohort}
+        return (one for one in OUTCOMES if one.case.case in names)
+
+    monkeypatch.setattr("deepvein.screening.model_trial.run_model_trial", run_model_trial)
+    return tmp_path
+
+
+def test_a_model_is_measured_and_the_figures_are_kept(cohort: Path) -> None:
+    out = cohort / "figures"
+    done = runner.invoke(app, ["evaluate", "run", "--cohort", str(cohort), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert "3 cases, 2 with DVT" in done.stdout
+    assert "thrombus Dice" in done.stdout
+    kept = json.loads((out / "measurement.json").read_text())
+    assert kept["metrics"][0] == {"name": "thrombus Dice", "value": 0.75, "low": 0.5, "high": 1.0}
+
+
+def test_a_split_alone_and_json(cohort: Path) -> None:
+    arguments = ["evaluate", "run", "--cohort", str(cohort), "--split", "test", "--json"]
+    answer = json.loads(runner.invoke(app, arguments).stdout)
+    assert (answer["cases"], answer["with_dvt"]) == (2, 1)
+    assert answer["metrics"][0]["value"] == 1.0
+
+
+def test_an_unknown_split_and_a_missing_cohort_are_bad_input(cohort: Path) -> None:
+    arguments = ["evaluate", "run", "--cohort", str(cohort), "--split", "tset"]
+    done = runner.invoke(app, arguments)
+    assert done.exit_code == 3
+    assert "known: test, train" in done.stderr
+    assert runner.invoke(app, ["evaluate", "run", "--cohort", "nowhere"]).exit_code == 3

@@ -1,0 +1,117 @@
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from deepvein.cli.main import app
+from deepvein.cli.train import adapted
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.cohort import Cohort
+from deepvein.core.errors import SettingsError
+from deepvein.papers import RECIPES
+from deepvein.studies.study import Modality
+from deepvein.training.machine import Machine
+from deepvein.training.process import TrainingResult
+
+runner = CliRunner()
+RECIPE = RECIPES.get("huang2019/gn-unet")
+
+
+def test_settings_of_each_part_can_be_changed_and_the_others_stay() -> None:
+    changes = {
+        "training": {"epochs": 3, "optimiser": {"learning_rate": 0.5}},
+        "network": {"base": 4},
+    }
+    changed = adapted(RECIPE, changes)
+    assert changed.training.epochs == 3
+    assert changed.training.optimiser.learning_rate == 0.5
+    assert changed.training.optimiser.momentum == RECIPE.training.optimiser.momentum
+    assert changed.training.batch == RECIPE.training.batch
+    assert changed.network_settings.base == 4
+    assert changed.network_settings.depth == RECIPE.network_settings.depth
+    assert changed.examples == RECIPE.examples
+    assert changed.loss == RECIPE.loss
+
+
+def test_no_change_is_the_same_recipe() -> None:
+    for name in RECIPES.names():
+        recipe = RECIPES.get(name)
+        assert (
+            adapted(recipe, {"training": {}, "examples": {}, "network": {}, "loss": {}}) == recipe
+        )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"epochs": 3}, {"training": 3}, {"training": {"epoch": 3}}, {"training": {"epochs": "many"}}],
+)
+def test_unknown_keys_and_wrong_values_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError):
+        adapted(RECIPE, changes)
+
+
+Calls = list[dict[str, Any]]
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calls:
+    """A cohort of ten MR patients in `tmp_path`, and a training that only notes how it is called."""
+    (tmp_path / "image.nii").touch()
+    cases = [
+        Case(f"case{n}", f"patient{n}", Modality.MR, tmp_path / "image.nii", fold=n % 5)
+        for n in range(10)
+    ]
+    Cohort(tmp_path, tuple(cases)).save()
+    noted: Calls = []
+
+    def train_recipe(recipe: Any, cohort: Cohort, out: Path, **options: Any) -> Any:
+        noted.append({"recipe": recipe, "cohort": cohort, "out": out, **options})
+        stopped = "" if options["stop_after_s"] else "all epochs"
+        result = TrainingResult(out / "best", 0.75, 4, 0.1, 10, 20, 1.0, stopped)
+        return SimpleNamespace(training=result, model=None)
+
+    monkeypatch.setattr("deepvein.training.run.train_recipe", train_recipe)
+    monkeypatch.chdir(tmp_path)
+    return noted
+
+
+def test_a_fifth_of_the_patients_is_set_aside(calls: Calls) -> None:
+    done = runner.invoke(app, ["train", RECIPE.name, "--cohort", "."])
+    assert done.exit_code == 0, done.output
+    (call,) = calls
+    assert (len(call["cohort"]), len(call["validation"])) == (8, 2)
+    assert not {*call["cohort"].patients} & {*call["validation"].patients}
+    assert call["out"] == Path("runs", RECIPE.name)
+    assert call["machine"] == Machine(device="auto", processes=1)
+    assert call["resume"] is False
+    assert "best epoch 4" in done.stdout
+    assert f"deepvein evaluate {Path('runs', RECIPE.name)} --cohort ." in done.stdout
+
+
+def test_options_reach_the_training(calls: Calls) -> None:
+    options = ["--fold", "2", "--set", "training.epochs=7", "--device", "cpu", "--minutes", "2"]
+    arguments = ["train", RECIPE.name, "--cohort", ".", "--out", "run", "--resume", *options]
+    done = runner.invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    (call,) = calls
+    assert {case.fold for case in call["validation"]} == {2}
+    assert call["recipe"].training.epochs == 7
+    assert call["machine"].device == "cpu"
+    assert call["stop_after_s"] == 120
+    assert call["resume"] is True
+    assert "10 of 20 steps; add --resume to go on" in done.stdout
+
+
+def test_a_cohort_of_the_other_modality_is_refused(calls: Calls) -> None:
+    done = runner.invoke(app, ["train", "deepvein/ct-localiser", "--cohort", "."])
+    assert done.exit_code == 3
+    assert "has no CT case" in done.stderr
+    assert not calls
+
+
+def test_an_unknown_recipe_is_answered_with_the_known_ones(calls: Calls) -> None:
+    done = runner.invoke(app, ["train", "huang2019/gn-unett", "--cohort", "."])
+    assert done.exit_code == 2
+    assert "did you mean 'huang2019/gn-unet'?" in done.stderr
