@@ -62,12 +62,14 @@ def test_an_explanation_comes_back_from_the_processes(tmp_path: Path) -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
-from integration.test_two_processes import SETTINGS, TWO
+from integration.test_two_processes import SETTINGS
 from unit.training.toy import ToySource, toy_network
 from deepvein.training.loop import train
 from deepvein.training.losses import FocalDice
+from deepvein.training.machine import Machine
 
-train(toy_network(), ToySource(), FocalDice(), SETTINGS, Path(sys.argv[1]), machine=TWO)
+train(toy_network(), ToySource(), FocalDice(), SETTINGS, Path(sys.argv[1]),
+      machine=Machine(device="cpu"))
 """
 
 

@@ -78,9 +78,10 @@ def train(
         stop_after_s=stop_after_s,
         tensorboard=tensorboard,
     )
-    settings.share(machine.processes * machine.nodes)
+    processes, nodes = machine.group
+    settings.share(processes * nodes)
     fabric = machine.fabric()
-    if machine.processes > 1 and not started_outside():
+    if processes * nodes > 1 and not started_outside():
         return _in_processes(fabric, job, progress)
     fabric.launch()
     return Process(fabric, job, progress).run()

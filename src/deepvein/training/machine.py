@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class Machine:
     """device: auto, cpu, cuda, cuda:N or mps; auto takes the fastest that is there.
 
-    processes: on each of `nodes` machines. More than one are started here, or by `torchrun` or a
-    scheduler, whose environment is recognised.
+    processes: on each of `nodes` machines; they are started here unless `torchrun` has, whose numbers
+    then count and not these. Without torchrun, several machines find each other by MASTER_ADDR,
+    MASTER_PORT and NODE_RANK in the environment.
     precision: auto is bf16-mixed on graphics processors that have it and 32-true elsewhere.
     workers: threads that prepare batches ahead; None for none on the CPU and up to four beside a
     graphics processor.
@@ -47,17 +48,25 @@ class Machine:
         if precision == "auto":
             bf16 = kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
             precision = "bf16-mixed" if bf16 else "32-true"
-        external = started_outside()
-        strategy = "ddp" if external else "ddp_spawn" if self.processes > 1 else "auto"
-        devices: Any = [int(index)] if index else self.processes
+        processes, nodes = self.group
+        strategy = "ddp" if started_outside() else "ddp_spawn" if processes * nodes > 1 else "auto"
+        devices: Any = [int(index)] if index else processes
         fabric: Fabric = fabric_class(
             accelerator=kind,
             devices=devices,
-            num_nodes=self.nodes,
+            num_nodes=nodes,
             strategy=strategy,
             precision=precision,
         )
         return fabric
+
+    @property
+    def group(self) -> tuple[int, int]:
+        """Processes on each machine, and machines."""
+        if not started_outside():
+            return self.processes, self.nodes
+        here, everywhere = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["WORLD_SIZE"])
+        return here, everywhere // here
 
     @property
     def preparing_threads(self) -> int:
@@ -66,7 +75,7 @@ class Machine:
             return self.workers
         if not self._resolve().startswith("cuda"):
             return 0
-        return max(0, min(4, (os.cpu_count() or 1) // self.processes - 1))
+        return max(0, min(4, (os.cpu_count() or 1) // self.group[0] - 1))
 
     @property
     def preparing_device(self) -> str:
@@ -97,10 +106,8 @@ class Machine:
 
 
 def started_outside() -> bool:
-    """True in a process of a group that torchrun or SLURM's srun has started."""
-    return "TORCHELASTIC_RUN_ID" in os.environ or (
-        "SLURM_NTASKS" in os.environ and "SLURM_PROCID" in os.environ
-    )
+    """True in a process that torchrun has started."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
 
 
 def _fabric_class() -> type[Fabric]:

@@ -44,7 +44,7 @@ def _dice_sums(logits: Tensor, targets: Tensor, weights: Tensor | None) -> Tenso
         positive, truth = positive & known, truth & known
     axes = [0, *range(2, logits.ndim)]
     both = (positive & truth).sum(axes)
-    return torch.stack([2 * both, positive.sum(axes) + truth.sum(axes)], dim=1).double()
+    return torch.stack([2 * both, positive.sum(axes) + truth.sum(axes)], dim=1)
 
 
 def _class_dice_sums(logits: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:
@@ -54,11 +54,12 @@ def _class_dice_sums(logits: Tensor, targets: Tensor, weights: Tensor | None) ->
     truth, chosen = targets[known], logits.argmax(1)[known]
     both = torch.bincount(truth[truth == chosen], minlength=classes)
     either = torch.bincount(truth, minlength=classes) + torch.bincount(chosen, minlength=classes)
-    return torch.stack([2 * both, either], dim=1).double()
+    return torch.stack([2 * both, either], dim=1)
 
 
 def _dice_values(sums: Tensor) -> Tensor:
-    return sums[:, 0] / sums[:, 1]
+    counts = sums.cpu().double()
+    return counts[:, 0] / counts[:, 1]
 
 
 def _foreground_dice_values(sums: Tensor) -> Tensor:
@@ -68,15 +69,15 @@ def _foreground_dice_values(sums: Tensor) -> Tensor:
 
 def _auroc_sums(logits: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:
     """(1, 2, bins): histograms of the probability of class 1 (of two) of negatives and of positives."""
-    probability = logits.double().softmax(1)[:, 1]
+    probability = logits.softmax(1)[:, 1]
     bins = (probability * _BINS).long().clamp(max=_BINS - 1)
     counts = [torch.bincount(bins[targets == label], minlength=_BINS) for label in (0, 1)]
-    return torch.stack(counts)[None].double()
+    return torch.stack(counts)[None]
 
 
 def _auroc_values(sums: Tensor) -> Tensor:
     """The chance that a positive lies above a negative, half of it where they share a bin."""
-    negatives, positives = sums[0]
+    negatives, positives = sums[0].cpu().double()
     below = negatives.cumsum(0) - negatives / 2
     value: Tensor = positives @ below / (positives.sum() * negatives.sum())
     return value[None]

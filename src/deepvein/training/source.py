@@ -64,7 +64,7 @@ class Feed:
         return self._source.batch(step).to(self._device)
 
     def _ahead(self) -> Iterator[Batch]:
-        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="batches")
+        pool = ThreadPoolExecutor(self._workers, "batches", initializer=self._enter_thread)
         steps = iter(self._steps)
         try:
             waiting = deque(
@@ -76,3 +76,8 @@ class Feed:
                 yield ready.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def _enter_thread(self) -> None:
+        """Each thread has a graphics processor of its own to begin with: the first one."""
+        if self._device.type == "cuda":
+            torch.cuda.set_device(self._device)

@@ -40,5 +40,9 @@ def test_settings_out_of_range_are_refused() -> None:
 
 def test_torchrun_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not started_outside()
+    assert Machine(processes=3).group == (3, 1)
     monkeypatch.setenv("TORCHELASTIC_RUN_ID", "1")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    monkeypatch.setenv("WORLD_SIZE", "8")
     assert started_outside()
+    assert Machine(processes=3).group == (4, 2)
