@@ -48,7 +48,7 @@ def _segmenter(modality: Modality, examples: ExampleSettings, parameters: int) -
         ),
         examples=examples,
         loss=CrossEntropyDice(BinaryCrossEntropy(), SoftDice(over="batch")),
-        training=_training(14, 250, batch=8, score="dice", learning_rate=2e-3),
+        training=_training(12, 250, batch=8, score="dice", learning_rate=2e-3),
         parameters=parameters,
     )
 
