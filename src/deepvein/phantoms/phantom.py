@@ -33,6 +33,7 @@ from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
 Labels = NDArray[np.uint8]
+_NAMED_SHARE = 0.02
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,9 @@ def measure(
         levels = np.flatnonzero(per_level)
         if not len(levels):
             continue
-        labels = np.unique(segments.array[mask])
+        labels, counts = np.unique(segments.array[mask], return_counts=True)
+        # Where veins cross or join, a voxel or two may bear the neighbour's name.
+        labels = labels[counts >= _NAMED_SHARE * counts.sum()]
         found = [item for label in labels.tolist() if (item := decode(label)) is not None]
         z = heights[levels]
         step = grid.spacing_mm[axis]

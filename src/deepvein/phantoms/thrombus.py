@@ -296,10 +296,10 @@ def _sample_shape(rng: np.random.Generator, acute: bool, occlusive: bool) -> _Sh
         rng, ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0), (0.7, 0.7), (-0.7, 0.7)), [1.0] * 6
     )
     if acute:
-        fill = draw.uniform(rng, 0.88, 0.98) if occlusive else draw.uniform(rng, 0.58, 0.8)
+        fill = draw.uniform(rng, 0.88, 0.98) if occlusive else draw.uniform(rng, 0.6, 0.85)
         away = draw.uniform(rng, 0.0, 0.35) if draw.chance(rng, 0.9) else 0.9
         extra = (
-            draw.normal(rng, 3.3, 1.2, 0.8, 6.0) if occlusive else draw.normal(rng, 1.0, 0.7, 0, 3)
+            draw.normal(rng, 2.4, 1.8, -0.5, 6.0) if occlusive else draw.normal(rng, 1.0, 0.7, 0, 3)
         )
     else:
         fill = draw.uniform(rng, 0.85, 0.97) if occlusive else draw.uniform(rng, 0.5, 0.72)
@@ -311,7 +311,7 @@ def _sample_shape(rng: np.random.Generator, acute: bool, occlusive: bool) -> _Sh
 def _clot(rng: np.random.Generator, vessel: Vessel, low: float, high: float, shape: _Shape) -> Clot:
     radius = float(np.sqrt(vessel.tube.nodes[:, 2] * vessel.tube.nodes[:, 3]).mean())
     # Small veins widen and shrink in proportion; a filled calf vein reaches some 5 mm.
-    limit = 1.8 * radius if shape.extra_mm > 0 else 0.7 * radius
+    limit = 1.2 * radius if shape.extra_mm > 0 else 0.7 * radius
     widening = max(-limit, min(limit, shape.extra_mm))
     count = int((high - low) / _RIPPLE_MM) + 3
     own = generator(int(low * 1000) & 0x7FFFFFFF, "ripple", round(high * 1000))
