@@ -16,7 +16,6 @@ With these settings of the C library, page faults go away, which matters for lar
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
 import subprocess
 import sys
@@ -118,7 +117,10 @@ def peak_mib(device: str) -> int:
     """Peak memory so far: that of the device, or resident on the CPU."""
     if device.startswith("cuda"):
         return int(torch.cuda.max_memory_allocated() / 2**20)
-    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    # getrusage would begin with the peak of the parent process.
+    lines = Path("/proc/self/status").read_text().splitlines()
+    peak = next(line for line in lines if line.startswith("VmHWM"))
+    return int(peak.split()[1]) // 1024
 
 
 def ours(
