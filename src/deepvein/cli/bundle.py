@@ -26,8 +26,12 @@ def bundle(
         str, typer.Option("--training-data", help="A sentence on what the models learned from.")
     ],
     out: Out,
-    name: Annotated[str | None, typer.Option("--name", show_default="the modality")] = None,
-    version: Annotated[str, typer.Option("--version")] = "0.1.0",
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name of the bundle.", show_default="ct or mr")
+    ] = None,
+    version: Annotated[
+        str, typer.Option("--model-version", help="Version of the bundle.")
+    ] = "0.1.0",
     device: Device = "auto",
 ) -> None:
     """Calibrate a localiser and a segmenter, measure them once and write a bundle with its card.

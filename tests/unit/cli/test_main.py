@@ -9,7 +9,7 @@ from deepvein._version import __version__
 from deepvein.cli.main import app
 
 runner = CliRunner()
-COMMANDS = ("screen", "inspect", "phantom", "train", "evaluate", "models", "recipes")
+COMMANDS = ("screen", "inspect", "phantom", "train", "evaluate", "bundle", "models", "recipes")
 
 
 def test_version() -> None:
