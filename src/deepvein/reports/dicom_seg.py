@@ -77,7 +77,7 @@ def _thrombi(
     labels = Volume(thrombus_labels(screening), screening.prediction.grid)
     for index, frames in enumerate(sources):
         kept, images = planes(labels, frames)
-        present = [number for number in sorted(findings) if (images == number).any()]
+        present = sorted({int(number) for k in kept for number in np.unique(images[k])} - {0})
         if not present:
             continue
         # Segments are numbered from 1 without gaps; a station may show only some of the findings.
@@ -87,7 +87,9 @@ def _thrombi(
             seg_segments.thrombus_segment(place, findings[number], algorithm)
             for place, number in enumerate(present, start=1)
         )
-        yield index, SegContent("thrombi", "THROMBI", "Thrombi", kept, turn[images], segments)
+        for k in kept:
+            images[k] = turn[images[k]]
+        yield index, SegContent("thrombi", "THROMBI", "Thrombi", kept, images, segments)
 
 
 def _veins(

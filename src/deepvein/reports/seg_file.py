@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from deepvein._version import __version__
 from deepvein.core.errors import StudyError
+from deepvein.reports.seg_masks import place_of
 from deepvein.reports.sources import SourceFrame
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ _MAY_BE_EMPTY = (
 class SegContent:
     """What one SEG shows.
 
-    kept: (n,) indices of the source's frames; images: (n, rows, columns) uint8, segment numbers from 1.
+    images: (frames, rows, columns) uint8, segment numbers from 1 on the source's frames; kept: (n,) indices
+    of the frames that show any.
     """
 
     name: str
@@ -67,16 +69,25 @@ def save_seg(
     from highdicom.uid import UID
     from pydicom.sr.codedict import codes
 
-    headers = _headers(frames)
+    headers = _headers(tuple(dict.fromkeys(frame.path for frame in frames)))
     lacking = [name for name in _REQUIRED if not headers[0].get(name)]
     if lacking:
         _LOG.warning("no DICOM SEG for %s: its headers lack %s", frames[0].path, lacking[0])
         return False
+    images: NDArray[np.uint8] = content.images
+    positions = None
+    if len({place_of(frame) for frame in frames}) < len(frames):
+        # Several frames in one place, as in a dynamic series: the first of them stands for all.
+        images = images[list(content.kept)]
+        positions = [
+            PlanePositionSequence("PATIENT", frames[index].grid.origin_mm.tolist())
+            for index in content.kept
+        ]
     marked = "synthetic phantom - " if screening.study.synthetic else ""
     models = screening.prediction.models
     file = Segmentation(
         source_images=headers,
-        pixel_array=content.images,
+        pixel_array=images,
         segmentation_type=SegmentationTypeValues.BINARY,
         segment_descriptions=list(content.segments),
         series_instance_uid=UID(),
@@ -91,10 +102,7 @@ def save_seg(
         content_label=content.label,
         content_description=f"{content.title}, {marked}research only",
         series_description=f"deepvein {content.title.lower()} - {marked}research only",
-        plane_positions=[
-            PlanePositionSequence("PATIENT", frames[index].grid.origin_mm.tolist())
-            for index in content.kept
-        ],
+        plane_positions=positions,
         omit_empty_frames=True,
         contributing_equipment=[
             ContributingEquipment(
@@ -109,11 +117,11 @@ def save_seg(
     return True
 
 
-def _headers(frames: tuple[SourceFrame, ...]) -> list[Any]:
+def _headers(paths: tuple[Path, ...]) -> list[Any]:
     from pydicom import dcmread
 
     headers = []
-    for path in dict.fromkeys(frame.path for frame in frames):
+    for path in paths:
         try:
             header = dcmread(path, stop_before_pixels=True)
         except (OSError, ValueError) as error:

@@ -15,28 +15,32 @@ from deepvein.volumes.volume import Volume
 def planes(
     labels: Volume, frames: Sequence[SourceFrame]
 ) -> tuple[tuple[int, ...], NDArray[np.uint8]]:
-    """The frames that show any label, and their label images.
+    """The frames that show any label, and the label images of all frames.
 
-    Returns the (n,) indices of those frames in `frames` and (n, rows, columns) labels, each pixel
+    Returns the (n,) indices in `frames` that show a label, and (frames, rows, columns) labels, each pixel
     taking the label of the voxel that holds its centre. All frames have the same number of rows and
-    columns; of frames in the same place only the first counts.
+    columns; of frames in the same place only the first shows anything. Memory is used only where labels
+    are: pages of the array that are never written stay unallocated.
     """
+    rows, columns = frames[0].grid.shape[1:] if frames else (0, 0)
+    images: NDArray[np.uint8] = np.zeros((len(frames), rows, columns), dtype=np.uint8)
     box = _bounding_box(labels.array)
+    if box is None:
+        return (), images
     seen: set[tuple[float, ...]] = set()
     kept: list[int] = []
-    images: list[NDArray[np.uint8]] = []
     for index, frame in enumerate(frames):
-        place = tuple(np.round(frame.grid.affine, 4).ravel().tolist())
-        if place in seen or box is None:
-            continue
-        seen.add(place)
-        image = _plane(labels, box, frame.grid)
-        if image is not None:
+        place = place_of(frame)
+        if place not in seen and _draw(labels, box, frame.grid, images[index]):
             kept.append(index)
-            images.append(image)
-    rows, columns = frames[0].grid.shape[1:] if frames else (0, 0)
-    stack = np.stack(images) if images else np.zeros((0, rows, columns), dtype=np.uint8)
-    return tuple(kept), stack
+        seen.add(place)
+    return tuple(kept), images
+
+
+def place_of(frame: SourceFrame) -> tuple[float, ...]:
+    """Equal for frames that lie in the same place, to a tenth of a micrometre."""
+    rounded: list[float] = np.round(frame.grid.affine, 4).ravel().tolist()
+    return tuple(rounded)
 
 
 Box = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -55,25 +59,24 @@ def _bounding_box(labels: NDArray[np.uint8]) -> Box | None:
     return (low, high) if (high >= 0).all() else None
 
 
-def _plane(labels: Volume, box: Box, frame: Grid) -> NDArray[np.uint8] | None:
-    """The frame's label image, or None if it shows no label."""
+def _draw(labels: Volume, box: Box, frame: Grid, image: NDArray[np.uint8]) -> bool:
+    """Write the frame's labels into its (empty) image; False if it shows none."""
     low, high = box
     corners = np.array([np.where(bits, high + 0.5, low - 0.5) for bits in np.ndindex(2, 2, 2)])
     inside = frame.to_index(labels.grid.to_world(corners))
     thickness = labels.grid.spacing_mm[0]
     # A plane that passes the box by more than a slice cannot cut it.
     if inside[:, 0].min() > thickness or inside[:, 0].max() < -thickness:
-        return None
+        return False
     first = np.clip(np.floor(inside.min(axis=0)).astype(int), 0, None)[1:]
     last = np.minimum(np.ceil(inside.max(axis=0)).astype(int)[1:] + 1, frame.shape[1:])
     if (first >= last).any():
-        return None
+        return False
     window = _sample(labels, frame, first, last)
     if not window.any():
-        return None
-    image: NDArray[np.uint8] = np.zeros(frame.shape[1:], dtype=np.uint8)
+        return False
     image[first[0] : last[0], first[1] : last[1]] = window
-    return image
+    return True
 
 
 def _sample(

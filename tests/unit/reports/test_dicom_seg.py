@@ -14,7 +14,7 @@ from deepvein.studies.study import Format, Modality, Origin
 from deepvein.volumes.grid import CORONAL, Grid
 from deepvein.volumes.resample import Interpolation, resample
 from deepvein.volumes.volume import Volume
-from unit.reports.legs import finding, positions, screening, thrombus, vein
+from unit.reports.legs import UID, finding, positions, screening, thrombus, vein
 from unit.reports.series import (
     ORIENTATIONS,
     orientation_grid,
@@ -161,6 +161,23 @@ def test_enhanced_multi_frame_source(tmp_path: Path) -> None:
         for group in dcmread(thrombi).PerFrameFunctionalGroupsSequence
     ]
     assert sorted(frames) == sorted(np.unique(result.findings[0].indices[:, 0]) + 1)
+
+
+def test_of_frames_in_the_same_place_the_first_is_shown(tmp_path: Path) -> None:
+    grid = orientation_grid("axial")
+    volume = screening(grid=grid).study.volume
+    early = write_series(volume, tmp_path / "a")
+    late = write_series(volume, tmp_path / "b")
+    for number, path in enumerate(late):
+        data = dcmread(path)
+        data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = f"{UID}55.{number}"
+        data.save_as(path)
+    paths = early + late
+    result = screening(grid=grid, origin_of=Origin(tmp_path, Format.DICOM, paths, (paths,)))
+    expected = grid.to_world(result.findings[0].indices)
+    points = seg_points(write_seg(result, tmp_path)[0])[1]
+    assert len(points) == len(expected)
+    assert np.abs(_sorted(points) - _sorted(expected)).max() < 0.01
 
 
 def test_mr_stations_get_a_segmentation_each(tmp_path: Path) -> None:
