@@ -80,7 +80,7 @@ class Body:
             scale = self.frame.scale(side)
             for keys in MUSCLES.values():
                 bulk = draw.normal(rng, 1.0, 0.05, 0.88, 1.12) * scale
-                out.append((side, self.frame.tube(keys, side, bulk)))
+                out.append((side, self.frame.tube(keys, side, bulk).capped(14.0)))
         return tuple(out)
 
     @cached_property
@@ -112,8 +112,8 @@ class Body:
         else:
             add(Tissue.ORGAN, 1.97, 2.1, 0, -28, 22, 17)
         add(Tissue.ORGAN, 1.95, 2.6, draw.normal(rng, 0, 3), 42, 17, 15)
-        for _ in range(9):
-            t0 = draw.uniform(rng, 2.35, 2.95)
+        for _ in range(14):
+            t0 = draw.uniform(rng, 2.35, 3.25)
             place = draw.uniform(rng, -75, 75), draw.uniform(rng, -78, -35)
             size = draw.uniform(rng, 13, 21), draw.uniform(rng, 11, 17)
             add(Tissue.ORGAN, t0, t0 + draw.uniform(rng, 0.15, 0.5), *place, *size)

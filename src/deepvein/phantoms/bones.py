@@ -197,9 +197,14 @@ class Bones:
     @cached_property
     def parts(self) -> tuple[_Part, ...]:
         size = self.frame.person.size
-        out = [_Part(self.frame.tube(keys, Side.MIDLINE, size), _THIN) for keys in _SPINE]
+        out = [
+            _Part(self.frame.tube(keys, Side.MIDLINE, size).capped(5.0), _THIN) for keys in _SPINE
+        ]
         for side in (Side.RIGHT, Side.LEFT):
-            out += [_Part(self.frame.tube(keys, side, size), cortex) for keys, cortex in _LEG]
+            out += [
+                _Part(self.frame.tube(keys, side, size).capped(5.0), cortex)
+                for keys, cortex in _LEG
+            ]
             out += [_Part(self._ball(side, ball, size), _THIN) for ball in _BALLS]
             for plate in _PLATES:
                 start = self.frame.tube(

@@ -50,16 +50,17 @@ _FAT = np.array(
 _TRUNK = np.array(
     (
         (1.8, 150, 78, 92),
-        (1.9, 166, 92, 100),
-        (2.0, 168, 100, 100),
-        (2.3, 160, 102, 103),
+        (1.9, 171, 92, 100),
+        (2.0, 174, 100, 100),
+        (2.15, 171, 101, 102),
+        (2.35, 160, 103, 103),
         (2.6, 150, 104, 98),
         (2.9, 141, 107, 93),
         (3.4, 137, 108, 90),
     )
 )
 # t, fat of the trunk at the side, in front, behind (mm).
-_TRUNK_FAT = np.array(((1.8, 12, 8, 16), (2.0, 16, 12, 20), (2.4, 16, 18, 20), (3.0, 17, 20, 16)))
+_TRUNK_FAT = np.array(((1.8, 12, 8, 16), (2.0, 20, 12, 20), (2.4, 18, 18, 20), (3.0, 17, 20, 16)))
 
 _SQUARE = 0.30
 """How square the trunk is: 0 an ellipse."""
@@ -95,7 +96,7 @@ class LegOutline:
         u /= rho
         v /= rho
         # Above the hip joint the leg's outline sinks into the trunk's.
-        fascia = rho - self.fascia(t, u, v) + _float(250.0 * max(0.0, t - 1.98))
+        fascia = rho - self.fascia(t, u, v) + _float(150.0 * max(0.0, t - 1.95))
         return fascia - self.fat(t, u, v), fascia
 
     def width_mm(self, t: float) -> float:
@@ -160,7 +161,9 @@ def _oval(window: Window, width: float, front: float, back: float) -> Pixels32:
     Y = (window.y - np.float32(centre)) * np.float32(1 / depth)
     k = np.float32(_SQUARE)
     X2, Y2 = X * X, (Y * Y)[:, None]
-    q2 = np.asarray(X2 + Y2 - (k * X2) * Y2, dtype=np.float32)
+    # The corners are filled out only near the edge: further out the product would win.
+    corner = (k * np.minimum(X2, 1)) * np.minimum(Y2, 1)
+    q2 = np.asarray(X2 + Y2 - corner, dtype=np.float32)
     np.maximum(q2, np.float32(1e-6), out=q2)
     q = np.sqrt(q2)
     gx = X * np.float32(1 / width) * (1 - k * Y2)

@@ -66,6 +66,14 @@ class Tube:
     nodes: Float
     oblique: bool = False
 
+    def capped(self, length_mm: float) -> Tube:
+        """The tube with both ends rounded off over `length_mm`."""
+        end = np.minimum(self.z_mm - self.low_mm, self.high_mm - self.z_mm) / length_mm
+        factor = np.sqrt(np.clip(end * (2 - np.minimum(end, 1)), 0.03, 1))
+        nodes = self.nodes.copy()
+        nodes[:, 2:4] *= factor[:, None]
+        return Tube(self.low_mm, np.round(nodes, 6), self.oblique)
+
     @property
     def high_mm(self) -> float:
         return self.low_mm + STEP_MM * (len(self.nodes) - 1)
