@@ -66,11 +66,14 @@ def fit(
     truth: ArrayLike,
     measured_on: str = "",
     strength: float = 1.0,
+    *,
+    increasing: bool = False,
 ) -> LogisticCalibration:
     """Logistic regression of (n,) truth (0 or 1) on (n, k) feature values.
 
-    strength: inverse of the L2 penalty on standardised coefficients. Raises SettingsError unless both
-    outcomes occur; needs scikit-learn (extra `train`).
+    strength: inverse of the L2 penalty on standardised coefficients. increasing: no feature may lower the
+    probability; the one that lowers it most is dropped (coefficient 0) until none does. Raises
+    SettingsError unless both outcomes occur; needs scikit-learn (extra `train`).
     """
     try:
         from sklearn.linear_model import LogisticRegression
@@ -86,12 +89,23 @@ def fit(
         )
     mean, scale = table.mean(axis=0), table.std(axis=0)
     scale = np.where(scale < 1e-9, 1.0, scale)
-    model = LogisticRegression(C=strength, max_iter=1000).fit((table - mean) / scale, outcome)
+    scaled = (table - mean) / scale
+    coefficients = np.zeros(len(features))
+    kept = np.arange(len(features))
+    while True:
+        # Without any feature a constant one leaves the intercept to say how often the outcome occurs.
+        shown = scaled[:, kept] if len(kept) else np.zeros((len(table), 1))
+        model = LogisticRegression(C=strength, max_iter=1000).fit(shown, outcome)
+        slopes = model.coef_[0][: len(kept)]
+        if not increasing or not len(kept) or slopes.min() >= 0:
+            break
+        kept = np.delete(kept, slopes.argmin())
+    coefficients[kept] = slopes
     return LogisticCalibration(
         features=features,
         mean=tuple(mean.tolist()),
         scale=tuple(scale.tolist()),
-        coefficients=tuple(model.coef_[0].tolist()),
+        coefficients=tuple(coefficients.tolist()),
         intercept=float(model.intercept_[0]),
         measured_on=measured_on,
     )

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn import metrics
@@ -13,6 +13,7 @@ cases = st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_si
 )
 
 
+@settings(max_examples=30)
 @given(cases)
 def test_agrees_with_scikit_learn_ties_included(rows: list[tuple[int, bool]]):
     scores, truth = np.array(rows, dtype=float).T
@@ -27,6 +28,7 @@ def test_agrees_with_scikit_learn_ties_included(rows: list[tuple[int, bool]]):
     assert curve.thresholds == pytest.approx(thresholds)
 
 
+@settings(max_examples=30)
 @given(cases)
 def test_precision_recall_agrees_with_scikit_learn(rows: list[tuple[int, bool]]):
     scores, truth = np.array(rows, dtype=float).T
@@ -43,6 +45,7 @@ def test_reversed_scores_reverse_the_area(rows: list[tuple[int, bool]]):
     assert auroc(-scores, truth) == pytest.approx(1 - auroc(scores, truth))
 
 
+@settings(max_examples=20)
 @given(
     hnp.arrays(np.uint8, (2, 3, 4)), hnp.arrays(bool, (2, 3, 4)), hnp.arrays(np.uint8, (2, 3, 4))
 )

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -62,6 +62,7 @@ def test_identities_that_always_hold(prediction: np.ndarray, reference: np.ndarr
     assert sum(both) == reference.size
 
 
+@settings(max_examples=20)
 @given(masks.filter(np.any), masks.filter(np.any))
 def test_agrees_with_scikit_learn(prediction: np.ndarray, reference: np.ndarray):
     from sklearn import metrics

@@ -63,7 +63,7 @@ def test_nothing_has_no_centreline():
     assert skeleton(np.zeros((3, 3, 3), bool)).shape == (0, 3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hnp.arrays(bool, (5, 6, 6), elements=st.booleans()))
 def test_thinning_keeps_parts_cavities_and_holes(mask: np.ndarray):
     line = redrawn(skeleton(mask), mask.shape)

@@ -205,7 +205,7 @@ some_legs = st.builds(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8)
 @given(legs=some_legs)
 def test_mirrored_legs_give_mirrored_findings(legs: Legs):
     ours, theirs = found(legs), found(legs.mirrored())
@@ -228,7 +228,7 @@ def test_mirrored_legs_give_mirrored_findings(legs: Legs):
     assert told(ours, mirror=False) == told(theirs, mirror=True)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6)
 @given(tube=tubes, axis=st.integers(0, 2))
 def test_halved_spacing_gives_the_same_millilitres(tube: Tube, axis: int):
     legs = Legs((tube,))
@@ -254,7 +254,7 @@ def test_halved_spacing_gives_the_same_millilitres(tube: Tube, axis: int):
     assert finding.occluded_fraction == pytest.approx(coarse.occluded_fraction)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6)
 @given(legs=some_legs, order=st.permutations([0, 1, 2]), flips=st.tuples(*[st.booleans()] * 3))
 def test_turned_arrays_of_the_same_legs_give_the_same_findings(
     legs: Legs, order: list[int], flips: tuple[bool, ...]

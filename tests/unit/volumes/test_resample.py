@@ -24,7 +24,7 @@ def ramp(grid: Grid) -> Volume:
     return Volume((points @ [1.0, 10.0, 100.0]).reshape(grid.shape).astype(np.float64), grid)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(directions, directions)
 def test_a_ramp_stays_where_it_is_in_the_patient(one: np.ndarray, other: np.ndarray):
     source = ramp(centred((20, 24, 28), (1.5, 1.2, 1.0), one))
@@ -34,7 +34,7 @@ def test_a_ramp_stays_where_it_is_in_the_patient(one: np.ndarray, other: np.ndar
     assert result.grid is target
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(directions, st.sampled_from([np.uint8, np.int16, np.int32, np.float32, np.bool_]))
 def test_onto_its_own_grid_nothing_changes(turn: np.ndarray, dtype: type):
     grid = centred((4, 5, 6), (1.5, 0.7, 1.0), turn)
@@ -96,7 +96,7 @@ def test_cover_reaches_every_corner_with_less_than_a_voxel_to_spare(turn, spacin
     assert (ours.max(axis=0) - ours.min(axis=0) - (high - low) < spacing_mm + 1e-6).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(directions.filter(lambda turn: turn is not TURN), st.sampled_from([2.0, 4.0, 6.0]))
 def test_shrinking_keeps_a_ramp_and_turns_it_upright(turn: np.ndarray, spacing_mm: float):
     source = ramp(centred((24, 24, 24), (1.0, 1.0, 1.0), turn))
