@@ -153,9 +153,9 @@ class CoarseSettings:
     tilt_deg: random rotation about the two axes across the body, uniform in ±.
     """
 
-    spacing_mm: float = 5.0
+    spacing_mm: float = 8.0
     reach_mm: float = 20.0
-    crop: tuple[int, int, int] = (48, 80, 96)
+    crop: tuple[int, int, int] = (32, 48, 64)
     tilt_deg: float = 5.0
 
     def __post_init__(self) -> None:

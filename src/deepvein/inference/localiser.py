@@ -27,7 +27,8 @@ def localise(
     The grid is `examples.territories.coarse_input`'s and covers `volume`; a territory reaches as far
     from its vein as the model was trained to say.
     """
-    array, grid = coarse_input(volume, modality)
+    spacing = model.description.examples.coarse.spacing_mm
+    array, grid = coarse_input(volume, modality, spacing)
     image = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
     padding = [-n % _DIVISOR for n in grid.shape]
     # The padded rim repeats the lowest value, which is air.

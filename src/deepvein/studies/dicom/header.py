@@ -31,9 +31,14 @@ NATIVE_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.
 DEFLATED = "1.2.840.10008.1.2.1.99"
 """Deflated explicit little endian: header and pixels are compressed as one stream."""
 
+DAMAGED = "damaged"
+"""Stands for the SOP class of a file whose header cannot be read."""
+
 NAMELESS = "unknown"
 """Stands for a Study Instance UID that a file does not give."""
 
+_PLAIN_TEXT = frozenset({"CS", "UI", "DA", "TM", "DS", "IS", "LO", "SH", "AE", "AS"})
+_NUMBER_TEXT = frozenset({"DS", "IS"})
 _LONG_FORM = (b"OB", b"OW", b"OF", b"OD", b"UN")
 _UNDEFINED = 0xFFFFFFFF
 _PIXEL_DATA = (0x7FE0, 0x0010)
@@ -134,21 +139,27 @@ class Header:
 
 
 def read_header(path: Path) -> Header | None:
-    """The header of a file, or None if it is not DICOM or too damaged to tell what it is."""
-    from pydicom.errors import InvalidDicomError
+    """The header of a file, or None if it is not DICOM.
+
+    A file that calls itself DICOM but is too damaged to tell what it is comes back with `DAMAGED` in
+    place of its SOP class.
+    """
     from pydicom.filereader import dcmread
 
     try:
         with path.open("rb") as file:
             if not looks_like_dicom(file):
                 return None
+            marked = file.read(132)[128:] == b"DICM"
+            file.seek(0)
             dataset = dcmread(file, stop_before_pixels=True, force=True, specific_tags=_WANTED)
-            return _header(path, dataset, file)
-    except (InvalidDicomError, EOFError, OSError):
+            header = _header(path, dataset, file)
+    except OSError:
         return None
     except Exception:
-        # pydicom raises nearly anything on damaged bytes; the caller reports files that say nothing.
-        return None
+        # pydicom raises nearly anything on damaged bytes.
+        header = None
+    return header or (_damaged(path) if marked else None)
 
 
 def looks_like_dicom(file: BinaryIO) -> bool:
@@ -163,6 +174,9 @@ def looks_like_dicom(file: BinaryIO) -> bool:
 def text(dataset: Any, keyword: str) -> str:
     """A value as plain text, empty where it is absent or cannot be read."""
     try:
+        raw = _unconverted(dataset, keyword, _PLAIN_TEXT)
+        if raw is not None:
+            return raw
         value = dataset.get(keyword)
     except Exception:
         return ""
@@ -176,14 +190,29 @@ def text(dataset: Any, keyword: str) -> str:
 def numbers(dataset: Any, keyword: str, count: int) -> Vector | None:
     """`count` finite numbers, or None where they are absent, too few or not numbers."""
     try:
-        value = dataset.get(keyword)
-        values = (value,) if count == 1 else value
+        raw = _unconverted(dataset, keyword, _NUMBER_TEXT)
+        value = dataset.get(keyword) if raw is None else raw.split("\\")
+        values = (value,) if count == 1 and raw is None else value
         if value is None or len(values) != count:
             return None
         out = tuple(float(part) for part in values)
     except Exception:
         return None
     return out if all(abs(part) < 1e9 for part in out) else None
+
+
+def _unconverted(dataset: Any, keyword: str, kinds: frozenset[str]) -> str | None:
+    """The stored text of an element that pydicom has not converted yet, if it is plain ASCII.
+
+    Converting every element costs as much as finding it; a series has hundreds of headers.
+    """
+    from pydicom.dataelem import RawDataElement
+
+    get_item = getattr(dataset, "get_item", None)
+    item = get_item(keyword) if get_item else None
+    if not isinstance(item, RawDataElement) or item.VR not in kinds or not item.value:
+        return None
+    return item.value.decode("ascii").strip(" \0") if item.value.isascii() else None
 
 
 def number(dataset: Any, keyword: str) -> float | None:
@@ -223,6 +252,10 @@ def _header(path: Path, dataset: Dataset, file: BinaryIO) -> Header | None:
         number=int(place) if place is not None else None,
         frames=frames,
     )
+
+
+def _damaged(path: Path) -> Header:
+    return Header(path, DAMAGED, "", NAMELESS, "", "", "", None, ())
 
 
 def _classic_frame(path: Path, dataset: Dataset, layout: PixelLayout) -> Frame:
