@@ -44,7 +44,8 @@ def calibrate(outcomes: Sequence[Outcome], measured_on: str) -> tuple[Calibratio
     profile = fit(PROFILE_FEATURES, logit(evidence)[:, None], shown, measured_on)
     table = np.array([_study_row(outcome, lesion, profile) for outcome in outcomes])
     truth = np.array([outcome.has_dvt for outcome in outcomes])
-    study = fit(STUDY_FEATURES, table, truth, measured_on, strength=0.3)
+    # A more suspicious lesion must never make a study less suspicious.
+    study = fit(STUDY_FEATURES, table, truth, measured_on, strength=0.3, increasing=True)
     point = at_sensitivity(study.apply(table), truth, SENSITIVITY, measured_on)
     return Calibration(lesion=lesion, study=study, profile=profile), point
 
