@@ -191,9 +191,12 @@ def numbers(dataset: Any, keyword: str, count: int) -> Vector | None:
     """`count` finite numbers, or None where they are absent, too few or not numbers."""
     try:
         raw = _unconverted(dataset, keyword, _NUMBER_TEXT)
-        value = dataset.get(keyword) if raw is None else raw.split("\\")
-        values = (value,) if count == 1 and raw is None else value
-        if value is None or len(values) != count:
+        if raw is not None:
+            values = raw.split("\\")
+        else:
+            value = dataset.get(keyword)
+            values = [value] if count == 1 else list(value)
+        if len(values) != count:
             return None
         out = tuple(float(part) for part in values)
     except Exception:

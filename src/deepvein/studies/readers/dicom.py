@@ -19,10 +19,12 @@ from deepvein.studies.dicom.files import (
     is_dicomdir,
     read_headers,
 )
-from deepvein.studies.dicom.header import IMAGE_CLASSES, Header
+from deepvein.studies.dicom.header import DAMAGED, Header
 from deepvein.studies.dicom.pixels import read_pixels
 from deepvein.studies.dicom.series import Series, group
 from deepvein.studies.location import StudyLocation
+from deepvein.studies.nifti import is_nifti
+from deepvein.studies.nrrd import is_nrrd
 from deepvein.studies.readers.reader import READERS
 from deepvein.studies.stations import Merged, merge
 from deepvein.studies.study import (
@@ -103,6 +105,9 @@ def contents(path: Path, progress: Progress = silent) -> Contents:
 
 def _of_study(location: StudyLocation, inside: Contents) -> tuple[Header, ...]:
     found = inside.studies
+    if all(header.sop_class == DAMAGED for header in inside.headers):
+        first = inside.headers[0].path
+        raise StudyError(f"{first} is damaged DICOM and cannot be read; copy it again")
     if location.study_uid:
         if location.study_uid not in found:
             raise StudyError(f"{location.path} holds no images of study {location.study_uid}")
@@ -135,6 +140,7 @@ def _study(location: StudyLocation, inside: Contents, choice: Choice, progress: 
         remarks.append(_stations_remark(merged))
     first = chosen.series[0]
     remarks += _header_remarks(choice, first)
+    remarks += _damage_remarks(inside)
     stations = tuple(_paths(chosen.series[index]) for index in order)
     origin = Origin(
         location=location.as_path(),
@@ -181,6 +187,8 @@ def _header_remarks(choice: Choice, first: Series) -> list[Remark]:
         remarks.append(
             Remark("contrast-not-stated", "the header does not say that a contrast agent was given")
         )
+    if first.text("LossyImageCompression") == "01":
+        remarks.append(Remark("lossy", "the images were compressed with loss"))
     if choice.chosen.modality is Modality.CT and any(
         frame.slope is None or frame.intercept is None for frame in first.frames
     ):
@@ -188,6 +196,14 @@ def _header_remarks(choice: Choice, first: Series) -> list[Remark]:
             Remark("no-rescale", "the header gives no rescale; stored values were taken as HU")
         )
     return remarks
+
+
+def _damage_remarks(inside: Contents) -> list[Remark]:
+    damaged = [header.path.name for header in inside.headers if header.sop_class == DAMAGED]
+    if not damaged:
+        return []
+    text = f"{len(damaged)} damaged DICOM file(s) were left out, first {damaged[0]}; slices may be missing"
+    return [Remark("damaged-files", text)]
 
 
 def _identity(series: Series) -> Identity:
@@ -215,18 +231,20 @@ def _laterality(chosen: Candidate) -> Side | None:
 
 
 def _kind(header: Header) -> str:
+    """What a file without usable images is, in the words of an error message."""
     from pydicom.uid import UID
 
-    return (
-        header.modality or UID(header.sop_class).name
-        if header.sop_class not in IMAGE_CLASSES
-        else "damaged images"
-    )
+    if header.sop_class == DAMAGED:
+        return "damaged files"
+    return header.modality or UID(header.sop_class).name
 
 
 def _empty(path: Path, files: Sequence[Path]) -> str:
     if not path.is_dir():
         return f"{path} holds nothing that can be read as DICOM"
+    others = [one for one in sorted(path.iterdir()) if is_nifti(one) or is_nrrd(one)]
+    if others:
+        return f"{path} holds no DICOM, but {len(others)} NIfTI or NRRD file(s): each is a study, give one"
     if not files:
         return f"{path} is an empty folder or holds no DICOM; give the folder that holds the images"
     return (

@@ -50,10 +50,12 @@ def test_a_venous_series_and_a_long_one_and_a_thin_one_are_preferred(tmp_path):
     making.series(tmp_path / "a", TALL, SeriesDescription="legs")
     making.series(tmp_path / "b", TALL, SeriesDescription="legs venous 180s")
     assert names(chosen(tmp_path)) == ["legs venous 180s"]
-    making.series(tmp_path / "c", making.grid_of((80, 6, 7)), SeriesDescription="long")
+    making.series(
+        tmp_path / "c", making.grid_of((40, 6, 7), (6.0, 0.9, 0.8)), SeriesDescription="long"
+    )
     assert names(chosen(tmp_path)) == ["long"]
     making.series(
-        tmp_path / "d", making.grid_of((240, 6, 7), (1.0, 0.9, 0.8)), SeriesDescription="long thin"
+        tmp_path / "d", making.grid_of((80, 6, 7), (3.0, 0.9, 0.8)), SeriesDescription="long thin"
     )
     assert names(chosen(tmp_path)) == ["long thin"]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from deepvein.studies.dicom.header import NAMELESS, numbers, read_header, text
+from deepvein.studies.dicom.header import DAMAGED, NAMELESS, numbers, read_header, text
 from unit.studies import making
 
 
@@ -58,10 +58,16 @@ def test_text_is_always_text():
 
 
 def test_what_is_not_dicom_is_none(tmp_path):
-    for name, content in [("a", b""), ("b", b"text" * 100), ("c", bytes(128) + b"DICM")]:
+    for name, content in [("a", b""), ("b", b"text" * 100), ("c", b"\x08\x00" * 100)]:
         (tmp_path / name).write_bytes(content)
         assert read_header(tmp_path / name) is None
     assert read_header(tmp_path / "gone") is None
+
+
+def test_what_calls_itself_dicom_and_is_not_is_damaged(tmp_path):
+    for content in (b"", b"\x02\x00\x10\x00junk", bytes(50)):
+        (tmp_path / "a").write_bytes(bytes(128) + b"DICM" + content)
+        assert read_header(tmp_path / "a").sop_class == DAMAGED
 
 
 def test_a_file_cut_anywhere_is_read_or_none_but_never_an_error(tmp_path):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deepvein.core.errors import GeometryError
+from deepvein.core.errors import GeometryError, StudyError
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.readers import READERS
 from deepvein.studies.reading import read_study
@@ -79,6 +79,19 @@ def test_series_that_were_not_used_are_mentioned(tmp_path):
     making.series(tmp_path / "scout", modality="MR", study="1.1", SeriesDescription="localizer")
     codes = [remark.code for remark in read_study(tmp_path).remarks]
     assert codes == ["stations-merged", "series-ignored"]
+
+
+def test_a_damaged_file_beside_the_series_is_mentioned(tmp_path):
+    making.series(tmp_path, ContrastBolusAgent="I", LossyImageCompression="01")
+    last = tmp_path / "s004.dcm"
+    last.write_bytes(last.read_bytes()[:140])
+    study = read_study(tmp_path)
+    assert study.volume.array.shape == (4, 6, 7)
+    assert [remark.code for remark in study.remarks] == ["lossy", "damaged-files"]
+    for path in tmp_path.iterdir():
+        path.write_bytes(path.read_bytes()[:140])
+    with pytest.raises(StudyError, match=r"s000\.dcm is damaged DICOM"):
+        read_study(tmp_path)
 
 
 def test_ct_without_rescale_is_read_with_a_remark(tmp_path):

@@ -81,6 +81,13 @@ def test_an_uncompressed_ct_is_mapped_and_not_copied(tmp_path):
     assert isinstance(base, np.memmap)
 
 
+def test_a_folder_of_nifti_files_is_several_studies(tmp_path):
+    nifti(tmp_path / "a.nii", making.ramp((5, 6, 7)))
+    nifti(tmp_path / "b.nii", making.ramp((5, 6, 7)))
+    with pytest.raises(StudyError, match=r"2 NIfTI or NRRD file\(s\): each is a study"):
+        read_study(tmp_path, Modality.CT)
+
+
 def test_nan_is_refused_with_its_slice(tmp_path):
     array = np.zeros((2, 3, 4), np.float32)
     array[1, 1, 1] = np.inf
