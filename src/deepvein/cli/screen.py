@@ -60,12 +60,14 @@ def screen(
     check_out(out)
     if resume and overwrite:
         raise UsageError("--resume and --overwrite exclude one another, give one of them")
-    if (out / "summary.csv").exists() and not (resume or overwrite):
-        raise UsageError(f"{out} holds results already; add --resume, --overwrite or another --out")
     names = None if reports is None else _report_names(reports)
 
-    from deepvein.screening.batch import screen_many
+    from deepvein.screening.batch import FAILED, read_summary, screen_many
     from deepvein.screening.models import load_bundle
+
+    # Without either option an earlier account would be lost, unless it told of nothing but failures.
+    if not (resume or overwrite) and any(row.status != FAILED for row in read_summary(out)):
+        raise UsageError(f"{out} holds results already; add --resume, --overwrite or another --out")
 
     def show(row: SummaryRow, screening: Screening | None) -> None:
         _show(terminal, row, screening)
@@ -86,7 +88,8 @@ def screen(
     worst = max(row.exit_code for row in summary.rows)
     if len(summary.rows) > 1:
         terminal.show(f"{_counts(summary.rows)} Summary: {out / 'summary.csv'}")
-    terminal.show("Research use only; not a medical device.")
+    if any(not row.error for row in summary.rows):
+        terminal.show("Research use only; not a medical device.")
     terminal.emit({"out": out, "exit_code": worst, "studies": summary.rows})
     if worst:
         raise typer.Exit(worst)

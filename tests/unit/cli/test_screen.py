@@ -1,6 +1,5 @@
 """The command alone: `screen_many` is replaced by one that hands over prepared rows."""
 
-import csv
 import dataclasses
 import json
 import re
@@ -14,6 +13,7 @@ from typer.testing import CliRunner
 
 from deepvein.anatomy.veins import Level, Side, VeinSegment
 from deepvein.cli.main import app
+from deepvein.core.settings import to_dict
 from deepvein.findings.finding import Finding, Occlusion, SegmentShare
 from deepvein.screening.batch import BatchSummary, SummaryRow
 from deepvein.studies.study import Modality, Remark
@@ -151,12 +151,15 @@ def test_an_unknown_report_is_refused_before_anything_is_done(
     assert not calls
 
 
+def keep_summary(out: Path, *rows: SummaryRow) -> None:
+    (out / "summary.json").write_text(json.dumps([to_dict(row) for row in rows]))
+
+
 def test_results_of_an_earlier_run_are_not_overwritten_unasked(
     fake: Callable[..., Calls], tmp_path: Path
 ) -> None:
     calls = fake(GOOD)
-    with (tmp_path / "summary.csv").open("w", newline="") as file:
-        csv.writer(file).writerow(["study"])
+    keep_summary(tmp_path, GOOD)
     base = ["screen", "a", "-o", str(tmp_path)]
     assert runner.invoke(app, base).exit_code == 2
     assert runner.invoke(app, [*base, "--resume", "--overwrite"]).exit_code == 2
@@ -164,6 +167,16 @@ def test_results_of_an_earlier_run_are_not_overwritten_unasked(
     assert runner.invoke(app, [*base, "--overwrite"]).exit_code == 0
     assert runner.invoke(app, [*base, "--resume"]).exit_code == 0
     assert [call["resume"] for call in calls] == [False, True]
+    assert [call["overwrite"] for call in calls] == [True, False]
+
+
+def test_after_nothing_but_failures_the_same_folder_may_be_used_again(
+    fake: Callable[..., Calls], tmp_path: Path
+) -> None:
+    calls = fake(GOOD)
+    keep_summary(tmp_path, BAD)
+    assert runner.invoke(app, ["screen", "a", "-o", str(tmp_path)]).exit_code == 0
+    assert len(calls) == 1
 
 
 def test_no_study_no_out_wrong_device_are_bad_usage(tmp_path: Path) -> None:
