@@ -5,14 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from deepvein.studies.dicom.header import (
-    Frame,
-    PixelLayout,
-    image_type,
-    number,
-    numbers,
-    text,
-)
+from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.layout import PixelLayout
+from deepvein.studies.dicom.values import image_type, number, numbers, text
 
 
 def enhanced_frames(path: Path, dataset: Any, layout: PixelLayout) -> tuple[Frame, ...]:

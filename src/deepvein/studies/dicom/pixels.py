@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
-from deepvein.studies.dicom.header import DEFLATED, NATIVE_SYNTAXES, Frame
+from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.layout import DEFLATED, NATIVE_SYNTAXES
 from deepvein.studies.study import Modality
 
 HU_RANGE = (-1024, 32767)

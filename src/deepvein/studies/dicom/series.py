@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from deepvein.core.errors import GeometryError
-from deepvein.studies.dicom.header import Frame, Header, text
+from deepvein.studies.dicom.header import Frame, Header
 from deepvein.studies.dicom.stack import Stack, stack
+from deepvein.studies.dicom.values import text
 
 _PARALLEL = 0.985
 """Cosine (10 degrees) above which two slices count as the same plane."""

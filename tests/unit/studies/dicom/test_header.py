@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
-from pydicom.dataset import Dataset
 
-from deepvein.studies.dicom.header import DAMAGED, NAMELESS, numbers, read_header, text
+from deepvein.studies.dicom.header import DAMAGED, NAMELESS, read_header
 from unit.studies import making
 
 
@@ -39,22 +38,6 @@ def test_values_that_cannot_be_read_count_as_absent(tmp_path):
     assert header.study_uid == NAMELESS
     assert header.frames[0].spacing is None
     assert header.frames[0].slope is None
-
-
-@pytest.mark.parametrize("value", [["1", "2"], ["1", "2", "nan"], ["1", "2", "inf"], None])
-def test_numbers_are_complete_and_finite_or_none(value):
-    dataset = Dataset()
-    if value is not None:
-        dataset.ImagePositionPatient = [float(part) for part in value]
-    assert numbers(dataset, "ImagePositionPatient", 3) is None
-
-
-def test_text_is_always_text():
-    dataset = Dataset()
-    dataset.ImageType = ["A", "B"]
-    dataset.SeriesDescription = None
-    assert text(dataset, "ImageType") == "A\\B"
-    assert text(dataset, "SeriesDescription") == text(dataset, "PatientName") == ""
 
 
 def test_what_is_not_dicom_is_none(tmp_path):

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepvein.core.errors import GeometryError
-from deepvein.studies.dicom.header import Frame, PixelLayout
+from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.layout import PixelLayout
 from deepvein.studies.dicom.stack import stack
 from deepvein.volumes.grid import CORONAL
 from unit.studies import making

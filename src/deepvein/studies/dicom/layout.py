@@ -1,0 +1,101 @@
+"""How one DICOM file stores its pixels."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from deepvein.studies.dicom.values import number
+
+NATIVE_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+"""Transfer syntaxes that store pixels as they are: implicit, explicit little and big endian."""
+
+DEFLATED = "1.2.840.10008.1.2.1.99"
+"""Deflated explicit little endian: header and pixels are compressed as one stream."""
+
+_LONG_FORM = (b"OB", b"OW", b"OF", b"OD", b"UN")
+_UNDEFINED = 0xFFFFFFFF
+_PIXEL_DATA = (0x7FE0, 0x0010)
+
+
+@dataclass(frozen=True, slots=True)
+class PixelLayout:
+    """How a file stores its pixels.
+
+    offset: first byte of uncompressed pixels in the file, or None if they have to be decoded.
+    length: bytes that the file has from `offset` on, at most what the element claims.
+    """
+
+    syntax: str
+    offset: int | None
+    length: int
+    present: bool
+    rows: int
+    columns: int
+    frames: int
+    allocated: int
+    stored: int
+    high_bit: int
+    signed: bool
+    samples: int
+    big_endian: bool
+
+
+def read_layout(dataset: Any, file: BinaryIO) -> PixelLayout:
+    """The layout of a file whose header has been read up to its pixels, where `file` stands now."""
+    implicit, little = dataset.original_encoding[0], dataset.original_encoding[1]
+    syntax = str(dataset.file_meta.get("TransferSyntaxUID", "")) or _guessed(implicit, little)
+    offset, length, present = None, 0, True
+    if syntax != DEFLATED:
+        tag, claimed = _element_at(file, implicit, little)
+        present = tag == _PIXEL_DATA
+        if present and claimed != _UNDEFINED and syntax in NATIVE_SYNTAXES:
+            offset = file.tell()
+            length = min(claimed, file.seek(0, 2) - offset)
+    whole = {
+        key: int(number(dataset, key) or default)
+        for key, default in (
+            ("Rows", 0),
+            ("Columns", 0),
+            ("NumberOfFrames", 1),
+            ("BitsAllocated", 0),
+            ("BitsStored", 0),
+            ("HighBit", 0),
+            ("PixelRepresentation", 0),
+            ("SamplesPerPixel", 1),
+        )
+    }
+    return PixelLayout(
+        syntax=syntax,
+        offset=offset,
+        length=length,
+        present=present,
+        rows=whole["Rows"],
+        columns=whole["Columns"],
+        frames=whole["NumberOfFrames"],
+        allocated=whole["BitsAllocated"],
+        stored=whole["BitsStored"] or whole["BitsAllocated"],
+        high_bit=whole["HighBit"] or (whole["BitsStored"] or whole["BitsAllocated"]) - 1,
+        signed=whole["PixelRepresentation"] == 1,
+        samples=whole["SamplesPerPixel"],
+        big_endian=not little,
+    )
+
+
+def _guessed(implicit: bool, little: bool) -> str:
+    return NATIVE_SYNTAXES[0] if implicit else NATIVE_SYNTAXES[1 if little else 2]
+
+
+def _element_at(file: BinaryIO, implicit: bool, little: bool) -> tuple[tuple[int, int], int]:
+    """Tag and length of the element at which reading stopped; the file then stands at its value."""
+    order = "<" if little else ">"
+    start = file.read(8)
+    if len(start) < 8:
+        return (0, 0), 0
+    group, element = struct.unpack(order + "HH", start[:4])
+    if implicit:
+        return (group, element), struct.unpack(order + "L", start[4:])[0]
+    if start[4:6] in _LONG_FORM:
+        return (group, element), struct.unpack(order + "L", file.read(4).ljust(4, b"\0"))[0]
+    return (group, element), struct.unpack(order + "H", start[6:])[0]

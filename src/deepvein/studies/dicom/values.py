@@ -1,0 +1,71 @@
+"""Values of a DICOM header, read with distrust: what cannot be read counts as absent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Vector = tuple[float, ...]
+
+_PLAIN_TEXT = frozenset({"CS", "UI", "DA", "TM", "DS", "IS", "LO", "SH", "AE", "AS"})
+_NUMBER_TEXT = frozenset({"DS", "IS"})
+
+
+def text(dataset: Any, keyword: str) -> str:
+    """A value as plain text, empty where it is absent or cannot be read."""
+    try:
+        raw = _unconverted(dataset, keyword, _PLAIN_TEXT)
+        if raw is not None:
+            return raw
+        value = dataset.get(keyword)
+    except Exception:
+        return ""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple) or type(value).__name__ == "MultiValue":
+        return "\\".join(str(part) for part in value).strip()
+    return str(value).strip()
+
+
+def numbers(dataset: Any, keyword: str, count: int) -> Vector | None:
+    """`count` finite numbers, or None where they are absent, too few or not numbers."""
+    try:
+        raw = _unconverted(dataset, keyword, _NUMBER_TEXT)
+        if raw is not None:
+            values = raw.split("\\")
+        else:
+            value = dataset.get(keyword)
+            values = [value] if count == 1 else list(value)
+        if len(values) != count:
+            return None
+        out = tuple(float(part) for part in values)
+    except Exception:
+        return None
+    return out if all(abs(part) < 1e9 for part in out) else None
+
+
+def number(dataset: Any, keyword: str) -> float | None:
+    """One finite number, or None."""
+    out = numbers(dataset, keyword, 1)
+    return out[0] if out else None
+
+
+def image_type(dataset: Any, keyword: str = "ImageType") -> tuple[str, ...]:
+    """The parts of an image or frame type, in capitals; () where it is absent."""
+    return tuple(part for part in text(dataset, keyword).upper().split("\\") if part)
+
+
+def _unconverted(dataset: Any, keyword: str, kinds: frozenset[str]) -> str | None:
+    """The stored text of an element that pydicom has not converted yet, if it is plain ASCII.
+
+    Converting every element costs as much as finding it; a series has hundreds of headers.
+    """
+    from pydicom.dataelem import RawDataElement
+
+    get_item = getattr(dataset, "get_item", None)
+    item = get_item(keyword) if get_item else None
+    if not isinstance(item, RawDataElement) or item.VR not in kinds or not item.value:
+        return None
+    if not item.value.isascii() or b"\x1b" in item.value:
+        return None
+    plain: str = item.value.decode("ascii").strip(" \0")
+    return plain

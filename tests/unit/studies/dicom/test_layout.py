@@ -1,0 +1,34 @@
+import io
+
+import pytest
+from pydicom import dcmread
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from unit.studies import making
+
+from deepvein.studies.dicom.layout import read_layout
+
+
+@pytest.mark.parametrize(
+    "syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian]
+)
+def test_pixels_are_found_in_every_native_encoding(tmp_path, syntax):
+    grid = making.grid_of((1, 6, 7))
+    one = making.datasets(grid, making.ramp(grid.shape))[0]
+    one["PixelData"].VR = "OW"
+    raw = making.save(one, tmp_path / "a", syntax).read_bytes()
+    file = io.BytesIO(raw)
+    layout = read_layout(dcmread(file, stop_before_pixels=True), file)
+    assert layout.present
+    assert layout.big_endian is (syntax == ExplicitVRBigEndian)
+    assert (layout.rows, layout.columns, layout.frames) == (6, 7, 1)
+    assert raw[layout.offset : layout.offset + layout.length] == one.PixelData
+
+
+def test_a_file_without_pixels_says_so(tmp_path):
+    grid = making.grid_of((1, 6, 7))
+    one = making.datasets(grid, making.ramp(grid.shape))[0]
+    del one.PixelData
+    with making.save(one, tmp_path / "a").open("rb") as file:
+        layout = read_layout(dcmread(file, stop_before_pixels=True), file)
+    assert not layout.present
+    assert layout.offset is None

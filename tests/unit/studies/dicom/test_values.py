@@ -1,0 +1,58 @@
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filereader import read_dataset
+from pydicom.filewriter import write_dataset
+
+from deepvein.studies.dicom.values import image_type, number, numbers, text
+
+
+def stored(dataset):
+    """The same values as they come from a file: not converted yet."""
+    file = DicomBytesIO()
+    file.is_little_endian, file.is_implicit_VR = True, False
+    write_dataset(file, dataset)
+    file.seek(0)
+    return read_dataset(file, False, True)
+
+
+def test_values_from_a_file_and_from_memory_are_the_same():
+    made = Dataset()
+    made.SpecificCharacterSet = "ISO_IR 192"
+    made.ImageType = ["ORIGINAL", "PRIMARY"]
+    made.SeriesDescription = "Becken-Bein venös"
+    made.StationName = "ct1"
+    made.ImagePositionPatient = [1.5, -2, 3e2]
+    made.RescaleSlope = 2
+    made.Rows = 0x3031
+    for dataset in (made, stored(made)):
+        assert image_type(dataset) == ("ORIGINAL", "PRIMARY")
+        assert text(dataset, "SeriesDescription") == "Becken-Bein venös"
+        assert text(dataset, "StationName") == "ct1"
+        assert numbers(dataset, "ImagePositionPatient", 3) == (1.5, -2, 300)
+        assert number(dataset, "RescaleSlope") == 2
+        assert number(dataset, "Rows") == 0x3031
+        assert number(dataset, "Columns") is None
+
+
+def test_escaped_character_sets_are_converted():
+    made = Dataset()
+    made.SpecificCharacterSet = ["", "ISO 2022 IR 87"]
+    made.SeriesDescription = "下肢"
+    assert text(stored(made), "SeriesDescription") == "下肢"
+
+
+@pytest.mark.parametrize("value", [["1", "2"], ["1", "2", "nan"], ["1", "2", "inf"], None])
+def test_numbers_are_complete_and_finite_or_none(value):
+    dataset = Dataset()
+    if value is not None:
+        dataset.ImagePositionPatient = [float(part) for part in value]
+    assert numbers(dataset, "ImagePositionPatient", 3) is None
+
+
+def test_text_is_always_text():
+    dataset = Dataset()
+    dataset.ImageType = ["A", "B"]
+    dataset.SeriesDescription = None
+    assert text(dataset, "ImageType") == "A\\B"
+    assert text(dataset, "SeriesDescription") == text(dataset, "PatientName") == ""
