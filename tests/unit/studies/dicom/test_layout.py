@@ -3,9 +3,9 @@ import io
 import pytest
 from pydicom import dcmread
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
-from unit.studies import making
 
 from deepvein.studies.dicom.layout import read_layout
+from unit.studies import making
 
 
 @pytest.mark.parametrize(
