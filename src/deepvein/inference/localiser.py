@@ -15,6 +15,10 @@ from deepvein.volumes.volume import Volume
 if TYPE_CHECKING:
     from deepvein.training.checkpoints import LoadedModel
 
+NONE = 0.7
+"""A voxel has no territory only if that is this probable: a vein that is left out is never looked at,
+a region that is too large only costs time."""
+
 _DIVISOR = 16
 """Sides are padded to multiples of this, enough for four poolings."""
 
@@ -40,5 +44,7 @@ def localise(
         logits = network(padded[None, None].to(device))
         if logits.ndim != 5:
             raise ModelError(f"a localiser answers with 5 axes, this model with {logits.ndim}")
-        classes = logits[0].argmax(dim=0).to(torch.uint8).cpu().numpy()
+        probability = logits[0].float().softmax(dim=0)
+        nearest = probability[1:].argmax(dim=0) + 1
+        classes = torch.where(probability[0] < NONE, nearest, 0).to(torch.uint8).cpu().numpy()
     return Volume(classes[: grid.shape[0], : grid.shape[1], : grid.shape[2]], grid)
