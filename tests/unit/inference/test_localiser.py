@@ -31,9 +31,12 @@ class Bright(torch.nn.Module):
         return logits
 
 
+EXAMPLES = ExampleSettings(kind="territories", coarse=CoarseSettings(5.0))
+
+
 @dataclass
 class Description:
-    examples: ExampleSettings = ExampleSettings(kind="territories", coarse=CoarseSettings(5.0))
+    examples: ExampleSettings = EXAMPLES
 
 
 @dataclass
