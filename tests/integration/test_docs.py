@@ -137,3 +137,13 @@ def test_exit_codes_in_the_readme_are_those_of_the_errors() -> None:
     meanings = ("bad usage", "bad input", "nothing to screen", "internal error")
     for kind, meaning in zip(kinds, meanings, strict=True):
         assert f"| {kind.exit_code} | {meaning} |" in text
+
+
+def test_the_guide_shows_what_the_demo_runs() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    commands = re.findall(r"^\t\$\(BIN\)/(deepvein .*)$", makefile, re.MULTILINE)
+    guide = (ROOT / "docs" / "getting-started.md").read_text()
+    assert len(commands) == 3
+    for line in commands:
+        assert line in guide
+        parse(shlex.split(line)[1:])
