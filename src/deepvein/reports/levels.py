@@ -22,7 +22,7 @@ _LEVELS = (
         (VeinSegment.POSTERIOR_TIBIAL, VeinSegment.PERONEAL, VeinSegment.ANTERIOR_TIBIAL),
     ),
 )
-WIDTH_PX = 620
+WIDTH_PX = 860
 
 
 def level_heights(
