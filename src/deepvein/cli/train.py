@@ -38,6 +38,10 @@ def train(
         typer.Option("--fold", help="Validate on this fold and train on the others."),
     ] = None,
     changes: Changes = None,
+    initial: Annotated[
+        Path | None,
+        typer.Option("--initial", help="Start from the weights of this run or model folder."),
+    ] = None,
     device: Device = "auto",
     processes: Annotated[
         int, typer.Option("--processes", min=1, help="Processes, such as one for each GPU.")
@@ -81,6 +85,7 @@ def train(
             folder,
             validation=validation,
             machine=Machine(device=device, processes=processes),
+            initial=initial,
             resume=resume,
             stop_after_s=None if minutes is None else minutes * 60,
             tensorboard=tensorboard,

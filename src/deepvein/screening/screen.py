@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import provenance
 from deepvein.findings.assessment import assess
 from deepvein.findings.detection import find
 from deepvein.findings.features import calibrate_profile
-from deepvein.findings.screening import Screening
-from deepvein.inference.prediction import ModelIdentity, Prediction
+from deepvein.findings.screening import Screening, Verdict
+from deepvein.inference.prediction import ModelIdentity, Prediction, Profile
 from deepvein.screening.models import BundleFolder, bundle_for
-from deepvein.studies.study import Modality, Study
-from deepvein.volumes.grid import AXIAL, CORONAL, Plane
+from deepvein.studies.study import Modality, Remark, Study
+from deepvein.studies.suitability import problems
+from deepvein.volumes.grid import AXIAL, CORONAL
 from deepvein.volumes.orient import orient
+from deepvein.volumes.resample import cover
 from deepvein.volumes.volume import Volume
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 
     from deepvein.training.checkpoints import LoadedModel
 
-_PLANES = {Modality.CT: (Plane.AXIAL, AXIAL), Modality.MR: (Plane.CORONAL, CORONAL)}
-"""The plane in which each modality's segmenter sees the legs."""
+_DIRECTIONS = {Modality.CT: AXIAL, Modality.MR: CORONAL}
+"""Along which axes each modality's segmenter sees the legs."""
 
 
 def screen(
@@ -50,6 +52,10 @@ def screen(
     begun = perf_counter()
     study = location if isinstance(location, Study) else _read(Path(location), modality, progress)
     models = models or bundle_for(study.modality)
+    found = problems(study)
+    study = replace(study, remarks=(*study.remarks, *(Remark(p.code, p.text) for p in found)))
+    if any(problem.blocking for problem in found):
+        return _unassessable(study, models, begun)
     prediction = predict(study, models, device, progress)
     bundle = models.bundle
     findings = find(prediction, study, bundle.detection, bundle.calibration)
@@ -67,12 +73,41 @@ def screen(
     )
 
 
+def _unassessable(study: Study, models: BundleFolder, begun: float) -> Screening:
+    """The answer for a study that no model needs to be asked about; its remarks say why."""
+    grid = study.volume.grid
+    nothing = np.zeros(grid.shape, np.uint8)
+    coarse = cover(grid, 50.0)
+    positions = np.sort(grid.body_positions_mm())
+    prediction = Prediction(
+        grid=grid,
+        vein_probability=nothing,
+        thrombus_probability=nothing,
+        territories=Volume(np.zeros(coarse.shape, np.uint8), coarse),
+        profile=Profile(positions, np.zeros(len(positions), np.float32)),
+        models=(),
+        device="",
+        seconds=0.0,
+    )
+    return Screening(
+        study=study,
+        prediction=prediction,
+        verdict=Verdict.NOT_ASSESSABLE,
+        probability=None,
+        operating_point=models.bundle.operating_point,
+        findings=(),
+        remarks=study.remarks,
+        provenance=provenance(),
+        seconds=perf_counter() - begun,
+    )
+
+
 def predict(
     study: Study, models: BundleFolder, device: str = "auto", progress: Progress = silent
 ) -> Prediction:
     """Where the deep veins and thrombi of a study are, on its own grid.
 
-    Raises StudyError if the slices do not run in the plane that the models know.
+    The study is one that `studies.suitability.problems` finds nothing against: axial CT, coronal MR.
     """
     from deepvein.inference.devices import resolve_device
     from deepvein.inference.localiser import localise
@@ -82,13 +117,7 @@ def predict(
     from deepvein.training.checkpoints import load_model
 
     begun = perf_counter()
-    plane, directions = _PLANES[study.modality]
-    if study.volume.grid.plane is not plane:
-        raise StudyError(
-            f"{study.name}: {study.modality.value} studies are screened in {plane.name.lower()} slices, "
-            f"this one has {study.volume.grid.plane.name.lower()} slices; give the "
-            f"{plane.name.lower()} series"
-        )
+    directions = _DIRECTIONS[study.modality]
     where: torch.device = resolve_device(device)
     localiser, segmenter = load_model(models.localiser, where), load_model(models.segmenter, where)
     progress("localising", 0, 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments, training_moments
 from deepvein.cohorts.splits import Shares, random_split
-from deepvein.core.errors import CohortError
+from deepvein.core.errors import CohortError, ModelError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import provenance
 from deepvein.examples.settings import ExampleSettings
@@ -31,6 +31,8 @@ from deepvein.training.process import TrainingResult
 from deepvein.training.recipe import Recipe
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from deepvein.examples.batch import Batch, ExampleSource
 
 
@@ -96,6 +98,7 @@ def train_recipe(
     *,
     validation: Cohort | None = None,
     machine: Machine | None = None,
+    initial: Path | None = None,
     resume: bool = True,
     stop_after_s: float | None = None,
     tensorboard: bool = False,
@@ -117,6 +120,8 @@ def train_recipe(
         checked = replace(source, cohort=validation, training=False)
     spec = NETWORKS.get(recipe.network)
     network = spec.build(recipe.network_settings, recipe.training.seed)
+    if initial is not None:
+        _start_from(network, initial, recipe)
     result = train(
         network,
         source,
@@ -137,6 +142,16 @@ def train_recipe(
     network.load_state_dict(load_file(result.best))
     save_model(network, describe(recipe, training, source.moments, result), out)
     return RecipeResult(result, load_model(out))
+
+
+def _start_from(network: nn.Module, folder: Path, recipe: Recipe) -> None:
+    model = load_model(folder)
+    if model.description.network != recipe.network_part:
+        raise ModelError(
+            f"{folder} holds another network than {recipe.name} trains: {model.description.network.name} "
+            "with other settings; start from a model of the same recipe"
+        )
+    network.load_state_dict(model.network.state_dict())
 
 
 def describe(

@@ -13,7 +13,7 @@ import torch
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.core.errors import CohortError
+from deepvein.core.errors import CohortError, ModelError
 from deepvein.examples.settings import (
     ExampleSettings,
     NormalisationSettings,
@@ -26,7 +26,7 @@ from deepvein.training.losses import CrossEntropyDice
 from deepvein.training.machine import Machine
 from deepvein.training.recipe import Recipe, Task
 from deepvein.training.run import CohortSource, divide, train_recipe
-from deepvein.training.settings import TrainingSettings
+from deepvein.training.settings import OptimiserSettings, TrainingSettings
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -108,6 +108,28 @@ def test_a_training_out_of_time_has_no_model_yet(cohort: Cohort, tmp_path: Path)
     assert not (tmp_path / "model.json").exists()
     result = train_recipe(RECIPE, cohort, tmp_path, machine=CPU)
     assert result.model is not None
+
+
+def test_a_training_can_start_from_a_models_weights(cohort: Cohort, tmp_path: Path) -> None:
+    first = train_recipe(RECIPE, cohort, tmp_path / "first", machine=CPU).model
+    assert first is not None
+    still = replace(RECIPE, training=replace(RECIPE.training, epochs=1, steps_per_epoch=1))
+    still = replace(
+        still, training=replace(still.training, optimiser=OptimiserSettings(learning_rate=1e-12))
+    )
+    second = train_recipe(
+        still, cohort, tmp_path / "second", initial=tmp_path / "first", machine=CPU
+    ).model
+    assert second is not None
+    for name, value in first.network.state_dict().items():
+        torch.testing.assert_close(second.network.state_dict()[name], value, atol=1e-6, rtol=1e-5)
+
+
+def test_the_weights_of_another_network_are_refused(cohort: Cohort, tmp_path: Path) -> None:
+    train_recipe(RECIPE, cohort, tmp_path / "first", machine=CPU)
+    wider = replace(RECIPE, network_settings=replace(RECIPE.network_settings, base=4))
+    with pytest.raises(ModelError, match="another network"):
+        train_recipe(wider, cohort, tmp_path / "second", initial=tmp_path / "first", machine=CPU)
 
 
 def test_patients_in_both_sets_are_refused(cohort: Cohort, tmp_path: Path) -> None:
