@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from deepvein.core.provenance import sha256
 from deepvein.inference.prediction import ModelIdentity
 
 
 @dataclass(frozen=True)
-class ModelCard:
-    """A model as the page shows it; `metrics` are (name, value) and `card` is Markdown, if known."""
+class Measured:
+    """One figure of a model, such as ("Dice of deep veins", "0.87 (0.85 to 0.89)", "200 phantoms")."""
 
-    identity: ModelIdentity
-    metrics: tuple[tuple[str, str], ...] = ()
+    name: str
+    value: str
+    cohort: str
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Models that share a folder; `measured` and `card` (Markdown) are empty where nothing is known."""
+
+    models: tuple[ModelIdentity, ...]
+    measured: tuple[Measured, ...] = ()
     card: str = ""
 
 
 def model_cards(
     models: tuple[ModelIdentity, ...], folders: tuple[Path, ...]
 ) -> tuple[ModelCard, ...]:
-    """A card for each model; a folder belongs to the model whose weights' hash its weights have."""
-    hashes = {
-        sha256(folder / "model.safetensors"): folder
-        for folder in folders
-        if (folder / "model.safetensors").is_file()
-    }
-    return tuple(_card(model, hashes.get(model.sha256)) for model in models)
+    """A card for each folder that holds weights of some of the models, then one for each other model.
+
+    A folder is that of a model, or of a bundle with its models one level below. Its weights must have the
+    hash that the prediction names: a card of other weights is not shown.
+    """
+    left = list(models)
+    cards = []
+    for folder in folders:
+        hashes = {sha256(path) for path in _weights(folder)}
+        spoke = tuple(model for model in left if model.sha256 in hashes)
+        if spoke:
+            left = [model for model in left if model not in spoke]
+            cards.append(ModelCard(spoke, tuple(_measured(folder)), _text(folder / "CARD.md")))
+    return (*cards, *(ModelCard((model,)) for model in left))
 
 
-def _card(model: ModelIdentity, folder: Path | None) -> ModelCard:
-    if folder is None:
-        return ModelCard(model)
-    text = folder / "CARD.md"
-    card = text.read_text(encoding="utf-8") if text.is_file() else ""
-    return ModelCard(model, _metrics(folder / "model.json"), card)
+def _weights(folder: Path) -> list[Path]:
+    name = "model.safetensors"
+    return [path for path in (folder / name, *folder.glob(f"*/{name}")) if path.is_file()]
 
 
-def _metrics(path: Path) -> tuple[tuple[str, str], ...]:
-    """The numbers under `metrics`, flattened; nothing if there are none."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8")).get("metrics", {})
-    except (OSError, ValueError, AttributeError):
-        return ()
-    return tuple(_flat("", found))
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def _flat(prefix: str, value: object) -> list[tuple[str, str]]:
-    if isinstance(value, dict):
-        return [pair for key, entry in value.items() for pair in _flat(f"{prefix} {key}", entry)]
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return []
-    text = value if isinstance(value, str) else f"{value:.4g}"
-    return [(prefix.strip().replace("_", " "), text)]
+def _measured(folder: Path) -> Iterator[Measured]:
+    """The figures under `measured` of bundle.json, or of model.json; nothing if there are none."""
+    for name in ("bundle.json", "model.json"):
+        try:
+            document = json.loads(_text(folder / name))
+            for measurement in document["measured"]:
+                cohort = f"{measurement['cohort']}, {measurement['cases']} studies"
+                for metric in measurement["metrics"]:
+                    yield Measured(metric["name"], _value(metric), cohort)
+        except (ValueError, KeyError, TypeError):
+            continue
+
+
+def _value(metric: dict[str, Any]) -> str:
+    value = f"{metric['value']:.3g}"
+    low, high = metric.get("low"), metric.get("high")
+    return value if low is None or high is None else f"{value} ({low:.3g} to {high:.3g})"

@@ -14,7 +14,8 @@ from deepvein.findings.screening import Screening
 class ReportContext:
     """What a report may say beyond the screening itself; everything is optional.
 
-    model_folders: folders with `model.json` and `CARD.md` of the models that spoke.
+    model_folders: folders of the models that spoke, or of bundles that hold them: `model.safetensors`,
+    `CARD.md`, and `bundle.json` or `model.json` with what was measured.
     settings: a frozen settings dataclass that the screening ran with, kept in the manifest.
     outputs: files written before the manifest is, which lists them with their hashes.
     """

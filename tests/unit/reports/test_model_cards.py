@@ -3,27 +3,45 @@ from pathlib import Path
 
 from deepvein.core.provenance import sha256
 from deepvein.inference.prediction import ModelIdentity
-from deepvein.reports.model_cards import model_cards
+from deepvein.reports.model_cards import Measured, model_cards
 from unit.reports.legs import MODEL
 
-
-def folder_of(path: Path) -> tuple[Path, ModelIdentity]:
-    path.mkdir()
-    (path / "model.safetensors").write_bytes(b"weights")
-    (path / "model.json").write_text(json.dumps({"metrics": {"dice": {"vein": 0.9}, "n": 20}}))
-    (path / "CARD.md").write_text("# Card\n")
-    return path, ModelIdentity("ct", "1", sha256(path / "model.safetensors"))
+METRICS = [{"name": "Dice", "value": 0.8712, "low": 0.85, "high": 0.89}, {"name": "n", "value": 4}]
 
 
-def test_a_folder_is_found_by_the_hash_of_its_weights(tmp_path: Path) -> None:
-    folder, model = folder_of(tmp_path / "ct")
-    other, card = model_cards((MODEL, model), (folder, tmp_path / "missing"))
-    assert (other.card, other.metrics) == ("", ())
+def bundle(folder: Path) -> tuple[ModelIdentity, ...]:
+    """A bundle of two models with its card; returns the models' identities."""
+    models = []
+    for name in ("localiser", "segmenter"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "model.safetensors").write_bytes(name.encode())
+        digest = sha256(folder / name / "model.safetensors")
+        models.append(ModelIdentity(name, "1", digest))
+    measured = [{"cohort": "phantoms", "cases": 20, "with_dvt": 10, "metrics": METRICS}]
+    (folder / "bundle.json").write_text(json.dumps({"measured": measured}))
+    (folder / "CARD.md").write_text("# Card\n")
+    return tuple(models)
+
+
+def test_a_bundle_is_found_by_the_hashes_of_its_weights(tmp_path: Path) -> None:
+    models = bundle(tmp_path / "ct")
+    card, other = model_cards((MODEL, *models), (tmp_path / "ct", tmp_path / "missing"))
+    assert card.models == models
     assert card.card == "# Card\n"
-    assert card.metrics == (("dice vein", "0.9"), ("n", "20"))
+    assert card.measured == (
+        Measured("Dice", "0.871 (0.85 to 0.89)", "phantoms, 20 studies"),
+        Measured("n", "4", "phantoms, 20 studies"),
+    )
+    assert (other.models, other.measured, other.card) == ((MODEL,), (), "")
 
 
-def test_damaged_model_json_is_no_metrics(tmp_path: Path) -> None:
-    folder, model = folder_of(tmp_path / "ct")
-    (folder / "model.json").write_text("[1")
-    assert model_cards((model,), (folder,))[0].metrics == ()
+def test_a_card_of_other_weights_is_not_shown(tmp_path: Path) -> None:
+    bundle(tmp_path)
+    (card,) = model_cards((MODEL,), (tmp_path,))
+    assert (card.models, card.card) == ((MODEL,), "")
+
+
+def test_damaged_descriptions_are_no_figures(tmp_path: Path) -> None:
+    models = bundle(tmp_path)
+    (tmp_path / "bundle.json").write_text("[1")
+    assert model_cards(models, (tmp_path,))[0].measured == ()
