@@ -85,7 +85,7 @@ def _names(cohort: Cohort) -> CohortCheck:
 def _files(cohort: Cohort) -> CohortCheck:
     def complete(case: Case) -> bool:
         paths = (case.image, case.segments, case.thrombi)
-        return all(path is None or path.is_file() for path in paths)
+        return all(path is None or path.exists() for path in paths)
 
     return _outcome(
         "files",

@@ -44,8 +44,10 @@ class Cohort:
             raise CohortError(f"{table} lists the case {twice[0]!r} more than once")
         for case in cases:
             for path in (case.image, case.segments, case.thrombi):
-                if path is not None and not path.is_file():
-                    raise CohortError(f"case {case.case!r} in {table} names {path}, no such file")
+                if path is not None and not path.exists():
+                    raise CohortError(
+                        f"case {case.case!r} in {table} names {path}, which does not exist"
+                    )
         return cls(root, cases)
 
     def save(self, table: Path | None = None) -> Path:

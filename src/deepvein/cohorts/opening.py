@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 from deepvein.cohorts.case import Case
 from deepvein.core.errors import CohortError, MaskError
 from deepvein.studies.study import Modality
-from deepvein.volumes.grid import AXIAL, CORONAL
+from deepvein.volumes.grid import AXIAL, CORONAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
@@ -40,15 +41,18 @@ class OpenCase:
 
 @lru_cache(maxsize=_OPEN_CASES)
 def open_case(case: Case, cache: Path) -> OpenCase:
-    """Open the volumes of a case; compressed files are unpacked once into the folder `cache`.
+    """Open the volumes of a case; what is not plain NIfTI is unpacked once into the folder `cache`.
+
+    Images may be anything that `studies.reading` reads, masks anything that `studies.masks` reads.
 
     Raises MaskError if a mask does not lie on the image's grid.
     """
     directions = CORONAL if case.modality is Modality.MR else AXIAL
-    image = orient(open_volume(case.image, cache), directions)
+    stored = _open_image(case, cache)
+    image = orient(stored, directions)
     masks = {}
     for name, path in (("segments", case.segments), ("thrombi", case.thrombi)):
-        mask = None if path is None else orient(open_volume(path, cache), directions)
+        mask = None if path is None else orient(_open_mask(path, stored.grid, cache), directions)
         masks[name] = mask
         if mask is not None and not mask.grid.matches(image.grid, tolerance_mm=0.1):
             raise MaskError(
@@ -58,22 +62,59 @@ def open_case(case: Case, cache: Path) -> OpenCase:
     return OpenCase(case, image, masks["segments"], masks["thrombi"])
 
 
+def _open_image(case: Case, cache: Path) -> Volume:
+    if _is_nifti(case.image):
+        return open_volume(case.image, cache)
+
+    def read() -> Volume:
+        from deepvein.studies.reading import read_study
+
+        return read_study(case.image, case.modality).volume
+
+    return _kept(case.image, cache, "study", read)
+
+
+def _open_mask(path: Path, onto: Grid, cache: Path) -> Volume:
+    if _is_nifti(path):
+        return open_volume(path, cache)
+
+    def read() -> Volume:
+        from deepvein.studies.masks import read_mask
+
+        return read_mask(path, onto)
+
+    return _kept(path, cache, "mask", read)
+
+
+def _is_nifti(path: Path) -> bool:
+    return path.is_file() and path.name.endswith((".nii", ".nii.gz"))
+
+
+def _kept(path: Path, cache: Path, what: str, read: Callable[[], Volume]) -> Volume:
+    """What `read` gives, memory-mapped from a copy in `cache` that is made once."""
+    from deepvein.studies.nifti import read_nifti, write_nifti
+
+    target = cache / "unpacked" / f"{path.name}-{fingerprint(path)}-{what}.nii"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f"{os.getpid()}-{get_ident()}-{target.name}")
+        write_nifti(read(), partial)
+        partial.replace(target)
+    return read_nifti(target, memory_map=True)
+
+
 def open_volume(path: Path, cache: Path) -> Volume:
     """A memory-mapped NIfTI volume; what cannot be mapped (compressed, scaled) is unpacked once in `cache`."""
-    from deepvein.studies.nifti import read_nifti, write_nifti
+    from deepvein.studies.nifti import read_nifti
 
     if path.name.endswith(".nii.gz"):
         path = _unpacked(path, cache)
     elif path.suffix != ".nii":
-        raise CohortError(f"{path.name} is not NIfTI; cohorts hold .nii or .nii.gz files")
+        raise CohortError(f"{path.name} is not NIfTI; give a .nii or .nii.gz file")
     volume = read_nifti(path, memory_map=True)
     if isinstance(volume.array, np.memmap):
         return volume
-    target = cache / "unpacked" / f"{path.stem}-{fingerprint(path)}-unscaled.nii"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_nifti(volume, target)
-    return read_nifti(target, memory_map=True)
+    return _kept(path, cache, "unscaled", lambda: volume)
 
 
 def fingerprint(path: Path | None) -> str:

@@ -82,21 +82,23 @@ def screen_many(
         if on_result is not None:
             on_result(row, screening)
 
+    studies: list[Path] = []
     for location in locations:
         try:
-            studies = find_studies(location)
+            studies.extend(find_studies(location))
         except DeepveinError as error:
             keep(_failed(location, out / _free_name(location, taken), error, 0.0), None)
+    for done, study in enumerate(studies):
+        if len(studies) > 1:
+            progress("studies", done, len(studies))
+        row = earlier.get(str(study))
+        if row is not None and row.status != FAILED and row.folder.is_dir():
+            keep(replace(row, status=SKIPPED), None)
             continue
-        for study in studies:
-            row = earlier.get(str(study))
-            if row is not None and row.status != FAILED and row.folder.is_dir():
-                keep(replace(row, status=SKIPPED), None)
-                continue
-            folder = out / _free_name(study, taken)
-            keep(
-                *_screen_one(study, folder, modality, device, models, reports, overwrite, progress)
-            )
+        folder = out / _free_name(study, taken)
+        keep(*_screen_one(study, folder, modality, device, models, reports, overwrite, progress))
+    if len(studies) > 1:
+        progress("studies", len(studies), len(studies))
     if not rows:
         raise NothingToScreenError("no study was found in what was given")
     return BatchSummary(tuple(rows))

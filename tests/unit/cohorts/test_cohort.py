@@ -46,7 +46,7 @@ def test_images_outside_the_folder_keep_their_place(cohort: Cohort, tmp_path: Pa
     ("change", "message"),
     [
         (lambda text: text.replace("case1,", "case0,", 1), "more than once"),
-        (lambda text: text.replace("case1/image.nii", "case1/lost.nii"), "no such file"),
+        (lambda text: text.replace("case1/image.nii", "case1/lost.nii"), "does not exist"),
         (lambda text: text.replace("thrombi,has", "thrombus,has"), "thrombus"),
         (lambda text: text.replace(",CT,", ",US,"), "US"),
         (lambda text: text.splitlines()[0] + "\n", "no case"),

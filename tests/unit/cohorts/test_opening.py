@@ -7,8 +7,10 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from deepvein.cohorts.case import Case
 from deepvein.cohorts.opening import fingerprint, open_case, open_volume
 from deepvein.core.errors import CohortError, MaskError
+from deepvein.studies.study import Modality
 from deepvein.volumes.grid import Grid
 from unit.cohorts.tiny_cohort import SHAPE, SPACING, THROMBUS, VEIN, arrays, make, write
 
@@ -75,3 +77,28 @@ def test_the_fingerprint_follows_the_file(tmp_path: Path) -> None:
     path.write_bytes(b"12")
     assert fingerprint(path) != before
     assert fingerprint(None) == "none"
+
+
+def test_a_dicom_study_with_an_nrrd_mask_is_a_case_too(tmp_path):
+    """What hospitals have: a DICOM folder, and a mask drawn in a viewer."""
+    import SimpleITK as sitk
+
+    from deepvein.phantoms.ct import CtSettings
+    from deepvein.phantoms.phantom import PhantomSettings, render, sample
+    from deepvein.phantoms.writing import write_dicom
+
+    small = PhantomSettings(ct=CtSettings(matrix=64, thickness_mm=40.0, planes=1, coverage="whole"))
+    phantom = render(sample(2, Modality.CT, True, small))
+    write_dicom(phantom, tmp_path / "dicom")
+    grid = phantom.image.grid
+    mask = sitk.GetImageFromArray(phantom.segments.array)
+    mask.SetSpacing(grid.spacing_mm[::-1])
+    mask.SetOrigin(grid.origin_mm.tolist())
+    mask.SetDirection(grid.directions[:, ::-1].ravel().tolist())
+    sitk.WriteImage(mask, tmp_path / "mask.nrrd")
+    case = Case("a", "a", Modality.CT, tmp_path / "dicom", segments=tmp_path / "mask.nrrd")
+    for _ in range(2):
+        opened = open_case(case, tmp_path / ".cache")
+        np.testing.assert_array_equal(opened.image.array, phantom.image.array)
+        np.testing.assert_array_equal(opened.segments.array, phantom.segments.array)
+        open_case.cache_clear()
