@@ -201,6 +201,8 @@ class Bones:
             _Part(self.frame.tube(keys, Side.MIDLINE, size).capped(5.0), _THIN) for keys in _SPINE
         ]
         for side in (Side.RIGHT, Side.LEFT):
+            # Places shrink and grow with the soft tissue, so bones go half of the way with it.
+            size = 0.5 * self.frame.person.size + 0.5 * self.frame.scale(side)
             out += [
                 _Part(self.frame.tube(keys, side, size).capped(5.0), cortex)
                 for keys, cortex in _LEG
@@ -280,7 +282,7 @@ class Bones:
         inner *= share
         # Red, spongy marrow in the ends of the bones and the pelvis; yellow marrow in the shafts.
         spongy = float(
-            np.interp(t, (0.08, 0.22, 0.78, 0.9, 1.1, 1.22, 1.8, 1.9), (1, 0, 0, 1, 1, 0, 0.1, 1))
+            np.interp(t, (0.08, 0.22, 0.78, 0.9, 1.1, 1.22, 1.78, 1.9), (1, 0, 0, 1, 1, 0, 0, 1))
         )
         tissue = canvas.palette.tissue
         marrow = spongy * tissue(Tissue.SPONGY_MARROW) + (1 - spongy) * tissue(Tissue.FATTY_MARROW)

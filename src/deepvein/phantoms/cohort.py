@@ -71,8 +71,9 @@ def write_cohort(
 
     A case is made in a temporary folder and renamed when it is whole, so an interrupted call goes on
     where it stopped; a folder that holds another cohort is refused with CohortError. Case k depends on
-    (seed, modality, k) and the settings alone. truth: which label volumes to write beside the image;
-    with `write="dicom"` the truth still comes as NIfTI. `progress` hears ("phantoms", done, n).
+    (seed, modality, k) and the settings alone. truth: which label volumes to write beside the image.
+    With `write="dicom"` every case also holds its study as DICOM, in the folder `dicom`.
+    `progress` hears ("phantoms", done, n).
     """
     if n < 1 or workers < 1:
         raise SettingsError(f"n and workers must be 1 or larger, got {n} and {workers}")
@@ -168,7 +169,6 @@ def _make(order: _Order) -> str:
     try:
         write_nifti(phantom, partial, order.truth)
         if order.write == "dicom":
-            (partial / "image.nii").unlink()
             write_dicom(phantom, partial / "dicom")
         partial.rename(order.folder / order.name)
     finally:
@@ -184,13 +184,12 @@ def _write_table(orders: list[_Order], folder: Path) -> Path:
         writer.writeheader()
         for order in orders:
             planted = json.loads((folder / order.name / "planted.json").read_text(encoding="utf-8"))
-            image = "image.nii" if order.write == "nifti" else "dicom"
             writer.writerow(
                 {
                     "case": order.name,
                     "patient": order.name,
                     "modality": order.modality.value,
-                    "image": f"{order.name}/{image}",
+                    "image": f"{order.name}/image.nii",
                     "segments": f"{order.name}/segments.nii",
                     "thrombi": f"{order.name}/thrombi.nii",
                     "has_dvt": str(bool(planted["thrombi"])).lower(),

@@ -18,7 +18,7 @@ from deepvein.phantoms import draw
 from deepvein.phantoms.body import Body
 from deepvein.phantoms.canvas import Canvas, Labels
 from deepvein.phantoms.frame import Frame
-from deepvein.phantoms.noise import white
+from deepvein.phantoms.noise import WORD_SD, white
 from deepvein.phantoms.painter import Painter
 from deepvein.phantoms.tube import Float, Pixels, Pixels32
 from deepvein.volumes.grid import CORONAL, Grid
@@ -27,6 +27,7 @@ from deepvein.volumes.volume import Volume
 _FINE = 8.0
 """Noise-free signal is kept in eighths of a unit."""
 _VEIN_SIGNAL = 900.0
+_NOISE_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class MrSettings:
     overlap_mm: float = 45.0
     vein_snr: tuple[float, float] = (22.0, 45.0)
     fat_suppression: tuple[float, float] = (0.78, 0.96)
-    coverage: tuple[float, float] = (0.05, 2.9)
+    coverage: tuple[float, float] = (0.05, 3.05)
     bias: float = 0.22
     station_gain_sd: float = 0.12
 
@@ -257,8 +258,7 @@ def _acquire(scan: MrScan, number: int, clean: NDArray[np.uint16]) -> NDArray[np
     station = scan.stations[number]
     rows = station.last - station.first
     out = np.empty((scan.slices, rows, scan.columns), dtype=np.int16)
-    # The sum of four random bytes has an SD of 147.8.
-    sd = np.float32(_VEIN_SIGNAL / scan.vein_snr / (4 * (256.0**2 - 1) / 12) ** 0.5)
+    sd = np.float32(_VEIN_SIGNAL / scan.vein_snr / (_NOISE_WORDS**0.5 * WORD_SD))
     y, z, x = (np.linspace(-1, 1, n) for n in (scan.slices, rows, scan.columns))
     a = station.bias
     # The coil's sensitivity falls off over the last tenth of the station's length.
@@ -273,10 +273,10 @@ def _acquire(scan: MrScan, number: int, clean: NDArray[np.uint16]) -> NDArray[np
         signal *= np.float32(1 / _FINE) * depth
         signal *= field + shear
         rng = generator(scan.seed, "acquisition", "noise", number, index)
-        real = white(rng, signal.shape).astype(np.float32)
+        real = white(rng, signal.shape, _NOISE_WORDS).astype(np.float32)
         real *= sd
         real += signal
-        imaginary = white(rng, signal.shape).astype(np.float32)
+        imaginary = white(rng, signal.shape, _NOISE_WORDS).astype(np.float32)
         imaginary *= sd
         real *= real
         imaginary *= imaginary

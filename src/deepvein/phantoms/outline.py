@@ -15,9 +15,9 @@ from deepvein.phantoms.tube import Float, Pixels32, Window, hermite
 # t, then the fascia's reach from the leg's axis outwards, inwards, forwards, backwards (mm).
 _FASCIA = np.array(
     (
-        (-0.1, 34, 34, 40, 60),
-        (0.0, 32, 31, 36, 49),
-        (0.12, 31, 26, 34, 42),
+        (-0.1, 34, 36, 40, 60),
+        (0.0, 32, 34, 36, 49),
+        (0.12, 31, 28, 34, 42),
         (0.35, 37, 26, 39, 40),
         (0.55, 47, 40, 51, 49),
         (0.7, 54, 52, 52, 56),

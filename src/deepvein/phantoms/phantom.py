@@ -58,6 +58,7 @@ class Scenario:
     modality: Modality
     settings: PhantomSettings
     person: Person
+    vessels: Vessels
     thrombi: tuple[Thrombus, ...]
     contrast: Contrast
     scan: CtScan | MrScan
@@ -65,10 +66,6 @@ class Scenario:
     @cached_property
     def frame(self) -> Frame:
         return Frame(self.person)
-
-    @cached_property
-    def vessels(self) -> Vessels:
-        return grow(self.frame, self.settings.population)
 
     @cached_property
     def painter(self) -> Painter:
@@ -139,7 +136,7 @@ def sample(
     diseased = drawn if dvt is None else dvt
     thrombi = sample_thrombi(seed, vessels, scan.covered_mm, settings.disease) if diseased else ()
     contrast = sample_contrast(seed, vessels, settings.contrast)
-    return Scenario(seed, modality, settings, person, thrombi, contrast, scan)
+    return Scenario(seed, modality, settings, person, vessels, thrombi, contrast, scan)
 
 
 def frame_of_reference(seed: int, modality: Modality) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,7 @@ Keys = Sequence[Key]
 _BOTH = (Side.RIGHT, Side.LEFT)
 AXIS = ("popliteal", "femoral", "common femoral", "external iliac", "common iliac")
 _OVERLAP_MM = 8.0
+_JOIN_MM = 35.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,8 @@ def grow(frame: Frame, settings: PopulationSettings = DEFAULT) -> Vessels:
     out.append(
         Vessel("aorta", Side.MIDLINE, None, frame.tube(courses.AORTA, Side.MIDLINE, size, True))
     )
-    return Vessels(tuple(out))
+    by_name = {vessel.name: vessel for vessel in out}
+    return Vessels(tuple(_joined(vessel, by_name) for vessel in out))
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +194,7 @@ class _Leg:
             ("posterior tibial", VeinSegment.POSTERIOR_TIBIAL, courses.POSTERIOR_TIBIAL),
             ("peroneal", VeinSegment.PERONEAL, courses.PERONEAL),
         ):
-            bend = self._bend(name, keys, 1.0)
+            bend = self._bend(name, keys, 0.8)
             du, dv = courses.PAIR_OFFSET[segment]
             for number, sign in ((1, 1.0), (2, -1.0)):
                 # The pair closes up where it joins the popliteal vein.
@@ -298,6 +300,20 @@ class _Leg:
         ):
             out.append(self._vessel(name, None, course, "femoral artery", size))
         return out
+
+
+def _joined(vessel: Vessel, by_name: dict[str, Vessel]) -> Vessel:
+    """A tributary bent over its last centimetres so that it ends in the middle of what it joins."""
+    into = by_name.get(vessel.drains_into)
+    if into is None or vessel.name.split(" ", 1)[-1] in AXIS:
+        return vessel
+    tube, end = vessel.tube, vessel.tube.high_mm
+    centre = into.tube.centre([min(max(end, into.tube.low_mm), into.tube.high_mm)])[0]
+    reach = min(_JOIN_MM, 0.5 * (end - tube.low_mm))
+    part = np.clip(1 - (end - tube.z_mm) / reach, 0, 1)
+    nodes = tube.nodes.copy()
+    nodes[:, :2] += (part * part * (3 - 2 * part))[:, None] * (centre - nodes[-1, :2])
+    return replace(vessel, tube=Tube(tube.low_mm, np.round(nodes, 6), tube.oblique))
 
 
 def _piece(tube: Tube, low_mm: float, high_mm: float) -> Tube:

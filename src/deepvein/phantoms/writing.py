@@ -158,6 +158,7 @@ def _series(data: pydicom.Dataset, phantom: Phantom, number: int) -> None:
     what = "CT venography 180 s" if ct else f"T1 GRE venography station {number}"
     data.SeriesDescription = f"{what} (synthetic phantom)"
     data.BodyPartExamined = "LEG"
+    data.Laterality = ""  # both
     data.FrameOfReferenceUID = phantom.image.grid.frame_of_reference
     data.PositionReferenceIndicator = ""
     data.Manufacturer = "deepvein"
@@ -218,7 +219,7 @@ def _mr(data: pydicom.Dataset, phantom: Phantom, volume: Volume, index: int) -> 
     if not isinstance(scan, MrScan):
         raise TypeError(f"an MR image needs an MR scan, got {type(scan).__name__}")
     s = scan.settings
-    data.ImageType = ["ORIGINAL", "PRIMARY", "M", "NONE"]
+    data.ImageType = ["ORIGINAL", "PRIMARY", "OTHER"]
     data.ScanningSequence = "GR"
     data.SequenceVariant = ["SP", "OSP"]
     data.ScanOptions = "FS"

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deepvein.anatomy.tissues import Tissue, attenuation
+from deepvein.phantoms.bones import Bones
+from deepvein.phantoms.canvas import Canvas
+from deepvein.phantoms.ct import CtPalette
+from deepvein.phantoms.frame import Frame
+from deepvein.phantoms.population import sample_person
+from deepvein.phantoms.tube import Pixels
+from deepvein.phantoms.vessels import grow
+
+PIXELS = Pixels(np.arange(-190, 190, 1.0), np.arange(-110, 110, 1.0))
+
+
+def painted(frame: Frame, t: float) -> Canvas:
+    z = float(frame.z(t))
+    canvas = Canvas(PIXELS, CtPalette(120), z, (z,))
+    Bones(frame).paint(canvas)
+    return canvas
+
+
+@pytest.mark.parametrize(
+    ("t", "count"), [(0.5, 4), (1.5, 2), (1.075, 4), (2.05, 5), (2.7, 3), (3.1, 2)]
+)
+def test_the_bones_of_a_section_are_counted(t: float, count: int) -> None:
+    """Tibia and fibula; femur; femur and patella; heads, columns and coccyx; ilia and sacrum; spine."""
+    from scipy import ndimage
+
+    bones = painted(Frame(sample_person(2)), t).bones
+    labels, found = ndimage.label(bones)
+    sizes = np.bincount(labels.ravel())[1:]
+    assert count - 1 <= int((sizes > 20).sum()) <= found <= count + 2
+
+
+def test_shafts_have_thick_cortex_round_yellow_marrow_and_heads_thin_round_red() -> None:
+    frame = Frame(sample_person(2))
+    shaft = painted(frame, 1.5)
+    cortex = shaft.value > 0.9 * attenuation(Tissue.CORTICAL_BONE, 120)
+    marrow = np.abs(shaft.value - attenuation(Tissue.FATTY_MARROW, 120)) < 5
+    assert 0.3 < marrow.sum() / cortex.sum() < 1.5
+    head = painted(frame, 2.0)
+    spongy = np.abs(head.value - attenuation(Tissue.SPONGY_MARROW, 120)) < 5
+    assert spongy.sum() > 2 * (head.value > 800).sum()
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_no_vessel_runs_through_bone(seed: int) -> None:
+    frame = Frame(sample_person(seed))
+    vessels = grow(frame)
+    for t in np.arange(0.02, 3.1, 0.11):
+        canvas = painted(frame, float(t))
+        for vessel in vessels.all:
+            section = vessel.tube.at(canvas.z_mm)
+            if section is not None:
+                row = int(np.abs(PIXELS.y_mm - section.y).argmin())
+                column = int(np.abs(PIXELS.x_mm - section.x).argmin())
+                assert not canvas.bones[row, column], (vessel.name, round(float(t), 2))

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from shutil import which
+
+import numpy as np
+import pytest
+
+from deepvein.phantoms.phantom import Phantom, uid
+from deepvein.phantoms.writing import write_dicom, write_nifti
+from deepvein.studies.nifti import read_nifti
+
+
+def read_series(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Array, origin, spacing and direction as SimpleITK, which shares no code with ours, reads them."""
+    import SimpleITK as sitk
+
+    names = sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder))
+    image = sitk.ReadImage(names)
+    geometry = (np.array(v) for v in (image.GetOrigin(), image.GetSpacing(), image.GetDirection()))
+    return (sitk.GetArrayFromImage(image), *geometry)
+
+
+@pytest.fixture(scope="module")
+def ct_paths(ct_phantom: Phantom, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    return write_dicom(ct_phantom, tmp_path_factory.mktemp("ct"))
+
+
+@pytest.fixture(scope="module")
+def mr_paths(mr_phantom: Phantom, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    return write_dicom(mr_phantom, tmp_path_factory.mktemp("mr"))
+
+
+def test_ct_series_reads_back_exactly(ct_phantom: Phantom, ct_paths: tuple[Path, ...]) -> None:
+    assert len(ct_paths) == ct_phantom.image.grid.shape[0]
+    array, origin, spacing, direction = read_series(ct_paths[0].parent)
+    grid = ct_phantom.image.grid
+    assert np.array_equal(array, ct_phantom.image.array)
+    assert origin == pytest.approx(grid.origin_mm, abs=1e-3)
+    assert spacing == pytest.approx(grid.spacing_mm[::-1], abs=1e-4)
+    assert np.allclose(direction.reshape(3, 3), grid.directions[:, ::-1])
+
+
+def test_mr_stations_read_back_exactly(mr_phantom: Phantom, mr_paths: tuple[Path, ...]) -> None:
+    folders = sorted({path.parent for path in mr_paths})
+    assert len(folders) == len(mr_phantom.stations)
+    for folder, station in zip(folders, mr_phantom.stations, strict=True):
+        array, origin, spacing, direction = read_series(folder)
+        assert np.array_equal(array, station.array)
+        assert origin == pytest.approx(station.grid.origin_mm, abs=1e-3)
+        assert spacing == pytest.approx(station.grid.spacing_mm[::-1], abs=1e-4)
+        assert np.allclose(direction.reshape(3, 3), station.grid.directions[:, ::-1])
+
+
+def test_headers_name_a_synthetic_patient_and_follow_from_the_seed(
+    ct_phantom: Phantom,
+    mr_phantom: Phantom,
+    ct_paths: tuple[Path, ...],
+    mr_paths: tuple[Path, ...],
+) -> None:
+    import pydicom
+
+    studies = set()
+    for phantom, paths in ((ct_phantom, ct_paths), (mr_phantom, mr_paths)):
+        headers = [pydicom.dcmread(path, stop_before_pixels=True) for path in paths]
+        scenario = phantom.scenario
+        assert len({d.SOPInstanceUID for d in headers}) == len(headers)
+        assert headers[0].SOPInstanceUID == uid(scenario.seed, scenario.modality, "instance", 1, 0)
+        assert len({d.SeriesInstanceUID for d in headers}) == len(phantom.stations)
+        assert {d.FrameOfReferenceUID for d in headers} == {phantom.image.grid.frame_of_reference}
+        studies |= {d.StudyInstanceUID for d in headers}
+        head = headers[0]
+        assert head.Modality == scenario.modality.value
+        assert "^" in str(head.PatientName)
+        assert head.QualityControlImage == "YES"
+        assert "SYNTHETIC" in head.ImageComments
+        assert "synthetic phantom" in head.SeriesDescription
+        assert head.ContrastBolusAgent
+        assert head.BodyPartExamined == "LEG"
+        assert (head.BitsAllocated, head.BitsStored) == (16, 16)
+    assert len(studies) == 2
+
+
+@pytest.mark.skipif(which("dciodvfy") is None, reason="dicom3tools is not installed")
+def test_images_conform_to_their_iod(
+    ct_paths: tuple[Path, ...], mr_paths: tuple[Path, ...]
+) -> None:
+    for path in (ct_paths[0], mr_paths[-1]):
+        found = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
+        assert "Error" not in found.stderr + found.stdout, found.stderr
+
+
+def test_nifti_holds_image_truth_and_what_was_planted(ct_phantom: Phantom, tmp_path: Path) -> None:
+    paths = write_nifti(ct_phantom, tmp_path)
+    names = {
+        "image.nii",
+        "segments.nii",
+        "thrombi.nii",
+        "arteries.nii",
+        "bones.nii",
+        "planted.json",
+    }
+    assert {p.name for p in paths} == names
+    for name in ("image", "segments", "thrombi"):
+        volume = read_nifti(tmp_path / f"{name}.nii")
+        assert volume.grid.matches(ct_phantom.image.grid)
+        assert np.array_equal(volume.array, getattr(ct_phantom, name).array)
+    planted = json.loads((tmp_path / "planted.json").read_text())
+    assert planted["synthetic"] is True
+    assert [t["volume_ml"] for t in planted["thrombi"]] == [p.volume_ml for p in ct_phantom.planted]
+    assert planted["thrombi"][0]["age"] in ("acute", "chronic")
