@@ -1,4 +1,4 @@
-"""Skin, fat, muscles and the organs of the pelvis."""
+"""Skin, fat and muscles, and how they are painted with the organs."""
 
 from __future__ import annotations
 
@@ -12,47 +12,15 @@ from deepvein.anatomy.veins import Side
 from deepvein.core.seeds import generator
 from deepvein.phantoms import draw
 from deepvein.phantoms.canvas import Canvas
-from deepvein.phantoms.frame import Frame, Key
+from deepvein.phantoms.frame import Frame
 from deepvein.phantoms.muscles import MUSCLES
+from deepvein.phantoms.organs import organs_of
 from deepvein.phantoms.outline import LegOutline, TrunkOutline
 from deepvein.phantoms.population import Person
 from deepvein.phantoms.texture import Texture
 from deepvein.phantoms.tube import Float, Pixels, Pixels32, Tube, Window, coverage, radius
 
 SKIN_MM = 1.8
-_ROUND = (
-    (-1.0, 0.15),
-    (-0.75, 0.66),
-    (-0.4, 0.92),
-    (0.0, 1.0),
-    (0.4, 0.92),
-    (0.75, 0.66),
-    (1.0, 0.15),
-)
-"""Heights and radii of a ball."""
-_TENDONS: tuple[tuple[Key, ...], ...] = (
-    (
-        (0.955, 0, -4, 36, 23, 0),
-        (0.98, 0, -3, 37, 25, 0),
-        (1.015, 0, 0, 37, 26, 0),
-        (1.03, 0, 2, 30, 22, 0),
-    ),
-    (
-        (0.9, 2, -44, 8, 3, 0),
-        (0.95, 3, -46, 12, 3, 0),
-        (1.02, 3, -52, 14, 3, 0),
-        (1.05, 3, -54, 14, 3, 0),
-    ),
-    ((1.1, 3, -53, 14, 3, 0), (1.16, 3, -55, 12, 3, 0), (1.25, 4, -60, 8, 2, 0)),
-)
-"""Menisci and cruciate ligaments with their capsule, patellar ligament, tendon of the quadriceps."""
-_PELVIC_FLOOR: tuple[Key, ...] = (
-    (1.86, 0, 10, 8, 14, 0),
-    (1.92, 0, 0, 20, 34, 0),
-    (2.0, 0, -10, 24, 38, 0),
-    (2.07, 0, -4, 18, 26, 0),
-)
-_NODE_PLACES = ((-38.0, -86.0), (-32.0, -94.0), (-12.0, -98.0), (-36.0, -72.0), (8.0, -96.0))
 _MUSCLE_RADIUS_MM = 22.0
 """Turns normalised radii into millimetres: the size of a typical muscle."""
 
@@ -85,79 +53,7 @@ class Body:
 
     @cached_property
     def organs(self) -> tuple[tuple[Tissue, Tube], ...]:
-        rng = generator(self.person.seed, "anatomy", "organs")
-        full = draw.uniform(rng, 0.7, 1.25)
-        out: list[tuple[Tissue, Tube]] = []
-
-        def add(
-            tissue: Tissue, t0: float, t1: float, u: float, v: float, r1: float, r2: float
-        ) -> None:
-            rounding = (
-                (0.0, 0.15),
-                (0.12, 0.6),
-                (0.3, 0.9),
-                (0.5, 1.0),
-                (0.7, 0.9),
-                (0.88, 0.6),
-                (1, 0.15),
-            )
-            keys = tuple(
-                (t0 + f * (t1 - t0), u, v + 6 * (f - 0.5), r1 * k, r2 * k, 0.0) for f, k in rounding
-            )
-            out.append((tissue, self.frame.tube(keys, Side.MIDLINE)))
-
-        add(Tissue.FLUID, 2.06, 2.06 + 0.42 * full, 0, -42, 42 * full, 32 * full)
-        if self.person.female:
-            add(Tissue.ORGAN, 2.15, 2.6, draw.normal(rng, 0, 6), 2, 26, 20)
-        else:
-            add(Tissue.ORGAN, 1.97, 2.1, 0, -28, 22, 17)
-        add(Tissue.ORGAN, 1.95, 2.6, draw.normal(rng, 0, 3), 42, 17, 15)
-        for _ in range(14):
-            t0 = draw.uniform(rng, 2.35, 3.25)
-            place = draw.uniform(rng, -75, 75), draw.uniform(rng, -78, -35)
-            size = draw.uniform(rng, 13, 21), draw.uniform(rng, 11, 17)
-            add(Tissue.ORGAN, t0, t0 + draw.uniform(rng, 0.15, 0.5), *place, *size)
-            if draw.chance(rng, 0.35):
-                add(Tissue.GAS, t0 + 0.04, t0 + 0.14, place[0], place[1] - 5, 7, 4)
-        out += self._floor_and_joints()
-        return tuple(out)
-
-    def _floor_and_joints(self) -> list[tuple[Tissue, Tube]]:
-        """Pelvic floor, tendons and joint capsules: soft tissue that is neither muscle nor fat."""
-        frame, size = self.frame, self.person.size
-        floor = (
-            (1.86, 0, 10, 8, 14, 0),
-            (1.92, 0, 0, 20, 34, 0),
-            (2.0, 0, -10, 24, 38, 0),
-            (2.07, 0, -4, 18, 26, 0),
-        )
-        out = [(Tissue.ORGAN, frame.tube(floor, Side.MIDLINE, size))]
-        for side in (Side.RIGHT, Side.LEFT):
-            out += [(Tissue.TENDON, frame.tube(keys, side, size)) for keys in _TENDONS]
-            out += [(Tissue.LYMPH_NODE, tube) for tube in self._nodes(side)]
-        return out
-
-    def _nodes(self, side: Side) -> list[Tube]:
-        """Lymph nodes of the groin, round the common femoral vein and the mouth of the saphenous vein."""
-        rng = generator(self.person.seed, "anatomy", "nodes", side.value)
-        out = []
-        for _ in range(int(rng.integers(2, 7))):
-            t = draw.uniform(rng, 1.84, 2.05)
-            u, v = draw.choose(
-                rng,
-                ((-38.0, -86.0), (-32.0, -94.0), (-12.0, -98.0), (-36.0, -72.0), (8.0, -96.0)),
-                [1.0] * 5,
-            )
-            r1, r2 = draw.uniform(rng, 3, 8), draw.uniform(rng, 2.2, 4.5)
-            half = draw.uniform(rng, 0.012, 0.03)
-            du, dv, angle = (
-                draw.normal(rng, 0, 3),
-                draw.normal(rng, 0, 2),
-                draw.uniform(rng, 0, 180),
-            )
-            keys = [(t + f * half, u + du, v + dv, r1 * k, r2 * k, angle) for f, k in _ROUND]
-            out.append(self.frame.tube(keys, side))
-        return out
+        return organs_of(self.frame)
 
     @cached_property
     def _legs(self) -> tuple[LegOutline, LegOutline]:
