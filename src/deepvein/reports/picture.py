@@ -23,7 +23,7 @@ SECTION_WIDTH_PX = 960
 """Twice the size on the page, for screens with small pixels and for print."""
 SECTION_PIXELS = 600
 """A section is sampled about as finely as scanners store it; drawing smooths it."""
-MARGIN_MM = 10.0
+MARGIN_MM = 5.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Picture:
         pixel = max(high[0] - low[0], high[1] - low[1]) / SECTION_PIXELS
         view = axial(centre, high[0] - low[0], high[1] - low[1], pixel)
         grey = sample(self.volume, view, self.window.low)
-        rows, columns = _body(grey, self.window, round(MARGIN_MM / pixel))
+        rows, columns = _body(grey, self.window, pixel)
         view = View(view.points_mm[rows, columns], pixel, view.heads)
         axes, figure = self._show(
             grey[rows, columns], view, width_px * view.shape[0] / view.shape[1]
@@ -154,12 +154,17 @@ def _marks(axes: Axes, view: View, bar_mm: int) -> None:
     )  # fmt: skip
 
 
-def _body(grey: NDArray[np.float32], window: Window, margin: int) -> tuple[slice, slice]:
+def _body(grey: NDArray[np.float32], window: Window, pixel_mm: float) -> tuple[slice, slice]:
     """The rows and columns that show more than background, with a margin; all if none do."""
-    seen = grey > window.low
+    from scipy.ndimage import uniform_filter
+
+    # Averaging takes the noise out of the air, and a twentieth of the window tells it from fat.
+    smooth = uniform_filter(np.clip(grey, window.low, window.high), round(15 / pixel_mm))
+    seen = smooth > smooth.min() + 0.05 * (window.high - window.low)
+    margin = round(MARGIN_MM / pixel_mm)
     spans = []
     for axis in (1, 0):
-        lines = np.flatnonzero(seen.mean(axis=axis) > 0.01)
+        lines = np.flatnonzero(seen.any(axis=axis))
         first, last = (lines[0], lines[-1]) if len(lines) else (0, seen.shape[1 - axis] - 1)
         spans.append(slice(max(0, int(first) - margin), int(last) + 1 + margin))
     return spans[0], spans[1]
