@@ -85,7 +85,7 @@ def write_cohort(
     _claim(folder, modality, seed, dvt_share, settings, write)
     orders = [
         _Order(
-            name=f"{modality.value.lower()}{k:04d}",
+            name=f"{modality.value.lower()}{seed}-{k:04d}",
             seed=case_seed(seed, modality, k),
             modality=modality,
             dvt=diseased,

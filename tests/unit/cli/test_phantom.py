@@ -75,11 +75,11 @@ def test_a_cohort_loads_and_the_same_command_goes_on(tmp_path: Path) -> None:
     arguments = ["phantom", "cohort", "ct", "--out", str(tmp_path), "--workers", "1", "--json"]
     first = runner.invoke(app, [*arguments, "--n", "1", *SMALL])
     assert first.exit_code == 0, first.output
-    written = (tmp_path / "ct0000" / "image.nii").stat().st_mtime_ns
+    written = (tmp_path / "ct0-0000" / "image.nii").stat().st_mtime_ns
     second = runner.invoke(app, [*arguments, "--n", "2", *SMALL])
     assert json.loads(second.stdout) == {"table": str(tmp_path / "cohort.csv"), "cases": 2}
-    assert (tmp_path / "ct0000" / "image.nii").stat().st_mtime_ns == written
-    assert [case.case for case in Cohort.load(tmp_path)] == ["ct0000", "ct0001"]
+    assert (tmp_path / "ct0-0000" / "image.nii").stat().st_mtime_ns == written
+    assert [case.case for case in Cohort.load(tmp_path)] == ["ct0-0000", "ct0-0001"]
 
 
 @pytest.mark.parametrize(

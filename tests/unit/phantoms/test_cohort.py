@@ -45,9 +45,9 @@ def test_an_interrupted_cohort_goes_on_and_ends_the_same(tmp_path: Path) -> None
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     write_cohort(Modality.CT, 2, whole, settings=TINY)
     write_cohort(Modality.CT, 1, broken, settings=TINY)
-    kept = (broken / "ct0000" / "image.nii").stat().st_mtime_ns
+    kept = (broken / "ct0-0000" / "image.nii").stat().st_mtime_ns
     write_cohort(Modality.CT, 2, broken, settings=TINY)
-    assert (broken / "ct0000" / "image.nii").stat().st_mtime_ns == kept
+    assert (broken / "ct0-0000" / "image.nii").stat().st_mtime_ns == kept
     assert hashes(whole) == hashes(broken)
 
 
@@ -70,7 +70,7 @@ def test_settings_and_seed_are_kept_beside_the_table(tmp_path: Path) -> None:
     record = json.loads((tmp_path / "cohort.json").read_text())
     assert record["seed"] == 5
     assert record["settings"]["ct"]["matrix"] == 48
-    planted = json.loads((tmp_path / "ct0000" / "planted.json").read_text())
+    planted = json.loads((tmp_path / "ct5-0000" / "planted.json").read_text())
     assert planted["seed"] == case_seed(5, Modality.CT, 0)
     assert planted["thrombi"]
 
@@ -79,8 +79,8 @@ def test_dicom_cohorts_hold_a_study_folder_a_case(tmp_path: Path) -> None:
     write_cohort(Modality.CT, 1, tmp_path, settings=TINY, write="dicom")
     assert len(Cohort.load(tmp_path / "cohort.csv").cases) == 1
     assert (
-        len(list((tmp_path / "ct0000" / "dicom").glob("*.dcm")))
-        == read_nifti(tmp_path / "ct0000/thrombi.nii").grid.shape[0]
+        len(list((tmp_path / "ct0-0000" / "dicom").glob("*.dcm")))
+        == read_nifti(tmp_path / "ct0-0000/thrombi.nii").grid.shape[0]
     )
 
 
