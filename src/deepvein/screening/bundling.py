@@ -81,10 +81,15 @@ def make_bundle(
         return found
 
     described = f"{len(validation.cases)} synthetic validation studies"
-    calibration, point = calibrate(outcomes(bundle, validation), described)
-    bundle = replace(bundle, calibration=calibration, operating_point=point)
+    made = calibrate(outcomes(bundle, validation), described)
+    bundle = replace(
+        bundle,
+        calibration=made.calibration,
+        operating_point=made.point,
+        detection=replace(bundle.detection, least_probability=made.least_probability),
+    )
     tested = outcomes(bundle, test)
-    measured = measure(tested, f"{len(tested)} synthetic studies never trained on", point)
+    measured = measure(tested, f"{len(tested)} synthetic studies never trained on", made.point)
     bundle = replace(bundle, measured=(measured,))
     settings.save(bundle, out / BUNDLE_FILE)
     (out / "CARD.md").write_text(card(bundle, tested, wanted.command), encoding="utf-8")

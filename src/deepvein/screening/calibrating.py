@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,21 @@ SENSITIVITY = 0.95
 highest specificity that this sensitivity allows."""
 
 
-def calibrate(outcomes: Sequence[Outcome], measured_on: str) -> tuple[Calibration, OperatingPoint]:
-    """Calibrations of lesions, slices and studies and the operating point, from uncalibrated outcomes.
+ALARMS = 0.5
+"""False findings a study that are tolerated: less probable findings are not reported."""
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """least_probability: findings below it are not reported."""
+
+    calibration: Calibration
+    point: OperatingPoint
+    least_probability: float
+
+
+def calibrate(outcomes: Sequence[Outcome], measured_on: str) -> Calibrated:
+    """All that turns scores into answers, from the uncalibrated outcomes of validation studies.
 
     Raises CohortError unless the studies hold true and false findings and cases with and without DVT.
     """
@@ -39,23 +52,36 @@ def calibrate(outcomes: Sequence[Outcome], measured_on: str) -> tuple[Calibratio
             "give more validation cases"
         )
     lesion = fit(LESION_FEATURES, features, hits, measured_on, strength=0.3)
+    least = _least_probability(lesion.apply(features)[~hits], len(outcomes))
     evidence = np.concatenate([outcome.profile.probability for outcome in outcomes])
     shown = np.concatenate([outcome.slice_truth for outcome in outcomes])
     profile = fit(PROFILE_FEATURES, logit(evidence)[:, None], shown, measured_on)
-    table = np.array([_study_row(outcome, lesion, profile) for outcome in outcomes])
+    table = np.array([_study_row(outcome, lesion, profile, least) for outcome in outcomes])
     truth = np.array([outcome.has_dvt for outcome in outcomes])
     # A more suspicious lesion must never make a study less suspicious.
     study = fit(STUDY_FEATURES, table, truth, measured_on, strength=0.3, increasing=True)
     point = at_sensitivity(study.apply(table), truth, SENSITIVITY, measured_on)
-    return Calibration(lesion=lesion, study=study, profile=profile), point
+    return Calibrated(Calibration(lesion=lesion, study=study, profile=profile), point, least)
+
+
+def _least_probability(wrong: NDArray[np.float64], studies: int) -> float:
+    """The lowest probability from which (n,) wrong findings are at most ALARMS a study."""
+    tolerated = int(ALARMS * studies)
+    if len(wrong) <= tolerated:
+        return 0.0
+    return float(np.sort(wrong)[::-1][tolerated]) + 1e-6
 
 
 def _study_row(
-    outcome: Outcome, lesion: LogisticCalibration, profile: LogisticCalibration
+    outcome: Outcome,
+    lesion: LogisticCalibration,
+    profile: LogisticCalibration,
+    least: float,
 ) -> NDArray[np.float64]:
     probabilities = lesion.apply(outcome.features)
     findings = tuple(
         replace(finding, probability=float(p))
         for finding, p in zip(outcome.findings, probabilities, strict=True)
+        if p >= least
     )
     return study_features(findings, calibrate_profile(outcome.profile, profile))

@@ -3,7 +3,7 @@ import pytest
 
 from deepvein.core.errors import CohortError
 from deepvein.findings.calibration import logit
-from deepvein.screening.calibrating import SENSITIVITY, calibrate
+from deepvein.screening.calibrating import ALARMS, SENSITIVITY, calibrate
 from unit.screening.outcomes import outcome
 
 
@@ -14,7 +14,7 @@ def validation():
 
 def test_right_findings_become_more_probable_than_wrong_ones():
     outcomes = validation()
-    calibration, _ = calibrate(outcomes, "made up")
+    calibration = calibrate(outcomes, "made up").calibration
     features = np.concatenate([o.features for o in outcomes])
     hits = np.array([bool(c.hits) for o in outcomes for c in o.matching.candidates])
     probability = calibration.lesion.apply(features)
@@ -24,14 +24,14 @@ def test_right_findings_become_more_probable_than_wrong_ones():
 
 
 def test_slices_with_thrombus_become_more_probable():
-    calibration, _ = calibrate(validation(), "made up")
+    calibration = calibrate(validation(), "made up").calibration
     low, high = calibration.profile.apply(logit([0.1, 0.9])[:, None])
     assert low < 0.2
     assert high > 0.8
 
 
 def test_the_operating_point_keeps_the_sensitivity_that_was_asked_for():
-    _, point = calibrate(validation(), "made up")
+    point = calibrate(validation(), "made up").point
     assert point.sensitivity >= SENSITIVITY
     assert point.measured_on == "made up"
     assert 0 < point.threshold < 1
@@ -40,3 +40,12 @@ def test_the_operating_point_keeps_the_sensitivity_that_was_asked_for():
 def test_findings_of_one_kind_only_cannot_calibrate():
     with pytest.raises(CohortError, match="right and wrong findings"):
         calibrate([outcome(n, has_dvt=True) for n in range(5)], "made up")
+
+
+def test_false_findings_that_are_reported_are_no_more_than_tolerated():
+    outcomes = validation()
+    made = calibrate(outcomes, "made up")
+    hits = np.array([bool(c.hits) for o in outcomes for c in o.matching.candidates])
+    probability = made.calibration.lesion.apply(np.concatenate([o.features for o in outcomes]))
+    wrong = probability[~hits]
+    assert (wrong >= made.least_probability).sum() == int(ALARMS * len(outcomes)) < len(wrong)
