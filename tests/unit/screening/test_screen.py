@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from deepvein.findings.screening import Verdict
+from deepvein.screening.screen import predict, screen
+from deepvein.studies.nifti import read_nifti, write_nifti
+from deepvein.studies.reading import read_study
+from deepvein.studies.study import Modality
+from deepvein.volumes.grid import CORONAL
+from deepvein.volumes.orient import orient
+
+
+def test_a_prediction_lies_on_the_studys_own_grid(tiny_bundle, cohort):
+    study = read_study(cohort.cases[0].image, Modality.CT)
+    prediction = predict(study, tiny_bundle, "cpu")
+    assert prediction.grid.matches(study.volume.grid)
+    assert [model.name for model in prediction.models] == ["tiny/localiser", "tiny/segmenter"]
+    assert prediction.models[0].sha256 != prediction.models[1].sha256
+
+
+def test_the_order_of_slices_in_the_file_changes_nothing(tiny_bundle, cohort, tmp_path):
+    """The same patient stored from head to feet with rows to the front gives the same voxels."""
+    study = read_study(cohort.cases[0].image, Modality.CT)
+    turned = orient(study.volume, study.volume.grid.directions * [-1.0, -1.0, 1.0])
+    write_nifti(turned, tmp_path / "turned.nii")
+    other = read_study(tmp_path / "turned.nii", Modality.CT)
+    first, second = predict(study, tiny_bundle, "cpu"), predict(other, tiny_bundle, "cpu")
+    np.testing.assert_array_equal(first.vein_probability, second.vein_probability[::-1, ::-1, :])
+
+
+def test_a_study_in_another_plane_is_answered_without_a_guess(tiny_bundle, cohort, tmp_path):
+    volume = orient(read_nifti(cohort.cases[0].image), CORONAL)
+    write_nifti(volume, tmp_path / "coronal.nii")
+    result = screen(
+        tmp_path / "coronal.nii", modality=Modality.CT, models=tiny_bundle, device="cpu"
+    )
+    assert result.verdict is Verdict.NOT_ASSESSABLE
+    assert result.probability is None
+    assert result.findings == ()
+    assert "other-plane" in [remark.code for remark in result.remarks]
+
+
+@pytest.mark.parametrize("given", [str, lambda path: path])
+def test_a_path_may_be_a_text(given, tiny_bundle, cohort):
+    path = given(cohort.cases[0].image)
+    result = screen(path, modality=Modality.CT, models=tiny_bundle, device="cpu")
+    assert result.study.origin.location.name == "image.nii"
+    assert result.verdict in Verdict

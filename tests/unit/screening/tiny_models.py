@@ -1,0 +1,58 @@
+"""A bundle of untrained networks: small, quick, and of no use."""
+
+from pathlib import Path
+
+from deepvein.core import settings
+from deepvein.examples.settings import CoarseSettings, ExampleSettings
+from deepvein.findings.assessment import DEFAULT_OPERATING_POINT
+from deepvein.findings.calibration import Calibration
+from deepvein.networks import NETWORKS, GNUNetSettings
+from deepvein.screening.models import BUNDLE_FILE, Bundle, BundleFolder
+from deepvein.studies.study import Modality
+from deepvein.training.checkpoints import ModelDescription, Part, save_model
+
+
+def write_model(
+    folder: Path, task: str, examples: ExampleSettings, network: GNUNetSettings
+) -> Path:
+    labels = examples.targets if task == "segmentation" else ("none", *map(str, range(1, 14)))
+    save_model(
+        NETWORKS.get("gn-unet").build(network),
+        ModelDescription(
+            recipe="test",
+            task=task,
+            modality=Modality.CT,
+            network=Part("gn-unet", settings.to_dict(network)),
+            examples=examples,
+            labels=labels,
+        ),
+        folder,
+    )
+    return folder
+
+
+def write_localiser(folder: Path) -> Path:
+    examples = ExampleSettings(kind="territories", coarse=CoarseSettings(spacing_mm=16.0))
+    network = GNUNetSettings(classes=14, base=2, depth=1, dimensions=3)
+    return write_model(folder, "localisation", examples, network)
+
+
+def write_segmenter(folder: Path) -> Path:
+    network = GNUNetSettings(in_channels=3, classes=2, base=2, depth=1)
+    return write_model(folder, "segmentation", ExampleSettings(slices=3), network)
+
+
+def write_bundle(folder: Path) -> BundleFolder:
+    write_localiser(folder / "localiser")
+    write_segmenter(folder / "segmenter")
+    bundle = Bundle(
+        name="tiny",
+        version="0",
+        modality=Modality.CT,
+        summary="Untrained.",
+        training_data="Nothing.",
+        calibration=Calibration(),
+        operating_point=DEFAULT_OPERATING_POINT,
+    )
+    settings.save(bundle, folder / BUNDLE_FILE)
+    return BundleFolder(bundle, folder)
