@@ -20,7 +20,7 @@ from deepvein.evaluation.metrics import Overlap, overlap
 from deepvein.evaluation.segments import SegmentOutcome, segment_outcomes
 from deepvein.findings.assessment import assess
 from deepvein.findings.detection import find
-from deepvein.findings.features import features_of
+from deepvein.findings.features import LESION_FEATURES, features_of
 from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Verdict
 from deepvein.inference.prediction import SCALE, Prediction, Profile
@@ -91,7 +91,7 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
         verdict=assessment.verdict,
         probability=assessment.probability,
         findings=findings,
-        features=np.array(features, dtype=np.float64).reshape(len(findings), -1),
+        features=np.array(features, dtype=np.float64).reshape(-1, len(LESION_FEATURES)),
         matching=match(findings, thrombi),
         segments=segment_outcomes(findings, segments, thrombi, prediction.grid),
         veins=overlap(prediction.vein_probability > half, deep_mask(segments)),
