@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -49,7 +50,7 @@ def bundle(
         modality=shown,
         summary=f"Deep veins and thrombi of the legs in {shown.value} venography.",
         training_data=training_data,
-        command=" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
     )
     with terminal.progress() as progress:
         made = make_bundle(

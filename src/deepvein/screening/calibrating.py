@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import CohortError
-from deepvein.evaluation.operating import at_sensitivity
+from deepvein.evaluation.operating import by_youden
 from deepvein.findings.calibration import Calibration, LogisticCalibration, fit, logit
 from deepvein.findings.features import (
     LESION_FEATURES,
@@ -20,11 +20,6 @@ from deepvein.findings.features import (
 )
 from deepvein.findings.screening import OperatingPoint
 from deepvein.screening.trial import Outcome
-
-SENSITIVITY = 0.95
-"""A screening that misses more than one study in twenty is of little use: the operating point keeps the
-highest specificity that this sensitivity allows."""
-
 
 ALARMS = 0.5
 """False findings a study that are tolerated: less probable findings are not reported."""
@@ -41,6 +36,9 @@ class Calibrated:
 
 def calibrate(outcomes: Sequence[Outcome], measured_on: str) -> Calibrated:
     """All that turns scores into answers, from the uncalibrated outcomes of validation studies.
+
+    The operating point is Youden's: with a few dozen studies a wanted sensitivity of, say, 95 % would
+    hang on the one thrombus that is hardest to see.
 
     Raises CohortError unless the studies hold true and false findings and cases with and without DVT.
     """
@@ -60,7 +58,7 @@ def calibrate(outcomes: Sequence[Outcome], measured_on: str) -> Calibrated:
     truth = np.array([outcome.has_dvt for outcome in outcomes])
     # A more suspicious lesion must never make a study less suspicious.
     study = fit(STUDY_FEATURES, table, truth, measured_on, strength=0.3, increasing=True)
-    point = at_sensitivity(study.apply(table), truth, SENSITIVITY, measured_on)
+    point = by_youden(study.apply(table), truth, measured_on)
     return Calibrated(Calibration(lesion=lesion, study=study, profile=profile), point, least)
 
 
