@@ -25,7 +25,7 @@ from deepvein.studies.study import Modality
 
 pytestmark = pytest.mark.slow
 
-SEED = 7
+SEED = 4
 """The demo's."""
 
 

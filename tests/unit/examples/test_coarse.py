@@ -18,7 +18,7 @@ def test_ct_is_windowed_on_an_axial_grid() -> None:
     array[:, 5:15, 10:30] = 100
     array[:, 0:2, 0:2] = 2000
     volume = Volume(array, Grid.from_directions(array.shape, (2, 1.0, 1.0)))
-    found, grid = coarse_input(volume, Modality.CT)
+    found, grid = coarse_input(volume, Modality.CT, 5.0)
     assert found.dtype == np.float32
     assert found.shape == grid.shape == (12, 4, 8)
     assert grid.spacing_mm == (5.0, 5.0, 5.0)

@@ -18,7 +18,7 @@ from deepvein.examples.settings import (
 from deepvein.examples.territories import TerritorySource, coarse_case
 from unit.cohorts.tiny_cohort import make
 
-COARSE = CoarseSettings(crop=(16, 24, 32), tilt_deg=0)
+COARSE = CoarseSettings(spacing_mm=5.0, crop=(16, 24, 32), tilt_deg=0)
 PLAIN = ExampleSettings(kind="territories", coarse=COARSE, sampling=SamplingSettings(epoch=6))
 
 
