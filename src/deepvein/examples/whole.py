@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,7 +49,7 @@ class Stack:
     labels: Tensor | None
 
 
-class WholeSlices:
+class WholeSlices(ABC):
     """Base of SliceSource and ChunkSource, which say what the items are and how a batch is laid out.
 
     Training goes through all items times the variants of `augmentation.fixed`, epoch after epoch, each
@@ -84,13 +85,13 @@ class WholeSlices:
         )
         self._order = lru_cache(maxsize=2)(self._order_of)
 
+    @abstractmethod
     def items_of(self, case: OpenCase) -> list[Item]:
         """The examples of a case, in order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def laid_out(self, stack: Stack) -> tuple[Tensor, Tensor]:
         """Inputs and targets of a batch."""
-        raise NotImplementedError
 
     def __len__(self) -> int:
         return math.ceil(len(self.items) * len(self.variants) / self.batch_size)
