@@ -29,6 +29,12 @@ class Tissue(IntEnum):
     CUSHION = 13
     GAS = 14
     TENDON = 15
+    METAL = 16
+    PLASTIC = 17
+    HAEMATOMA = 18
+    OEDEMA = 19
+    SYNOVIAL_FLUID = 20
+    CLOTH = 21
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,13 @@ TISSUES: dict[Tissue, TissueProperties] = {
     # Tendons, menisci and joint capsules: short T2*.
     Tissue.TENDON: TissueProperties(85, 2, 500, 1.2, 0.5),
     Tissue.GAS: TissueProperties(-850, 0, 1, 1, 0),
+    # Steel and cobalt-chrome read as the top of the 12-bit scale; no signal in MR.
+    Tissue.METAL: TissueProperties(3071, 0, 1, 0.05, 0),  # M
+    Tissue.PLASTIC: TissueProperties(250, 20, 1, 0.05, 0),  # M: a radio-opaque catheter
+    Tissue.HAEMATOMA: TissueProperties(55, 0, 700, 30, 0.85),  # M
+    Tissue.OEDEMA: TissueProperties(12, 0, 1400, 80, 0.95),  # M: water between the cells
+    Tissue.SYNOVIAL_FLUID: TissueProperties(14, 0, 2400, 250, 1.0),  # M
+    Tissue.CLOTH: TissueProperties(-930, 0, 1, 1, 0),  # M
 }
 
 VEIN_HU: dict[int, float] = {120: 118.0, 100: 144.3, 80: 184.0}

@@ -32,7 +32,8 @@ class Palette(Protocol):
 class Canvas:
     """The section at height z_mm, thickness_mm thick, seen through sub-planes.
 
-    value: (rows, columns) float32; the label planes are uint8 of the same shape.
+    value: (rows, columns) float32; the label planes are uint8 of the same shape; metal is 0 or 1, what
+    streaks and signal voids start from.
     """
 
     pixels: Pixels
@@ -44,6 +45,7 @@ class Canvas:
     thrombi: Labels = field(init=False)
     arteries: Labels = field(init=False)
     bones: Labels = field(init=False)
+    metal: Labels = field(init=False)
 
     def __post_init__(self) -> None:
         shape = self.pixels.shape
@@ -52,6 +54,7 @@ class Canvas:
         self.thrombi = np.zeros(shape, dtype=np.uint8)
         self.arteries = np.zeros(shape, dtype=np.uint8)
         self.bones = np.zeros(shape, dtype=np.uint8)
+        self.metal = np.zeros(shape, dtype=np.uint8)
 
     @property
     def labels(self) -> tuple[Labels, Labels, Labels, Labels]:

@@ -28,9 +28,10 @@ _JOIN_MM = 35.0
 class Vessel:
     """One vessel as a tube.
 
-    segment: the vein segment, None for arteries.
+    segment: the vein segment, None for arteries and for veins that are not labelled (see `unnamed_vein`).
     drains_into: name of the vein that takes its upper end (for arteries: that feeds it); "" for the top.
     sheath_mm: fat around it.
+    unnamed_vein: a vein without a segment's name: perforators, varices, collaterals.
     label_from_mm: lowest height at which it is labelled. Pieces of one course reach a little into the
     piece below, so that thick sections across the border see one uninterrupted vein.
     """
@@ -42,14 +43,15 @@ class Vessel:
     drains_into: str = ""
     sheath_mm: float = 1.5
     label_from_mm: float = -1e9
+    unnamed_vein: bool = False
 
     @property
     def is_vein(self) -> bool:
-        return self.segment is not None
+        return self.segment is not None or self.unnamed_vein
 
     @property
     def label(self) -> int:
-        """Encoded label in segment maps; 0 for arteries."""
+        """Encoded label in segment maps; 0 for arteries and unnamed veins."""
         return 0 if self.segment is None else encode(self.segment, self.side)
 
 
