@@ -20,6 +20,7 @@ from deepvein.core.seeds import derive, generator
 from deepvein.phantoms import draw
 from deepvein.phantoms.body import Body
 from deepvein.phantoms.bones import Bones
+from deepvein.phantoms.centres import at_centre, centre_of
 from deepvein.phantoms.contrast import Contrast, ContrastSettings, sample_contrast
 from deepvein.phantoms.ct import CtScan, CtScanner, CtSettings, sample_ct
 from deepvein.phantoms.frame import Frame
@@ -45,6 +46,8 @@ class PhantomSettings:
     contrast: ContrastSettings = field(default_factory=ContrastSettings)
     ct: CtSettings = field(default_factory=CtSettings)
     mr: MrSettings = field(default_factory=MrSettings)
+    centre: str = ""
+    """A, B or C, or empty for one drawn from all three. What is set here wins over its profile."""
 
 
 DEFAULT = PhantomSettings()
@@ -56,6 +59,7 @@ class Scenario:
 
     seed: int
     modality: Modality
+    centre: str
     settings: PhantomSettings
     person: Person
     vessels: Vessels
@@ -121,22 +125,28 @@ def sample(
     modality: Modality,
     dvt: bool | None = None,
     settings: PhantomSettings = DEFAULT,
+    *,
+    person_seed: int | None = None,
 ) -> Scenario:
-    """Draw an examination; `dvt` None lets the disease settings' share decide."""
-    person = sample_person(seed, settings.population)
+    """Draw an examination; `dvt` None lets the disease settings' share decide.
+
+    person_seed: the person's own seed, so that one person can have several examinations.
+    """
+    person = sample_person(seed if person_seed is None else person_seed, settings.population)
+    centre = centre_of(seed, settings.centre)
     frame = Frame(person)
     body = Body(person, frame)
     scan: CtScan | MrScan
     if modality is Modality.CT:
-        scan = sample_ct(seed, frame, body, settings.ct)
+        scan = sample_ct(seed, frame, body, at_centre(settings.ct, centre))
     else:
-        scan = sample_mr(seed, frame, body, settings.mr)
+        scan = sample_mr(seed, frame, body, at_centre(settings.mr, centre))
     vessels = grow(frame, settings.population)
     drawn = draw.chance(generator(seed, "lesion", "present"), settings.disease.dvt_share)
     diseased = drawn if dvt is None else dvt
     thrombi = sample_thrombi(seed, vessels, scan.covered_mm, settings.disease) if diseased else ()
-    contrast = sample_contrast(seed, vessels, settings.contrast)
-    return Scenario(seed, modality, settings, person, vessels, thrombi, contrast, scan)
+    contrast = sample_contrast(seed, vessels, at_centre(settings.contrast, centre))
+    return Scenario(seed, modality, centre, settings, person, vessels, thrombi, contrast, scan)
 
 
 def frame_of_reference(seed: int, modality: Modality) -> str:
