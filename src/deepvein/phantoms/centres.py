@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from deepvein.core.errors import SettingsError
 from deepvein.core.seeds import generator
@@ -29,6 +30,12 @@ CONTRAST: dict[str, ContrastSettings] = {
 _CT = {name: CtSettings() for name in NAMES}
 _MR = {name: MrSettings() for name in NAMES}
 
+_PROFILES: dict[type, Mapping[str, object]] = {
+    CtSettings: _CT,
+    MrSettings: _MR,
+    ContrastSettings: CONTRAST,
+}
+
 T = TypeVar("T", CtSettings, MrSettings, ContrastSettings)
 
 
@@ -43,13 +50,7 @@ def centre_of(seed: int, wanted: str = "") -> str:
 
 def at_centre(settings: T, centre: str) -> T:
     """The centre's profile; what `settings` sets other than its class's default wins over it."""
-    profile: T
-    if isinstance(settings, CtSettings):
-        profile = _CT[centre]
-    elif isinstance(settings, MrSettings):
-        profile = _MR[centre]
-    else:
-        profile = CONTRAST[centre]
+    profile = cast(T, _PROFILES[type(settings)][centre])
     default = type(settings)()
     chosen = {
         f.name: getattr(settings, f.name)
