@@ -14,13 +14,23 @@ from deepvein.phantoms import draw
 from deepvein.phantoms.canvas import Canvas
 from deepvein.phantoms.frame import Frame
 from deepvein.phantoms.muscles import MUSCLES
+from deepvein.phantoms.oedema import Oedema
 from deepvein.phantoms.organs import organs_of
 from deepvein.phantoms.outline import LegOutline, TrunkOutline
 from deepvein.phantoms.population import Person
+from deepvein.phantoms.subcutaneous import Layers, paint_fat, sheet
 from deepvein.phantoms.texture import Texture
-from deepvein.phantoms.tube import Float, Pixels, Pixels32, Tube, Window, coverage, radius
+from deepvein.phantoms.tube import (
+    Ellipse,
+    Float,
+    Pixels,
+    Pixels32,
+    Tube,
+    Window,
+    coverage,
+    radius,
+)
 
-SKIN_MM = 1.8
 _MUSCLE_RADIUS_MM = 22.0
 """Turns normalised radii into millimetres: the size of a typical muscle."""
 
@@ -39,6 +49,8 @@ class Body:
 
     person: Person
     frame: Frame
+    oedema: tuple[Oedema, ...] = ()
+    """Swellings of the limbs; without them the body's pixels are what they always were."""
 
     @cached_property
     def muscles(self) -> tuple[tuple[Side, Tube], ...]:
@@ -57,7 +69,10 @@ class Body:
 
     @cached_property
     def _legs(self) -> tuple[LegOutline, LegOutline]:
-        return LegOutline(self.frame, Side.RIGHT), LegOutline(self.frame, Side.LEFT)
+        return (
+            LegOutline(self.frame, Side.RIGHT, self.oedema),
+            LegOutline(self.frame, Side.LEFT, self.oedema),
+        )
 
     @cached_property
     def _trunk(self) -> TrunkOutline:
@@ -115,7 +130,8 @@ class Body:
         fine = self._fine.section(canvas.z_mm, pixels)
         fascia += np.float32(2.0) * coarse
         size = canvas.pixels.size_mm
-        self._paint_fat(canvas, window, skin, fine, size)
+        wet = self._wet(t, window) if self.oedema else None
+        paint_fat(canvas, Layers(window, skin, fascia, coarse, fine, wet))
         self._paint_muscles(canvas, window, t, fascia, coarse, fine)
         for tissue, tube in self.organs:
             section = tube.at(canvas.z_mm)
@@ -159,17 +175,14 @@ class Body:
             fascia = np.minimum(fascia, f) if legs else f
         return skin, fascia
 
-    def _paint_fat(
-        self, canvas: Canvas, window: Window, skin: Pixels32, fine: Pixels32, size: float
-    ) -> None:
-        fat, hide = canvas.palette.tissue(Tissue.FAT), canvas.palette.tissue(Tissue.SKIN)
-        muscle = canvas.palette.tissue(Tissue.MUSCLE)
-        # Septa: thin sheets where the fine texture passes through zero.
-        septa = np.maximum(np.float32(0), np.float32(0.12) - np.abs(fine))
-        value = np.float32(fat) + septa * np.float32(1.8 * (muscle - fat))
-        deep = coverage(skin + np.float32(SKIN_MM), size)
-        value = np.float32(hide) + deep * (value - np.float32(hide))
-        canvas.lay(window, coverage(skin.copy(), size), value)
+    def _wet(self, t: float, window: Window) -> Pixels32 | None:
+        """(columns,) strength of oedema: each leg on its side of the midline."""
+        strong = [leg.swelling(t).strength for leg in self._legs]
+        if max(strong) <= 0:
+            return None
+        left = np.minimum(np.maximum(np.float32(0.5) + window.x * np.float32(0.05), 0), 1)
+        out: Pixels32 = strong[0] + (strong[1] - strong[0]) * left
+        return out.astype(np.float32)
 
     def _paint_muscles(
         self,
@@ -183,11 +196,16 @@ class Body:
         shape = fascia.shape
         first, second = np.full(shape, 9, dtype=np.float32), np.full(shape, 9, dtype=np.float32)
         sign = np.float32(0.10)
-        for index, (_, tube) in enumerate(self.muscles):
+        swollen = self._swollen(t) if self.oedema else {}
+        # Bellies fill their compartment in the young and lean; fat takes the room later.
+        fill = np.float32(1.32 - 0.14 * self.person.infiltration)
+        for index, (side, tube) in enumerate(self.muscles):
             section = tube.at(canvas.z_mm)
             if section is None:
                 continue
-            inner = canvas.pixels.around([section.grown(1.25)], 0.0)
+            if side in swollen:
+                section = _about(section, *swollen[side])
+            inner = canvas.pixels.around([section.grown(1.4)], 0.0)
             place = None if inner is None else _clip(inner, window)
             if inner is None or place is None:
                 continue
@@ -198,8 +216,7 @@ class Body:
             np.minimum(near, q, out=near)
         scale, size = np.float32(_MUSCLE_RADIUS_MM), canvas.pixels.size_mm
         person = self.person
-        # Everything within 18 % of a muscle's edge still belongs to it: bellies fill their compartment.
-        belly = coverage((first - np.float32(1.18)) * scale, size)
+        belly = coverage((first - fill) * scale, size)
         cleft = np.float32(0.45 + 1.1 * person.infiltration)
         gap = (second - first) * (scale * np.float32(0.5))
         cleft_mm = cleft + np.float32(0.5) * coarse
@@ -213,13 +230,30 @@ class Body:
         streaks = np.maximum(np.float32(0), fine - np.float32(0.75 - 0.55 * person.infiltration))
         streaks *= np.float32(0.25 + 0.5 * person.infiltration)
         value = muscle + (fat - muscle) * (streaks + np.float32(0.025) * (coarse + 1))
+        canvas.lay(window, sheet(fascia, size), float(0.4 * fat + 0.6 * muscle))
         canvas.lay(window, belly, value)
+
+    def _swollen(self, t: float) -> dict[Side, tuple[float, float, float]]:
+        """x, y of the axis and the factor on the girth for legs that swell at a height."""
+        out = {}
+        for leg in self._legs:
+            x, y, _, _ = (float(a[0]) for a in self.frame.axis(leg.side, t))
+            swell = leg.swelling(t).swell
+            if swell != 1:
+                out[leg.side] = (x, y, swell)
+        return out
 
     @staticmethod
     def _lay_belly_wall(belly: Pixels32, fascia: Pixels32, t: float, size: float) -> None:
         thick = np.float32(13.0 * min(1.0, (t - 2.5) / 0.4))
         wall = coverage(fascia.copy(), size) - coverage(fascia + thick, size)
         np.maximum(belly, wall, out=belly)
+
+
+def _about(section: Ellipse, x: float, y: float, factor: float) -> Ellipse:
+    """The section with itself and its place about (x, y) enlarged."""
+    moved = (x + factor * (section.x - x), y + factor * (section.y - y))
+    return section.grown(factor)._replace(x=moved[0], y=moved[1])
 
 
 def _inside(part: Window, whole: Window) -> tuple[slice, slice]:

@@ -10,6 +10,7 @@ import numpy as np
 from deepvein.anatomy.veins import Side
 from deepvein.core.seeds import generator
 from deepvein.phantoms.frame import Frame
+from deepvein.phantoms.oedema import Oedema, Swelling, swelling
 from deepvein.phantoms.tube import Float, Pixels32, Window, hermite
 
 # t, then the fascia's reach from the leg's axis outwards, inwards, forwards, backwards (mm).
@@ -72,18 +73,27 @@ class LegOutline:
 
     frame: Frame
     side: Side
+    oedema: tuple[Oedema, ...] = ()
+
+    def swelling(self, t: float) -> Swelling:
+        return swelling(self.oedema, self.side, float(self.frame.z(t)))
 
     def fascia(self, t: float, cos: Any, sin: Any) -> Any:
         """Radius (mm) of the fascia in directions (cosine outwards, sine backwards)."""
+        return _wave(self._reaches(t), cos, sin)
+
+    def _reaches(self, t: float) -> Float:
         row = hermite(_FASCIA[:, 0], _FASCIA[:, 1:], [t])[0] * self.frame.scale(self.side)
-        return _wave(row, cos, sin)
+        out: Float = row * self.swelling(t).swell
+        return out
 
     def fat(self, t: float, cos: Any, sin: Any) -> Any:
         """Thickness (mm) of the subcutaneous fat and skin."""
         person = self.frame.person
         f0, fc, fs = hermite(_FAT[:, 0], _FAT[:, 1:], [t])[0]
         k = person.fat * person.limb(self.side).fat
-        return _float(2.0 + k * f0) + _float(k * fc) * cos + _float(k * fs) * sin
+        skin = 2.0 + self.swelling(t).thicken_mm
+        return _float(skin + k * f0) + _float(k * fc) * cos + _float(k * fs) * sin
 
     def distances(self, t: float, window: Window) -> tuple[Pixels32, Pixels32]:
         """(rows, columns) signed distances in mm to the skin and to the fascia, negative inside."""
@@ -105,10 +115,10 @@ class LegOutline:
 
     def reach_mm(self, t: float) -> float:
         """No point of the skin lies further from the axis."""
-        row = hermite(_FASCIA[:, 0], _FASCIA[:, 1:], [t])[0] * self.frame.scale(self.side)
         fat = hermite(_FAT[:, 0], _FAT[:, 1:], [t])[0]
         k = self.frame.person.fat * self.frame.person.limb(self.side).fat
-        return float(1.15 * row.max() + 4 + k * np.abs(fat).sum())
+        skin = 4 + self.swelling(t).thicken_mm
+        return float(1.15 * self._reaches(t).max() + skin + k * np.abs(fat).sum())
 
 
 def _wave(row: Float, cos: Any, sin: Any) -> Any:

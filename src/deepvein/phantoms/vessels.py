@@ -1,4 +1,4 @@
-"""The vessels of a person: a graph of named tubes."""
+"""The vessels of a person, grown along the courses of the reference adult."""
 
 from __future__ import annotations
 
@@ -8,77 +8,37 @@ from functools import cached_property
 
 import numpy as np
 
-from deepvein.anatomy.veins import Side, VeinSegment, encode
+from deepvein.anatomy.veins import Side, VeinSegment
 from deepvein.core.seeds import generator
 from deepvein.phantoms import courses, draw
 from deepvein.phantoms.frame import Frame, Key
+from deepvein.phantoms.neighbours import kept_apart
 from deepvein.phantoms.outline import LegOutline, wobble
+from deepvein.phantoms.perforators import perforators_of
 from deepvein.phantoms.population import DEFAULT, PopulationSettings
-from deepvein.phantoms.tube import Float, Tube, hermite
+from deepvein.phantoms.tube import STEP_MM, Float, Tube, hermite
+from deepvein.phantoms.valves import bulged, sample_valves
+from deepvein.phantoms.vessel import AXIS, Vessel, Vessels
+
+__all__ = ["AXIS", "Vessel", "Vessels", "grow"]
 
 Keys = Sequence[Key]
 
 _BOTH = (Side.RIGHT, Side.LEFT)
-AXIS = ("popliteal", "femoral", "common femoral", "external iliac", "common iliac")
 _OVERLAP_MM = 8.0
 _JOIN_MM = 35.0
-
-
-@dataclass(frozen=True, eq=False)
-class Vessel:
-    """One vessel as a tube.
-
-    segment: the vein segment, None for arteries and for veins that are not labelled (see `unnamed_vein`).
-    drains_into: name of the vein that takes its upper end (for arteries: that feeds it); "" for the top.
-    sheath_mm: fat around it.
-    unnamed_vein: a vein without a segment's name: perforators, varices, collaterals.
-    label_from_mm: lowest height at which it is labelled. Pieces of one course reach a little into the
-    piece below, so that thick sections across the border see one uninterrupted vein.
-    """
-
-    name: str
-    side: Side
-    segment: VeinSegment | None
-    tube: Tube
-    drains_into: str = ""
-    sheath_mm: float = 1.5
-    label_from_mm: float = -1e9
-    unnamed_vein: bool = False
-
-    @property
-    def is_vein(self) -> bool:
-        return self.segment is not None or self.unnamed_vein
-
-    @property
-    def label(self) -> int:
-        """Encoded label in segment maps; 0 for arteries and unnamed veins."""
-        return 0 if self.segment is None else encode(self.segment, self.side)
-
-
-@dataclass(frozen=True, eq=False)
-class Vessels:
-    """All vessels of a person, deepest level of the tree first (tributaries before what they join)."""
-
-    all: tuple[Vessel, ...]
-
-    @cached_property
-    def by_name(self) -> dict[str, Vessel]:
-        return {vessel.name: vessel for vessel in self.all}
-
-    @property
-    def veins(self) -> tuple[Vessel, ...]:
-        return tuple(v for v in self.all if v.is_vein)
-
-    @property
-    def arteries(self) -> tuple[Vessel, ...]:
-        return tuple(v for v in self.all if not v.is_vein)
-
-    def axis(self, side: Side) -> tuple[Vessel, ...]:
-        """The deep axis of a side from below: popliteal to common iliac vein."""
-        return tuple(self.by_name[f"{side.value} {name}"] for name in AXIS)
-
-    def of(self, side: Side, *segments: VeinSegment) -> tuple[Vessel, ...]:
-        return tuple(v for v in self.all if v.segment in segments and v.side is side)
+_WALLS_MM = 0.6
+"""Least distance between the lumens of an artery and a vein."""
+_BESIDE = ((7.5, 3.5), (-6.5, 5.0), (5.5, 6.5))
+"""Where a second vein lies from the first (u, v)."""
+_LARGE = (
+    VeinSegment.POPLITEAL,
+    VeinSegment.FEMORAL,
+    VeinSegment.COMMON_FEMORAL,
+    VeinSegment.EXTERNAL_ILIAC,
+    VeinSegment.COMMON_ILIAC,
+    VeinSegment.INFERIOR_VENA_CAVA,
+)
 
 
 def grow(frame: Frame, settings: PopulationSettings = DEFAULT) -> Vessels:
@@ -92,8 +52,24 @@ def grow(frame: Frame, settings: PopulationSettings = DEFAULT) -> Vessels:
     out.append(
         Vessel("aorta", Side.MIDLINE, None, frame.tube(courses.AORTA, Side.MIDLINE, size, True))
     )
+    # Unnamed veins first: what they run into is painted over them.
+    out = sorted(_side_by_side(out), key=lambda vessel: not vessel.unnamed_vein)
     by_name = {vessel.name: vessel for vessel in out}
     return Vessels(tuple(_joined(vessel, by_name) for vessel in out))
+
+
+def _side_by_side(vessels: list[Vessel]) -> list[Vessel]:
+    """Arteries beside the large veins rather than in them."""
+    large = [v for v in vessels if v.segment in _LARGE]
+
+    def moved(vessel: Vessel) -> Vessel:
+        tube = vessel.tube
+        for vein in large:
+            if not vessel.is_vein and vein.side in (vessel.side, Side.MIDLINE):
+                tube = kept_apart(tube, vein.tube, _WALLS_MM)
+        return vessel if tube is vessel.tube else replace(vessel, tube=tube)
+
+    return [moved(vessel) for vessel in vessels]
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +120,9 @@ class _Leg:
         out += self._doubles()
         out += self._axis()
         out += self._arteries()
+        out += self._tributaries()
+        names = {vessel.name.split(" ", 1)[1]: vessel for vessel in out}
+        out += perforators_of(self.frame, self.side, names)
         return out
 
     def _vessel(
@@ -158,8 +137,20 @@ class _Leg:
     ) -> Vessel:
         tube = self.frame.tube(keys, self.side, calibre, True, bend)
         full = f"{self.side.value} {name}"
+        if segment is not None:
+            tube = self._with_valves(full, segment, _uneven(self.frame.person.seed, full, tube))
         target = into if into in ("IVC", "aorta", "") else f"{self.side.value} {into}"
         return Vessel(full, self.side, segment, tube, target, sheath_mm)
+
+    def _with_valves(
+        self, name: str, segment: VeinSegment, tube: Tube, low: float = -1e9, high: float = 1e9
+    ) -> Tube:
+        """The tube with the valves of a segment between two heights."""
+        low, high = max(low, tube.low_mm), min(high, tube.high_mm)
+        inside = tube.nodes[(tube.z_mm >= low) & (tube.z_mm <= high)]
+        radius = float(np.sqrt(inside[:, 2] * inside[:, 3]).mean())
+        seed = self.frame.person.seed
+        return bulged(tube, sample_valves(seed, name, segment, low, high, round(radius, 6)))
 
     def _bend(self, name: str, keys: Keys, amount_mm: float) -> Float:
         """(nodes, 2) a gentle tortuosity, a knot every 50 mm or so, that vanishes at both ends."""
@@ -169,12 +160,31 @@ class _Leg:
         return hermite(np.linspace(0, count - 1, knots), shape, np.arange(count))
 
     def _axis_keys(self) -> Keys:
-        return courses.COMMON_ILIAC_LEFT if self.side is Side.LEFT else courses.COMMON_ILIAC_RIGHT
+        if self.side is Side.RIGHT:
+            return courses.COMMON_ILIAC_RIGHT
+        # Compressed between the right common iliac artery and the fifth lumbar vertebra by 35.5 % on
+        # average and by half or more in 24 % (Kibbe, J Vasc Surg 2004); the circumference stays.
+        rng = generator(self.frame.person.seed, "anatomy", "iliac compression")
+        left = draw.normal(rng, 1 - 0.355, 0.19, 0.25, 1.0)
+        wide = (2 - left * left) ** 0.5
+        part = {2.72: 0.3, 2.84: 1.0, 2.95: 0.35}
+        return [
+            (t, u, v, r1 * (1 + part[t] * (wide - 1)), r2 * (1 + part[t] * (left - 1)), angle)
+            if t in part
+            else (t, u, v, r1, r2, angle)
+            for t, u, v, r1, r2, angle in courses.COMMON_ILIAC_LEFT
+        ]
 
     @cached_property
     def _axis_tube(self) -> Tube:
         keys = self._axis_keys()
-        return self.frame.tube(keys, self.side, self._calibre, True, self._bend("axis", keys, 0.7))
+        tube = self.frame.tube(keys, self.side, self._calibre, True, self._bend("axis", keys, 0.7))
+        tube = _uneven(self.frame.person.seed, f"{self.side.value} axis", tube)
+        for segment, t0, t1 in courses.AXIS_SEGMENTS:
+            name = f"{self.side.value} {segment.name}"
+            low, high = float(self.frame.z(t0)), float(self.frame.z(t1))
+            tube = self._with_valves(name, segment, tube, low, high)
+        return tube
 
     def _axis(self) -> list[Vessel]:
         into = (*AXIS[1:], "IVC")
@@ -246,6 +256,23 @@ class _Leg:
             out.append(self._vessel(name, segment, keys, into, calibre, bend, 0.0))
         return out
 
+    def _tributaries(self) -> list[Vessel]:
+        """The posterior arch vein of the calf and the anterior accessory saphenous vein of the thigh."""
+        out = []
+        for name, path, present in (
+            ("posterior arch", courses.POSTERIOR_ARCH, 0.85),
+            ("anterior accessory saphenous", courses.ANTERIOR_ACCESSORY, 0.375),
+        ):
+            rng = generator(self.frame.person.seed, "anatomy", self.side.value, name)
+            there, depth = draw.chance(rng, present), draw.uniform(rng, 0.3, 0.6)
+            calibre = self._calibre * draw.lognormal(rng, 1.0, 0.25, 0.6, 1.6)
+            keys = [self._under_skin(t, angle, r, depth) for t, angle, r in path]
+            bend = self._bend(name, keys, 1.5)
+            vein = self._vessel(name, None, keys, "great saphenous", calibre, bend, 0.0)
+            if there:
+                out.append(replace(vein, unnamed_vein=True))
+        return out
+
     def _under_skin(self, t: float, angle: float, r: float, depth: float) -> Key:
         outline = LegOutline(self.frame, self.side)
         cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
@@ -255,40 +282,39 @@ class _Leg:
 
     def _doubles(self) -> list[Vessel]:
         """A second femoral or popliteal vein beside the first over part of its length."""
-        out = []
         rng, p = self._rng, self.frame.person
-        for name, segment, share, low, high in (
-            ("femoral 2", VeinSegment.FEMORAL, self.settings.duplicated_femoral, 1.31, 1.87),
-            ("popliteal 2", VeinSegment.POPLITEAL, self.settings.two_popliteal, 0.87, 1.28),
-        ):
-            present = draw.chance(rng, share)
-            # Lengths 1 to 35 cm with the mode at 6 to 15 cm: Quinlan 2003.
-            length = draw.lognormal(rng, 110.0, 0.6, 20.0, 350.0) / p.femur_mm
-            place = draw.uniform(rng, 0, 1)
-            side_u, side_v = draw.choose(rng, ((7.5, 3.5), (-6.5, 5.0), (5.5, 6.5)), (3, 2, 2))
-            if not present:
-                continue
-            span = min(length, high - low)
-            start = low + place * (high - low - span)
-            keys = []
-            for f in (0.0, 0.12, 0.3, 0.5, 0.7, 0.88, 1.0):
-                t = start + f * span
-                u, v, r1, r2, _ = hermite(
-                    [k[0] for k in courses.DEEP_AXIS], [k[1:] for k in courses.DEEP_AXIS], [t]
-                )[0]
-                apart = min(1.0, 4 * min(f, 1 - f) + 0.05)
-                keys.append(
-                    (
-                        t,
-                        float(u + side_u * apart),
-                        float(v + side_v * apart),
-                        0.72 * float(r1),
-                        0.72 * float(r2),
-                        0.0,
-                    )
-                )
-            out.append(self._vessel(name, segment, keys, name[:-2], self._calibre))
+        out = []
+        # Femoral: lengths 1 to 35 cm, most 6 to 15 cm; it begins in mid-thigh in 52 % and in the
+        # adductor canal in 30 %. Two popliteal veins in 42 %, a true duplication in 5 % (Quinlan,
+        # Radiology 2003, 404 bilateral venograms); the others join late above the calf.
+        present = draw.chance(rng, self.settings.duplicated_femoral)
+        length = draw.lognormal(rng, 110.0, 0.6, 10.0, 350.0) / p.femur_mm
+        low, high = draw.choose(rng, ((1.31, 1.42), (1.42, 1.64), (1.64, 1.82)), (0.30, 0.52, 0.18))
+        start, beside = draw.uniform(rng, low, high), draw.choose(rng, _BESIDE, (3, 2, 2))
+        if present:
+            end = min(start + max(length, 0.03), 1.87)
+            out.append(self._double("femoral", VeinSegment.FEMORAL, start, end, beside))
+        present = draw.chance(rng, self.settings.two_popliteal)
+        true = draw.chance(rng, 0.05 / 0.42)
+        end = 1.28 if true else draw.uniform(rng, 0.97, 1.13)
+        beside = draw.choose(rng, _BESIDE, (3, 2, 2))
+        if present:
+            out.append(self._double("popliteal", VeinSegment.POPLITEAL, 0.87, end, beside))
         return out
+
+    def _double(
+        self, name: str, segment: VeinSegment, low: float, high: float, beside: tuple[float, float]
+    ) -> Vessel:
+        keys = []
+        for f in (0.0, 0.12, 0.3, 0.5, 0.7, 0.88, 1.0):
+            t = low + f * (high - low)
+            u, v, r1, r2, _ = hermite(
+                [k[0] for k in courses.DEEP_AXIS], [k[1:] for k in courses.DEEP_AXIS], [t]
+            )[0].tolist()
+            apart = min(1.0, 4 * min(f, 1 - f) + 0.05)
+            du, dv = beside[0] * apart, beside[1] * apart
+            keys.append((t, u + du, v + dv, 0.72 * r1, 0.72 * r2, 0.0))
+        return self._vessel(f"{name} 2", segment, keys, name, self._calibre)
 
     def _arteries(self) -> list[Vessel]:
         left = self.side is Side.LEFT
@@ -316,6 +342,19 @@ def _joined(vessel: Vessel, by_name: dict[str, Vessel]) -> Vessel:
     nodes = tube.nodes.copy()
     nodes[:, :2] += (part * part * (3 - 2 * part))[:, None] * (centre - nodes[-1, :2])
     return replace(vessel, tube=Tube(tube.low_mm, np.round(nodes, 6), tube.oblique))
+
+
+def _uneven(seed: int, name: str, tube: Tube) -> Tube:
+    """Calibre, flattening and the direction of the flattening vary slowly along a vein (M)."""
+    count = len(tube.nodes)
+    knots = max(3, int(count * STEP_MM / 60) + 2)
+    drawn = generator(seed, "anatomy", "uneven", name).uniform(-1, 1, (knots, 3))
+    wide, flat, turn = hermite(np.linspace(0, count - 1, knots), drawn, np.arange(count)).T
+    nodes = tube.nodes.copy()
+    nodes[:, 2] *= (1 + 0.08 * wide) * (1 + 0.12 * flat)
+    nodes[:, 3] *= (1 + 0.08 * wide) / (1 + 0.12 * flat)
+    nodes[:, 4] += 0.35 * turn
+    return Tube(tube.low_mm, np.round(nodes, 6), tube.oblique)
 
 
 def _piece(tube: Tube, low_mm: float, high_mm: float) -> Tube:
