@@ -1,0 +1,114 @@
+"""The network that sees everything except the veins: it must not know who has DVT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.anatomy.veins import Side
+from deepvein.audit.folds import folds
+from deepvein.audit.network import Schedule, cross_validate
+from deepvein.audit.sections import Section, nearest, sections_of
+from deepvein.audit.settings import AuditSettings
+from deepvein.audit.studies import Order, look, orders
+from deepvein.core.progress import Progress
+from deepvein.evaluation.curves import auroc
+from deepvein.evaluation.statistics import Estimate, bootstrap
+from deepvein.phantoms.phantom import Scenario
+
+LIMIT = 0.60
+"""The AUROC above which something other than the veins would tell who is ill."""
+
+MARGIN_MM = 15.0
+SIZE = 64
+PIXEL_MM = 3.2
+LEVELS = (0.35, 0.6, 0.8, 1.05, 1.25, 1.45, 1.65, 1.85, 2.1, 2.35, 2.6, 2.85)
+"""Landmark coordinates of the sections that are shown, where the study covers them."""
+_SCHEDULE = Schedule(epochs=12, shift=3)
+
+
+@dataclass(frozen=True)
+class Blind:
+    """AUROC for "has DVT" by study, out of fold."""
+
+    auroc: Estimate
+    studies: int
+    sections: int
+
+
+@dataclass(frozen=True, eq=False)
+class Hidden:
+    """One study: (sections, 2, row, column), the right leg and the left one mirrored, veins hidden."""
+
+    study: str
+    dvt: bool
+    pictures: NDArray[np.float32]
+
+
+def measure(settings: AuditSettings, progress: Progress) -> Blind:
+    """Paint twelve sections a study, hide the veins, train by folds of studies."""
+    found = [
+        one
+        for one in look(hidden, orders(settings), settings.workers, "hidden veins", progress)
+        if len(one.pictures)
+    ]
+    count = [len(one.pictures) for one in found]
+    pictures = np.concatenate([one.pictures for one in found])
+    truth = np.repeat([one.dvt for one in found], count)
+    fold = folds([one.study for one in found], [one.dvt for one in found])
+    logits = cross_validate(pictures, truth, np.repeat(fold, count), settings.seed, _SCHEDULE)
+    ends = np.cumsum(count)
+    score = np.array([part.mean() for part in np.split(logits, ends[:-1])])
+    ill = np.array([one.dvt for one in found])
+    area = bootstrap(lambda rows: auroc(score[rows], ill[rows]), [one.study for one in found])
+    return Blind(area, len(found), len(pictures))
+
+
+def hidden(order: Order) -> Hidden:
+    """The sections of one study without its veins.
+
+    What hides them is drawn around the person's veins as they grew, before disease, on both sides alike:
+    the mask itself says nothing.
+    """
+    scenario = order.scenario()
+    sections = sections_of(scenario)
+    low, high = scenario.scan.covered_mm
+    heights = [z for z in scenario.frame.z(LEVELS).tolist() if low <= z <= high]
+    indices = [nearest(sections.heights_mm, z) for z in heights]
+    pictures = [_legs(sections.section(index), scenario) for index in indices]
+    shape = (0, 2, SIZE, SIZE)
+    stack = np.stack(pictures) if pictures else np.zeros(shape, dtype=np.float32)
+    return Hidden(order.name, bool(scenario.thrombi), stack.astype(np.float32))
+
+
+def _legs(section: Section, scenario: Scenario) -> NDArray[np.float32]:
+    visible = ~vein_neighbourhood(section, scenario)
+    t = min(float(scenario.frame.t(section.z_mm)), 2.0)
+    legs, seen = [], []
+    for side in (Side.RIGHT, Side.LEFT):
+        x, y, _, _ = (float(value[0]) for value in scenario.frame.axis(side, t))
+        turn = slice(None, None, -1 if side is Side.LEFT else 1)
+        size = (SIZE, SIZE)
+        legs.append(section.crop(section.normalised * visible, x, y, size, PIXEL_MM)[:, turn])
+        seen.append(section.crop(visible.astype(np.float32), x, y, size, PIXEL_MM)[:, turn])
+    both = np.minimum(*seen) > 0.999
+    return np.stack([leg * both for leg in legs])
+
+
+def vein_neighbourhood(section: Section, scenario: Scenario) -> NDArray[np.bool_]:
+    """(rows, columns) True within 15 mm of a vein as it was before disease."""
+    out = np.zeros(section.pixels.shape, dtype=bool)
+    for vein in scenario.vessels.veins:
+        ellipse = vein.tube.at(section.z_mm)
+        if ellipse is None:
+            continue
+        window = section.pixels.around([ellipse], MARGIN_MM + 1)
+        if window is not None:
+            # The first-order distance falls short far outside a flat ellipse; a disc of the longer
+            # radius holds whatever lies within the margin.
+            reach = max(ellipse.half_width, ellipse.half_height) + MARGIN_MM
+            x, y = window.x - ellipse.x, (window.y - ellipse.y)[:, None]
+            out[window.place] |= x * x + y * y <= reach * reach
+    return out

@@ -1,0 +1,103 @@
+"""What a network that was trained at one centre loses at another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.audit.folds import folds
+from deepvein.audit.network import read, train
+from deepvein.audit.patches import Patches, cut, joined, places
+from deepvein.audit.sections import sections_of
+from deepvein.audit.settings import AuditSettings
+from deepvein.audit.studies import Order, look, orders
+from deepvein.core.progress import Progress
+from deepvein.core.seeds import derive
+from deepvein.evaluation.curves import auroc
+from deepvein.evaluation.statistics import Estimate, bootstrap
+from deepvein.phantoms.centres import NAMES
+
+_HEIGHTS = 6
+
+Score = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A network trained at one centre and tested at another, on studies of people it has not seen.
+
+    loss: AUROC at its own centre minus that at the other, of the same people.
+    """
+
+    trained: str
+    tested: str
+    auroc: Estimate
+    loss: Estimate
+
+
+@dataclass(frozen=True)
+class Centres:
+    """Every pair of centres; the same people lie in the scanners of all."""
+
+    transfers: tuple[Transfer, ...]
+
+
+def measure(settings: AuditSettings, progress: Progress) -> Centres:
+    """Paint single sections at each centre, train at each, test at all, by folds of people."""
+    pictures, truths, studies = {}, {}, {}
+    for name in NAMES:
+        todo = [order.at(name) for order in orders(settings)]
+        found = look(patches, todo, settings.workers, f"centre {name}", progress)
+        pictures[name], truths[name], studies[name] = joined(found)
+    people = sorted({study for name in NAMES for study in studies[name]})
+    ill = [any(truths[n][np.array(studies[n]) == p].any() for n in NAMES) for p in people]
+    number = dict(zip(people, folds(people, ill).tolist(), strict=True))
+    fold = {name: np.array([number[study] for study in studies[name]]) for name in NAMES}
+    transfers = []
+    for trained in NAMES:
+        scores: dict[str, Score] = {name: np.zeros(len(truths[name])) for name in NAMES}
+        for k in sorted(set(number.values())):
+            rest = fold[trained] != k
+            network = train(
+                pictures[trained][rest],
+                truths[trained][rest],
+                derive(settings.seed, "centres", trained, k),
+            )
+            for tested in NAMES:
+                own = fold[tested] == k
+                scores[tested][own] = read(network, pictures[tested][own])
+        transfers += [_transfer(trained, tested, scores, truths, studies) for tested in NAMES]
+    return Centres(tuple(transfers))
+
+
+def patches(order: Order) -> Patches:
+    """The patches of one study at the order's centre."""
+    scenario = order.scenario()
+    return cut(order, sections_of(scenario), places(order, scenario, _HEIGHTS), 1)
+
+
+def _transfer(
+    trained: str,
+    tested: str,
+    scores: dict[str, Score],
+    truths: dict[str, NDArray[np.bool_]],
+    studies: dict[str, list[str]],
+) -> Transfer:
+    """Both centres' rows stand below one another, so that a person is drawn with both examinations."""
+    names = (trained, tested)
+    score = np.concatenate([scores[name] for name in names])
+    truth = np.concatenate([truths[name] for name in names])
+    first = len(truths[trained])
+    people = [*studies[trained], *studies[tested]]
+
+    def there(rows: NDArray[np.int64]) -> float:
+        rows = rows[rows >= first]
+        return auroc(score[rows], truth[rows])
+
+    def lost(rows: NDArray[np.int64]) -> float:
+        home = rows[rows < first]
+        return auroc(score[home], truth[home]) - there(rows)
+
+    return Transfer(trained, tested, bootstrap(there, people), bootstrap(lost, people))

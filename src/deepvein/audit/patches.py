@@ -1,0 +1,139 @@
+"""Veins cut out of sections: what the audit's networks are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.anatomy.veins import Side
+from deepvein.audit.sections import Section, Sections, nearest
+from deepvein.audit.studies import Order
+from deepvein.core.seeds import generator
+from deepvein.phantoms.phantom import Scenario
+from deepvein.phantoms.vessels import Vessel
+
+SIZE = 32
+PIXEL_MM = 1.4
+STEP_MM = 5.0
+_JITTER_MM = 4.0
+_REACH_MM = 10.0
+_LEAST_PIXELS = 4
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point on a vein's centreline, jittered across it; the person's coordinates, mm."""
+
+    x: float
+    y: float
+    z: float
+
+
+@dataclass(frozen=True, eq=False)
+class Patches:
+    """Of one study: (n, sections, row, column) pictures, and whether the middle section shows thrombus."""
+
+    study: str
+    pictures: NDArray[np.float32]
+    thrombus: NDArray[np.bool_]
+
+
+def places(order: Order, scenario: Scenario, heights: int) -> tuple[tuple[Place, ...], ...]:
+    """For each of `heights` heights two places: on a vein, and on its fellow of the other side.
+
+    Heights are drawn in turn from the thrombi (twice), from the mixing artefacts and from the deep axis,
+    so that dark veins without thrombus are not rarer than thrombi.
+    """
+    rng = generator(order.seed, "audit", "places")
+    low, high = scenario.scan.covered_mm
+    out = []
+    for k in range(heights):
+        drawn = None
+        if k % 2 == 0:
+            drawn = _in_a_thrombus(rng, scenario)
+        elif k % 4 == 1:
+            drawn = _in_an_artefact(rng, scenario)
+        vessel, z = drawn or _in_the_axis(rng, scenario)
+        z = min(max(z, low), high)
+        names = (vessel.name, _fellow(vessel.name))
+        vessels = [scenario.vessels.by_name.get(name) for name in names]
+        out.append(tuple(_place(rng, v, z) for v in vessels if v is not None))
+    return tuple(out)
+
+
+def _in_a_thrombus(rng: np.random.Generator, scenario: Scenario) -> tuple[Vessel, float] | None:
+    low, high = scenario.scan.covered_mm
+    clots = [c for t in scenario.thrombi for c in t.clots if c.high_mm > low and c.low_mm < high]
+    clots = [c for c in clots if c.vessel in scenario.vessels.by_name]
+    if not clots:
+        return None
+    length = np.array([min(c.high_mm, high) - max(c.low_mm, low) for c in clots])
+    clot = clots[int(rng.choice(len(clots), p=length / length.sum()))]
+    z = float(rng.uniform(max(clot.low_mm, low), min(clot.high_mm, high)))
+    return scenario.vessels.by_name[clot.vessel], z
+
+
+def _in_an_artefact(rng: np.random.Generator, scenario: Scenario) -> tuple[Vessel, float] | None:
+    low, high = scenario.scan.covered_mm
+    artefacts = [a for a in scenario.contrast.artefacts if low < a.centre_mm < high]
+    artefacts = [a for a in artefacts if a.vessel in scenario.vessels.by_name]
+    if not artefacts:
+        return None
+    artefact = artefacts[int(rng.integers(len(artefacts)))]
+    z = artefact.centre_mm + float(rng.uniform(-0.25, 0.25)) * artefact.length_mm
+    return scenario.vessels.by_name[artefact.vessel], z
+
+
+def _in_the_axis(rng: np.random.Generator, scenario: Scenario) -> tuple[Vessel, float]:
+    side = Side.LEFT if rng.random() < 0.5 else Side.RIGHT
+    low, high = scenario.scan.covered_mm
+    axis = scenario.vessels.axis(side)
+    bottom, top = max(low, axis[0].tube.low_mm), min(high, axis[-1].tube.high_mm)
+    z = float(rng.uniform(bottom, max(top, bottom)))
+    return next((v for v in axis if z <= v.tube.high_mm), axis[-1]), z
+
+
+def _fellow(name: str) -> str:
+    """The name of the vessel of the other side; one in the midline has none."""
+    side, _, rest = name.partition(" ")
+    other = {"left": "right", "right": "left"}.get(side, "")
+    return f"{other} {rest}"
+
+
+def _place(rng: np.random.Generator, vessel: Vessel, z: float) -> Place:
+    x, y = vessel.tube.centre([z])[0] + rng.uniform(-_JITTER_MM, _JITTER_MM, 2)
+    return Place(float(x), float(y), z)
+
+
+def cut(order: Order, sections: Sections, at: tuple[tuple[Place, ...], ...], depth: int) -> Patches:
+    """Patches of `depth` sections, 5 mm apart, around the places; the ends of the study repeat."""
+    pictures, thrombus = [], []
+    low, high = sections.heights_mm[0], sections.heights_mm[-1]
+    for group in sorted(at, key=lambda group: group[0].z):
+        wanted = group[0].z + STEP_MM * (np.arange(depth) - depth // 2)
+        indices = [nearest(sections.heights_mm, float(z)) for z in np.clip(wanted, low, high)]
+        painted = {index: sections.section(index) for index in dict.fromkeys(indices)}
+        for place in group:
+            planes = [_patch(painted[index], painted[index].normalised, place) for index in indices]
+            pictures.append(np.stack(planes))
+            thrombus.append(_shows_thrombus(painted[indices[depth // 2]], place))
+    return Patches(order.name, np.stack(pictures).astype(np.float32), np.array(thrombus))
+
+
+def _patch(section: Section, plane: NDArray[np.float32], place: Place) -> NDArray[np.float32]:
+    return section.crop(plane, place.x, place.y, (SIZE, SIZE), PIXEL_MM)
+
+
+def _shows_thrombus(section: Section, place: Place) -> bool:
+    x, y = section.pixels.x_mm - place.x, section.pixels.y_mm - place.y
+    near = (np.abs(y) < _REACH_MM)[:, None] & (np.abs(x) < _REACH_MM)
+    return int((section.thrombi[near] > 0).sum()) >= _LEAST_PIXELS
+
+
+def joined(patches: list[Patches]) -> tuple[NDArray[np.float32], NDArray[np.bool_], list[str]]:
+    """All pictures, their truth, and the study of each."""
+    pictures = np.concatenate([p.pictures for p in patches])
+    thrombus = np.concatenate([p.thrombus for p in patches])
+    return pictures, thrombus, [p.study for p in patches for _ in p.thrombus]
