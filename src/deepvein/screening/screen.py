@@ -109,6 +109,7 @@ def predict(
 
     The study is one that `studies.suitability.problems` finds nothing against: axial CT, coronal MR.
     """
+    from deepvein.inference.clearing import clear_outside
     from deepvein.inference.devices import resolve_device
     from deepvein.inference.localiser import localise
     from deepvein.inference.profile import profile
@@ -126,17 +127,13 @@ def predict(
     view = orient(study.volume, directions)
     veins = Volume(np.zeros(study.volume.grid.shape, np.uint8), study.volume.grid)
     thrombus = Volume(np.zeros(study.volume.grid.shape, np.uint8), study.volume.grid)
-    segment(
-        segmenter,
-        view,
-        regions(territories, view.grid),
-        {
-            "veins": orient(veins, directions).array,
-            "thrombus": orient(thrombus, directions).array,
-        },
-        where,
-        progress,
-    )
+    outputs = {
+        "veins": orient(veins, directions).array,
+        "thrombus": orient(thrombus, directions).array,
+    }
+    segment(segmenter, view, regions(territories, view.grid), outputs, where, progress)
+    # The boxes that were looked at hold more than the territories.
+    clear_outside(territories, view.grid, tuple(outputs.values()))
     calibration = models.bundle.calibration.profile
     return Prediction(
         grid=study.volume.grid,

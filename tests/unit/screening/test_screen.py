@@ -8,6 +8,8 @@ from deepvein.studies.reading import read_study
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import CORONAL
 from deepvein.volumes.orient import orient
+from deepvein.volumes.resample import cover
+from deepvein.volumes.volume import Volume
 
 
 def test_a_prediction_lies_on_the_studys_own_grid(tiny_bundle, cohort):
@@ -26,6 +28,22 @@ def test_the_order_of_slices_in_the_file_changes_nothing(tiny_bundle, cohort, tm
     other = read_study(tmp_path / "turned.nii", Modality.CT)
     first, second = predict(study, tiny_bundle, "cpu"), predict(other, tiny_bundle, "cpu")
     np.testing.assert_array_equal(first.vein_probability, second.vein_probability[::-1, ::-1, :])
+
+
+def test_nothing_is_found_far_from_every_territory(tiny_bundle, cohort, monkeypatch):
+    """The localiser's answer is replaced by one block; the untrained segmenter speaks everywhere."""
+    study = read_study(cohort.cases[0].image, Modality.CT)
+    coarse = cover(study.volume.grid, 8.0)
+    array = np.zeros(coarse.shape, np.uint8)
+    middle = tuple(n // 2 for n in coarse.shape)
+    array[tuple(slice(n - 3, n + 4) for n in middle)] = 7
+    monkeypatch.setattr("deepvein.inference.localiser.localise", lambda *_: Volume(array, coarse))
+    prediction = predict(study, tiny_bundle, "cpu")
+    for probability in (prediction.vein_probability, prediction.thrombus_probability):
+        assert probability.any()
+        points = prediction.grid.to_world(np.argwhere(probability))
+        away = np.abs(points - coarse.to_world([middle])[0])
+        assert away.max() <= 3 * 8.0 + 8.0 + 4.0 + 1e-3
 
 
 def test_a_study_in_another_plane_is_answered_without_a_guess(tiny_bundle, cohort, tmp_path):
