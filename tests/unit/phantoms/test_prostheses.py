@@ -65,7 +65,7 @@ def test_a_knee_arthroplasty_has_condyles_insert_tray_and_keel() -> None:
         canvas = painted(knees, 1.0, up)
         area[up] = int(canvas.metal.sum()) * 4 / 2
         assert not (canvas.metal & canvas.bones).any()
-        assert (canvas.value[canvas.metal > 0] > 1300).all()
+        assert (canvas.value[canvas.metal > 0] > 1000).all()
     assert area[-30.0] < 500  # a keel and fins
     assert area[4.0] > 700  # two condyles
     assert 150 < area[20.0] < area[4.0]  # shells around bone
