@@ -10,11 +10,14 @@ from deepvein.anatomy.veins import Side, VeinSegment
 from deepvein.core.errors import SettingsError
 from deepvein.core.seeds import generator
 from deepvein.phantoms import draw
-from deepvein.phantoms.tube import Ellipse, Pixels32, Window
+from deepvein.phantoms.mixing import MixingArtefact, sample_mixing
+from deepvein.phantoms.tube import Ellipse, Float, Pixels32, Window
 from deepvein.phantoms.vessels import Vessel, Vessels
 
 _SEG = VeinSegment
 _KNOT_MM = 60.0
+_UNKNOWN = 0.8
+"""Enhancement of a vessel that nothing is known of."""
 
 _MEAN_SD: dict[VeinSegment, tuple[float, float]] = {
     _SEG.INFERIOR_VENA_CAVA: (0.97, 0.08),
@@ -35,52 +38,53 @@ _MEAN_SD: dict[VeinSegment, tuple[float, float]] = {
 }
 """Opacification over the femoral vein's; superficial and muscular veins fill late and unevenly (M)."""
 
+_AXIS = (_SEG.POPLITEAL, _SEG.FEMORAL, _SEG.COMMON_FEMORAL, _SEG.EXTERNAL_ILIAC, _SEG.COMMON_ILIAC)
+
+_LATE: dict[VeinSegment, float] = {
+    _SEG.GREAT_SAPHENOUS: 1.0,
+    _SEG.SMALL_SAPHENOUS: 1.3,
+    _SEG.SOLEAL: 1.3,
+    _SEG.GASTROCNEMIUS: 1.0,
+    _SEG.ANTERIOR_TIBIAL: 0.6,
+    _SEG.POSTERIOR_TIBIAL: 0.5,
+    _SEG.PERONEAL: 0.5,
+}
+"""How often, over `unopacified_share`, a vein has hardly any contrast medium yet (M)."""
+
 
 @dataclass(frozen=True)
 class ContrastSettings:
-    """Quality of the opacification over a population."""
+    """Quality of the opacification over a population; shares are textbook values (M)."""
 
     quality: tuple[float, float] = (1.0, 0.11)
     """Mean and SD between people of the opacification, 1 being the published mean."""
     poor_share: float = 0.08
     """Share of studies taken too early or too late: 0.55 to 0.8 of the usual opacification."""
     side_sd: float = 0.05
-    artefacts: float = 1.6
+    artefacts: float = 2.0
     """Mean number of mixing artefacts in a study."""
+    weak_side_share: float = 0.08
+    """Share of studies in which one leg lags behind, from some level down."""
+    weak_below_share: float = 0.12
+    """Share of studies in which both legs are weakly opacified from some level down."""
+    unopacified_share: float = 0.15
+    """Share of saphenous and muscular veins without contrast medium; deep calf veins half as often."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.poor_share <= 1:
-            raise SettingsError(f"poor_share must lie between 0 and 1, got {self.poor_share}")
+        for name in ("poor_share", "weak_side_share", "weak_below_share", "unopacified_share"):
+            share = getattr(self, name)
+            if not 0 <= share <= 1:
+                raise SettingsError(f"{name} must lie between 0 and 1, got {share}")
         if self.artefacts < 0:
             raise SettingsError(f"artefacts must be 0 or larger, got {self.artefacts}")
-
-
-@dataclass(frozen=True)
-class MixingArtefact:
-    """A stretch where blood with and without contrast run side by side.
-
-    Eccentric, ill-defined or layered, at confluences, without widening or rim (Weill Cornell 2015, n =
-    40); 1 to 6 cm long (M). depth: how much of the enhancement is missing at the worst place.
-    """
-
-    vessel: str
-    centre_mm: float
-    length_mm: float
-    depth: float
-    layered: bool
-    direction: tuple[float, float]
-
-    def strength(self, z_mm: float) -> float:
-        """0 outside, `depth` in the middle."""
-        s = 2 * (z_mm - self.centre_mm) / self.length_mm
-        return self.depth * (1 - s * s) ** 2 if abs(s) < 1 else 0.0
 
 
 @dataclass(frozen=True)
 class Contrast:
     """Enhancement by vessel: 0 unenhanced blood, 1 the usual opacified vein.
 
-    levels: for each vessel its factor at knots every 60 mm of z, from `base_mm` up.
+    levels: for each vessel its factor at knots every 60 mm of z, from `base_mm` up. A vein that has no
+    level of its own is as bright as the one that it drains into.
     """
 
     base_mm: float
@@ -88,7 +92,9 @@ class Contrast:
     artefacts: tuple[MixingArtefact, ...] = ()
 
     def level(self, vessel: Vessel, z_mm: float) -> float:
-        knots = self.levels[vessel.name]
+        knots = self.levels.get(vessel.name) or self.levels.get(vessel.drains_into)
+        if knots is None:
+            return _UNKNOWN
         place = min(max((z_mm - self.base_mm) / _KNOT_MM, 0.0), len(knots) - 1.001)
         i = int(place)
         return knots[i] + (knots[i + 1] - knots[i]) * (place - i)
@@ -99,24 +105,10 @@ class Contrast:
         """Enhancement over the window: one number, or (rows, columns) where blood is mixed."""
         out: float | Pixels32 = self.level(vessel, z_mm)
         for artefact in self.artefacts:
-            strength = artefact.strength(z_mm) if artefact.vessel == vessel.name else 0.0
+            strength = artefact.strength(z_mm) if artefact.touches(vessel.name) else 0.0
             if strength > 0:
-                out = out * (1 - np.float32(strength) * _blend(artefact, section, window))
+                out = out * (1 - np.float32(strength) * artefact.blend(z_mm, section, window))
         return out
-
-
-def _blend(artefact: MixingArtefact, section: Ellipse, window: Window) -> Pixels32:
-    """(rows, columns) 0 to 1: how far unopacified blood takes the place of opacified blood."""
-    rx, ry = section.half_width, section.half_height
-    dx = (window.x - np.float32(section.x)) * np.float32(1 / rx)
-    dy = ((window.y - np.float32(section.y)) * np.float32(1 / ry))[:, None]
-    ux, uy = np.float32(artefact.direction[0]), np.float32(artefact.direction[1])
-    if artefact.layered:
-        out: Pixels32 = np.minimum(np.maximum(0.5 + np.float32(0.8) * (ux * dx + uy * dy), 0), 1)
-        return out
-    px, py = dx - np.float32(0.45) * ux, dy - np.float32(0.45) * uy
-    inside = np.maximum(np.float32(0), 1 - (px * px + py * py) * np.float32(0.85))
-    return inside * inside * np.float32(1.0)
 
 
 def sample_contrast(
@@ -134,57 +126,46 @@ def sample_contrast(
     high = max(v.tube.high_mm for v in vessels.all)
     count = int((high - low) / _KNOT_MM) + 3
     # Veins of one side share a slow variation along the leg, so that the deep axis has no steps.
-    slow = {side: rng.uniform(-0.06, 0.06, count) for side in Side}
+    slow = {side: 1 + rng.uniform(-0.06, 0.06, count) for side in Side}
+    lag = _lag(seed, low, high, count, settings)
     levels = {}
     for vessel in vessels.all:
-        if vessel.segment is None:
+        if not vessel.is_vein:
             factor = np.full(count, artery * (quality / mean) ** 0.5)
         else:
-            m, s = _MEAN_SD[vessel.segment]
-            own = m if vessel.segment in _AXIS else draw.normal(rng, m, s, 0.05, 1.3)
-            factor = own * quality * sides[vessel.side] * (1 + slow[vessel.side])
+            own = _own(seed, vessel, settings)
+            factor = own * quality * sides[vessel.side] * slow[vessel.side] * lag[vessel.side]
         levels[vessel.name] = tuple(np.round(factor, 5).tolist())
-    artefacts = _sample_artefacts(rng, vessels, settings)
-    return Contrast(round(low, 3), levels, artefacts)
+    return Contrast(round(low, 3), levels, sample_mixing(seed, vessels, settings.artefacts))
 
 
-_AXIS = (_SEG.POPLITEAL, _SEG.FEMORAL, _SEG.COMMON_FEMORAL, _SEG.EXTERNAL_ILIAC, _SEG.COMMON_ILIAC)
-
-# Where mixing happens: the vein, the part of its length (0 caudal, 1 cranial), and how often.
-_SITES = (
-    (_SEG.COMMON_FEMORAL, 0.1, 3.0),
-    (_SEG.COMMON_FEMORAL, 0.4, 2.5),
-    (_SEG.FEMORAL, 0.95, 2.0),
-    (_SEG.FEMORAL, 0.4, 1.0),
-    (_SEG.POPLITEAL, 0.35, 1.5),
-    (_SEG.COMMON_ILIAC, 0.2, 1.5),
-    (_SEG.EXTERNAL_ILIAC, 0.6, 1.0),
-    (_SEG.INFERIOR_VENA_CAVA, 0.1, 2.0),
-)
+def _own(seed: int, vessel: Vessel, settings: ContrastSettings) -> float:
+    """A vein's opacification over that of its side."""
+    rng = generator(seed, "contrast", vessel.name)
+    mean, sd = (_UNKNOWN, 0.25) if vessel.segment is None else _MEAN_SD[vessel.segment]
+    own = draw.normal(rng, mean, sd, 0.05, 1.3)
+    if vessel.segment in _AXIS:
+        return mean
+    often = 1.0 if vessel.segment is None else _LATE.get(vessel.segment, 0.0)
+    late = draw.chance(rng, min(1.0, often * settings.unopacified_share))
+    little = draw.uniform(rng, 0.0, 0.3)
+    return little if late else own
 
 
-def _sample_artefacts(
-    rng: np.random.Generator, vessels: Vessels, settings: ContrastSettings
-) -> tuple[MixingArtefact, ...]:
-    out = []
-    directions = ((1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.7, -0.7), (-0.7, -0.7), (0.0, 1.0))
-    for _ in range(int(rng.poisson(settings.artefacts))):
-        segment, share, _ = draw.choose(rng, _SITES, [site[2] for site in _SITES])
-        side = Side.LEFT if draw.chance(rng, 0.5) else Side.RIGHT
-        if segment is _SEG.INFERIOR_VENA_CAVA:
-            side = Side.MIDLINE
-        vein = vessels.of(side, segment)[-1]
-        length = vein.tube.high_mm - vein.tube.low_mm
-        layered = draw.chance(rng, 0.45)
-        out.append(
-            MixingArtefact(
-                vessel=vein.name,
-                centre_mm=round(vein.tube.low_mm + share * length + draw.uniform(rng, -12, 12), 3),
-                length_mm=draw.uniform(rng, 15, 80),
-                depth=draw.uniform(rng, 0.3, 0.85),
-                layered=layered,
-                # Contrast medium is heavier than blood: it lies behind in a supine person.
-                direction=(0.0, -1.0) if layered else draw.choose(rng, directions, [1.0] * 6),
-            )
-        )
-    return tuple(out)
+def _lag(
+    seed: int, low: float, high: float, count: int, settings: ContrastSettings
+) -> dict[Side, Float]:
+    """(count,) factors by side at the knots: where the veins fill late from some level down."""
+    out = {side: np.ones(count) for side in Side}
+    z = low + _KNOT_MM * np.arange(count)
+    for name, share in (("side", settings.weak_side_share), ("below", settings.weak_below_share)):
+        rng = generator(seed, "contrast", "lag", name)
+        present = draw.chance(rng, share)
+        one = draw.choose(rng, (Side.LEFT, Side.RIGHT), (1, 1))
+        # One leg may lag up to the groin, both together only up to the thigh.
+        level = low + draw.uniform(rng, 0.2, 0.9 if name == "side" else 0.6) * (high - low)
+        factor = draw.uniform(rng, 0.35, 0.8)
+        if present:
+            for side in (one,) if name == "side" else (Side.LEFT, Side.RIGHT):
+                out[side] = out[side] * np.interp(z, (level - 60, level + 60), (factor, 1.0))
+    return out

@@ -2,111 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deepvein.anatomy.veins import Side, VeinSegment
-from deepvein.core.errors import SettingsError
+from deepvein.anatomy.veins import Level, Side
 from deepvein.core.seeds import generator
 from deepvein.phantoms import draw
+from deepvein.phantoms.clot import RIPPLE_MM, Clot
+from deepvein.phantoms.grain import Grain, grain
+from deepvein.phantoms.spans import ExtentSettings, forced_spans, sample_spans
 from deepvein.phantoms.vessels import Vessel, Vessels
-
-_SEG = VeinSegment
-
-_RIPPLE_MM = 12.0
 
 
 @dataclass(frozen=True)
-class DiseaseSettings:
-    """Shares and sizes of thrombi.
+class DiseaseSettings(ExtentSettings):
+    """Shares and sizes of thrombi, and of what they do to the limb.
 
-    Left in 57 % and isolated to the calf in 28 %, iliofemoral in 38 % of unilateral thromboses (De
-    Maeseneer 2016, n = 1,338); bilateral 8 to 12 % (VSI 2021; a registry of more than 5,000). Length:
-    lognormal, median 18 to 20 cm, 2 to 70 cm (derived from 12.8 +/- 10.1 ml, Yonsei 2022).
+    Left in 57 % (De Maeseneer 2016, n = 1,338); bilateral 8 to 12 % (VSI 2021; a registry of more than
+    5,000). Swelling and stranding: perivenous oedema in 50 to 70 % of acute occlusive thrombi (M); most
+    thrombi found beside a pulmonary embolism leave the limb as it was (M).
     """
 
     dvt_share: float = 0.5
     left_share: float = 0.57
     bilateral_share: float = 0.10
-    calf_share: float = 0.28
-    iliofemoral_share: float = 0.38
-    length_mm: tuple[float, float] = (190.0, 0.8)
-    """Median and sigma of the lognormal length in the deep axis, clipped to 20 to 700 mm."""
-    calf_length_mm: tuple[float, float] = (80.0, 0.6)
-    """The same for isolated calf thrombi, clipped to 20 to 280 mm."""
-    short_share: float = 0.15
-    """Thrombi in the deep axis that are only 20 to 60 mm long, on top of the lognormal's own."""
     acute_share: float = 0.75
     occlusive_share: float = 0.6
+    floating_share: float = 0.25
+    """Acute proximal thrombi whose upper end floats free (M)."""
+    uptake_share: float = 0.3
+    """Acute thrombi into which some contrast medium has seeped; of chronic ones 54 % enhance."""
+    swelling_shares: tuple[float, float, float, float] = (0.55, 0.15, 0.10, 0.25)
+    """Swollen limbs: acute proximal occlusive, acute proximal partial, calf, chronic."""
+    stranding_share: float = 0.6
+    collateral_share: float = 0.57
+    """Chronic occlusions with collateral veins."""
 
-    def __post_init__(self) -> None:
-        for name in (
-            "dvt_share",
-            "left_share",
-            "bilateral_share",
-            "calf_share",
-            "iliofemoral_share",
-            "short_share",
-            "acute_share",
-            "occlusive_share",
-        ):
-            if not 0 <= getattr(self, name) <= 1:
-                raise SettingsError(f"{name} must lie between 0 and 1, got {getattr(self, name)}")
-
-
-@dataclass(frozen=True)
-class ClotSection:
-    """A thrombus in one plane of a vein.
-
-    widening: factor on the vein's radii; fill: the thrombus's radius over the (widened) lumen's;
-    offset: shift of its centre over the lumen's radius, along x and y.
-    """
-
-    widening: float
-    fill: float
-    offset: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Clot:
-    """The part of a thrombus that lies in one vein; it ends where the vein ends.
-
-    widening_mm: added to the lumen's diameter in its middle, negative for contracted veins.
-    fill: radius of the thrombus over that of the lumen; ripple: how fill varies every 12 mm.
-    """
-
-    vessel: str
-    low_mm: float
-    high_mm: float
-    widening_mm: float
-    fill: float
-    offset: tuple[float, float]
-    taper_mm: float
-    ripple: tuple[float, ...] = field(repr=False, default=(0.0, 0.0))
-
-    def at(self, z_mm: float, radius_mm: float) -> ClotSection | None:
-        """The section at a height where the vein's mean radius is `radius_mm`; None outside."""
-        if not self.low_mm < z_mm < self.high_mm:
-            return None
-        end = min(z_mm - self.low_mm, self.high_mm - z_mm)
-        k = min(1.0, end / self.taper_mm)
-        grow = min(1.0, end / (1.5 * self.taper_mm))
-        place = min((z_mm - self.low_mm) / _RIPPLE_MM, len(self.ripple) - 1.001)
-        i = int(place)
-        ripple = self.ripple[i] + (self.ripple[i + 1] - self.ripple[i]) * (place - i)
-        fill = min(0.99, max(0.15, self.fill + ripple)) * (k * (2 - k)) ** 0.5
-        widening = max(0.6, 1 + grow * self.widening_mm / (2 * radius_mm))
-        room = max(0.0, 1 - fill)
-        return ClotSection(widening, fill, (self.offset[0] * room, self.offset[1] * room))
+    def swelling_share(self, thrombus: Thrombus, proximal: bool) -> float:
+        occlusive, partial, calf, chronic = self.swelling_shares
+        if not proximal:
+            return calf
+        if not thrombus.acute:
+            return chronic
+        return occlusive if thrombus.occlusive else partial
 
 
 @dataclass(frozen=True)
 class Thrombus:
     """One thrombus: connected clots under one number.
 
-    quantile: where its attenuation or relaxation lies among thrombi of its age, in SDs.
-    rim: wall enhancement, 0 none to 1.
+    quantile: where its attenuation or relaxation lies among thrombi of its age, in SDs; drift: how much
+    that changes per metre from its middle up. rim: wall enhancement, 0 none to 1. uptake: share of the
+    surrounding blood's contrast that has seeped in. rough_mm: how uneven its margin is; soft_mm: how
+    blurred. chalk: 0 none to 1. seed: of its grain.
     """
 
     number: int
@@ -116,6 +65,24 @@ class Thrombus:
     quantile: float
     rim: float
     clots: tuple[Clot, ...]
+    drift: float = 0.0
+    uptake: float = 0.0
+    rough_mm: float = 0.0
+    soft_mm: float = 0.0
+    uneven: float = 0.0
+    chalk: float = 0.0
+    seed: int = 0
+
+    @property
+    def middle_mm(self) -> float:
+        return (min(c.low_mm for c in self.clots) + max(c.high_mm for c in self.clots)) / 2
+
+    def quantile_at(self, z_mm: float) -> float:
+        return self.quantile + self.drift * (z_mm - self.middle_mm) / 1000
+
+    def grain(self) -> Grain:
+        """Its inner structure: layers of red and white clot."""
+        return grain(self.seed, "lesion", "grain", self.number, spacing_mm=2.4, spacing_z_mm=7.0)
 
 
 def sample_thrombi(
@@ -130,12 +97,13 @@ def sample_thrombi(
     second = Side.RIGHT if first is Side.LEFT else Side.LEFT
     sides = [first] + ([second] if draw.chance(rng, settings.bilateral_share) else [])
     return tuple(
-        _sample_one(rng, number, side, vessels, covered_mm, settings)
+        _sample_one(seed, rng, number, side, vessels, covered_mm, settings)
         for number, side in enumerate(sides, start=1)
     )
 
 
 def _sample_one(
+    seed: int,
     rng: np.random.Generator,
     number: int,
     side: Side,
@@ -146,136 +114,66 @@ def _sample_one(
     acute = draw.chance(rng, settings.acute_share)
     occlusive = draw.chance(rng, settings.occlusive_share)
     for _ in range(60):
-        spans = _sample_spans(rng, side, vessels, settings)
+        spans = sample_spans(rng, side, vessels, settings)
         seen = max(min(h, covered_mm[1]) - max(lo, covered_mm[0]) for _, lo, h in spans)
         if seen >= 20.0:
             break
     else:
-        spans = _forced_spans(rng, side, vessels, covered_mm)
+        spans = forced_spans(rng, side, vessels, covered_mm)
     shape = _sample_shape(rng, acute, occlusive)
+    quantile = draw.normal(rng, 0, 1, -2, 2)
+    rim = draw.uniform(rng, 0.4, 1.0) if acute and draw.chance(rng, 0.55) else 0.0
+    clots = tuple(_clot(rng, vessel, low, high, shape) for vessel, low, high in spans)
+    own = generator(seed, "lesion", "look", number)
+    if acute and draw.chance(own, settings.floating_share):
+        clots = _afloat(own, clots, vessels)
+    if not acute:
+        clots = tuple(_organised(own, clot, occlusive) for clot in clots)
+    seeps = draw.chance(own, settings.uptake_share if acute else 0.54)
+    seeped = draw.uniform(own, 0.03, 0.30)
+    sharp = draw.chance(own, 0.9)
     return Thrombus(
         number=number,
         side=side,
         acute=acute,
         occlusive=occlusive,
-        quantile=draw.normal(rng, 0, 1, -2, 2),
-        rim=draw.uniform(rng, 0.4, 1.0) if acute and draw.chance(rng, 0.55) else 0.0,
-        clots=tuple(_clot(rng, vessel, low, high, shape) for vessel, low, high in spans),
+        quantile=quantile,
+        rim=rim,
+        clots=clots,
+        drift=draw.normal(own, 0.0, 2.5, -5.0, 5.0),
+        uptake=seeped if seeps else 0.0,
+        rough_mm=draw.uniform(own, 0.2, 0.8),
+        soft_mm=draw.uniform(own, 0.0, 0.4) if sharp else draw.uniform(own, 1.5, 3.0),
+        uneven=draw.uniform(own, 0.3, 1.1),
+        chalk=draw.uniform(own, 0.4, 1.0) if not acute and draw.chance(own, 0.15) else 0.0,
+        seed=seed,
     )
 
 
-Span = tuple[Vessel, float, float]
-
-
-def _sample_spans(
-    rng: np.random.Generator, side: Side, vessels: Vessels, settings: DiseaseSettings
-) -> list[Span]:
-    rest = 1 - settings.calf_share - settings.iliofemoral_share
-    kind = draw.choose(
-        rng,
-        ("calf", "iliofemoral", "femoropopliteal"),
-        (settings.calf_share, settings.iliofemoral_share, max(0.0, rest)),
-    )
-    if kind == "calf":
-        return _calf_spans(rng, side, vessels, settings)
-    axis = vessels.axis(side)
-    bottom, top = axis[0].tube.low_mm, axis[-1].tube.high_mm
-    median, sigma = settings.length_mm
-    length = draw.lognormal(rng, median, sigma, 20, 700)
-    if draw.chance(rng, settings.short_share):
-        length = draw.uniform(rng, 20, 60)
-    groin = axis[2].tube.low_mm
-    if kind == "iliofemoral":
-        # Its upper end lies in or above the common femoral vein, its lower end below the common iliac.
-        high = draw.uniform(rng, groin + 15, top)
-    else:
-        high = draw.uniform(rng, bottom + 20, groin)
-    low = high - length
-    spans: list[Span] = [(v, max(low, bottom), high) for v in axis]
-    spans = [s for s in spans if s[0].tube.low_mm < s[2] and s[0].tube.high_mm > s[1]]
-    if low < bottom:
-        spans += _into_calf(rng, side, vessels, bottom - low)
-    spans += _side_branches(rng, side, vessels, max(low, bottom), high)
-    return spans
-
-
-def _into_calf(rng: np.random.Generator, side: Side, vessels: Vessels, length: float) -> list[Span]:
-    """The lower end of a long thrombus: into one to three veins of the calf."""
-    pairs = vessels.of(side, _SEG.POSTERIOR_TIBIAL, _SEG.PERONEAL)
-    chosen = [v for v in pairs if draw.chance(rng, 0.45)] or [pairs[0]]
+def _afloat(
+    rng: np.random.Generator, clots: tuple[Clot, ...], vessels: Vessels
+) -> tuple[Clot, ...]:
+    """The clots with a free upper end, 15 to 60 mm long, in the vein where the thrombus ends."""
+    tail, thick = draw.uniform(rng, 15, 60), draw.uniform(rng, 0.3, 0.6)
     out = []
-    for vein in chosen:
-        low = vein.tube.high_mm - length * draw.uniform(rng, 0.5, 1.0)
-        out.append((vein, max(low, vein.tube.low_mm + 5), vein.tube.high_mm + 10))
-    return out
+    for clot in clots:
+        vein = vessels.by_name[clot.vessel]
+        deep = vein.segment is not None and vein.segment.level is Level.PROXIMAL
+        long = min(tail, 0.5 * (clot.high_mm - clot.low_mm))
+        out.append(replace(clot, tail_mm=round(long, 3), tail_fill=thick) if deep else clot)
+    return tuple(out)
 
 
-def _side_branches(
-    rng: np.random.Generator, side: Side, vessels: Vessels, low: float, high: float
-) -> list[Span]:
-    """Tributaries of a thrombosed stretch are sometimes involved near their mouths."""
-    out: list[Span] = []
-    for vein in vessels.of(side, _SEG.DEEP_FEMORAL, _SEG.GASTROCNEMIUS):
-        mouth = vein.tube.high_mm
-        taken = draw.chance(rng, 0.3)
-        reach = draw.uniform(rng, 20, 80)
-        if taken and low + 10 < mouth < high - 10:
-            out.append((vein, max(mouth - reach, vein.tube.low_mm), mouth + 8))
-    for name in ("femoral 2", "popliteal 2"):
-        twin = vessels.by_name.get(f"{side.value} {name}")
-        taken = draw.chance(rng, 0.5)
-        if twin is not None and taken and low < twin.tube.high_mm and high > twin.tube.low_mm:
-            out.append((twin, max(low, twin.tube.low_mm - 8), min(high, twin.tube.high_mm + 8)))
-    return out
-
-
-def _calf_spans(
-    rng: np.random.Generator, side: Side, vessels: Vessels, settings: DiseaseSettings
-) -> list[Span]:
-    group = draw.choose(
-        rng,
-        (
-            _SEG.POSTERIOR_TIBIAL,
-            _SEG.PERONEAL,
-            _SEG.SOLEAL,
-            _SEG.GASTROCNEMIUS,
-            _SEG.ANTERIOR_TIBIAL,
-        ),
-        (0.3, 0.32, 0.2, 0.15, 0.03),
-    )
-    veins = vessels.of(side, group)
-    median, sigma = settings.calf_length_mm
-    first = draw.choose(rng, veins, [1.0] * len(veins))
-    length = draw.lognormal(rng, median, sigma, 20, 280)
-    length = min(length, first.tube.high_mm - first.tube.low_mm - 12)
-    low = draw.uniform(rng, first.tube.low_mm + 5, first.tube.high_mm - length - 3)
-    spans: list[Span] = [(first, low, low + length)]
-    twin = [
-        v for v in veins if v is not first and v.segment in (_SEG.POSTERIOR_TIBIAL, _SEG.PERONEAL)
-    ]
-    if twin and draw.chance(rng, 0.4):
-        shift = draw.uniform(rng, -8, 8)
-        spans.append((twin[0], low + shift, low + length * draw.uniform(rng, 0.6, 1.0) + shift))
-    return spans
-
-
-def _forced_spans(
-    rng: np.random.Generator, side: Side, vessels: Vessels, covered_mm: tuple[float, float]
-) -> list[Span]:
-    """A short thrombus in whatever deep vein the coverage shows best."""
-    deep = [
-        v for v in vessels.veins if v.side is side and v.segment is not None and v.segment.is_deep
-    ]
-
-    def seen(vein: Vessel) -> float:
-        return min(vein.tube.high_mm, covered_mm[1]) - max(vein.tube.low_mm, covered_mm[0])
-
-    best = max(deep, key=seen)
-    low = max(best.tube.low_mm, covered_mm[0])
-    high = low + max(4.0, seen(best))
-    length = min(high - low, draw.uniform(rng, 30, 80))
-    start = draw.uniform(rng, low, high - length)
-    return [(best, start, start + length)]
+def _organised(rng: np.random.Generator, clot: Clot, occlusive: bool) -> Clot:
+    """An old clot: a layer on the wall with webs across the channel, or a shrunken plug."""
+    mural = not occlusive or draw.chance(rng, 0.4)
+    fill = clot.fill if not mural else draw.uniform(rng, 0.55, 0.85)
+    webs = []
+    z = clot.low_mm
+    for _ in range(int(rng.integers(0, 4))):
+        z += draw.uniform(rng, 10, 0.4 * (clot.high_mm - clot.low_mm) + 10)
+        webs.append((round(z, 3), round(z + draw.uniform(rng, 6, 22), 3)))
+    return replace(clot, mural=mural, fill=fill, webs=tuple(webs) if mural else ())
 
 
 @dataclass(frozen=True)
@@ -284,6 +182,7 @@ class _Shape:
     fill: float
     offset: tuple[float, float]
     extra_mm: float
+    ripple: float
 
 
 def _sample_shape(rng: np.random.Generator, acute: bool, occlusive: bool) -> _Shape:
@@ -305,7 +204,8 @@ def _sample_shape(rng: np.random.Generator, acute: bool, occlusive: bool) -> _Sh
         fill = draw.uniform(rng, 0.85, 0.97) if occlusive else draw.uniform(rng, 0.5, 0.72)
         away = draw.uniform(rng, 0.8, 1.0)
         extra = draw.normal(rng, -1.0, 0.6, -2.5, 0.3)
-    return _Shape(acute, fill, (direction[0] * away, direction[1] * away), extra)
+    ripple = draw.uniform(rng, 0.03, 0.06 if occlusive else 0.16)
+    return _Shape(acute, fill, (direction[0] * away, direction[1] * away), extra, ripple)
 
 
 def _clot(rng: np.random.Generator, vessel: Vessel, low: float, high: float, shape: _Shape) -> Clot:
@@ -313,9 +213,9 @@ def _clot(rng: np.random.Generator, vessel: Vessel, low: float, high: float, sha
     # Small veins widen and shrink in proportion; a filled calf vein reaches some 5 mm.
     limit = 1.2 * radius if shape.extra_mm > 0 else 0.7 * radius
     widening = max(-limit, min(limit, shape.extra_mm))
-    count = int((high - low) / _RIPPLE_MM) + 3
+    count = int((high - low) / RIPPLE_MM) + 3
     own = generator(int(low * 1000) & 0x7FFFFFFF, "ripple", round(high * 1000))
-    ripple = tuple(round(0.05 * v, 6) for v in own.uniform(-1, 1, count).tolist())
+    ripple = tuple(round(shape.ripple * v, 6) for v in own.uniform(-1, 1, count).tolist())
     return Clot(
         vessel=vessel.name,
         low_mm=round(low, 3),
