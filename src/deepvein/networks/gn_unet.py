@@ -24,12 +24,13 @@ Source: Huang et al., BioMed Research International 2019, section 2.3 and Figure
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from deepvein.core.errors import SettingsError
+from deepvein.networks.checks import require_levels, require_positive, require_prior
 from deepvein.networks.network import NetworkSpec
+from deepvein.networks.ushape import Normalisation, UShape
 
 if TYPE_CHECKING:
     from torch import nn
@@ -42,6 +43,7 @@ class GNUNetSettings:
     in_channels, classes: channels of the input and of the logits.
     base: channels of the first level; each level below has twice as many, up to `max_channels`.
     depth: number of poolings. Levels are numbered 0 (full size) to `depth`.
+    normalisation: group, batch or instance normalisation after each convolution, or none.
     groups: of the group normalisation; levels whose channels it does not divide take the greatest
     common divisor of both.
     pooling: the factor of each of the `depth` poolings along (slice,) row, column; empty for 2 along all.
@@ -54,7 +56,7 @@ class GNUNetSettings:
     base: int = 32
     depth: int = 4
     groups: int = 8
-    normalisation: Literal["group", "batch", "none"] = "group"
+    normalisation: Normalisation = "group"
     upsampling: Literal["nearest", "transposed"] = "transposed"
     dimensions: Literal[2, 3] = 2
     pooling: tuple[tuple[int, ...], ...] = ()
@@ -63,25 +65,14 @@ class GNUNetSettings:
     prior: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("in_channels", "classes", "base", "depth", "groups", "max_channels"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"{name} must be 1 or larger, got {getattr(self, name)}")
+        require_positive(self, "in_channels", "classes", "base", "depth", "groups", "max_channels")
         if self.dimensions not in (2, 3):
             raise SettingsError(f"dimensions must be 2 or 3, got {self.dimensions}")
-        for name, levels in (("pooling", self.depth), ("kernels", self.depth + 1)):
-            given = getattr(self, name)
-            if given and (
-                len(given) != levels
-                or any(len(one) != self.dimensions or min(one) < 1 for one in given)
-            ):
-                raise SettingsError(
-                    f"{name} must be empty or {levels} tuples of {self.dimensions} positive numbers, "
-                    f"got {given}"
-                )
+        require_levels("pooling", self.pooling, self.depth, self.dimensions)
+        require_levels("kernels", self.kernels, self.depth + 1, self.dimensions)
         if any(size % 2 == 0 for kernel in self.kernels for size in kernel):
             raise SettingsError(f"kernels must be odd, got {self.kernels}")
-        if self.prior is not None and not 0 < self.prior < 1:
-            raise SettingsError(f"prior must lie between 0 and 1, got {self.prior}")
+        require_prior(self.prior)
 
     @property
     def pooling_factors(self) -> tuple[tuple[int, ...], ...]:
@@ -101,15 +92,31 @@ class GNUNetSettings:
         )
 
     @property
+    def shape(self) -> UShape:
+        """The network that these settings describe."""
+        return UShape(
+            in_channels=self.in_channels,
+            classes=self.classes,
+            channels=self.channels,
+            kernels=self.kernel_sizes,
+            factors=self.pooling_factors,
+            normalisation=self.normalisation,
+            groups=self.groups,
+            upsampling=self.upsampling,
+            prior=self.prior,
+        )
+
+    @property
     def size_multiple(self) -> tuple[int, ...]:
         """Input sizes must be multiples of this along (slice,) row, column."""
-        return tuple(math.prod(axis) for axis in zip(*self.pooling_factors, strict=True))
+        return self.shape.size_multiple
 
 
-def _construct(settings: GNUNetSettings) -> nn.Module:
-    from deepvein.networks.modules.gn_unet import GNUNet
+def construct(settings: GNUNetSettings) -> nn.Module:
+    """The module of these settings, of a subclass of them too."""
+    from deepvein.networks.modules.ushape import UShaped
 
-    return GNUNet(settings)
+    return UShaped(settings.shape)
 
 
 GN_UNET = NetworkSpec(
@@ -117,5 +124,5 @@ GN_UNET = NetworkSpec(
     summary="U-Net with group normalisation, two or three dimensions",
     source="Huang et al. 2019, doi:10.1155/2019/3401683",
     settings=GNUNetSettings,
-    construct=_construct,
+    construct=construct,
 )

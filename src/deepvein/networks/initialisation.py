@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import torch
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.conv import _ConvNd
 
 from deepvein.core.seeds import derive
@@ -40,7 +40,7 @@ def _visit(module: nn.Module, generator: torch.Generator) -> None:
         nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=generator)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
-    elif isinstance(module, nn.GroupNorm | nn.LayerNorm | _BatchNorm):
+    elif isinstance(module, nn.GroupNorm | nn.LayerNorm | _NormBase):
         module.reset_parameters()
     elif isinstance(module, nn.RNNBase):
         bound = module.hidden_size**-0.5

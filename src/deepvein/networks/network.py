@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from deepvein.core.errors import SettingsError
 from deepvein.core.registry import Registry
+from deepvein.networks.transfer import Transfer
 
 if TYPE_CHECKING:
     from torch import nn
@@ -20,6 +21,9 @@ class NetworkSpec:
     settings: its frozen dataclass of settings.
     construct: makes the module from the settings; imports torch inside, draws no random numbers.
     source: the publication that describes it.
+    output: "masks" for logits (B, classes, [slice,] row, column) on the input's pixels, "labels" for
+    logits (B, classes) of the whole example.
+    transfer: how weights that were trained elsewhere enter it; None if only its own fit.
     """
 
     name: str
@@ -27,6 +31,8 @@ class NetworkSpec:
     source: str
     settings: type
     construct: Callable[[Any], nn.Module]
+    output: Literal["masks", "labels"] = "masks"
+    transfer: Transfer | None = None
 
     def build(self, settings: Any, seed: int = 0) -> nn.Module:
         """The network with its first weights: the same for the same settings and seed."""

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from deepvein.core.errors import UsageError
-
-Normalisation = Literal["group", "batch", "none"]
+from deepvein.networks.ushape import Normalisation
 
 _CONVOLUTION: dict[int, type[nn.Conv2d] | type[nn.Conv3d]] = {2: nn.Conv2d, 3: nn.Conv3d}
 _TRANSPOSED: dict[int, type[nn.ConvTranspose2d] | type[nn.ConvTranspose3d]] = {
@@ -21,6 +20,10 @@ _POOLING: dict[int, type[nn.MaxPool2d] | type[nn.MaxPool3d]] = {2: nn.MaxPool2d,
 _BATCH: dict[int, type[nn.BatchNorm2d] | type[nn.BatchNorm3d]] = {
     2: nn.BatchNorm2d,
     3: nn.BatchNorm3d,
+}
+_INSTANCE: dict[int, type[nn.InstanceNorm2d] | type[nn.InstanceNorm3d]] = {
+    2: nn.InstanceNorm2d,
+    3: nn.InstanceNorm3d,
 }
 
 
@@ -50,11 +53,13 @@ def normalisation(kind: Normalisation, channels: int, dimensions: int, groups: i
         return nn.Identity()
     if kind == "batch":
         return _BATCH[dimensions](channels)
+    if kind == "instance":
+        return _INSTANCE[dimensions](channels, affine=True)
     return nn.GroupNorm(math.gcd(groups, channels), channels)
 
 
-class DoubleConvolution(nn.Sequential):
-    """Twice convolution, normalisation, ReLU: (B, incoming, *size) to (B, outgoing, *size)."""
+class Convolutions(nn.Sequential):
+    """`count` times convolution, normalisation, ReLU: (B, incoming, *size) to (B, outgoing, *size)."""
 
     def __init__(
         self,
@@ -63,9 +68,10 @@ class DoubleConvolution(nn.Sequential):
         kernel: tuple[int, ...],
         kind: Normalisation,
         groups: int,
+        count: int = 2,
     ) -> None:
         layers: list[nn.Module] = []
-        for channels in (incoming, outgoing):
+        for channels in (incoming, *[outgoing] * (count - 1)):
             layers.append(convolution(channels, outgoing, kernel))
             layers.append(normalisation(kind, outgoing, len(kernel), groups))
             layers.append(nn.ReLU(inplace=True))
@@ -73,15 +79,17 @@ class DoubleConvolution(nn.Sequential):
 
 
 class Head(nn.Module):
-    """The last 1×1 convolution; `prior` is the probability its sigmoid starts from, None for logits at 0.
+    """The last convolution; `prior` is the probability its sigmoid starts from, None for logits at 0.
 
     Starting from a small foreground probability keeps the many background pixels from swamping the
     first steps (Lin et al. 2017, section 4.1).
     """
 
-    def __init__(self, incoming: int, classes: int, dimensions: int, prior: float | None) -> None:
+    def __init__(
+        self, incoming: int, classes: int, dimensions: int, prior: float | None, kernel: int = 1
+    ) -> None:
         super().__init__()
-        self.convolution = convolution(incoming, classes, (1,) * dimensions)
+        self.convolution = convolution(incoming, classes, (kernel,) * dimensions)
         self.prior = prior
 
     def initialise(self, generator: torch.Generator) -> None:

@@ -1,0 +1,88 @@
+"""The Global Convolutional Network: large separable kernels on a residual encoder.
+
+At the default setting (one channel in and out), input 960×320; GCB is the global convolution (15×1 then
+1×15, plus 1×15 then 15×1), BR the boundary refinement (a residual of two 3×3 convolutions):
+
+| stage | layers | output |
+|---|---|---|
+| conv1, maxpool | of ResNet50 | 64 × 240×80 |
+| layer1 | 3 bottlenecks; GCB, BR | 256 → 21 × 240×80 |
+| layer2 | 4 bottlenecks; GCB, BR | 512 → 21 × 120×40 |
+| layer3 | 6 bottlenecks; GCB, BR | 1024 → 21 × 60×20 |
+| layer4 | 3 bottlenecks; GCB, BR | 2048 → 21 × 30×10 |
+| up 1 | 2×2 transposed convolution, plus layer3's maps, BR | 21 × 60×20 |
+| up 2 | the same with layer2's | 21 × 120×40 |
+| up 3 | the same with layer1's | 21 × 240×80 |
+| up 4, up 5 | transposed convolution, BR | 21 × 960×320 |
+| head | 1×1 convolution | 1 × 960×320 |
+
+26,054,983 parameters. The publication has one score map a class and 21 classes; a single class would
+leave one map, so its 21 maps stay and a 1×1 convolution reads them (`score_maps`). Its ablations use
+ResNet50, its final model ResNet152; its best kernel is 15. The size of its deconvolutions is not given.
+Huang et al. 2019, who compare with it, give none of these.
+
+Source: Peng, Zhang, Yu, Luo and Sun, CVPR 2017, sections 3 and 4, Figure 2; doi:10.1109/CVPR.2017.189.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from deepvein.core.errors import SettingsError
+from deepvein.networks.checks import require_positive, require_prior
+from deepvein.networks.network import NetworkSpec
+from deepvein.networks.transfer import RESNET50_IMAGENET, Transfer
+from deepvein.networks.ushape import Normalisation
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class GCNSettings:
+    """The defaults are the publication's, but for the number of classes.
+
+    in_channels, classes: channels of the input and of the logits.
+    encoder, width: the residual network and the channels of its first convolution; published weights
+    need ResNet50 and 64. kernel: of the global convolutions, odd. score_maps: channels they give.
+    normalisation: of the encoder.
+    prior: the probability that sigmoid outputs start from, or None for logits that start at 0.
+    """
+
+    in_channels: int = 1
+    classes: int = 1
+    encoder: Literal["resnet18", "resnet50"] = "resnet50"
+    width: int = 64
+    kernel: int = 15
+    score_maps: int = 21
+    normalisation: Normalisation = "batch"
+    prior: float | None = None
+
+    def __post_init__(self) -> None:
+        require_positive(self, "in_channels", "classes", "width", "kernel", "score_maps")
+        if self.kernel % 2 == 0:
+            raise SettingsError(f"kernel must be odd, got {self.kernel}")
+        require_prior(self.prior)
+
+
+def _construct(settings: GCNSettings) -> nn.Module:
+    from deepvein.networks.modules.gcn import GCN
+
+    return GCN(settings)
+
+
+GCN = NetworkSpec(
+    name="gcn",
+    summary="Global Convolutional Network: large separable kernels on ResNet50",
+    source="Peng et al. 2017, doi:10.1109/CVPR.2017.189",
+    settings=GCNSettings,
+    construct=_construct,
+    transfer=Transfer(
+        published=(RESNET50_IMAGENET,),
+        first="encoder.conv1.weight",
+        prefix="encoder.",
+        fresh=("scores.", "upsampling.", "refinement.", "head."),
+        unused=("encoder.fc.",),
+    ),
+)

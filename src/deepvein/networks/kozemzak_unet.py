@@ -1,0 +1,126 @@
+"""The U-Nets of Kozemzak et al. 2019: ten convolutional layers, in two and three dimensions.
+
+The paper says: ten convolutional layers, in the encoder separated by max poolings and in the second
+half by upsamplings, with skip concatenations; the number was searched on the validation set. Read here
+as five and five, one a level, the tenth being the output's. Input 224×224, and 8×224×224:
+
+| layer | stage | 2D output | 3D output |
+|---|---|---|---|
+| 1 | 3×3 convolution, ReLU | 32 × 224×224 | 32 × 8×224×224 |
+| 2 | max pooling, convolution, ReLU | 64 × 112×112 | 64 × 4×112×112 |
+| 3 | the same | 128 × 56×56 | 128 × 2×56×56 |
+| 4 | the same | 256 × 28×28 | 256 × 1×28×28 |
+| 5 | the same | 512 × 14×14 | 512 × 1×14×14 |
+| 6 | upsampling, concatenation with 4, convolution, ReLU | 256 × 28×28 | 256 × 1×28×28 |
+| 7 | the same with 3 | 128 × 56×56 | 128 × 2×56×56 |
+| 8 | the same with 2 | 64 × 112×112 | 64 × 4×112×112 |
+| 9 | the same with 1 | 32 × 224×224 | 32 × 8×224×224 |
+| 10 | 1×1 convolution | 1 × 224×224 | 1 × 8×224×224 |
+
+3,918,593 parameters in 2D, 11,752,769 in 3D, whose kernels are 3×3×3 and whose last pooling keeps the
+one slice that is left of eight. The other reading, two convolutions a level as in the original U-Net and
+the output's not counted, is `depth=2, convolutions=2`. The paper gives neither the number of channels
+(here 32 at first), nor the upsampling (nearest neighbour, without weights), nor a normalisation (none).
+
+Source: Kozemzak et al. 2019, section 4.3.1; in 3D after Çiçek et al., MICCAI 2016.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from deepvein.core.errors import SettingsError
+from deepvein.networks.checks import require_levels, require_positive, require_prior
+from deepvein.networks.network import NetworkSpec
+from deepvein.networks.ushape import Normalisation, UShape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class KozemzakUNetSettings:
+    """The defaults are the paper's as read above.
+
+    in_channels, classes: channels of the input and of the logits.
+    base: channels of the first level; each level below has twice as many. depth: number of poolings.
+    convolutions: of a level in the encoder, and of one in the decoder.
+    normalisation: after each convolution. groups: of group normalisation.
+    pooling: the factor of each pooling along (slice,) row, column; empty for 2 along all.
+    prior: the probability that sigmoid outputs start from, or None for logits that start at 0.
+    """
+
+    in_channels: int = 1
+    classes: int = 1
+    base: int = 32
+    depth: int = 4
+    convolutions: int = 1
+    normalisation: Normalisation = "none"
+    groups: int = 8
+    upsampling: Literal["nearest", "transposed"] = "nearest"
+    dimensions: Literal[2, 3] = 2
+    pooling: tuple[tuple[int, ...], ...] = ()
+    prior: float | None = None
+
+    def __post_init__(self) -> None:
+        require_positive(self, "in_channels", "classes", "base", "depth", "convolutions", "groups")
+        if self.dimensions not in (2, 3):
+            raise SettingsError(f"dimensions must be 2 or 3, got {self.dimensions}")
+        require_levels("pooling", self.pooling, self.depth, self.dimensions)
+        require_prior(self.prior)
+
+    @property
+    def convolutional_layers(self) -> int:
+        """As the paper counts them, the output's included."""
+        return (2 * self.depth + 1) * self.convolutions + 1
+
+    @property
+    def shape(self) -> UShape:
+        """The network that these settings describe."""
+        levels = self.depth + 1
+        return UShape(
+            in_channels=self.in_channels,
+            classes=self.classes,
+            channels=tuple(self.base * 2**level for level in range(levels)),
+            kernels=((3,) * self.dimensions,) * levels,
+            factors=self.pooling or ((2,) * self.dimensions,) * self.depth,
+            normalisation=self.normalisation,
+            groups=self.groups,
+            upsampling=self.upsampling,
+            prior=self.prior,
+            convolutions=self.convolutions,
+        )
+
+
+@dataclass(frozen=True)
+class KozemzakUNet3DSettings(KozemzakUNetSettings):
+    """The same with 3D operations, for chunks of eight slices."""
+
+    dimensions: Literal[2, 3] = 3
+    pooling: tuple[tuple[int, ...], ...] = (*((2, 2, 2),) * 3, (1, 2, 2))
+
+
+def _construct(settings: KozemzakUNetSettings) -> nn.Module:
+    from deepvein.networks.modules.ushape import UShaped
+
+    return UShaped(settings.shape)
+
+
+_SOURCE = "Kozemzak et al. 2019, section 4.3.1"
+
+KOZEMZAK_UNET = NetworkSpec(
+    name="kozemzak-unet",
+    summary="U-Net with ten convolutional layers",
+    source=_SOURCE,
+    settings=KozemzakUNetSettings,
+    construct=_construct,
+)
+
+KOZEMZAK_UNET_3D = NetworkSpec(
+    name="kozemzak-unet-3d",
+    summary="U-Net with ten convolutional layers in three dimensions, for eight slices",
+    source=_SOURCE,
+    settings=KozemzakUNet3DSettings,
+    construct=_construct,
+)

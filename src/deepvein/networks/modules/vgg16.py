@@ -1,0 +1,29 @@
+"""The convolutional layers of VGG16, under the names that torchvision gives them."""
+
+from __future__ import annotations
+
+from torch import nn
+
+BLOCKS = ((1, 1), (2, 2), (4, 4, 4), (8, 8, 8), (8, 8, 8))
+"""Channels of each convolution, block by block, as multiples of the first one's 64 (Simonyan and
+Zisserman 2015, table 1, column D). A 2×2 max pooling ends each block."""
+
+
+def widths(width: int) -> tuple[tuple[int, ...], ...]:
+    """The channels of each convolution with `width` in the first."""
+    return tuple(tuple(width * factor for factor in block) for block in BLOCKS)
+
+
+def features(in_channels: int, width: int = 64) -> nn.Sequential:
+    """(B, in_channels, row, column) to (B, 8 width, row / 32, column / 32), rounded down.
+
+    Numbered 0 to 30 as `features` of torchvision's vgg16: convolution, ReLU, …, max pooling.
+    """
+    layers: list[nn.Module] = []
+    incoming = in_channels
+    for block in widths(width):
+        for outgoing in block:
+            layers += [nn.Conv2d(incoming, outgoing, 3, padding=1), nn.ReLU(inplace=True)]
+            incoming = outgoing
+        layers.append(nn.MaxPool2d(2))
+    return nn.Sequential(*layers)

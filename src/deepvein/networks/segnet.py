@@ -1,0 +1,72 @@
+"""SegNet: VGG16's convolutions, and a decoder that puts maxima back where they were found.
+
+At the default setting (one channel in and out), input 960×320:
+
+| stage | layers | output |
+|---|---|---|
+| encoder 1 | 2 × (3×3 convolution, batch norm, ReLU), 2×2 max pooling that keeps its indices | 64 × 480×160 |
+| encoder 2 | the same | 128 × 240×80 |
+| encoder 3 | 3 × (convolution, batch norm, ReLU), pooling | 256 × 120×40 |
+| encoder 4 | the same | 512 × 60×20 |
+| encoder 5 | the same | 512 × 30×10 |
+| decoder 5 | unpooling by the indices of encoder 5, 3 × (convolution, batch norm, ReLU) | 512 × 60×20 |
+| decoder 4 | the same with 4, down to | 256 × 120×40 |
+| decoder 3 | the same with 3, down to | 128 × 240×80 |
+| decoder 2 | unpooling with 2, 2 × (convolution, batch norm, ReLU), down to | 64 × 480×160 |
+| decoder 1 | unpooling with 1, convolution, batch norm, ReLU | 64 × 960×320 |
+| head | 3×3 convolution | 1 × 960×320 |
+
+29,442,433 parameters; 29,449,355 with the three channels and eleven classes of the publication, whose
+table gives 29.45 million (M). Convolutions keep their biases, as in the published network.
+
+Source: Badrinarayanan, Kendall and Cipolla, IEEE TPAMI 39 (2017) 2481, section 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deepvein.networks.checks import require_positive, require_prior
+from deepvein.networks.network import NetworkSpec
+from deepvein.networks.ushape import Normalisation
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class SegNetSettings:
+    """The defaults are the publication's.
+
+    in_channels, classes: channels of the input and of the logits.
+    width: channels of the first convolution. normalisation: after each convolution but the last.
+    groups: of group normalisation.
+    prior: the probability that sigmoid outputs start from, or None for logits that start at 0.
+    """
+
+    in_channels: int = 1
+    classes: int = 1
+    width: int = 64
+    normalisation: Normalisation = "batch"
+    groups: int = 8
+    prior: float | None = None
+
+    def __post_init__(self) -> None:
+        require_positive(self, "in_channels", "classes", "width", "groups")
+        require_prior(self.prior)
+
+
+def _construct(settings: SegNetSettings) -> nn.Module:
+    from deepvein.networks.modules.segnet import SegNet
+
+    return SegNet(settings)
+
+
+SEGNET = NetworkSpec(
+    name="segnet",
+    summary="VGG16-like encoder, decoder with max-unpooling by the encoder's indices",
+    source="Badrinarayanan et al. 2017, doi:10.1109/TPAMI.2016.2644615",
+    settings=SegNetSettings,
+    construct=_construct,
+)

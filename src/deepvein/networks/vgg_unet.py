@@ -1,0 +1,81 @@
+"""The VGG16 encoder and decoder of Kozemzak et al. 2019; its encoder takes ImageNet's weights.
+
+At the default setting (one channel in and out), input 224×224:
+
+| stage | layers | output |
+|---|---|---|
+| block 1 | 2 × (3×3 convolution, ReLU), 2×2 max pooling | 64 × 112×112 |
+| block 2 | 2 × (convolution, ReLU), pooling | 128 × 56×56 |
+| block 3 | 3 × (convolution, ReLU), pooling | 256 × 28×28 |
+| block 4 | the same | 512 × 14×14 |
+| block 5 | the same | 512 × 7×7 |
+| up 5 | nearest-neighbour upsampling, 3 × (convolution, ReLU) | 512 × 14×14 |
+| up 4 | the same | 512 × 28×28 |
+| up 3 | the same | 256 × 56×56 |
+| up 2 | upsampling, 2 × (convolution, ReLU) | 128 × 112×112 |
+| up 1 | the same | 64 × 224×224 |
+| head | 1×1 convolution | 1 × 224×224 |
+
+31,785,857 parameters, 14,713,536 of them in the encoder: the 14,714,688 of VGG16's convolutions less the
+1,152 that two further input channels cost. The paper says that the decoder mirrors the max poolings with
+upsamplings and names neither skips (there are none) nor what lies between the upsamplings: here the
+convolutions of the encoder's block.
+
+Source: Kozemzak et al. 2019, section 4.3.1; Simonyan and Zisserman, ICLR 2015, table 1, column D.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deepvein.networks.checks import require_positive, require_prior
+from deepvein.networks.network import NetworkSpec
+from deepvein.networks.transfer import VGG16_IMAGENET, Transfer
+from deepvein.networks.ushape import Normalisation
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class VGGUNetSettings:
+    """in_channels, classes: channels of the input and of the logits.
+
+    width: channels of the first convolution; published weights need 64.
+    normalisation: after each convolution of the decoder; the encoder is VGG16's and has none.
+    groups: of group normalisation.
+    prior: the probability that sigmoid outputs start from, or None for logits that start at 0.
+    """
+
+    in_channels: int = 1
+    classes: int = 1
+    width: int = 64
+    normalisation: Normalisation = "none"
+    groups: int = 8
+    prior: float | None = None
+
+    def __post_init__(self) -> None:
+        require_positive(self, "in_channels", "classes", "width", "groups")
+        require_prior(self.prior)
+
+
+def _construct(settings: VGGUNetSettings) -> nn.Module:
+    from deepvein.networks.modules.vgg_unet import VGGUNet
+
+    return VGGUNet(settings)
+
+
+VGG_UNET = NetworkSpec(
+    name="vgg-unet",
+    summary="VGG16 encoder and a decoder that mirrors it, without skips",
+    source="Kozemzak et al. 2019, section 4.3.1",
+    settings=VGGUNetSettings,
+    construct=_construct,
+    transfer=Transfer(
+        published=(VGG16_IMAGENET,),
+        first="features.0.weight",
+        fresh=("decoder.", "head."),
+        unused=("classifier.",),
+    ),
+)
