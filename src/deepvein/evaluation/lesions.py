@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,16 @@ class Matching:
     def false_positives(self) -> tuple[float, ...]:
         """Probabilities of the candidates that hit no reference lesion."""
         return tuple(c.probability for c in self.candidates if not c.hits)
+
+    def reported(self, least: float) -> Matching:
+        """What is left if candidates less probable than `least`, [0, 1], are not reported."""
+        lesions = tuple(
+            lesion
+            if lesion.probability is None or lesion.probability >= least
+            else replace(lesion, probability=None)
+            for lesion in self.lesions
+        )
+        return Matching(tuple(c for c in self.candidates if c.probability >= least), lesions)
 
 
 def match(

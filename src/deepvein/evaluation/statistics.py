@@ -81,16 +81,41 @@ def bootstrap(
     together, so that several studies, lesions or slices of one patient do not count as independent.
     Draws that give NaN (no positive case, say) are left out. Raises CohortError for no patient.
     """
+
+    def of_one(rows: NDArray[np.int64]) -> tuple[float]:
+        return (statistic(rows),)
+
+    return bootstrap_many(of_one, patients, seed, draws, confidence)[0]
+
+
+def bootstrap_many(
+    statistics: Callable[[NDArray[np.int64]], Sequence[float]],
+    patients: Sequence[str],
+    seed: int = 0,
+    draws: int = 2000,
+    confidence: float = 0.95,
+) -> tuple[Estimate, ...]:
+    """`bootstrap` of several figures at once, all from the same resampled patients.
+
+    statistics: takes row numbers and gives as many numbers each time, one for each figure.
+    """
     if not patients:
         raise CohortError("an interval needs one patient or more")
     rows = _rows_by_patient(patients)
     rng = generator(seed, "bootstrap")
-    values = np.empty(draws)
-    for draw in range(draws):
+    values = []
+    for _ in range(draws):
         chosen = rng.integers(0, len(rows), len(rows))
-        values[draw] = statistic(np.concatenate([rows[number] for number in chosen]))
-    value = float(statistic(np.arange(len(patients))))
-    finite = values[np.isfinite(values)]
+        values.append(statistics(np.concatenate([rows[number] for number in chosen])))
+    table = np.array(values, dtype=np.float64).reshape(draws, -1)
+    return tuple(
+        _estimate(float(value), drawn, confidence)
+        for value, drawn in zip(statistics(np.arange(len(patients))), table.T, strict=True)
+    )
+
+
+def _estimate(value: float, drawn: Float, confidence: float) -> Estimate:
+    finite = drawn[np.isfinite(drawn)]
     if not len(finite):
         return Estimate(value, float("nan"), float("nan"))
     tail = 50 * (1 - confidence)

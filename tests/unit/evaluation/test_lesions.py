@@ -99,3 +99,14 @@ def test_a_perfect_detector_scores_one_and_a_blind_one_zero():
 def test_froc_needs_a_lesion():
     with pytest.raises(CohortError):
         froc([Matching((), ())])
+
+
+def test_what_is_not_reported_is_neither_found_nor_false():
+    everything = Matching(
+        (Candidate(0.9, (1,)), Candidate(0.2, (2,)), Candidate(0.6, ()), Candidate(0.1, ())),
+        (Lesion(1, 10, 0.9), Lesion(2, 10, 0.2), Lesion(3, 10, None)),
+    )
+    reported = everything.reported(0.5)
+    assert reported.false_positives == (0.6,)
+    assert [lesion.probability for lesion in reported.lesions] == [0.9, None, None]
+    assert everything.reported(0.0) == everything

@@ -10,6 +10,7 @@ from deepvein.evaluation.curves import auroc
 from deepvein.evaluation.statistics import (
     Estimate,
     bootstrap,
+    bootstrap_many,
     compare,
     delong,
     holm,
@@ -156,3 +157,13 @@ def test_delong_of_equal_scores_is_one_and_needs_both_outcomes():
 
 def test_an_estimate_reads_well():
     assert str(Estimate(0.9, 0.85, 0.95)) == "0.900 (0.850–0.950)"
+
+
+def test_several_figures_at_once_have_the_intervals_that_each_has_alone():
+    values = np.random.default_rng(0).random(12)
+    patients = [f"p{n // 2}" for n in range(12)]
+    mean, most = bootstrap_many(
+        lambda rows: (float(values[rows].mean()), float(values[rows].max())), patients, 3, 200
+    )
+    assert mean == bootstrap(lambda rows: float(values[rows].mean()), patients, 3, 200)
+    assert most == bootstrap(lambda rows: float(values[rows].max()), patients, 3, 200)
