@@ -66,7 +66,10 @@ def _superficial_fascia(layers: Layers, size: float) -> Pixels32:
     middle = np.float32(-0.45) * layers.skin
     middle -= np.float32(0.55) * layers.fascia
     middle += np.float32(2.5) * layers.coarse
-    return sheet(middle, size)
+    out = sheet(middle, size)
+    # It comes and goes.
+    out *= np.maximum(layers.coarse + np.float32(0.6), np.float32(0))
+    return out
 
 
 def _water(layers: Layers, edge: Pixels32) -> Pixels32:

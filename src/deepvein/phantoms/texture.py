@@ -12,7 +12,6 @@ from deepvein.core.seeds import generator
 from deepvein.phantoms.tube import Float, Pixels, Pixels32
 
 REACH_MM = 420.0
-"""Fields are defined for x and y between -REACH_MM and REACH_MM."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +26,13 @@ class Texture:
     name: str
     spacing_mm: float
     spacing_z_mm: float
+    reach_mm: float = REACH_MM
+    """The field is defined for x and y between -reach_mm and reach_mm."""
     _planes: dict[int, Float] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _count(self) -> int:
-        return int(2 * REACH_MM / self.spacing_mm) + 2
+        return int(2 * self.reach_mm / self.spacing_mm) + 2
 
     def _plane(self, index: int) -> Float:
         if index not in self._planes:
@@ -58,6 +59,6 @@ class Texture:
         return np.ascontiguousarray(step.T)
 
     def _lerp(self, at_mm: Float) -> tuple[NDArray[np.intp], Float]:
-        place = np.clip((at_mm + REACH_MM) / self.spacing_mm, 0, self._count - 2.001)
+        place = np.clip((at_mm + self.reach_mm) / self.spacing_mm, 0, self._count - 2.001)
         index = place.astype(np.intp)
         return index, place - index

@@ -320,7 +320,7 @@ class _Leg:
         left = self.side is Side.LEFT
         keys = courses.COMMON_ILIAC_ARTERY_LEFT if left else courses.COMMON_ILIAC_ARTERY_RIGHT
         size = self.frame.person.size
-        bend = self._bend("axis", keys, 0.7)
+        bend = self._bend("axis", keys, 0.7) + self._bend("femoral artery", keys, 1.1)
         out = [self._vessel("femoral artery", None, keys, "aorta", size, bend, 1.5)]
         for name, course in (
             ("deep femoral artery", courses.DEEP_FEMORAL_ARTERY),

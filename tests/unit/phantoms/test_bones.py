@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from deepvein.anatomy.tissues import Tissue, attenuation
+from deepvein.anatomy.veins import Side
 from deepvein.phantoms.bones import Bones
 from deepvein.phantoms.canvas import Canvas
 from deepvein.phantoms.ct import CtPalette
@@ -42,8 +45,25 @@ def test_shafts_have_thick_cortex_round_yellow_marrow_and_heads_thin_round_red()
     marrow = np.abs(shaft.value - attenuation(Tissue.FATTY_MARROW, 120)) < 5
     assert 0.3 < marrow.sum() / cortex.sum() < 1.5
     head = painted(frame, 2.0)
-    spongy = np.abs(head.value - attenuation(Tissue.SPONGY_MARROW, 120)) < 5
-    assert spongy.sum() > 2 * (head.value > 800).sum()
+    spongy = np.abs(head.value - attenuation(Tissue.SPONGY_MARROW, 120)) < 150
+    assert (spongy & (head.bones > 0)).sum() > 2 * (head.value > 800).sum()
+
+
+def test_trabeculae_are_a_grain_that_is_denser_under_the_surface() -> None:
+    """In the head of the femur; yellow marrow of the shaft stays even."""
+    frame = Frame(sample_person(2))
+    head = painted(frame, 2.0)
+    (x,), (y,) = frame.place(Side.LEFT, 2.0, -8.0, -38.0)
+    away = np.hypot(PIXELS.x_mm - x, (PIXELS.y_mm - y)[:, None])
+    deep, near = head.value[away < 12], head.value[(away > 16) & (away < 20)]
+    assert 15 < deep.std() < 90
+    assert near.mean() > deep.mean() + 20
+
+
+def test_old_bones_are_thinner() -> None:
+    young, old = (replace(sample_person(2), age_years=age) for age in (30.0, 85.0))
+    cortex = [(painted(Frame(p), 1.5).value > 1100).sum() for p in (young, old)]
+    assert cortex[1] < 0.9 * cortex[0]
 
 
 @pytest.mark.parametrize("seed", [0, 5])
