@@ -189,5 +189,7 @@ def _plate(ends: tuple[Ellipse, ...], window: Window) -> Pixels32:
     np.maximum(h, np.float32(0), out=h)
     np.minimum(h, np.float32(1), out=h)
     px, py = dx - h * np.float32(ex), dy - h * np.float32(ey)
-    out: Pixels32 = np.sqrt(px * px + py * py) - wide - h * wider
+    out: Pixels32 = np.sqrt(px * px + py * py)
+    out -= wide
+    out -= h * wider
     return out
