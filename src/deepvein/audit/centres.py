@@ -39,9 +39,13 @@ class Transfer:
 
 @dataclass(frozen=True)
 class Centres:
-    """Every pair of centres; the same people lie in the scanners of all."""
+    """Every pair of centres; the same people lie in the scanners of all.
+
+    mean_loss: over all pairs of different centres.
+    """
 
     transfers: tuple[Transfer, ...]
+    mean_loss: Estimate
 
 
 def measure(settings: AuditSettings, progress: Progress) -> Centres:
@@ -56,6 +60,7 @@ def measure(settings: AuditSettings, progress: Progress) -> Centres:
     number = dict(zip(people, folds(people, ill).tolist(), strict=True))
     fold = {name: np.array([number[study] for study in studies[name]]) for name in NAMES}
     transfers = []
+    blocks: list[_Block] = []
     for trained in NAMES:
         scores: dict[str, Score] = {name: np.zeros(len(truths[name])) for name in NAMES}
         for k in sorted(set(number.values())):
@@ -69,13 +74,40 @@ def measure(settings: AuditSettings, progress: Progress) -> Centres:
                 own = fold[tested] == k
                 scores[tested][own] = read(network, pictures[tested][own])
         transfers += [_transfer(trained, tested, scores, truths, studies) for tested in NAMES]
-    return Centres(tuple(transfers))
+        blocks += [_Block(trained, name, scores[name], truths[name]) for name in NAMES]
+    return Centres(tuple(transfers), _mean_loss(blocks, studies))
 
 
 def patches(order: Order) -> Patches:
     """The patches of one study at the order's centre."""
     scenario = order.scenario()
     return cut(order, sections_of(scenario), places(order, scenario, _HEIGHTS), 1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """The scores of one network on the patches of one centre."""
+
+    trained: str
+    tested: str
+    score: Score
+    truth: NDArray[np.bool_]
+
+
+def _mean_loss(blocks: list[_Block], studies: dict[str, list[str]]) -> Estimate:
+    """All blocks' rows stand below one another, so that people are drawn with all their examinations."""
+    people = [person for block in blocks for person in studies[block.tested]]
+    ends = np.cumsum([0, *(len(block.truth) for block in blocks)])
+
+    def lost(rows: NDArray[np.int64]) -> float:
+        area = {}
+        for block, first, last in zip(blocks, ends[:-1], ends[1:], strict=True):
+            own = rows[(rows >= first) & (rows < last)] - first
+            area[block.trained, block.tested] = auroc(block.score[own], block.truth[own])
+        away = [area[a, a] - area[a, b] for a in NAMES for b in NAMES if a != b]
+        return float(np.mean(away))
+
+    return bootstrap(lost, people, draws=500)
 
 
 def _transfer(

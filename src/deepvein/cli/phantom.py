@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from deepvein.cli.audit import audit
 from deepvein.cli.command import EXIT_CODES, command
 from deepvein.cli.options import (
     Changes,
@@ -122,6 +123,7 @@ def cohort(
 for _name in ("ct", "mr"):
     app.command(_name, epilog=EXIT_CODES)(command(_single(_name)))
 app.command("cohort", epilog=EXIT_CODES)(command(cohort))
+app.command("audit", epilog=EXIT_CODES)(command(audit))
 
 
 def _settings(changes: list[str] | None) -> PhantomSettings:

@@ -1,0 +1,106 @@
+"""An audit of the phantoms: every measurement at one modality and level of difficulty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepvein.audit import parts
+from deepvein.audit.blind import Blind
+from deepvein.audit.calibres import Calibres
+from deepvein.audit.centres import Centres
+from deepvein.audit.dark_reader import DarkReader
+from deepvein.audit.extents import Extents
+from deepvein.audit.neighbours import Neighbours
+from deepvein.audit.position_reader import PositionReader
+from deepvein.audit.settings import AuditSettings
+from deepvein.audit.tissues import Tissues
+from deepvein.core import settings as storage
+from deepvein.core.progress import Progress, silent
+from deepvein.phantoms.difficulty import NAMES
+
+RESULTS = "results"
+_RECORD = "audit.json"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was measured; generator: a digest of the code that made the phantoms."""
+
+    settings: AuditSettings
+    generator: str
+    tissues: Tissues
+    calibres: Calibres
+    extents: Extents
+    dark_reader: DarkReader
+    position_reader: PositionReader
+    blind: Blind
+    neighbours: Neighbours
+    centres: Centres
+
+
+@dataclass(frozen=True)
+class Record:
+    """What lies beside the results on disk."""
+
+    settings: AuditSettings
+    generator: str
+
+
+def audit(settings: AuditSettings, folder: Path, progress: Progress = silent) -> Audit:
+    """Measure everything and keep it in `folder`/results; what lies there already is not measured again.
+
+    `progress` hears of each measurement by its stage.
+    """
+    results = folder / RESULTS
+    made = Audit(
+        settings=settings,
+        generator=parts.generator_digest(),
+        tissues=parts.TISSUES.get(settings, results, progress),
+        calibres=parts.CALIBRES.get(settings, results, progress),
+        extents=parts.EXTENTS.get(settings, results, progress),
+        dark_reader=parts.DARK_READER.get(settings, results, progress),
+        position_reader=parts.POSITION_READER.get(settings, results, progress),
+        blind=parts.BLIND.get(settings, results, progress),
+        neighbours=parts.NEIGHBOURS.get(settings, results, progress),
+        centres=parts.CENTRES.get(settings, results, progress),
+    )
+    storage.save(Record(settings, made.generator), results / settings.name / _RECORD)
+    return made
+
+
+def audits(folder: Path) -> tuple[Audit, ...]:
+    """All whole audits in `folder`/results, of whatever generator: CT first, from easy to hard."""
+    found = [
+        _stored(storage.load(Record, path), folder / RESULTS)
+        for path in sorted((folder / RESULTS).glob(f"*/{_RECORD}"))
+    ]
+    return tuple(sorted((one for one in found if one is not None), key=_place))
+
+
+def _place(made: Audit) -> tuple[str, int]:
+    return made.settings.modality.value, NAMES.index(made.settings.difficulty)
+
+
+def _stored(record: Record, results: Path) -> Audit | None:
+    s = record.settings
+    tissues, calibres = parts.TISSUES.stored(s, results), parts.CALIBRES.stored(s, results)
+    extents, dark = parts.EXTENTS.stored(s, results), parts.DARK_READER.stored(s, results)
+    position, blind = parts.POSITION_READER.stored(s, results), parts.BLIND.stored(s, results)
+    neighbours, centres = parts.NEIGHBOURS.stored(s, results), parts.CENTRES.stored(s, results)
+    if tissues is None or calibres is None or extents is None or dark is None:
+        return None
+    if position is None or blind is None or neighbours is None or centres is None:
+        return None
+    return Audit(
+        settings=s,
+        generator=record.generator,
+        tissues=tissues.result,
+        calibres=calibres.result,
+        extents=extents.result,
+        dark_reader=dark.result,
+        position_reader=position.result,
+        blind=blind.result,
+        neighbours=neighbours.result,
+        centres=centres.result,
+    )
