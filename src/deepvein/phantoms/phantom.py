@@ -20,13 +20,17 @@ from deepvein.core.seeds import derive, generator
 from deepvein.phantoms import draw
 from deepvein.phantoms.body import Body
 from deepvein.phantoms.bones import Bones
+from deepvein.phantoms.calcification import Calcification, calcifications_of
 from deepvein.phantoms.centres import at_centre, centre_of
 from deepvein.phantoms.contrast import Contrast, ContrastSettings, sample_contrast
 from deepvein.phantoms.ct import CtScan, CtScanner, CtSettings, sample_ct
+from deepvein.phantoms.distractors import DistractorSettings, Distractors, sample_distractors
 from deepvein.phantoms.frame import Frame
 from deepvein.phantoms.mr import MrScan, MrSettings, render_mr, sample_mr
 from deepvein.phantoms.painter import Painter
 from deepvein.phantoms.population import Person, PopulationSettings, sample_person
+from deepvein.phantoms.prostheses import Implants, ImplantSettings, sample_implants
+from deepvein.phantoms.reactions import Reactions, sample_reactions
 from deepvein.phantoms.thrombus import DiseaseSettings, Thrombus, sample_thrombi
 from deepvein.phantoms.vessels import Vessels, grow
 from deepvein.studies.study import Modality
@@ -43,6 +47,8 @@ class PhantomSettings:
 
     population: PopulationSettings = field(default_factory=PopulationSettings)
     disease: DiseaseSettings = field(default_factory=DiseaseSettings)
+    distractors: DistractorSettings = field(default_factory=DistractorSettings)
+    implants: ImplantSettings = field(default_factory=ImplantSettings)
     contrast: ContrastSettings = field(default_factory=ContrastSettings)
     ct: CtSettings = field(default_factory=CtSettings)
     mr: MrSettings = field(default_factory=MrSettings)
@@ -55,7 +61,10 @@ DEFAULT = PhantomSettings()
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """One synthetic examination before it is rendered."""
+    """One synthetic examination before it is rendered.
+
+    vessels: as the distractors have changed them. reactions: of the leg to the thrombi.
+    """
 
     seed: int
     modality: Modality
@@ -66,6 +75,10 @@ class Scenario:
     thrombi: tuple[Thrombus, ...]
     contrast: Contrast
     scan: CtScan | MrScan
+    distractors: Distractors
+    reactions: Reactions
+    implants: Implants
+    calcifications: tuple[Calcification, ...] = ()
 
     @cached_property
     def frame(self) -> Frame:
@@ -73,13 +86,23 @@ class Scenario:
 
     @cached_property
     def painter(self) -> Painter:
-        body = Body(self.person, self.frame)
-        return Painter(body, Bones(self.frame), self.vessels, self.contrast, self.thrombi)
+        oedema = (*self.distractors.oedema, *self.reactions.oedema)
+        return Painter(
+            Body(self.person, self.frame, oedema),
+            Bones(self.frame),
+            self.vessels,
+            self.contrast,
+            self.thrombi,
+            self.distractors,
+            self.reactions,
+            self.implants,
+            self.calcifications,
+        )
 
     @property
     def healthy_twin(self) -> Scenario:
-        """The same person, contrast and acquisition without thrombi."""
-        return replace(self, thrombi=())
+        """The same person, contrast and acquisition without thrombi and what they do to the leg."""
+        return replace(self, thrombi=(), reactions=Reactions())
 
 
 @dataclass(frozen=True)
@@ -107,7 +130,7 @@ class Phantom:
     image: int16, Hounsfield units (CT) or signal (MR, all stations merged on one coronal grid).
     stations: what the scanner stored, one volume for CT, one a station for MR.
     segments: uint8 encoded vein segments, thrombosed parts included; thrombi: uint8 instance numbers;
-    arteries, bones: uint8 0 or 1.
+    arteries, bones: uint8 0 or 1. t2: int16, the second MR sequence, where the settings ask for it.
     """
 
     scenario: Scenario
@@ -118,6 +141,7 @@ class Phantom:
     arteries: Volume
     bones: Volume
     planted: tuple[PlantedThrombus, ...]
+    t2: Volume | None = None
 
 
 def sample(
@@ -135,18 +159,35 @@ def sample(
     person = sample_person(seed if person_seed is None else person_seed, settings.population)
     centre = centre_of(seed, settings.centre)
     frame = Frame(person)
-    body = Body(person, frame)
+    # What a person has stays theirs from one examination to the next.
+    distractors = sample_distractors(
+        person.seed, person, frame, grow(frame, settings.population), settings.distractors
+    )
+    vessels = distractors.vessels
+    body = Body(person, frame, distractors.oedema)
     scan: CtScan | MrScan
     if modality is Modality.CT:
         scan = sample_ct(seed, frame, body, at_centre(settings.ct, centre))
     else:
         scan = sample_mr(seed, frame, body, at_centre(settings.mr, centre))
-    vessels = grow(frame, settings.population)
     drawn = draw.chance(generator(seed, "lesion", "present"), settings.disease.dvt_share)
     diseased = drawn if dvt is None else dvt
     thrombi = sample_thrombi(seed, vessels, scan.covered_mm, settings.disease) if diseased else ()
-    contrast = sample_contrast(seed, vessels, at_centre(settings.contrast, centre))
-    return Scenario(seed, modality, centre, settings, person, vessels, thrombi, contrast, scan)
+    return Scenario(
+        seed=seed,
+        modality=modality,
+        centre=centre,
+        settings=settings,
+        person=person,
+        vessels=vessels,
+        thrombi=thrombi,
+        contrast=sample_contrast(seed, vessels, at_centre(settings.contrast, centre)),
+        scan=scan,
+        distractors=distractors,
+        reactions=sample_reactions(seed, vessels, thrombi, settings.disease),
+        implants=sample_implants(person.seed, person, frame, settings.implants),
+        calcifications=calcifications_of(person, vessels),
+    )
 
 
 def frame_of_reference(seed: int, modality: Modality) -> str:
@@ -166,16 +207,17 @@ def uid(seed: int, modality: Modality, *names: str | int) -> str:
 
 def render(scenario: Scenario, progress: Progress | None = None) -> Phantom:
     """Render all slices; `progress` hears ("render", done, total)."""
+    t2: Volume | None = None
     if isinstance(scenario.scan, MrScan):
         frame_uid = frame_of_reference(scenario.seed, scenario.modality)
         volumes = render_mr(scenario.scan, scenario.painter, frame_uid, progress)
-        image, stations, labels = volumes.image, volumes.stations, volumes.labels
+        image, stations, labels, t2 = volumes
     else:
         image, labels = _render_ct(scenario, scenario.scan, progress)
         stations = (image,)
     segments, thrombi, arteries, bones = (Volume(array, image.grid) for array in labels)
     planted = measure(scenario.thrombi, segments, thrombi)
-    return Phantom(scenario, image, stations, segments, thrombi, arteries, bones, planted)
+    return Phantom(scenario, image, stations, segments, thrombi, arteries, bones, planted, t2)
 
 
 def _render_ct(

@@ -12,7 +12,7 @@ import numpy as np
 from deepvein._version import __version__
 from deepvein.core.seeds import generator
 from deepvein.phantoms.ct import CtScan
-from deepvein.phantoms.mr import MrScan
+from deepvein.phantoms.mr import MrScan, MrSettings
 from deepvein.phantoms.phantom import Phantom, PlantedThrombus, uid
 from deepvein.phantoms.tube import Float
 from deepvein.studies.nifti import write_nifti as write_volume
@@ -27,6 +27,8 @@ _CT_STORAGE, _MR_STORAGE = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1
 _EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 _IMPLEMENTATION = "2.25.190146791062395786520983171360473219341"
 
+_PROTON_MHZ_PER_T = 42.577
+
 TRUTH = ("segments", "thrombi", "arteries", "bones")
 """The label volumes that `write_nifti` writes beside image.nii."""
 
@@ -34,26 +36,32 @@ TRUTH = ("segments", "thrombi", "arteries", "bones")
 def write_dicom(phantom: Phantom, folder: Path) -> tuple[Path, ...]:
     """Write the study as classic single-frame DICOM, one folder a series; returns all files in order.
 
-    CT: one axial series. MR: one coronal series a station, in one frame of reference. The study carries
-    Quality Control Image YES and says in its comments that it is synthetic. UIDs follow from the seed.
+    CT: one axial series. MR: one coronal series a station, in one frame of reference, and a composed one
+    of the second sequence. The study carries Quality Control Image YES and says in its comments that it
+    is synthetic. UIDs follow from the seed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
-    for number, station in enumerate(phantom.stations, start=1):
-        target = folder if len(phantom.stations) == 1 else folder / f"series{number}"
+    volumes = _series_volumes(phantom)
+    for number, volume in enumerate(volumes, start=1):
+        target = folder if len(volumes) == 1 else folder / f"series{number}"
         target.mkdir(exist_ok=True)
-        for index in range(station.grid.shape[0]):
+        for index in range(volume.grid.shape[0]):
             path = target / f"{index + 1:04d}.dcm"
-            _image(phantom, station, number, index).save_as(path, enforce_file_format=True)
+            _image(phantom, volume, number, index).save_as(path, enforce_file_format=True)
             paths.append(path)
     return tuple(paths)
 
 
 def write_nifti(phantom: Phantom, folder: Path, truth: tuple[str, ...] = TRUTH) -> tuple[Path, ...]:
-    """Write image.nii, the named truth volumes and planted.json (see `planted_record`)."""
+    """Write image.nii, t2.nii where there is a second sequence, the named truth volumes and planted.json
+    (see `planted_record`)."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / "image.nii"]
     write_volume(phantom.image, paths[0])
+    if phantom.t2 is not None:
+        paths.append(folder / "t2.nii")
+        write_volume(phantom.t2, paths[-1])
     for name in truth:
         paths.append(folder / f"{name}.nii")
         write_volume(getattr(phantom, name), paths[-1])
@@ -104,6 +112,15 @@ def _names(phantom: Phantom) -> _Names:
     return _Names(f"PHANTOM-{key}", f"Phantom^{key}", day, time)
 
 
+def _series_volumes(phantom: Phantom) -> tuple[Volume, ...]:
+    """What becomes a series each: the stations, then the second sequence."""
+    return phantom.stations if phantom.t2 is None else (*phantom.stations, phantom.t2)
+
+
+def _is_second(phantom: Phantom, number: int) -> bool:
+    return number > len(phantom.stations)
+
+
 def _image(phantom: Phantom, volume: Volume, number: int, index: int) -> pydicom.Dataset:
     from pydicom.dataset import FileDataset, FileMetaDataset
 
@@ -124,7 +141,7 @@ def _image(phantom: Phantom, volume: Volume, number: int, index: int) -> pydicom
     if ct:
         _ct(data, phantom, volume, index)
     else:
-        _mr(data, phantom, volume, index)
+        _mr(data, phantom, volume, index, _is_second(phantom, number))
     return data
 
 
@@ -156,6 +173,8 @@ def _series(data: pydicom.Dataset, phantom: Phantom, number: int) -> None:
     data.SeriesInstanceUID = uid(scenario.seed, scenario.modality, "series", number)
     data.SeriesNumber = str(number + 1)
     what = "CT venography 180 s" if ct else f"T1 GRE venography station {number}"
+    if _is_second(phantom, number):
+        what = "T2 FSE fat suppressed"
     data.SeriesDescription = f"{what} (synthetic phantom)"
     data.BodyPartExamined = "LEG"
     data.Laterality = ""  # both
@@ -214,23 +233,17 @@ def _ct(data: pydicom.Dataset, phantom: Phantom, volume: Volume, index: int) -> 
     data.PixelData = stored.astype("<u2").tobytes()
 
 
-def _mr(data: pydicom.Dataset, phantom: Phantom, volume: Volume, index: int) -> None:
+def _mr(data: pydicom.Dataset, phantom: Phantom, volume: Volume, index: int, second: bool) -> None:
     scan = phantom.scenario.scan
     if not isinstance(scan, MrScan):
         raise TypeError(f"an MR image needs an MR scan, got {type(scan).__name__}")
     s = scan.settings
     data.ImageType = ["ORIGINAL", "PRIMARY", "OTHER"]
-    data.ScanningSequence = "GR"
-    data.SequenceVariant = ["SP", "OSP"]
+    data.Manufacturer, data.ManufacturerModelName = s.manufacturer, s.model
+    _mr_sequence(data, s, second)
     data.ScanOptions = "FS"
-    data.MRAcquisitionType = "3D"
-    data.SequenceName = "fl3d"
-    data.RepetitionTime = _decimal(s.repetition_time_ms)
-    data.EchoTime = _decimal(s.echo_time_ms)
-    data.EchoTrainLength = "1"
-    data.FlipAngle = _decimal(s.flip_angle_deg)
-    data.MagneticFieldStrength = "1.5"
-    data.ImagingFrequency = "63.87"
+    data.MagneticFieldStrength = _decimal(s.field_t)
+    data.ImagingFrequency = _decimal(round(_PROTON_MHZ_PER_T * s.field_t, 4))
     data.ImagedNucleus = "1H"
     data.NumberOfAverages = "1"
     data.InPlanePhaseEncodingDirection = "ROW"
@@ -244,6 +257,22 @@ def _mr(data: pydicom.Dataset, phantom: Phantom, volume: Volume, index: int) -> 
     data.SmallestImagePixelValue = int(volume.array[index].min())
     data.LargestImagePixelValue = int(volume.array[index].max())
     data.PixelData = volume.array[index].astype("<u2").tobytes()
+
+
+def _mr_sequence(data: pydicom.Dataset, s: MrSettings, second: bool) -> None:
+    if second:
+        del data.ContrastBolusAgent, data.ContrastBolusRoute
+        data.ScanningSequence, data.SequenceVariant, data.SequenceName = "SE", "SK", "tse2d"
+        data.MRAcquisitionType = "2D"
+        data.RepetitionTime = _decimal(s.t2_repetition_time_ms)
+        data.EchoTime = _decimal(s.t2_echo_time_ms)
+        data.EchoTrainLength, data.FlipAngle = "15", "180"
+    else:
+        data.ScanningSequence, data.SequenceVariant, data.SequenceName = "GR", ["SP", "OSP"], "fl3d"
+        data.MRAcquisitionType = "3D"
+        data.RepetitionTime = _decimal(s.repetition_time_ms)
+        data.EchoTime = _decimal(s.echo_time_ms)
+        data.EchoTrainLength, data.FlipAngle = "1", _decimal(s.flip_angle_deg)
 
 
 def _decimal(value: float) -> str:

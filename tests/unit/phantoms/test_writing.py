@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from shutil import which
 
 import numpy as np
 import pytest
 
-from deepvein.phantoms.phantom import Phantom, uid
+from deepvein.phantoms.mr import CENTRES
+from deepvein.phantoms.phantom import Phantom, PhantomSettings, render, sample, uid
 from deepvein.phantoms.writing import write_dicom, write_nifti
 from deepvein.studies.nifti import read_nifti
+from deepvein.studies.reading import read_study
+from deepvein.studies.study import Modality
 
 
 def read_series(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -83,11 +87,63 @@ def test_headers_name_a_synthetic_patient_and_follow_from_the_seed(
     assert len(studies) == 2
 
 
+@pytest.fixture(scope="module")
+def two_sequences(tmp_path_factory: pytest.TempPathFactory) -> tuple[Phantom, Path]:
+    coarse = replace(CENTRES["B"], row_mm=12.0, column_mm=5.0, slice_mm=8.0, second_sequence=True)
+    phantom = render(sample(6, Modality.MR, True, PhantomSettings(mr=coarse)))
+    folder = tmp_path_factory.mktemp("two")
+    write_dicom(phantom, folder)
+    return phantom, folder
+
+
+def test_a_second_sequence_is_a_series_of_its_own(two_sequences: tuple[Phantom, Path]) -> None:
+    import pydicom
+
+    phantom, folder = two_sequences
+    assert phantom.t2 is not None
+    array, origin, _, _ = read_series(folder / f"series{len(phantom.stations) + 1}")
+    assert np.array_equal(array, phantom.t2.array)
+    assert origin == pytest.approx(phantom.image.grid.origin_mm, abs=1e-3)
+    first, second = (
+        pydicom.dcmread(folder / f"series{number}" / "0001.dcm", stop_before_pixels=True)
+        for number in (1, len(phantom.stations) + 1)
+    )
+    assert (first.ScanningSequence, second.ScanningSequence) == ("GR", "SE")
+    assert float(second.EchoTime) == 72
+    assert "ContrastBolusAgent" not in second
+    for header in (first, second):
+        assert header.Manufacturer == CENTRES["B"].manufacturer
+        assert float(header.MagneticFieldStrength) == 3
+        assert float(header.ImagingFrequency) == pytest.approx(127.7, abs=0.1)
+
+
+def test_reading_the_study_gives_the_phantom_s_picture_and_leaves_t2_aside(
+    two_sequences: tuple[Phantom, Path],
+) -> None:
+    phantom, folder = two_sequences
+    study = read_study(folder)
+    # The picture is rounded once more.
+    assert np.abs(study.volume.array - phantom.image.array).max() < 0.51
+    assert study.volume.grid.matches(phantom.image.grid)
+
+
+def test_nifti_holds_the_second_sequence(
+    two_sequences: tuple[Phantom, Path], tmp_path: Path
+) -> None:
+    phantom, _ = two_sequences
+    assert phantom.t2 is not None
+    write_nifti(phantom, tmp_path, truth=())
+    assert np.array_equal(read_nifti(tmp_path / "t2.nii").array, phantom.t2.array)
+
+
 @pytest.mark.skipif(which("dciodvfy") is None, reason="dicom3tools is not installed")
 def test_images_conform_to_their_iod(
-    ct_paths: tuple[Path, ...], mr_paths: tuple[Path, ...]
+    ct_paths: tuple[Path, ...],
+    mr_paths: tuple[Path, ...],
+    two_sequences: tuple[Phantom, Path],
 ) -> None:
-    for path in (ct_paths[0], mr_paths[-1]):
+    second = sorted(two_sequences[1].glob("*/0001.dcm"))[-1]
+    for path in (ct_paths[0], mr_paths[-1], second):
         found = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
         assert "Error" not in found.stderr + found.stdout, found.stderr
 
