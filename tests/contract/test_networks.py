@@ -127,6 +127,14 @@ class TestNetwork:
             with pytest.raises(UsageError, match="pad to"):
                 network(torch.zeros(*shape[:-1], shape[-1] - 1))
 
+    def test_any_multiple_of_the_stated_size_will_do(
+        self, spec: NetworkSpec, settings: Any, shape: tuple[int, ...]
+    ) -> None:
+        # Twice: a single pixel at the bottom has no variance to normalise by.
+        size = [7 if one == 1 else 2 * one for one in settings.size_multiple]
+        inputs = torch.zeros(1, settings.in_channels, *size)
+        assert spec.build(settings).eval()(inputs).isfinite().all()
+
     def test_parameters_are_counted_without_memory(
         self, spec: NetworkSpec, settings: Any, shape: tuple[int, ...]
     ) -> None:

@@ -44,6 +44,11 @@ class CNNRNNSettings:
     def __post_init__(self) -> None:
         require_positive(self, "in_channels", "classes", "width", "hidden")
 
+    @property
+    def size_multiple(self) -> tuple[int, ...]:
+        """Input sizes must be multiples of this along slice, row, column: any size will do."""
+        return (1, 1, 1)
+
 
 def _construct(settings: CNNRNNSettings) -> nn.Module:
     from deepvein.networks.modules.cnn_rnn import CNNRNN

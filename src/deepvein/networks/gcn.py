@@ -65,6 +65,11 @@ class GCNSettings:
             raise SettingsError(f"kernel must be odd, got {self.kernel}")
         require_prior(self.prior)
 
+    @property
+    def size_multiple(self) -> tuple[int, ...]:
+        """Input sizes must be multiples of this along row, column."""
+        return (32, 32)
+
 
 def _construct(settings: GCNSettings) -> nn.Module:
     from deepvein.networks.modules.gcn import GCN

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Literal
 from deepvein.core.errors import SettingsError
 from deepvein.networks.checks import require_levels, require_positive, require_prior
 from deepvein.networks.network import NetworkSpec
+from deepvein.networks.transfer import USHAPED
 from deepvein.networks.ushape import Normalisation, UShape
 
 if TYPE_CHECKING:
@@ -125,4 +126,5 @@ GN_UNET = NetworkSpec(
     source="Huang et al. 2019, doi:10.1155/2019/3401683",
     settings=GNUNetSettings,
     construct=construct,
+    transfer=USHAPED,
 )

@@ -27,6 +27,7 @@ from typing import Literal
 
 from deepvein.networks.gn_unet import GNUNetSettings, construct
 from deepvein.networks.network import NetworkSpec
+from deepvein.networks.transfer import USHAPED
 
 
 @dataclass(frozen=True)
@@ -45,4 +46,5 @@ GN_UNET_3D = NetworkSpec(
     source="made for deepvein after Huang et al. 2019, section 5",
     settings=GNUNet3DSettings,
     construct=construct,
+    transfer=USHAPED,
 )

@@ -59,6 +59,11 @@ class I3DSettings:
             raise SettingsError(f"width must be a multiple of 4, got {self.width}")
         require_rate("dropout", self.dropout)
 
+    @property
+    def size_multiple(self) -> tuple[int, ...]:
+        """Input sizes must be multiples of this along slice, row, column: any size will do."""
+        return (1, 1, 1)
+
 
 def _construct(settings: I3DSettings) -> nn.Module:
     from deepvein.networks.modules.i3d import I3D

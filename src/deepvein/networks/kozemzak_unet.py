@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Literal
 from deepvein.core.errors import SettingsError
 from deepvein.networks.checks import require_levels, require_positive, require_prior
 from deepvein.networks.network import NetworkSpec
+from deepvein.networks.transfer import USHAPED
 from deepvein.networks.ushape import Normalisation, UShape
 
 if TYPE_CHECKING:
@@ -92,6 +93,11 @@ class KozemzakUNetSettings:
             convolutions=self.convolutions,
         )
 
+    @property
+    def size_multiple(self) -> tuple[int, ...]:
+        """Input sizes must be multiples of this along (slice,) row, column."""
+        return self.shape.size_multiple
+
 
 @dataclass(frozen=True)
 class KozemzakUNet3DSettings(KozemzakUNetSettings):
@@ -115,6 +121,7 @@ KOZEMZAK_UNET = NetworkSpec(
     source=_SOURCE,
     settings=KozemzakUNetSettings,
     construct=_construct,
+    transfer=USHAPED,
 )
 
 KOZEMZAK_UNET_3D = NetworkSpec(
@@ -123,4 +130,5 @@ KOZEMZAK_UNET_3D = NetworkSpec(
     source=_SOURCE,
     settings=KozemzakUNet3DSettings,
     construct=_construct,
+    transfer=USHAPED,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from deepvein.core.errors import SettingsError
@@ -23,7 +23,7 @@ class NetworkSpec:
     source: the publication that describes it.
     output: "masks" for logits (B, classes, [slice,] row, column) on the input's pixels, "labels" for
     logits (B, classes) of the whole example.
-    transfer: how weights that were trained elsewhere enter it; None if only its own fit.
+    transfer: how weights that were trained elsewhere enter it.
     """
 
     name: str
@@ -32,7 +32,7 @@ class NetworkSpec:
     settings: type
     construct: Callable[[Any], nn.Module]
     output: Literal["masks", "labels"] = "masks"
-    transfer: Transfer | None = None
+    transfer: Transfer = field(default_factory=Transfer)
 
     def build(self, settings: Any, seed: int = 0) -> nn.Module:
         """The network with its first weights: the same for the same settings and seed."""

@@ -47,6 +47,11 @@ class ResNet18Settings:
     def __post_init__(self) -> None:
         require_positive(self, "in_channels", "classes", "width")
 
+    @property
+    def size_multiple(self) -> tuple[int, ...]:
+        """Input sizes must be multiples of this along row, column: any size will do."""
+        return (1, 1)
+
 
 def _construct(settings: ResNet18Settings) -> nn.Module:
     from deepvein.networks.modules.resnet18 import ResNet18

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 from deepvein.networks.checks import require_positive, require_prior
 from deepvein.networks.network import NetworkSpec
+from deepvein.networks.transfer import Transfer
 from deepvein.networks.ushape import Normalisation
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ class SegNetSettings:
         require_positive(self, "in_channels", "classes", "width", "groups")
         require_prior(self.prior)
 
+    @property
+    def size_multiple(self) -> tuple[int, ...]:
+        """Input sizes must be multiples of this along row, column."""
+        return (32, 32)
+
 
 def _construct(settings: SegNetSettings) -> nn.Module:
     from deepvein.networks.modules.segnet import SegNet
@@ -69,4 +75,5 @@ SEGNET = NetworkSpec(
     source="Badrinarayanan et al. 2017, doi:10.1109/TPAMI.2016.2644615",
     settings=SegNetSettings,
     construct=_construct,
+    transfer=Transfer(first="encoder.0.0.0.weight"),
 )

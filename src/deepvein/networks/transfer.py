@@ -28,23 +28,26 @@ class PublishedWeights:
 class Transfer:
     """Where the tensors of a file go, by the beginnings of their names.
 
-    published: the files known to fit.
+    published: the files known to fit; without any, a network of the same kind can still be the source.
     first: the weight of the network's first convolution, whose input channels are adapted.
-    prefix: what the network puts before the file's names.
+    prefix: what the network puts before the published file's names.
     fresh: names of the network that the file need not hold or may hold for other classes; they keep
     their random start. unused: names of the file, prefix included, that have no place in the network.
     """
 
-    published: tuple[PublishedWeights, ...]
-    first: str
+    published: tuple[PublishedWeights, ...] = ()
+    first: str = ""
     prefix: str = ""
-    fresh: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ("head.",)
     unused: tuple[str, ...] = ()
 
     @property
     def choices(self) -> tuple[str, ...]:
         return tuple(file.choice for file in self.published)
 
+
+USHAPED = Transfer(first="encoder.0.0.weight")
+"""Of the networks whose module is `UShaped`."""
 
 VGG16_IMAGENET = PublishedWeights(
     choice="imagenet",

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 from deepvein.networks.checks import require_positive, require_prior, require_rate
 from deepvein.networks.network import NetworkSpec
+from deepvein.networks.transfer import USHAPED
 from deepvein.networks.ushape import Normalisation, UShape
 
 if TYPE_CHECKING:
@@ -77,6 +78,11 @@ class UNetSettings:
             dropout=(0.0,) * (levels - 2) + (self.dropout,) * 2,
         )
 
+    @property
+    def size_multiple(self) -> tuple[int, ...]:
+        """Input sizes must be multiples of this along row, column."""
+        return self.shape.size_multiple
+
 
 def _construct(settings: UNetSettings) -> nn.Module:
     from deepvein.networks.modules.ushape import UShaped
@@ -90,4 +96,5 @@ UNET = NetworkSpec(
     source="Ronneberger et al. 2015, doi:10.1007/978-3-319-24574-4_28",
     settings=UNetSettings,
     construct=_construct,
+    transfer=USHAPED,
 )

@@ -59,6 +59,11 @@ class VGGUNetSettings:
         require_positive(self, "in_channels", "classes", "width", "groups")
         require_prior(self.prior)
 
+    @property
+    def size_multiple(self) -> tuple[int, ...]:
+        """Input sizes must be multiples of this along row, column."""
+        return (32, 32)
+
 
 def _construct(settings: VGGUNetSettings) -> nn.Module:
     from deepvein.networks.modules.vgg_unet import VGGUNet

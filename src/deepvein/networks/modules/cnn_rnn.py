@@ -26,7 +26,7 @@ class CNNRNN(nn.Module):
         self.fc = nn.Linear(2 * settings.hidden, settings.classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        require_shape(inputs, self.settings.in_channels, (1, 1, 1))
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
         batch, slices = inputs.shape[0], inputs.shape[2]
         each = self.cnn(inputs.movedim(2, 1).flatten(0, 1))
         along, _ = self.lstm(each.reshape(batch, slices, -1))

@@ -70,7 +70,7 @@ class GCN(nn.Module):
         self.head = Head(maps, settings.classes, 2, settings.prior)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        require_shape(inputs, self.settings.in_channels, (32, 32))
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
         scores = [
             score(stage)
             for score, stage in zip(self.scores, self.encoder.stages(inputs), strict=True)

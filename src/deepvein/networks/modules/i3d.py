@@ -142,7 +142,7 @@ class I3D(nn.Module):
         self.logits = Logits(incoming, settings.classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        require_shape(inputs, self.settings.in_channels, (1, 1, 1))
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
         features = inputs
         for name in self.stages:
             features = self.get_submodule(name)(features)

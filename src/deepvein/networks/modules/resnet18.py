@@ -21,5 +21,5 @@ class ResNet18(ResNet):
         self.settings = settings
 
     def forward(self, inputs: Tensor) -> Tensor:
-        require_shape(inputs, self.settings.in_channels, (1, 1))
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
         return super().forward(inputs)

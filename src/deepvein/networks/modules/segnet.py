@@ -44,7 +44,7 @@ class SegNet(nn.Module):
         )
 
     def forward(self, inputs: Tensor) -> Tensor:
-        require_shape(inputs, self.settings.in_channels, (32, 32))
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
         features, places = inputs, []
         for encode in self.encoder:
             features, indices = self.pooling(encode(features))

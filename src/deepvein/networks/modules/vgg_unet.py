@@ -38,6 +38,6 @@ class VGGUNet(nn.Module):
         self.head = Head(incoming, settings.classes, 2, settings.prior)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        require_shape(inputs, self.settings.in_channels, (32, 32))
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
         logits: Tensor = self.head(self.decoder(self.features(inputs)))
         return logits

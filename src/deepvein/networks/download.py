@@ -1,0 +1,34 @@
+"""A published file, fetched once and kept only if it is the one that was meant."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+_CHUNK = 1 << 20
+
+
+def download(url: str, path: Path, sha256: str, timeout_s: float = 20.0) -> None:
+    """Fetch `url` to `path`, which appears whole or not at all.
+
+    Raises OSError if it cannot be reached or its SHA-256 does not begin with `sha256`.
+    """
+    from urllib.request import urlopen
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    digest = hashlib.sha256()
+    try:
+        with urlopen(url, timeout=timeout_s) as answer, temporary.open("wb") as file:
+            while chunk := answer.read(_CHUNK):
+                digest.update(chunk)
+                file.write(chunk)
+        if not digest.hexdigest().startswith(sha256):
+            raise OSError(
+                f"what came from {url} has another SHA-256, {digest.hexdigest()[:12]}, than "
+                f"{sha256[:12]}"
+            )
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
