@@ -1,6 +1,15 @@
-"""For all tests: a property takes as long as it takes, so that a busy machine fails none."""
+"""For all tests: a property takes as long as it takes, so that a busy machine fails none; the user's
+cache stays as it is."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEEPVEIN_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

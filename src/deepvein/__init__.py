@@ -13,9 +13,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from deepvein._version import __version__
+from deepvein.core.makers import MAKERS
 
 if TYPE_CHECKING:
     from deepvein.core.errors import DeepveinError
+    from deepvein.core.makers import Maker
     from deepvein.findings.finding import Finding
     from deepvein.findings.screening import Screening, Verdict
     from deepvein.screening.screen import screen
@@ -59,3 +61,12 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def _phantoms() -> Maker:
+    from deepvein.phantoms import library
+
+    return library
+
+
+MAKERS.add("phantom", _phantoms)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
+from deepvein.cohorts.promised import is_available
 from deepvein.core.errors import CohortError, InputError
 from deepvein.core.progress import Progress, silent
 
@@ -85,12 +86,12 @@ def _names(cohort: Cohort) -> CohortCheck:
 def _files(cohort: Cohort) -> CohortCheck:
     def complete(case: Case) -> bool:
         paths = (case.image, case.segments, case.thrombi)
-        return all(path is None or path.exists() for path in paths)
+        return all(path is None or is_available(path) for path in paths)
 
     return _outcome(
         "files",
         [case.case for case in cohort if not complete(case)],
-        "all files are there",
+        "all files are there or can be made",
         lambda names: f"files are missing of {_listed(names)}",
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepvein.cohorts.case import Case
+from deepvein.cohorts.promised import is_available
 from deepvein.cohorts.table import case_of_row, read_rows, row_of_case, write_rows
 from deepvein.core.errors import CohortError
 from deepvein.studies.study import Modality
@@ -32,7 +33,7 @@ class Cohort:
         """Read a table (.csv or .parquet), or a folder that holds `cohort.csv` or `cohort.parquet`.
 
         Raises CohortError for a missing table, unknown columns, values that cannot be read, a case name
-        given twice, an empty table, and files that do not exist.
+        given twice, an empty table, and files that neither exist nor are promised (`cohorts.promised`).
         """
         table = _table_of(Path(location))
         root = table.parent.resolve()
@@ -44,7 +45,7 @@ class Cohort:
             raise CohortError(f"{table} lists the case {twice[0]!r} more than once")
         for case in cases:
             for path in (case.image, case.segments, case.thrombi):
-                if path is not None and not path.exists():
+                if path is not None and not is_available(path):
                     raise CohortError(
                         f"case {case.case!r} in {table} names {path}, which does not exist"
                     )

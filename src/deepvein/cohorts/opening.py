@@ -15,6 +15,7 @@ from threading import get_ident
 import numpy as np
 
 from deepvein.cohorts.case import Case
+from deepvein.cohorts.promised import present, promise_of
 from deepvein.core.errors import CohortError, MaskError
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
@@ -30,10 +31,12 @@ class OpenCase:
     """A case with its volumes memory-mapped: (slice, row, column) views that read what is sliced.
 
     Slices run as networks know them, whatever the order in the files: axial from feet to head for CT,
-    coronal from front to back for MR.
+    coronal from front to back for MR. files: the case with the paths that were opened, which lie elsewhere
+    where the cohort only promised its files.
     """
 
     case: Case
+    files: Case
     image: Volume
     segments: Volume | None
     thrombi: Volume | None
@@ -43,15 +46,17 @@ class OpenCase:
 def open_case(case: Case, cache: Path) -> OpenCase:
     """Open the volumes of a case; what is not plain NIfTI is unpacked once into the folder `cache`.
 
-    Images may be anything that `studies.reading` reads, masks anything that `studies.masks` reads.
+    Images may be anything that `studies.reading` reads, masks anything that `studies.masks` reads. Files
+    that the cohort only promises are made first (`cohorts.promised`).
 
     Raises MaskError if a mask does not lie on the image's grid.
     """
     directions = CORONAL if case.modality is Modality.MR else AXIAL
-    stored = _open_image(case, cache)
+    files = present(case)
+    stored = _open_image(files, cache)
     image = orient(stored, directions)
     masks = {}
-    for name, path in (("segments", case.segments), ("thrombi", case.thrombi)):
+    for name, path in (("segments", files.segments), ("thrombi", files.thrombi)):
         mask = None if path is None else orient(_open_mask(path, stored.grid, cache), directions)
         masks[name] = mask
         if mask is not None and not mask.grid.matches(image.grid, tolerance_mm=0.1):
@@ -59,7 +64,7 @@ def open_case(case: Case, cache: Path) -> OpenCase:
                 f"the {name} of case {case.case!r} have the shape {mask.grid.shape} or position that "
                 f"does not fit the image's ({image.grid.shape}); write them on the image's grid"
             )
-    return OpenCase(case, image, masks["segments"], masks["thrombi"])
+    return OpenCase(case, files, image, masks["segments"], masks["thrombi"])
 
 
 def _open_image(case: Case, cache: Path) -> Volume:
@@ -118,9 +123,15 @@ def open_volume(path: Path, cache: Path) -> Volume:
 
 
 def fingerprint(path: Path | None) -> str:
-    """A short text that changes with the file's path, size or time; `none` for no file."""
+    """A short text that changes with the file's path, size or time; `none` for no file.
+
+    For a file that is only promised it changes with all that it will be made from.
+    """
     if path is None:
         return "none"
+    promise = promise_of(path)
+    if promise is not None:
+        return f"{promise.key[:16]}-{promise.name}"
     state = path.stat()
     text = f"{path}|{state.st_size}|{state.st_mtime_ns}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,23 +1,24 @@
-"""Cohorts of phantoms on disk: a table, the settings, and a folder for each case."""
+"""Cohorts of phantoms on disk: a table and a plan, and the files if they are wanted at once."""
 
 from __future__ import annotations
 
 import csv
-import json
 import multiprocessing
 import os
 import shutil
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from deepvein._version import __version__
-from deepvein.core.errors import CohortError, SettingsError
+from deepvein.core.errors import SettingsError
 from deepvein.core.progress import Progress
-from deepvein.core.seeds import derive, generator
-from deepvein.core.settings import to_dict
-from deepvein.phantoms.phantom import DEFAULT, PhantomSettings, render, sample
+from deepvein.phantoms.annotation import EXACT, Annotation
+from deepvein.phantoms.library import LABELS, render_case
+from deepvein.phantoms.phantom import DEFAULT, PhantomSettings
+from deepvein.phantoms.plan import CaseOrder, CohortPlan, claim
 from deepvein.phantoms.writing import write_dicom, write_nifti
 from deepvein.studies.study import Modality
 
@@ -37,22 +38,6 @@ COLUMNS = (
 )
 """The fields of `cohorts.case.Case`."""
 
-_CASE_SEEDS = 2**31
-
-
-@dataclass(frozen=True)
-class _Order:
-    """One case to make; everything that a worker process needs."""
-
-    name: str
-    seed: int
-    modality: Modality
-    dvt: bool
-    folder: Path
-    write: Write
-    truth: tuple[str, ...]
-    settings: PhantomSettings = field(default_factory=PhantomSettings)
-
 
 def write_cohort(
     modality: Modality,
@@ -61,141 +46,122 @@ def write_cohort(
     seed: int = 0,
     *,
     dvt_share: float = 0.5,
+    patients: int | None = None,
+    annotation: Annotation = EXACT,
     settings: PhantomSettings = DEFAULT,
+    write: Write | None = None,
+    truth: tuple[str, ...] = LABELS,
     workers: int = 1,
-    write: Write = "nifti",
-    truth: tuple[str, ...] = ("segments", "thrombi"),
     progress: Progress | None = None,
 ) -> Path:
-    """Make `n` cases with `dvt_share` of them diseased; returns the path of cohort.csv.
+    """Lay out `n` cases, `dvt_share` of them diseased; returns the path of cohort.csv.
 
-    A case is made in a temporary folder and renamed when it is whole, so an interrupted call goes on
-    where it stopped; a folder that holds another cohort is refused with CohortError. Case k depends on
-    (seed, modality, k) and the settings alone. truth: which label volumes to write beside the image.
-    With `write="dicom"` every case also holds its study as DICOM, in the folder `dicom`.
-    `progress` hears ("phantoms", done, n).
+    Without `write` the folder holds the table and the plan (cohort.json) alone, a few kilobytes: a case's
+    files are made when it is opened (`cohorts.promised`). With `write` they are made now, in a temporary
+    folder each that is renamed when it is whole, so a call that was interrupted or killed goes on where it
+    stopped. "dicom" adds the study as DICOM, in the case's folder `dicom`; truth: which label volumes to
+    write beside the image. `progress` hears ("phantoms", done, n).
+
+    patients: how many the studies belong to (see CohortPlan), by default one study each. annotation: how
+    the labels are drawn. A folder that holds another cohort, or one of another generator, is refused with
+    CohortError. Case k depends on (seed, modality, k, patients) and the settings alone.
     """
-    if n < 1 or workers < 1:
-        raise SettingsError(f"n and workers must be 1 or larger, got {n} and {workers}")
-    if not 0 <= dvt_share <= 1:
-        raise SettingsError(f"dvt_share must lie between 0 and 1, got {dvt_share}")
-    if not {"segments", "thrombi"} <= set(truth):
+    if workers < 1:
+        raise SettingsError(f"workers must be 1 or larger, got {workers}")
+    if not set(LABELS) <= set(truth):
         raise SettingsError(f"truth must hold segments and thrombi, got {truth}")
+    plan = CohortPlan(modality, n, seed, dvt_share, patients, annotation, settings)
     folder.mkdir(parents=True, exist_ok=True)
-    _claim(folder, modality, seed, dvt_share, settings, write)
-    orders = [
-        _Order(
-            name=f"{modality.value.lower()}{seed}-{k:04d}",
-            seed=case_seed(seed, modality, k),
-            modality=modality,
-            dvt=diseased,
-            folder=folder,
-            write=write,
-            truth=truth,
-            settings=settings,
+    claim(plan, folder)
+    if write is not None:
+        jobs = [_Job(plan, order, folder, write, truth) for order in plan.orders]
+        missing = [job for job in jobs if not job.is_done]
+        done = n - len(missing)
+        for _ in _run(missing, workers):
+            done += 1
+            if progress is not None:
+                progress("phantoms", done, n)
+    return _write_table(plan, folder)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One case to write; everything that a worker process needs."""
+
+    plan: CohortPlan
+    order: CaseOrder
+    folder: Path
+    write: Write
+    truth: tuple[str, ...]
+
+    @property
+    def is_done(self) -> bool:
+        place = self.folder / self.order.case
+        return (place / "planted.json").exists() and (
+            self.write != "dicom" or (place / "dicom").is_dir()
         )
-        for k, diseased in enumerate(_diseased(seed, modality, n, dvt_share))
-    ]
-    missing = [order for order in orders if not (folder / order.name / "planted.json").exists()]
-    done = n - len(missing)
-    for _ in _run(missing, workers):
-        done += 1
-        if progress is not None:
-            progress("phantoms", done, n)
-    return _write_table(orders, folder)
+
+    def run(self) -> None:
+        """Write the case beside its place and rename it; what a killed process left there goes."""
+        phantom = render_case(self.plan, self.order)
+        partial, place = self.folder / f".{self.order.case}", self.folder / self.order.case
+        shutil.rmtree(partial, ignore_errors=True)
+        try:
+            write_nifti(phantom, partial, self.truth)
+            if self.write == "dicom":
+                write_dicom(phantom, partial / "dicom")
+            shutil.rmtree(place, ignore_errors=True)
+            partial.rename(place)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
-def case_seed(seed: int, modality: Modality, index: int) -> int:
-    """The phantom seed of case `index` of a cohort."""
-    return derive(seed, "cohort", modality.value, index) % _CASE_SEEDS
-
-
-def _diseased(seed: int, modality: Modality, n: int, share: float) -> list[bool]:
-    """Who is diseased: after any number of cases the share is right to within one or two cases."""
-    rng = generator(seed, "cohort", modality.value, "disease")
-    phase = float(rng.random())
-    out = [int((k + 1) * share + phase) > int(k * share + phase) for k in range(n)]
-    for k, swap in zip(range(0, n - 1, 2), rng.random(n).tolist(), strict=False):
-        if swap < 0.5:
-            out[k], out[k + 1] = out[k + 1], out[k]
-    return out
-
-
-def _claim(
-    folder: Path,
-    modality: Modality,
-    seed: int,
-    share: float,
-    settings: PhantomSettings,
-    write: Write,
-) -> None:
-    record: dict[str, Any] = {
-        "synthetic": True,
-        "deepvein": __version__,
-        "modality": modality.value,
-        "seed": seed,
-        "dvt_share": share,
-        "write": write,
-        "settings": to_dict(settings),
-    }
-    path = folder / "cohort.json"
-    if path.exists():
-        found = json.loads(path.read_text(encoding="utf-8"))
-        differs = [key for key in record if found.get(key) != record[key]]
-        if differs:
-            raise CohortError(
-                f"{folder} already holds another cohort (it differs in {', '.join(differs)}); "
-                "choose an empty folder"
-            )
-        return
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-
-
-def _run(orders: list[_Order], workers: int) -> Any:
-    if workers == 1 or len(orders) < 2:
-        for order in orders:
-            yield _make(order)
+def _run(jobs: list[_Job], workers: int) -> Iterator[None]:
+    if workers == 1 or len(jobs) < 2:
+        for job in jobs:
+            job.run()
+            yield
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        for future in as_completed([pool.submit(_make, order) for order in orders]):
-            yield future.result()
-
-
-def _make(order: _Order) -> str:
-    phantom = render(sample(order.seed, order.modality, order.dvt, order.settings))
-    partial = order.folder / f".{order.name}.{os.getpid()}"
-    shutil.rmtree(partial, ignore_errors=True)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
     try:
-        write_nifti(phantom, partial, order.truth)
-        if order.write == "dicom":
-            write_dicom(phantom, partial / "dicom")
-        partial.rename(order.folder / order.name)
+        for future in as_completed([pool.submit(job.run) for job in jobs]):
+            future.result()
+            yield
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return order.name
+        pool.shutdown(cancel_futures=True)
 
 
-def _write_table(orders: list[_Order], folder: Path) -> Path:
+def _end_with_parent() -> None:
+    """Let a worker end when the process that started it was killed, rather than wait for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _write_table(plan: CohortPlan, folder: Path) -> Path:
     path = folder / "cohort.csv"
     partial = folder / ".cohort.csv"
     with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n", restval="")
         writer.writeheader()
-        for order in orders:
-            planted = json.loads((folder / order.name / "planted.json").read_text(encoding="utf-8"))
+        for order in plan.orders:
             writer.writerow(
                 {
-                    "case": order.name,
-                    "patient": order.name,
-                    "modality": order.modality.value,
-                    "image": f"{order.name}/image.nii",
-                    "segments": f"{order.name}/segments.nii",
-                    "thrombi": f"{order.name}/thrombi.nii",
-                    "has_dvt": str(bool(planted["thrombi"])).lower(),
-                    "centre": "",
-                    "fold": "",
-                    "split": "",
+                    "case": order.case,
+                    "patient": order.patient,
+                    "modality": plan.modality.value,
+                    "image": f"{order.case}/image.nii",
+                    "segments": f"{order.case}/segments.nii",
+                    "thrombi": f"{order.case}/thrombi.nii",
+                    "has_dvt": str(order.dvt).lower(),
+                    "centre": order.centre,
                 }
             )
     partial.replace(path)

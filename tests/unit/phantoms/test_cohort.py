@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError, SettingsError
-from deepvein.phantoms.cohort import COLUMNS, case_seed, write_cohort
+from deepvein.core.settings import to_dict
+from deepvein.phantoms import plan, revision
+from deepvein.phantoms.annotation import RADIOLOGIST
+from deepvein.phantoms.cohort import COLUMNS, write_cohort
 from deepvein.phantoms.ct import CtSettings
 from deepvein.phantoms.phantom import PhantomSettings
+from deepvein.phantoms.plan import case_seed
 from deepvein.studies.nifti import read_nifti
 from deepvein.studies.study import Modality
 
@@ -23,10 +30,26 @@ def hashes(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*.*"))}
 
 
+def test_a_cohort_is_a_table_and_a_plan_until_somebody_asks(tmp_path: Path) -> None:
+    table = write_cohort(Modality.CT, 500, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort.csv", "cohort.json"]
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 100_000
+    cohort = Cohort.load(table)
+    assert len(cohort) == len(cohort.patients) == 500
+    assert sum(bool(case.has_dvt) for case in cohort) == pytest.approx(250, abs=2)
+    assert {case.centre for case in cohort} == {"A", "B", "C"}
+
+
 def test_a_cohort_loads_and_its_labels_agree_with_its_masks(tmp_path: Path) -> None:
     heard: list[tuple[str, int, int]] = []
     table = write_cohort(
-        Modality.CT, 4, tmp_path, 7, settings=TINY, progress=lambda *call: heard.append(call)
+        Modality.CT,
+        4,
+        tmp_path,
+        7,
+        settings=TINY,
+        write="nifti",
+        progress=lambda *call: heard.append(call),
     )
     assert table == tmp_path / "cohort.csv"
     assert table.read_text().splitlines()[0] == ",".join(COLUMNS)
@@ -43,39 +66,69 @@ def test_a_cohort_loads_and_its_labels_agree_with_its_masks(tmp_path: Path) -> N
 
 def test_an_interrupted_cohort_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    write_cohort(Modality.CT, 2, whole, settings=TINY)
-    write_cohort(Modality.CT, 1, broken, settings=TINY)
+    write_cohort(Modality.CT, 2, whole, settings=TINY, write="nifti")
+    write_cohort(Modality.CT, 1, broken, settings=TINY, write="nifti")
     kept = (broken / "ct0-0000" / "image.nii").stat().st_mtime_ns
-    write_cohort(Modality.CT, 2, broken, settings=TINY)
+    write_cohort(Modality.CT, 2, broken, settings=TINY, write="nifti")
     assert (broken / "ct0-0000" / "image.nii").stat().st_mtime_ns == kept
     assert hashes(whole) == hashes(broken)
 
 
 def test_several_processes_make_the_same_files_as_one(tmp_path: Path) -> None:
-    write_cohort(Modality.CT, 2, tmp_path / "one", settings=TINY)
-    write_cohort(Modality.CT, 2, tmp_path / "two", settings=TINY, workers=2)
+    write_cohort(Modality.CT, 2, tmp_path / "one", settings=TINY, write="nifti")
+    write_cohort(Modality.CT, 2, tmp_path / "two", settings=TINY, workers=2, write="nifti")
     assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
 
 
-def test_a_folder_with_another_cohort_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_what_a_killed_process_left_is_made_again(tmp_path: Path) -> None:
+    write_cohort(Modality.CT, 1, tmp_path / "whole", settings=TINY, write="nifti")
+    write_cohort(Modality.CT, 1, tmp_path / "killed", settings=TINY)
+    left = tmp_path / "killed" / ".ct0-0000"
+    left.mkdir()
+    (left / "image.nii").write_bytes(b"half")
+    write_cohort(Modality.CT, 1, tmp_path / "killed", settings=TINY, write="nifti")
+    assert hashes(tmp_path / "whole") == hashes(tmp_path / "killed")
+
+
+def test_another_cohort_or_generator_is_refused_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_cohort(Modality.CT, 1, tmp_path, 1, settings=TINY)
     before = hashes(tmp_path)
-    with pytest.raises(CohortError, match="seed"):
+    with pytest.raises(CohortError, match="differs in seed"):
         write_cohort(Modality.CT, 1, tmp_path, 2, settings=TINY)
+    with pytest.raises(CohortError, match="differs in annotation"):
+        write_cohort(Modality.CT, 1, tmp_path, 1, settings=TINY, annotation=RADIOLOGIST)
+    monkeypatch.setattr(plan, "revision", lambda: "0123456789abcdef")
+    with pytest.raises(CohortError, match=f"another generator .{revision.revision()}"):
+        write_cohort(Modality.CT, 1, tmp_path, 1, settings=TINY)
     assert hashes(tmp_path) == before
 
 
 def test_settings_and_seed_are_kept_beside_the_table(tmp_path: Path) -> None:
-    write_cohort(Modality.CT, 1, tmp_path, 5, dvt_share=1.0, settings=TINY)
+    write_cohort(
+        Modality.CT,
+        1,
+        tmp_path,
+        5,
+        dvt_share=1.0,
+        settings=TINY,
+        write="nifti",
+        annotation=RADIOLOGIST,
+    )
     record = json.loads((tmp_path / "cohort.json").read_text())
     assert record["seed"] == 5
+    assert record["synthetic"] is True
+    assert record["generator"] == revision.revision()
     assert record["settings"]["ct"]["matrix"] == 48
+    assert record["annotation"] == to_dict(RADIOLOGIST)
     planted = json.loads((tmp_path / "ct5-0000" / "planted.json").read_text())
     assert planted["seed"] == case_seed(5, Modality.CT, 0)
     assert planted["thrombi"]
 
 
-def test_dicom_cohorts_hold_a_study_folder_a_case(tmp_path: Path) -> None:
+def test_dicom_is_added_to_a_cohort_that_has_none(tmp_path: Path) -> None:
+    write_cohort(Modality.CT, 1, tmp_path, settings=TINY, write="nifti")
     write_cohort(Modality.CT, 1, tmp_path, settings=TINY, write="dicom")
     assert len(Cohort.load(tmp_path / "cohort.csv").cases) == 1
     assert (
@@ -84,17 +137,42 @@ def test_dicom_cohorts_hold_a_study_folder_a_case(tmp_path: Path) -> None:
     )
 
 
-def test_the_share_of_disease_is_kept_after_any_number_of_cases() -> None:
-    from deepvein.phantoms.cohort import _diseased
-
-    for share in (0.0, 0.3, 0.5, 1.0):
-        drawn = np.cumsum(_diseased(3, Modality.CT, 101, share))
-        assert np.abs(drawn - share * np.arange(1, 102)).max() <= 2
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is of POSIX systems")
+def test_workers_end_when_their_parent_was_killed(tmp_path: Path) -> None:
+    """A process that starts a worker and is killed with SIGKILL; the worker must not stay behind."""
+    script = """
+import multiprocessing, os, sys, time
+from deepvein.phantoms.cohort import _end_with_parent
+def work():
+    _end_with_parent()
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+if __name__ == "__main__":
+    multiprocessing.get_context("spawn").Process(target=work).start()
+    time.sleep(60)
+"""
+    path = tmp_path / "script.py"
+    path.write_text(script)
+    parent = subprocess.Popen([sys.executable, str(path)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    # The pipe closes when the last process that holds it has ended.
+    begun = time.monotonic()
+    assert parent.stdout.read() == ""
+    parent.stdout.close()
+    assert time.monotonic() - begun < 20
+    assert worker != parent.pid
 
 
 def test_wrong_calls_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="dvt_share"):
         write_cohort(Modality.CT, 1, tmp_path, dvt_share=2.0)
-    with pytest.raises(SettingsError, match="n and workers"):
+    with pytest.raises(SettingsError, match="n must be"):
         write_cohort(Modality.CT, 0, tmp_path)
+    with pytest.raises(SettingsError, match="workers"):
+        write_cohort(Modality.CT, 1, tmp_path, workers=0)
+    with pytest.raises(SettingsError, match="between 3 and 5"):
+        write_cohort(Modality.CT, 5, tmp_path, patients=2)
     assert not (tmp_path / "cohort.json").exists()

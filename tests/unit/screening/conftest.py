@@ -21,5 +21,5 @@ def tiny_bundle(tmp_path_factory):
 def cohort(tmp_path_factory):
     """Two small CT phantoms, one with DVT."""
     folder = tmp_path_factory.mktemp("cohort")
-    write_cohort(Modality.CT, 2, folder, 3, settings=SMALL)
+    write_cohort(Modality.CT, 2, folder, 3, settings=SMALL, write="nifti")
     return Cohort.load(folder)

@@ -1,0 +1,171 @@
+"""A folder of folders that never grows beyond a size: what was used longest ago goes first."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import get_ident
+
+from deepvein.core.errors import SettingsError
+
+GIGABYTE = 10**9
+PLACE, SIZE = "DEEPVEIN_CACHE", "DEEPVEIN_CACHE_GB"
+"""Environment variables: the folder, and how much it may hold."""
+
+_USUAL_GB = 50.0
+_FREE_SHARE = 0.5
+"""Unless a size is set, the cache leaves at least half of the free space of its disk alone."""
+_ABANDONED_S = 6 * 3600.0
+"""Half-made folders this old belong to a process that was killed."""
+
+
+@dataclass(frozen=True)
+class FolderCache:
+    """Folders made once under a key; `most_bytes` bounds all of them together.
+
+    Several processes may share it: a folder is made beside its place and renamed when it is whole, and
+    where the system has file locks no two processes make the same one. Files that are open when their
+    folder is removed stay readable (on Windows such a folder is kept). The folder asked for last is never
+    removed, even if it is larger than the bound.
+    """
+
+    root: Path
+    most_bytes: int
+
+    def folder(self, key: str, make: Callable[[Path], None]) -> Path:
+        """The folder of `key`; where it is missing `make` fills an empty one that becomes it."""
+        target = self.root / key
+        if self._used(target):
+            return target
+        self.root.mkdir(parents=True, exist_ok=True)
+        with _locked(self.root / f".{key}.lock"):
+            if self._used(target):
+                return target
+            partial = self.root / f".{key}.{os.getpid()}-{get_ident()}.partial"
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir()
+            try:
+                make(partial)
+                partial.rename(target)
+            except OSError:
+                if not target.is_dir():  # else another process was faster
+                    raise
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+        self._used(target)
+        self.trim(keep=key)
+        return target
+
+    def trim(self, keep: str = "") -> None:
+        """Remove folders, those used longest ago first, until the rest fits into `most_bytes`."""
+        now = time.time()
+        entries = []
+        for path in self._children():
+            with contextlib.suppress(OSError):
+                age = now - path.stat().st_mtime
+                if path.name.startswith("."):
+                    if age > _ABANDONED_S:
+                        _remove(path)
+                    continue
+                entries.append((path.name == keep, -age, path, _bytes(path)))
+        total = sum(entry[-1] for entry in entries)
+        for kept, _, path, size in sorted(entries, key=lambda entry: entry[:2]):
+            if total <= self.most_bytes or kept:
+                return
+            _remove(path)
+            total -= size
+
+    @property
+    def bytes(self) -> int:
+        """What all folders hold now."""
+        return sum(_bytes(path) for path in self._children())
+
+    def _children(self) -> list[Path]:
+        return list(self.root.iterdir()) if self.root.is_dir() else []
+
+    def _used(self, target: Path) -> bool:
+        """Whether it is there; marks it as used now."""
+        try:
+            os.utime(target)
+        except OSError:
+            return target.is_dir()
+        return True
+
+
+def user_cache() -> FolderCache:
+    """The user's cache of made cases: in DEEPVEIN_CACHE, else below the system's folder for caches.
+
+    It holds up to DEEPVEIN_CACHE_GB gigabytes, by default 50 and no more than half of what the disk has
+    free. SettingsError for a size that is not a number of 0 or larger.
+    """
+    place = os.environ.get(PLACE)
+    root = (Path(place) if place else _system_cache() / "deepvein") / "cases"
+    text = os.environ.get(SIZE)
+    if text is None:
+        return FolderCache(root, _usual_bytes(root))
+    try:
+        size = float(text)
+    except ValueError:
+        size = -1.0
+    if not 0 <= size < float("inf"):
+        raise SettingsError(f"{SIZE} is a number of gigabytes, 0 or larger, got {text!r}")
+    return FolderCache(root, int(size * GIGABYTE))
+
+
+def _usual_bytes(root: Path) -> int:
+    there = next(path for path in (root, *root.parents) if path.exists())
+    held = FolderCache(root, 0).bytes
+    free = shutil.disk_usage(there).free
+    return min(int(_USUAL_GB * GIGABYTE), int(_FREE_SHARE * (free + held)))
+
+
+def _system_cache() -> Path:
+    """Where this system keeps caches of the user (freedesktop.org's base directories on Linux)."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _bytes(path: Path) -> int:
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.stat(os.path.join(folder, name)).st_size
+    return total
+
+
+def _remove(path: Path) -> None:
+    """Take a folder away whole: it is renamed first, so that nobody finds half of it."""
+    if path.is_file():
+        path.unlink(missing_ok=True)
+        return
+    gone = path.with_name(f".{path.name.strip('.')}.{os.getpid()}-{get_ident()}.gone")
+    with contextlib.suppress(OSError):
+        path.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock file as long as the process lives, where the system has such locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: two processes may make the same folder, the first one stays
+        yield
+        return
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
