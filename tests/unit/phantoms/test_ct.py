@@ -17,9 +17,9 @@ SCANS = [sample_ct(seed, FRAME, BODY) for seed in range(40)]
 
 
 def test_acquisitions_vary_within_usual_bounds() -> None:
-    assert {s.thickness_mm for s in SCANS} == {2.0, 3.0, 5.0}
+    assert {s.thickness_mm for s in SCANS} >= {2.0, 3.0, 5.0}
     assert {s.kvp for s in SCANS} == {80, 100, 120}
-    assert all(350 <= s.fov_mm <= 500 and 7 <= s.noise_hu <= 15 for s in SCANS)
+    assert all(350 <= s.fov_mm <= 500 and 3 <= s.noise_hu <= 25 for s in SCANS)
     assert len({s.offset_mm for s in SCANS}) == len(SCANS)
 
 
@@ -28,7 +28,9 @@ def test_fixed_settings_are_kept_and_leave_the_other_draws_alone() -> None:
     scan = sample_ct(3, FRAME, BODY, fixed)
     assert (scan.thickness_mm, scan.increment_mm, scan.kvp, scan.matrix) == (4.0, 4.0, 100, 256)
     free = sample_ct(3, FRAME, BODY)
-    assert (scan.noise_hu, scan.kernel) == (free.noise_hu, free.kernel)
+    assert (scan.kernel, scan.storage, scan.motion) == (free.kernel, free.storage, free.motion)
+    same = scan.noise_hu * scan.thickness_mm**0.5
+    assert same == pytest.approx(free.noise_hu * free.thickness_mm**0.5, rel=1e-4)
 
 
 @pytest.mark.parametrize("name", COVERAGES)
@@ -60,7 +62,7 @@ def test_veins_muscle_and_fat_in_a_rendered_study(ct_phantom: Phantom) -> None:
     scan = ct_phantom.scenario.scan
     assert isinstance(scan, CtScan)
     open_vein = (segments % 32 == 5) & (ct_phantom.thrombi.array == 0)
-    assert 80 < np.median(image[open_vein]) < 135
+    assert 55 < np.median(image[open_vein]) < 135
     thrombus = ct_phantom.thrombi.array > 0
     assert 25 < np.median(image[thrombus]) < 85
     assert image.min() >= -1024
