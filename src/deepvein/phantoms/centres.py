@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from deepvein.core.errors import SettingsError
 from deepvein.core.seeds import generator
-from deepvein.phantoms import draw
+from deepvein.phantoms import ct, draw, mr
 from deepvein.phantoms.contrast import ContrastSettings
 from deepvein.phantoms.ct import CtSettings
 from deepvein.phantoms.mr import MrSettings
@@ -27,12 +27,9 @@ CONTRAST: dict[str, ContrastSettings] = {
 }
 """Opacification by centre (M)."""
 
-_CT = {name: CtSettings() for name in NAMES}
-_MR = {name: MrSettings() for name in NAMES}
-
 _PROFILES: dict[type, Mapping[str, object]] = {
-    CtSettings: _CT,
-    MrSettings: _MR,
+    CtSettings: ct.CENTRES,
+    MrSettings: mr.CENTRES,
     ContrastSettings: CONTRAST,
 }
 
@@ -62,4 +59,4 @@ def at_centre(settings: T, centre: str) -> T:
 
 def modalities() -> dict[Modality, dict[str, CtSettings] | dict[str, MrSettings]]:
     """All profiles, for tables."""
-    return {Modality.CT: _CT, Modality.MR: _MR}
+    return {Modality.CT: ct.CENTRES, Modality.MR: mr.CENTRES}

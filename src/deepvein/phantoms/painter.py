@@ -11,6 +11,7 @@ import numpy as np
 from deepvein.anatomy.tissues import Tissue
 from deepvein.phantoms.body import Body, BodySection
 from deepvein.phantoms.bones import Bones
+from deepvein.phantoms.calcification import Calcification, paint_calcifications
 from deepvein.phantoms.canvas import Canvas
 from deepvein.phantoms.clot import Clot, ClotSection
 from deepvein.phantoms.contrast import Contrast
@@ -51,6 +52,7 @@ class Painter:
     distractors: Distractors | None = None
     reactions: Reactions | None = None
     implants: Painted | None = None
+    calcifications: tuple[Calcification, ...] = ()
 
     def paint(self, canvas: Canvas) -> BodySection | None:
         """Paint the canvas; None where there is no body."""
@@ -74,6 +76,7 @@ class Painter:
             self._paint_clot(canvas, cut)
         if self.distractors is not None:
             self.distractors.paint_within(canvas)
+        paint_calcifications(canvas, self.calcifications)
         return section
 
     @cached_property

@@ -24,7 +24,7 @@ from deepvein.phantoms.calcification import Calcification, calcifications_of
 from deepvein.phantoms.centres import at_centre, centre_of
 from deepvein.phantoms.contrast import Contrast, ContrastSettings, sample_contrast
 from deepvein.phantoms.ct import CtScan, CtScanner, CtSettings, sample_ct
-from deepvein.phantoms.distractors import DistractorSettings, Distractors, sample_distractors
+from deepvein.phantoms.distractors import Distractors, DistractorSettings, sample_distractors
 from deepvein.phantoms.frame import Frame
 from deepvein.phantoms.mr import MrScan, MrSettings, render_mr, sample_mr
 from deepvein.phantoms.painter import Painter
