@@ -20,13 +20,20 @@ _END = 0.15
 
 @dataclass(frozen=True)
 class Calibre:
-    """Diameters of one segment over people and sides, mm: median and 5th and 95th percentile."""
+    """Diameters of one segment over people and sides, mm: median and 5th and 95th percentile.
 
-    segment: VeinSegment
+    label: the segment's value, as settings files hold numbers.
+    """
+
+    label: int
     count: int
     median: float
     p5: float
     p95: float
+
+    @property
+    def segment(self) -> VeinSegment:
+        return VeinSegment(self.label)
 
 
 @dataclass(frozen=True)
@@ -97,5 +104,5 @@ def _calibres(found: Sequence[Width]) -> tuple[Calibre, ...]:
         own = [one.diameter_mm for one in found if one.segment is segment]
         if own:
             p5, median, p95 = np.percentile(own, (5, 50, 95)).round(2).tolist()
-            out.append(Calibre(segment, len(own), median, p5, p95))
+            out.append(Calibre(int(segment), len(own), median, p5, p95))
     return tuple(out)
