@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Literal, get_args
+from dataclasses import fields, replace
+from typing import Literal, TypeVar, get_args
 
 from deepvein.core.errors import SettingsError
+from deepvein.phantoms.distractors import DistractorSettings
 from deepvein.phantoms.phantom import PhantomSettings
+from deepvein.phantoms.prostheses import ImplantSettings
 
 Difficulty = Literal["easy", "clinical", "hard"]
 NAMES: tuple[Difficulty, ...] = get_args(Difficulty)
@@ -25,8 +27,18 @@ def settings_at(difficulty: str) -> PhantomSettings:
     if difficulty == "easy":
         return replace(
             usual,
-            contrast=replace(usual.contrast, quality=(1.15, 0.06), poor_share=0.0, artefacts=0.3),
+            contrast=replace(
+                usual.contrast,
+                quality=(1.15, 0.06),
+                artefacts=0.2 * usual.contrast.artefacts,
+                poor_share=0.0,
+                weak_side_share=0.0,
+                weak_below_share=0.0,
+                unopacified_share=0.0,
+            ),
             disease=replace(usual.disease, short_share=0.0, calf_share=0.1, occlusive_share=0.85),
+            distractors=_times(usual.distractors, 0.2),
+            implants=_times(usual.implants, 0.0),
         )
     if difficulty == "hard":
         return replace(
@@ -34,9 +46,24 @@ def settings_at(difficulty: str) -> PhantomSettings:
             contrast=replace(
                 usual.contrast,
                 quality=(0.85, 0.14),
-                poor_share=0.2,
                 artefacts=2 * usual.contrast.artefacts,
+                poor_share=0.2,
+                weak_side_share=0.2,
+                weak_below_share=0.25,
+                unopacified_share=0.4,
             ),
             disease=replace(usual.disease, short_share=0.3, calf_share=0.4, occlusive_share=0.4),
+            distractors=_times(usual.distractors, 2.0),
+            implants=_times(usual.implants, 2.0),
         )
     return usual
+
+
+T = TypeVar("T", DistractorSettings, ImplantSettings)
+
+
+def _times(settings: T, factor: float) -> T:
+    """All shares of `settings` times `factor`, at most 0.9."""
+    shares = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    changed = {name: round(min(0.9, share * factor), 6) for name, share in shares.items()}
+    return replace(settings, **changed)
