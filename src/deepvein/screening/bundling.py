@@ -17,7 +17,8 @@ from deepvein.screening.calibrating import calibrate
 from deepvein.screening.card import card
 from deepvein.screening.measurement import measure
 from deepvein.screening.models import BUNDLE_FILE, Bundle, BundleFolder
-from deepvein.screening.trial import Outcome, run_trial
+from deepvein.screening.outcome import Outcome
+from deepvein.screening.trial import run_trial
 from deepvein.studies.study import Modality
 
 MODEL_FILES = ("model.safetensors", "model.json")

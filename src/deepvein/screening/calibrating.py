@@ -19,7 +19,7 @@ from deepvein.findings.features import (
     study_features,
 )
 from deepvein.findings.screening import OperatingPoint
-from deepvein.screening.trial import Outcome
+from deepvein.screening.outcome import Outcome
 
 ALARMS = 0.5
 """False findings a study that are tolerated: less probable findings are not reported."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deepvein.screening.models import Bundle, Measurement
-from deepvein.screening.trial import Outcome
+from deepvein.screening.outcome import Outcome
 
 _FAILURES = 8
 """Lines of each kind of failure that a card shows."""

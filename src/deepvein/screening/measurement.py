@@ -13,7 +13,7 @@ from deepvein.evaluation.reliability import reliability
 from deepvein.evaluation.statistics import bootstrap
 from deepvein.findings.screening import OperatingPoint
 from deepvein.screening.models import Measurement, Metric
-from deepvein.screening.trial import Outcome
+from deepvein.screening.outcome import Outcome
 
 SEGMENT_THRESHOLD = 0.5
 """A vein segment counts as found to be thrombosed if a finding of this probability lies in it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -13,59 +15,94 @@ from deepvein.anatomy.veins import deep_mask, segment_labels
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
-from deepvein.core.errors import CohortError
+from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.progress import Progress, silent
 from deepvein.evaluation.lesions import Matching, match
-from deepvein.evaluation.metrics import Overlap, overlap
-from deepvein.evaluation.segments import SegmentOutcome, segment_outcomes
+from deepvein.evaluation.metrics import overlap
+from deepvein.evaluation.segments import segment_outcomes
+from deepvein.evaluation.skeleton import centreline_overlap
+from deepvein.evaluation.thrombi import TrueThrombus, true_thrombi
 from deepvein.findings.assessment import assess
 from deepvein.findings.detection import find
 from deepvein.findings.features import LESION_FEATURES, features_of
 from deepvein.findings.finding import Finding
-from deepvein.findings.screening import Verdict
-from deepvein.inference.prediction import SCALE, Prediction, Profile
+from deepvein.inference.prediction import SCALE, Prediction
+from deepvein.screening.keeping import keep_outcome, kept_outcome, outcome_key
 from deepvein.screening.models import BundleFolder
+from deepvein.screening.outcome import Outcome, ThrombusOutcome
+from deepvein.screening.planted import read_planted, with_planted
 from deepvein.screening.screen import predict
+from deepvein.screening.snapshots import false_snapshots, missed_snapshots
 from deepvein.studies.reading import read_study
 from deepvein.volumes.grid import Grid
+from deepvein.volumes.orient import orient
 
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """One case.
-
-    veins, thrombus: voxel counts at probability 0.5. matching: findings against the true thrombi.
-    features: (n, 6) `findings.features.LESION_FEATURES` of the n findings.
-    slice_truth: (m,) whether the section at each of the m positions of the profile shows thrombus.
-    named, nameable: deep-vein voxels whose territory is their own segment, and all of them.
-    """
-
-    case: Case
-    has_dvt: bool
-    verdict: Verdict
-    probability: float | None
-    findings: tuple[Finding, ...]
-    features: NDArray[np.float64]
-    matching: Matching
-    segments: tuple[SegmentOutcome, ...]
-    veins: Overlap
-    thrombus: Overlap
-    profile: Profile
-    slice_truth: NDArray[np.bool_]
-    named: int
-    nameable: int
-    voxel_ml: float
-    seconds: float
+HALF = SCALE // 2
 
 
 def run_trial(
-    models: BundleFolder, cohort: Cohort, device: str = "auto", progress: Progress = silent
-) -> Iterable[Outcome]:
-    """Screen every case of a cohort that has vein segments and thrombi; one outcome at a time."""
-    for done, case in enumerate(cohort.cases):
-        progress("screening cases", done, len(cohort.cases))
-        yield try_case(models, case, cohort, device)
-    progress("screening cases", len(cohort.cases), len(cohort.cases))
+    models: BundleFolder,
+    cohort: Cohort,
+    device: str = "auto",
+    progress: Progress = silent,
+    *,
+    workers: int = 1,
+    keep: Path | None = None,
+) -> Iterator[Outcome]:
+    """Screen every case of a cohort that has vein segments and thrombi; one outcome at a time, in order.
+
+    workers: processes, each computing on one thread; on a processor several of them are faster than one
+    process with as many threads. keep: folder in which outcomes of finished cases are kept; a trial that
+    is run again takes them from there, unless models, calibration or case have changed.
+    """
+    if workers < 1:
+        raise SettingsError(f"a trial needs 1 worker or more, got {workers}")
+    count = len(cohort.cases)
+    for done, outcome in enumerate(_outcomes(models, cohort, device, workers, keep)):
+        progress("screening cases", done + 1, count)
+        yield outcome
+
+
+def _outcomes(
+    models: BundleFolder, cohort: Cohort, device: str, workers: int, keep: Path | None
+) -> Iterator[Outcome]:
+    if workers == 1 or len(cohort.cases) < 2:
+        for case in cohort.cases:
+            yield _kept_or_tried(models, case, cohort, device, keep)
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_use_one_thread)
+    try:
+        futures = [
+            pool.submit(_kept_or_tried, models, case, replace(cohort, cases=(case,)), device, keep)
+            for case in cohort.cases
+        ]
+        for future in futures:
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _use_one_thread() -> None:
+    """Read by the libraries of a worker when they are first loaded."""
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+
+
+def _kept_or_tried(
+    models: BundleFolder, case: Case, cohort: Cohort, device: str, keep: Path | None
+) -> Outcome:
+    if keep is None:
+        return try_case(models, case, cohort, device)
+    key = outcome_key(models, case, cohort)
+    outcome = kept_outcome(keep, key)
+    if outcome is None:
+        outcome = try_case(models, case, cohort, device)
+        keep_outcome(outcome, keep, key)
+    return outcome
 
 
 def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "auto") -> Outcome:
@@ -74,33 +111,62 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     opened = open_case(case, cohort.cache)
     if opened.segments is None or opened.thrombi is None:
         raise CohortError(f"case {case.case!r} needs vein segments and thrombi to be evaluated")
-    study = read_study(case.image, case.modality)
+    study = read_study(opened.files.image, case.modality)
     prediction = predict(study, models, device)
     bundle = models.bundle
-    findings = find(prediction, study, bundle.detection, bundle.calibration)
-    assessment = assess(study, prediction, findings, bundle.calibration, bundle.operating_point)
+    # The improbable findings, which are not reported, are the right end of the FROC curve.
+    everything = replace(bundle.detection, least_probability=0.0)
+    findings = find(prediction, study, everything, bundle.calibration)
+    least = bundle.detection.least_probability
+    reported = tuple(finding for finding in findings if finding.probability >= least)
+    assessment = assess(study, prediction, reported, bundle.calibration, bundle.operating_point)
     seconds = perf_counter() - begun
-    segments = np.asarray(opened.segments.array)
-    thrombi = np.asarray(opened.thrombi.array)
+    directions = study.volume.grid.directions
+    segments = np.asarray(orient(opened.segments, directions).array)
+    thrombi = np.asarray(orient(opened.thrombi, directions).array)
+    veins = deep_mask(segments)
+    matching = match(findings, thrombi)
+    truths = with_planted(
+        true_thrombi(thrombi, segments, prediction.grid), read_planted(opened.files.image)
+    )
+    lesions = _lesions(truths, findings, matching, thrombi, prediction, least)
+    missed = [
+        (one.truth.number, one.truth.volume_ml, _describe(one.truth))
+        for one in lesions
+        if one.probability is None or one.probability < least
+    ]
+    false = [
+        finding
+        for finding, candidate in zip(findings, matching.candidates, strict=True)
+        if finding.probability >= least and not candidate.hits
+    ]
+    found = prediction.vein_probability > HALF
     named, nameable = _named(prediction, segments)
-    half = SCALE // 2
     features = [features_of(finding, prediction) for finding in findings]
     return Outcome(
         case=case,
         has_dvt=bool(thrombi.any()),
         verdict=assessment.verdict,
         probability=assessment.probability,
-        findings=findings,
+        least_probability=least,
+        findings=tuple(replace(finding, indices=finding.indices[:0]) for finding in findings),
         features=np.array(features, dtype=np.float64).reshape(-1, len(LESION_FEATURES)),
-        matching=match(findings, thrombi),
-        segments=segment_outcomes(findings, segments, thrombi, prediction.grid),
-        veins=overlap(prediction.vein_probability > half, deep_mask(segments)),
-        thrombus=overlap(prediction.thrombus_probability > half, thrombi > 0),
+        in_vein=tuple(float(veins[tuple(f.indices.T)].mean()) for f in findings),
+        matching=matching,
+        thrombi=lesions,
+        segments=segment_outcomes(reported, segments, thrombi, prediction.grid),
+        veins=overlap(found, veins),
+        centreline=centreline_overlap(found, veins),
+        thrombus=overlap(prediction.thrombus_probability > HALF, thrombi > 0),
         profile=prediction.profile,
         slice_truth=slice_truth(thrombi, prediction.grid),
         named=named,
         nameable=nameable,
         voxel_ml=prediction.grid.voxel_volume_ml,
+        snapshots=(
+            *missed_snapshots(missed, study, prediction, veins, thrombi),
+            *false_snapshots(false, study, prediction, veins, thrombi),
+        ),
         seconds=seconds,
     )
 
@@ -111,6 +177,42 @@ def slice_truth(thrombi: NDArray[np.integer], grid: Grid) -> NDArray[np.bool_]:
     shown = np.asarray((thrombi > 0).any(axis=others), dtype=np.bool_)
     positions = grid.body_positions_mm()
     return shown if positions[0] <= positions[-1] else shown[::-1]
+
+
+def _lesions(
+    truths: Iterable[TrueThrombus],
+    findings: tuple[Finding, ...],
+    matching: Matching,
+    thrombi: NDArray[np.integer],
+    prediction: Prediction,
+    least: float,
+) -> tuple[ThrombusOutcome, ...]:
+    probabilities = {lesion.number: lesion.probability for lesion in matching.lesions}
+    out = []
+    for truth in truths:
+        inside = predicted = 0
+        for finding, candidate in zip(findings, matching.candidates, strict=True):
+            if truth.number not in candidate.hits or finding.probability < least:
+                continue
+            voxels = tuple(finding.indices.T)
+            values = thrombi[voxels][prediction.thrombus_probability[voxels] > HALF]
+            inside += int((values == truth.number).sum())
+            predicted += int(((values == truth.number) | (values == 0)).sum())
+        true = round(truth.volume_ml / prediction.grid.voxel_volume_ml)
+        dice = 2 * inside / (predicted + true)
+        out.append(ThrombusOutcome(truth, probabilities[truth.number], dice))
+    return tuple(out)
+
+
+def _describe(truth: TrueThrombus) -> str:
+    names = ", ".join(segment.term.name.removesuffix(" vein") for segment in truth.segments)
+    known = {True: "acute", False: "chronic", None: ""}[truth.acute]
+    fills = {True: "occlusive", False: "partial", None: ""}[truth.occlusive]
+    kind = " ".join(word for word in (known, fills) if word)
+    place = f"{truth.side.value} {names or 'unnamed vein'}"
+    return f"{place}, {truth.length_mm:.0f} mm, {truth.volume_ml:.2f} ml" + (
+        f", {kind}" if kind else ""
+    )
 
 
 def _named(prediction: Prediction, segments: NDArray[np.uint8]) -> tuple[int, int]:
