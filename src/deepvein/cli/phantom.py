@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -38,6 +39,22 @@ Seed = Annotated[
     int, typer.Option("--seed", min=0, help="The same seed makes the same pixels on any machine.")
 ]
 Format = Annotated[FileFormat, typer.Option("--format", help="Format of the images.")]
+DifficultyName = Literal["easy", "clinical", "hard"]
+CentreName = Literal["A", "B", "C"]
+AnnotationName = Literal["exact", "radiologist", "kozemzak2019"]
+DifficultyOption = Annotated[
+    DifficultyName,
+    typer.Option("--difficulty", help="How hard to read: opacification, disease, imitators."),
+]
+Centre = Annotated[
+    CentreName | None,
+    typer.Option(
+        "--centre",
+        case_sensitive=False,
+        help="Scanner, protocol and contrast timing of this centre.",
+        show_default="drawn from all",
+    ),
+]
 
 
 def _single(name: ModalityName) -> Callable[..., None]:
@@ -58,12 +75,15 @@ def _single(name: ModalityName) -> Callable[..., None]:
         truth: Annotated[
             bool, typer.Option("--truth/--no-truth", help="Write the label maps too.")
         ] = True,
+        difficulty: DifficultyOption = "clinical",
+        centre: Centre = None,
         changes: Changes = None,
     ) -> None:
         from deepvein.phantoms.phantom import render, sample
 
         _check_empty(out)
-        scenario = sample(seed, modality_named(name), dvt, _settings(changes))
+        settings = _settings(difficulty, centre, changes)
+        scenario = sample(seed, modality_named(name), dvt, settings)
         with terminal.progress() as progress:
             phantom = render(scenario, progress)
             _write(phantom, out, file_format, truth, progress)
@@ -88,20 +108,47 @@ def cohort(
     dvt_share: Annotated[
         float, typer.Option("--dvt-share", min=0, max=1, help="Share of studies with thrombi.")
     ] = 0.5,
-    file_format: Annotated[
-        FileFormat, typer.Option("--write", help="Format of the images; labels are NIfTI.")
-    ] = "nifti",
+    patients: Annotated[
+        int | None,
+        typer.Option(
+            "--patients",
+            min=1,
+            help="Patients that the studies belong to; some then have two.",
+            show_default="one each",
+        ),
+    ] = None,
+    difficulty: DifficultyOption = "clinical",
+    centre: Centre = None,
+    annotation: Annotated[
+        AnnotationName,
+        typer.Option(
+            "--annotation",
+            help="Labels: the exact truth, or contours with what readers leave out and miss.",
+        ),
+    ] = "exact",
+    write: Annotated[
+        FileFormat | None,
+        typer.Option(
+            "--write",
+            help="Make all files now, as NIfTI or with each study as DICOM too.",
+            show_default="each case when it is opened",
+        ),
+    ] = None,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=1, help="Processes.", show_default="all cores"),
+        typer.Option("--workers", min=1, help="Processes for --write.", show_default="all cores"),
     ] = None,
     changes: Changes = None,
 ) -> None:
-    """Make a cohort of synthetic studies to train on: cohort.csv and a folder for each case.
+    """Make a cohort of synthetic studies to train on: a table, cohort.csv, and a plan, cohort.json.
 
-    The same command goes on where it was interrupted.
+    The folder takes a few kilobytes. A case's files are made in the user's cache when it is first opened
+    and made again if they had to go; DEEPVEIN_CACHE and DEEPVEIN_CACHE_GB say where the cache lies and
+    how large it grows. With --write all files lie beside the table; the same command goes on where it
+    was interrupted.
     """
     check_out(out)
+    from deepvein.phantoms.annotation import ANNOTATIONS
     from deepvein.phantoms.cohort import write_cohort
 
     with terminal.progress() as progress:
@@ -111,12 +158,16 @@ def cohort(
             out,
             seed,
             dvt_share=dvt_share,
-            settings=_settings(changes),
+            patients=patients,
+            annotation=ANNOTATIONS.get(annotation),
+            settings=_settings(difficulty, centre, changes),
+            write=write,
             workers=workers or os.cpu_count() or 1,
-            write=file_format,
             progress=progress,
         )
     terminal.show(f"{n} studies: {table}")
+    if write is None:
+        terminal.note("Files are made when a case is opened; --write makes them now.")
     terminal.emit({"table": table, "cases": n})
 
 
@@ -126,10 +177,14 @@ app.command("cohort", epilog=EXIT_CODES)(command(cohort))
 app.command("audit", epilog=EXIT_CODES)(command(audit))
 
 
-def _settings(changes: list[str] | None) -> PhantomSettings:
-    from deepvein.phantoms.phantom import PhantomSettings
+def _settings(
+    difficulty: DifficultyName, centre: CentreName | None, changes: list[str] | None
+) -> PhantomSettings:
+    """The settings of a level, then the centre, then what --set changes."""
+    from deepvein.phantoms.difficulty import settings_at
 
-    return changed(PhantomSettings(), settings_of(changes or []))
+    settings = replace(settings_at(difficulty), centre=centre or "")
+    return changed(settings, settings_of(changes or []))
 
 
 def _check_empty(folder: Path) -> None:

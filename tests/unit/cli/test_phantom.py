@@ -1,13 +1,22 @@
 """Real phantoms, kept small: coarse slices of 48 × 48 pixels."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.testing import CliRunner
 
 from deepvein.cli.main import app
+from deepvein.cli.options import changed
+from deepvein.cli.phantom import AnnotationName, CentreName, DifficultyName
 from deepvein.cohorts.cohort import Cohort
+from deepvein.phantoms import centres, difficulty
+from deepvein.phantoms.annotation import ANNOTATIONS, RADIOLOGIST
+from deepvein.phantoms.difficulty import settings_at
+from deepvein.phantoms.phantom import render, sample
+from deepvein.phantoms.plan import load_plan
 from deepvein.studies.nifti import read_nifti
 from deepvein.studies.reading import read_study
 from deepvein.studies.study import Modality
@@ -71,15 +80,63 @@ def test_nifti_without_truth_or_thrombi(tmp_path: Path) -> None:
     assert sorted(path.name for path in out.iterdir()) == ["image.nii.gz", "planted.json"]
 
 
-def test_a_cohort_loads_and_the_same_command_goes_on(tmp_path: Path) -> None:
+def test_a_cohort_is_laid_out_and_then_written_case_by_case(tmp_path: Path) -> None:
     arguments = ["phantom", "cohort", "ct", "--out", str(tmp_path), "--workers", "1", "--json"]
-    first = runner.invoke(app, [*arguments, "--n", "1", *SMALL])
+    laid = runner.invoke(app, [*arguments, "--n", "2", *SMALL])
+    assert laid.exit_code == 0, laid.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort.csv", "cohort.json"]
+    first = runner.invoke(app, [*arguments, "--n", "1", "--write", "nifti", *SMALL])
     assert first.exit_code == 0, first.output
     written = (tmp_path / "ct0-0000" / "image.nii").stat().st_mtime_ns
-    second = runner.invoke(app, [*arguments, "--n", "2", *SMALL])
+    second = runner.invoke(app, [*arguments, "--n", "2", "--write", "nifti", *SMALL])
     assert json.loads(second.stdout) == {"table": str(tmp_path / "cohort.csv"), "cases": 2}
     assert (tmp_path / "ct0-0000" / "image.nii").stat().st_mtime_ns == written
     assert [case.case for case in Cohort.load(tmp_path)] == ["ct0-0000", "ct0-0001"]
+
+
+def test_options_of_a_cohort_are_kept_in_its_plan(tmp_path: Path) -> None:
+    options = ["--difficulty", "hard", "--centre", "b", "--annotation", "radiologist"]
+    done = runner.invoke(
+        app,
+        [
+            "phantom",
+            "cohort",
+            "mr",
+            "--n",
+            "5",
+            "--patients",
+            "3",
+            *options,
+            "--out",
+            str(tmp_path),
+        ],
+    )
+    assert done.exit_code == 0, done.output
+    plan = load_plan(tmp_path / "cohort.json")
+    assert plan.settings == replace(settings_at("hard"), centre="B")
+    assert plan.annotation == RADIOLOGIST
+    cohort = Cohort.load(tmp_path)
+    assert len(cohort.patients) == 3
+    assert {case.centre for case in cohort} == {"B"}
+
+
+def test_choices_are_those_that_exist() -> None:
+    assert get_args(AnnotationName) == ANNOTATIONS.names()
+    assert get_args(CentreName) == centres.NAMES
+    assert get_args(DifficultyName) == difficulty.NAMES
+
+
+def test_one_study_of_a_centre_and_level(tmp_path: Path) -> None:
+    options = ["--difficulty", "easy", "--centre", "C", "--format", "nifti", "--no-truth"]
+    done = runner.invoke(app, ["phantom", "ct", "--out", str(tmp_path / "a"), *options, *SMALL])
+    assert done.exit_code == 0, done.output
+    settings = changed(
+        replace(settings_at("easy"), centre="C"),
+        {"ct": {"matrix": 48, "increment_mm": 12, "planes": 1}},
+    )
+    wanted = render(sample(0, Modality.CT, None, settings))
+    found = read_nifti(tmp_path / "a" / "image.nii.gz")
+    assert (found.array == wanted.image.array).all()
 
 
 @pytest.mark.parametrize(
@@ -91,6 +148,9 @@ def test_a_cohort_loads_and_the_same_command_goes_on(tmp_path: Path) -> None:
         ["ct", "--out", "x", "--seed", "-1"],
         ["ct", "--out", "x", "--set", "ct.matrix=many"],
         ["ct", "--out", "x", "--set", "ct.colour=red"],
+        ["ct", "--out", "x", "--centre", "D"],
+        ["cohort", "ct", "--n", "5", "--patients", "2", "--out", "x"],
+        ["cohort", "ct", "--n", "5", "--annotation", "sloppy", "--out", "x"],
     ],
 )
 def test_bad_usage(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
