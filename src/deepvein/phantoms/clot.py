@@ -17,9 +17,9 @@ class ClotSection:
     """A thrombus in one plane of a vein.
 
     widening: factor on the vein's radii; fill: the thrombus's radius over the (widened) lumen's, so that
-    fill squared is its share of the area; offset: shift of its centre over the lumen's radius, along x
-    and y. mural: it coats the wall on the side of `offset` and leaves a round channel on the other.
-    web: it bears a band across the channel.
+    fill squared is its share of the area (more than 1: nothing stays open); offset: shift of its centre
+    over the lumen's radius, along x and y. mural: it coats the wall on the side of `offset` and leaves a
+    round channel on the other. web: it bears a band across the channel.
     """
 
     widening: float
@@ -38,7 +38,7 @@ class ClotSection:
         if not self.mural:
             section = _moved(lumen.grown(self.fill), lumen, self.offset, 1.0)
             return coverage(distance(section, window) + np.float32(0) + rough_mm, width_mm)
-        channel = max(0.05, (1 - self.fill * self.fill) ** 0.5)
+        channel = max(0.05, max(0.0, 1 - self.fill * self.fill) ** 0.5)
         away = (self.offset[0] ** 2 + self.offset[1] ** 2) ** 0.5
         room = -(1 - channel) / away if away > 0 else 0.0
         open_part = _moved(lumen.grown(channel), lumen, self.offset, room)
@@ -95,7 +95,7 @@ class Clot:
         tail = self.tail_mm - (self.high_mm - z_mm)
         afloat = min(1.0, max(0.0, tail / _BLEND_MM)) if self.tail_mm > 0 else 0.0
         fill = self.fill + (min(self.fill, self.tail_fill) - self.fill) * afloat
-        fill = min(0.99, max(0.15, fill + self._ripple(z_mm))) * (k * (2 - k)) ** 0.5
+        fill = min(1.03, max(0.15, fill + self._ripple(z_mm))) * (k * (2 - k)) ** 0.5
         widening = max(0.6, 1 + grow * self.widening_mm / (2 * radius_mm))
         room = max(0.0, 1 - fill) * (1 - 0.8 * afloat)
         if self.mural:

@@ -29,7 +29,8 @@ _GASTROCNEMIUS = "gastrocnemius medialis"
 class Mass:
     """A thing of one tissue made of overlapping tubes; nothing in the label maps.
 
-    edge_mm: width of its margin; uneven: 0 homogeneous to 1: how far its grain mixes with `other`.
+    edge_mm: width of its margin; uneven: 0 homogeneous to 1: how far its grain mixes with `other`, beside
+    the share `mixed` that is everywhere.
     core: a tube of fat inside, a lymph node's hilum.
     """
 
@@ -39,6 +40,7 @@ class Mass:
     tubes: tuple[Tube, ...]
     edge_mm: float = 0.6
     uneven: float = 0.0
+    mixed: float = 0.0
     other: Tissue = Tissue.BLOOD
     core: Tube | None = None
     seed: int = 0
@@ -66,10 +68,11 @@ class Mass:
         part *= canvas.bones[window.place] == 0
         part *= self._under_skin(window.place, section)
         value: float | np.ndarray = canvas.palette.tissue(tissue)
-        if self.uneven:
+        if self.uneven or self.mixed:
             step = canvas.palette.tissue(self.other) - canvas.palette.tissue(tissue)
-            share = np.maximum(np.float32(0), fine) * np.float32(self.uneven * step)
-            value = np.float32(canvas.palette.tissue(tissue)) + share
+            share = np.float32(self.mixed) + np.float32(self.uneven) * fine
+            share = np.minimum(np.maximum(share, np.float32(0)), np.float32(1))
+            value = np.float32(canvas.palette.tissue(tissue)) + share * np.float32(step)
         canvas.lay(window, part, value)
 
     @staticmethod
@@ -155,7 +158,19 @@ def sample_haematoma(seed: int, frame: Frame, share: float) -> tuple[Mass, ...]:
     angle = float(np.interp(z, tube.z_mm, tube.nodes[:, 4]))
     half = draw.uniform(rng, 15, 70)
     one = ball(x, y, z, (max(9.0, wide * r1), max(7.0, wide * r2), half), angle)
-    return (Mass("haematoma", side, Tissue.HAEMATOMA, (one,), 2.0, 0.9, Tissue.OEDEMA, None, seed),)
+    # Fresh ones are as dense as muscle, older ones turn to fluid from within.
+    haematoma = Mass(
+        "haematoma",
+        side,
+        Tissue.HAEMATOMA,
+        (one,),
+        edge_mm=draw.uniform(rng, 1.0, 4.0),
+        uneven=draw.uniform(rng, 0.3, 0.9),
+        mixed=draw.uniform(rng, 0.0, 0.7),
+        other=Tissue.OEDEMA,
+        seed=seed,
+    )
+    return (haematoma,)
 
 
 def sample_cyst(seed: int, frame: Frame, share: float) -> tuple[Mass, ...]:

@@ -138,7 +138,7 @@ def _sample_one(rng: np.random.Generator, seed: int, vessels: Vessels) -> Mixing
         centre_mm=round(start + length / 2, 3),
         length_mm=length,
         # Its darkest blood measures 57 to 59 +/- 23 HU on two readers (Weill Cornell 2015).
-        depth=draw.normal(rng, 0.9, 0.16, 0.45, 1.0),
+        depth=draw.normal(rng, 0.82, 0.18, 0.4, 1.0),
         layered=layered,
         direction=tuple(round(v, 6) for v in (settled if layered else direction)),  # type: ignore[arg-type]
         size=size,

@@ -25,11 +25,11 @@ class ExtentSettings:
 
     calf_share: float = 0.28
     iliofemoral_share: float = 0.38
-    length_mm: tuple[float, float] = (300.0, 0.6)
+    length_mm: tuple[float, float] = (450.0, 0.35)
     """Median and sigma of the lognormal length in the deep axis, clipped to 20 to 700 mm."""
-    calf_length_mm: tuple[float, float] = (80.0, 0.6)
+    calf_length_mm: tuple[float, float] = (110.0, 0.6)
     """The same for isolated calf thrombi, clipped to 20 to 280 mm."""
-    short_share: float = 0.12
+    short_share: float = 0.10
     """Thrombi in the deep axis that are only 20 to 60 mm long, on top of the lognormal's own."""
 
     def __post_init__(self) -> None:
@@ -63,8 +63,8 @@ def sample_spans(
         length = draw.uniform(rng, 20, 60)
     groin = axis[2].tube.low_mm
     if kind == "iliofemoral":
-        # Its upper end lies in or above the common femoral vein, its lower end below the common iliac.
-        high = draw.uniform(rng, groin + 15, top)
+        # Its upper end lies in or above the common femoral vein, in few in the common iliac vein.
+        high = groin + 15 + draw.uniform(rng, 0, 1) ** 2 * (top - groin - 15)
     else:
         high = draw.uniform(rng, bottom + 20, groin)
     low = high - length
@@ -130,7 +130,7 @@ def _calf_spans(
     twin = [
         v for v in veins if v is not first and v.segment in (_SEG.POSTERIOR_TIBIAL, _SEG.PERONEAL)
     ]
-    if twin and draw.chance(rng, 0.4):
+    if twin and draw.chance(rng, 0.6):
         shift = draw.uniform(rng, -8, 8)
         spans.append((twin[0], low + shift, low + length * draw.uniform(rng, 0.6, 1.0) + shift))
     return spans

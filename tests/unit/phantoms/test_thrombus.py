@@ -53,7 +53,7 @@ def test_sides_and_levels_follow_the_published_shares() -> None:
 
 def test_lengths_are_lognormal_within_their_limits() -> None:
     proximal = [length(t[0]) for t in DRAWN if not segments(t[0]) <= CALF]
-    assert 150 < np.median(proximal) < 300
+    assert 220 < np.median(proximal) < 420
     assert min(proximal) >= 19
     assert max(proximal) <= 701
 
