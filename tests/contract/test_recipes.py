@@ -34,6 +34,8 @@ class TestRecipe:
             size: tuple[int, ...] = examples.coarse.crop
         else:
             size = examples.size or examples.patch
+            if examples.kind == "chunks":
+                size = (examples.chunk.length, *size)
         assert all(side % factor == 0 for side, factor in zip(size, multiple, strict=True))
 
     def test_it_is_found_under_its_name(self, recipe: Recipe) -> None:

@@ -49,6 +49,8 @@ class KozemzakUNetSettings:
     convolutions: of a level in the encoder, and of one in the decoder.
     normalisation: after each convolution. groups: of group normalisation.
     pooling: the factor of each pooling along (slice,) row, column; empty for 2 along all.
+    target: in 3D, masks of all slices or of the middle one alone (`ChunkSettings.target`; the paper's
+    section 6 proposes the latter).
     prior: the probability that sigmoid outputs start from, or None for logits that start at 0.
     """
 
@@ -62,12 +64,17 @@ class KozemzakUNetSettings:
     upsampling: Literal["nearest", "transposed"] = "nearest"
     dimensions: Literal[2, 3] = 2
     pooling: tuple[tuple[int, ...], ...] = ()
+    target: Literal["all", "centre"] = "all"
     prior: float | None = None
 
     def __post_init__(self) -> None:
         require_positive(self, "in_channels", "classes", "base", "depth", "convolutions", "groups")
         if self.dimensions not in (2, 3):
             raise SettingsError(f"dimensions must be 2 or 3, got {self.dimensions}")
+        if self.target == "centre" and self.dimensions == 2:
+            raise SettingsError(
+                "target='centre' is for three dimensions; a single slice has no other"
+            )
         require_levels("pooling", self.pooling, self.depth, self.dimensions)
         require_prior(self.prior)
 
@@ -91,6 +98,7 @@ class KozemzakUNetSettings:
             upsampling=self.upsampling,
             prior=self.prior,
             convolutions=self.convolutions,
+            centre=self.target == "centre",
         )
 
     @property

@@ -15,7 +15,8 @@ class UShape:
 
     channels, kernels: of each level, from the input's size down. factors: of each pooling.
     convolutions: of a level in the encoder, and of one in the decoder. dropout: its rate after the
-    encoder's levels, from level 0 down; 0 for none. prior: as `Head` takes it.
+    encoder's levels, from level 0 down; 0 for none. prior: as `Head` takes it. centre: logits of the
+    middle slice alone, number slices // 2.
     """
 
     in_channels: int
@@ -29,6 +30,7 @@ class UShape:
     prior: float | None
     convolutions: int = 2
     dropout: tuple[float, ...] = ()
+    centre: bool = False
 
     @property
     def size_multiple(self) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from deepvein.core.errors import ModelError, SettingsError, UnknownNameError
 from deepvein.core.provenance import Provenance, sha256
 from deepvein.examples.settings import ExampleSettings
 from deepvein.networks import NETWORKS
+from deepvein.networks.pretrained import Pretrained
 from deepvein.studies.study import Modality
 from deepvein.training.settings import TrainingSettings
 
@@ -57,7 +58,8 @@ class ModelDescription:
     """All that is needed to use the weights, and where they came from.
 
     labels: what the output channels mean, in order. moments: mean and SD of the training images where
-    the normalisation needs them. weights_sha256 is filled in on saving and checked on loading.
+    the normalisation needs them. pretrained: where the first weights came from, None for random ones.
+    weights_sha256 is filled in on saving and checked on loading.
     """
 
     recipe: str
@@ -67,6 +69,7 @@ class ModelDescription:
     examples: ExampleSettings
     labels: tuple[str, ...]
     moments: Moments | None = None
+    pretrained: Pretrained | None = None
     loss: Part | None = None
     training: TrainingSettings | None = None
     cohort: CohortSummary | None = None

@@ -32,6 +32,7 @@ class Recipe:
 
     parameters: of the network at these settings, stated here so that listing recipes needs no torch;
     the contract tests count them. source: the publication, or what the recipe was made for.
+    pretrained: the first weights, as `networks.pretrained` takes them: "none" for random ones.
     """
 
     name: str
@@ -45,13 +46,20 @@ class Recipe:
     loss: Any
     training: TrainingSettings
     parameters: int
+    pretrained: str = "none"
 
     def __post_init__(self) -> None:
-        wanted = NETWORKS.get(self.network).settings
+        spec = NETWORKS.get(self.network)
+        wanted = spec.settings
         if not isinstance(self.network_settings, wanted):
             raise SettingsError(
                 f"recipe {self.name!r}: network {self.network!r} takes {wanted.__name__}, got "
                 f"{type(self.network_settings).__name__}"
+            )
+        if (spec.output == "labels") != (self.task is Task.CLASSIFICATION):
+            raise SettingsError(
+                f"recipe {self.name!r}: {self.task.value} does not fit network {self.network!r}, which "
+                f"gives {spec.output}"
             )
         self.loss_part  # noqa: B018  (raises for a loss that is not registered)
 

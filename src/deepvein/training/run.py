@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments, training_moments
 from deepvein.cohorts.splits import Shares, random_split
+from deepvein.core import settings
 from deepvein.core.errors import CohortError, ModelError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import provenance
 from deepvein.examples.settings import ExampleSettings
 from deepvein.examples.sources import open_source
-from deepvein.networks import NETWORKS
+from deepvein.networks import NETWORKS, NetworkSpec
+from deepvein.networks.pretrained import Pretrained, load_pretrained
 from deepvein.training.checkpoints import (
     CohortSummary,
     LoadedModel,
@@ -27,7 +29,7 @@ from deepvein.training.checkpoints import (
 )
 from deepvein.training.loop import train
 from deepvein.training.machine import Machine
-from deepvein.training.process import TrainingResult
+from deepvein.training.process import LAST, TrainingResult
 from deepvein.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ def train_recipe(
     validation: Cohort | None = None,
     machine: Machine | None = None,
     initial: Path | None = None,
+    pretrained: str | None = None,
     resume: bool = True,
     stop_after_s: float | None = None,
     tensorboard: bool = False,
@@ -107,8 +110,10 @@ def train_recipe(
     """Train a recipe on the cases of its modality; `out` becomes a run's folder and a model's folder.
 
     cohort: all of it is trained on; `divide` takes cases aside for `validation`. Called again on the
-    same `out` it goes on where it was; once finished, it only loads the model. Raises CohortError if
-    there is no case of the modality or both cohorts share a patient, and what `loop.train` raises.
+    same `out` it goes on where it was; once finished, it only loads the model. initial: a run's or
+    model's folder whose weights, all of them, it starts from. pretrained: the first weights otherwise,
+    in place of the recipe's choice. Raises CohortError if there is no case of the modality or both
+    cohorts share a patient, and what `load_pretrained` and `loop.train` raise.
     """
     machine = machine or Machine()
     training = _of_modality(cohort, recipe)
@@ -120,7 +125,10 @@ def train_recipe(
         checked = replace(source, cohort=validation, training=False)
     spec = NETWORKS.get(recipe.network)
     network = spec.build(recipe.network_settings, recipe.training.seed)
-    if initial is not None:
+    origin = None
+    if initial is None:
+        origin = _pretrain(network, spec, pretrained or recipe.pretrained, out)
+    else:
         _start_from(network, initial, recipe)
     result = train(
         network,
@@ -140,8 +148,21 @@ def train_recipe(
     from safetensors.torch import load_file
 
     network.load_state_dict(load_file(result.best))
-    save_model(network, describe(recipe, training, source.moments, result), out)
+    description = describe(recipe, training, source.moments, result)
+    save_model(network, replace(description, pretrained=origin), out)
     return RecipeResult(result, load_model(out))
+
+
+def _pretrain(network: nn.Module, spec: NetworkSpec, choice: str, out: Path) -> Pretrained | None:
+    """Give a new run its first weights; a run that goes on remembers where its own came from."""
+    record = out / "pretrained.json"
+    if (out / LAST).exists():
+        return settings.load(Pretrained, record) if record.exists() else None
+    origin = load_pretrained(network, spec, choice)
+    if origin is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        settings.save(origin, record)
+    return origin
 
 
 def _start_from(network: nn.Module, folder: Path, recipe: Recipe) -> None:

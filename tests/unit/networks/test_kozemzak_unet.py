@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -45,6 +47,16 @@ def test_eight_slices_come_out_as_eight() -> None:
     assert network(torch.zeros(2, 1, 8, 224, 224, device="meta")).shape == (2, 1, 8, 224, 224)
     network = KOZEMZAK_UNET.skeleton(KozemzakUNetSettings())
     assert network(torch.zeros(2, 1, 224, 224, device="meta")).shape == (2, 1, 224, 224)
+
+
+def test_the_centre_slice_alone_is_that_of_all() -> None:
+    settings = KozemzakUNet3DSettings(base=2)
+    every = KOZEMZAK_UNET_3D.build(settings, 1)
+    centre = KOZEMZAK_UNET_3D.build(replace(settings, target="centre"), 1)
+    inputs = torch.randn(2, 1, 8, 16, 16, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(centre(inputs), every(inputs)[:, :, 4])
+    with pytest.raises(SettingsError, match="three dimensions"):
+        KozemzakUNetSettings(target="centre")
 
 
 def test_poolings_that_do_not_fit_are_refused() -> None:

@@ -13,16 +13,17 @@ import torch
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.core.errors import CohortError, ModelError
+from deepvein.core.errors import CohortError, ModelError, UsageError
 from deepvein.examples.settings import (
+    ChunkSettings,
     ExampleSettings,
     NormalisationSettings,
     SamplingSettings,
 )
-from deepvein.networks import GNUNetSettings
+from deepvein.networks import NETWORKS, GNUNetSettings, I3DSettings, ResNet18Settings
 from deepvein.studies.nifti import write_nifti
 from deepvein.studies.study import Modality
-from deepvein.training.losses import CrossEntropyDice
+from deepvein.training.losses import CrossEntropy, CrossEntropyDice
 from deepvein.training.machine import Machine
 from deepvein.training.recipe import Recipe, Task
 from deepvein.training.run import CohortSource, divide, train_recipe
@@ -141,6 +142,63 @@ def test_patients_in_both_sets_are_refused(cohort: Cohort, tmp_path: Path) -> No
 def test_a_cohort_of_the_other_modality_is_refused(cohort: Cohort, tmp_path: Path) -> None:
     with pytest.raises(CohortError, match="no MR case"):
         train_recipe(replace(RECIPE, modality=Modality.MR), cohort, tmp_path, machine=CPU)
+
+
+@pytest.mark.parametrize("kind", ["slices", "chunks"])
+def test_a_classifier_learns_from_labels_and_vein_masks(
+    cohort: Cohort, tmp_path: Path, kind: str
+) -> None:
+    """Half of the slices show a thrombus where the mask shows a vein."""
+    training, validation = divide(cohort)
+    network, network_settings = {
+        "slices": ("resnet18", ResNet18Settings(in_channels=2, width=4)),
+        "chunks": ("i3d", I3DSettings(in_channels=2, width=4)),
+    }[kind]
+    recipe = replace(
+        RECIPE,
+        task=Task.CLASSIFICATION,
+        network=network,
+        network_settings=network_settings,
+        examples=ExampleSettings(
+            kind=kind,
+            targets=("dvt",),
+            size=(32, 32),
+            vein_channel=True,
+            normalisation=NormalisationSettings(kind="standardise"),
+            chunk=ChunkSettings(length=3, stride=1, target="centre"),
+        ),
+        loss=CrossEntropy(class_weights=(1.0, 2.0)),
+        training=TrainingSettings(epochs=1, batch=4, score="auroc"),
+    )
+    model = train_recipe(recipe, training, tmp_path, validation=validation, machine=CPU).model
+    assert model is not None
+    assert model.description.labels == ("no DVT", "DVT")
+    assert 0 <= model.description.reached[1].value <= 1
+    size = (3, 32, 32) if kind == "chunks" else (32, 32)
+    assert model.network(torch.zeros(1, 2, *size)).shape == (1, 2)
+
+
+def test_a_recipes_first_weights_are_remembered_when_it_goes_on(
+    cohort: Cohort, tmp_path: Path
+) -> None:
+    from safetensors.torch import save_file
+
+    spec, file = NETWORKS.get("gn-unet"), tmp_path / "weights.safetensors"
+    save_file(spec.build(GNUNetSettings(base=2, depth=1), 9).state_dict(), file)
+    recipe = replace(RECIPE, pretrained=str(file))
+    stopped = train_recipe(recipe, cohort, tmp_path / "run", machine=CPU, stop_after_s=0.0)
+    assert stopped.model is None
+    file.unlink()
+    model = train_recipe(recipe, cohort, tmp_path / "run", machine=CPU).model
+    assert model is not None
+    assert model.description.pretrained is not None
+    assert model.description.pretrained.file == "weights.safetensors"
+    assert model.description.pretrained.fresh == ("head.",)
+    with pytest.raises(UsageError, match="--pretrained"):
+        train_recipe(recipe, cohort, tmp_path / "other", machine=CPU)
+    random = train_recipe(recipe, cohort, tmp_path / "other", machine=CPU, pretrained="none").model
+    assert random is not None
+    assert random.description.pretrained is None
 
 
 def test_folds_and_splits_divide(cohort: Cohort) -> None:

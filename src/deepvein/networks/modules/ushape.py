@@ -20,6 +20,8 @@ from deepvein.networks.ushape import UShape
 class UShaped(nn.Module):
     """(B, in_channels, [slice,] row, column) to logits (B, classes, [slice,] row, column).
 
+    With `shape.centre`, (B, in_channels, slice, row, column) to (B, classes, row, column).
+
     Sizes must be multiples of `shape.size_multiple`; others are refused with the size that fits.
     """
 
@@ -62,5 +64,8 @@ class UShaped(nn.Module):
             features = encode(pool(features))
         for rise, decode in zip(self.upsampling, self.decoder, strict=True):
             features = decode(torch.cat([skips.pop(), rise(features)], dim=1))
+        if self.shape.centre:
+            middle = features.shape[2] // 2
+            features = features[:, :, middle : middle + 1]
         logits: Tensor = self.head(features)
-        return logits
+        return logits.squeeze(2) if self.shape.centre else logits
