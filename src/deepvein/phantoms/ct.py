@@ -81,9 +81,9 @@ class CtScanner:
         degraded.noise[...] *= self._noise(index)
         value += degraded.noise
         if scan.padded:
-            value[self._outside] = OUTSIDE_HU
+            value[scan.outside] = OUTSIDE_HU
             for plane in canvas.labels:
-                plane[self._outside] = 0
+                plane[scan.outside] = 0
         return canvas, value
 
     def _painted(self, z_mm: float) -> Canvas:
@@ -133,10 +133,3 @@ class CtScanner:
         canvas = Canvas(scan.pixels, CtPalette(scan.kvp), scan.low_mm, (scan.low_mm,))
         paint_table(canvas, TABLES[scan.table], scan.table_mm)
         return canvas.value
-
-    @cached_property
-    def _outside(self) -> NDArray[np.bool_]:
-        scan = self.scan
-        offset = np.arange(scan.matrix) - (scan.matrix - 1) / 2
-        square = offset * offset
-        return (square[:, None] + square) > (scan.matrix / 2) ** 2

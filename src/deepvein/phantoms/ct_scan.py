@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepvein.core.seeds import generator
 from deepvein.phantoms import draw
@@ -71,6 +72,14 @@ class CtScan:
     def padded(self) -> bool:
         """Nothing is reconstructed outside the circle of the field of view."""
         return self.storage.endswith("padded")
+
+    @cached_property
+    def outside(self) -> NDArray[np.bool_]:
+        """(rows, columns) True outside the circle of the field of view."""
+        offset = np.arange(self.matrix) - (self.matrix - 1) / 2
+        square = offset * offset
+        beyond: NDArray[np.bool_] = square[:, None] + square > (self.matrix / 2) ** 2
+        return beyond
 
     @cached_property
     def heights_mm(self) -> tuple[float, ...]:

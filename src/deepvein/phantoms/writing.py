@@ -12,6 +12,7 @@ import numpy as np
 from deepvein._version import __version__
 from deepvein.core.seeds import generator
 from deepvein.phantoms.ct import CtScan
+from deepvein.phantoms.ct_storage import store
 from deepvein.phantoms.mr import MrScan, MrSettings
 from deepvein.phantoms.phantom import Phantom, PlantedThrombus, uid
 from deepvein.phantoms.tube import Float
@@ -172,7 +173,7 @@ def _series(data: pydicom.Dataset, phantom: Phantom, number: int) -> None:
     data.Modality = scenario.modality.value
     data.SeriesInstanceUID = uid(scenario.seed, scenario.modality, "series", number)
     data.SeriesNumber = str(number + 1)
-    what = "CT venography 180 s" if ct else f"T1 GRE venography station {number}"
+    what = "CT venography" if ct else f"T1 GRE venography station {number}"
     if _is_second(phantom, number):
         what = "T2 FSE fat suppressed"
     data.SeriesDescription = f"{what} (synthetic phantom)"
@@ -214,6 +215,8 @@ def _ct(data: pydicom.Dataset, phantom: Phantom, volume: Volume, index: int) -> 
     if not isinstance(scan, CtScan):
         raise TypeError(f"a CT image needs a CT scan, got {type(scan).__name__}")
     data.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
+    data.Manufacturer, data.ManufacturerModelName = scan.manufacturer, scan.model
+    data.SeriesDescription = f"CT venography {scan.delay_s:.0f} s (synthetic phantom)"
     data.AcquisitionNumber = "1"
     data.KVP = str(scan.kvp)
     data.XRayTubeCurrent = str(scan.mas * 2)
@@ -226,11 +229,8 @@ def _ct(data: pydicom.Dataset, phantom: Phantom, volume: Volume, index: int) -> 
     data.GantryDetectorTilt = "0"
     data.PatientPosition = "FFS" if scan.feet_first else "HFS"
     data.SliceLocation = data.ImagePositionPatient[2]
-    data.RescaleIntercept, data.RescaleSlope, data.RescaleType = "-1024", "1", "HU"
     data.WindowCenter, data.WindowWidth = "90", "350"
-    data.BitsStored, data.HighBit, data.PixelRepresentation = 16, 15, 0
-    stored = volume.array[index].astype(np.int32) + 1024
-    data.PixelData = stored.astype("<u2").tobytes()
+    store(data, scan, volume.array[index])
 
 
 def _mr(data: pydicom.Dataset, phantom: Phantom, volume: Volume, index: int, second: bool) -> None:
