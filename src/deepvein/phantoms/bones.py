@@ -33,6 +33,14 @@ class _Part:
     cortex: Cortex
     end: Tube | None = None
 
+    def at(self, z_mm: float) -> tuple[Ellipse, ...] | None:
+        """The section at a height, one ellipse, or the two ends of a plate; None where there is none."""
+        section = self.tube.at(z_mm)
+        if section is None or self.end is None:
+            return None if section is None else (section,)
+        other = self.end.at(z_mm)
+        return None if other is None else (section, other)
+
 
 @dataclass(frozen=True, eq=False)
 class Bones:
@@ -89,7 +97,7 @@ class Bones:
         return self.parts[:n], self.parts[n : n + each], self.parts[n + each :]
 
     def _paint_group(self, canvas: Canvas, parts: tuple[_Part, ...], t: float) -> None:
-        found = [[self._cut(part, z) for part in parts] for z in canvas.planes_mm]
+        found = [[part.at(z) for part in parts] for z in canvas.planes_mm]
         boxes = [e for plane in found for cut in plane if cut is not None for e in cut]
         window = canvas.pixels.around(boxes, 2.0) if boxes else None
         if window is None:
@@ -165,16 +173,6 @@ class Bones:
         share *= np.float32(canvas.palette.tissue(Tissue.SPONGY_MARROW) - yellow)
         share += np.float32(yellow)
         return share
-
-    @staticmethod
-    def _cut(part: _Part, z_mm: float) -> tuple[Ellipse, ...] | None:
-        section = part.tube.at(z_mm)
-        if section is None:
-            return None
-        if part.end is None:
-            return (section,)
-        other = part.end.at(z_mm)
-        return None if other is None else (section, other)
 
 
 def _plate(ends: tuple[Ellipse, ...], window: Window) -> Pixels32:

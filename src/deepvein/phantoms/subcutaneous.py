@@ -39,7 +39,7 @@ def paint_fat(canvas: Canvas, layers: Layers) -> None:
     edge = np.abs(layers.fine)
     share = np.maximum(np.float32(0), np.float32(0.12) - edge)
     share *= np.float32(1.8)
-    share += np.float32(0.30) * _superficial_fascia(layers, size)
+    share += np.float32(0.22) * _superficial_fascia(layers, size)
     share *= np.float32(muscle - fat)
     share += np.float32(fat)
     if layers.wet is not None:
@@ -55,8 +55,10 @@ def sheet(distance_mm: Pixels32, size_mm: float) -> Pixels32:
     """The part of each pixel that a thin sheet fills, from the distance to its middle; reused."""
     np.abs(distance_mm, out=distance_mm)
     distance_mm -= np.float32(_SHEET_MM / 2)
-    out = coverage(distance_mm, max(size_mm, _SHEET_MM))
-    out *= np.float32(min(1.0, _SHEET_MM / size_mm))
+    out = coverage(distance_mm, size_mm)
+    # Two edges nearer than a pixel cover (size + sheet)^2 / 4 size in all, not the sheet's thickness.
+    wide = max(size_mm, _SHEET_MM)
+    out *= np.float32(4 * wide * _SHEET_MM / (wide + _SHEET_MM) ** 2)
     return out
 
 

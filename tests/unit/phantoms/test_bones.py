@@ -13,7 +13,6 @@ from deepvein.phantoms.ct import CtPalette
 from deepvein.phantoms.frame import Frame
 from deepvein.phantoms.population import sample_person
 from deepvein.phantoms.tube import Pixels
-from deepvein.phantoms.vessels import grow
 
 PIXELS = Pixels(np.arange(-190, 190, 1.0), np.arange(-110, 110, 1.0))
 
@@ -64,17 +63,3 @@ def test_old_bones_are_thinner() -> None:
     young, old = (replace(sample_person(2), age_years=age) for age in (30.0, 85.0))
     cortex = [(painted(Frame(p), 1.5).value > 1100).sum() for p in (young, old)]
     assert cortex[1] < 0.9 * cortex[0]
-
-
-@pytest.mark.parametrize("seed", [0, 5])
-def test_no_vessel_runs_through_bone(seed: int) -> None:
-    frame = Frame(sample_person(seed))
-    vessels = grow(frame)
-    for t in np.arange(0.02, 3.1, 0.11):
-        canvas = painted(frame, float(t))
-        for vessel in vessels.all:
-            section = vessel.tube.at(canvas.z_mm)
-            if section is not None:
-                row = int(np.abs(PIXELS.y_mm - section.y).argmin())
-                column = int(np.abs(PIXELS.x_mm - section.x).argmin())
-                assert not canvas.bones[row, column], (vessel.name, round(float(t), 2))
