@@ -117,7 +117,8 @@ def sample_nodes(seed: int, vessels: Vessels, share: float) -> tuple[Mass, ...]:
     out: list[Mass] = []
     for side in (Side.RIGHT, Side.LEFT):
         rng = generator(seed, "distractor", "nodes", side.value)
-        present = draw.chance(rng, share)
+        if not draw.chance(rng, share):
+            continue
         for number in range(int(rng.integers(1, 5))):
             vein = vessels.by_name[
                 f"{side.value} {draw.choose(rng, ('common femoral', 'external iliac'), (3, 1))}"
@@ -135,11 +136,9 @@ def sample_nodes(seed: int, vessels: Vessels, share: float) -> tuple[Mass, ...]:
             hilum = draw.chance(rng, 0.5)
             core = ball(cx + 0.3 * r1, cy, z, (0.4 * r1, 0.35 * r2, 0.6 * half))
             node = ball(cx, cy, z, (r1, r2, half))
-            if present:
-                name = f"node {side.value} {number}"
-                out.append(
-                    Mass(name, side, Tissue.LYMPH_NODE, (node,), core=core if hilum else None)
-                )
+            name = f"node {side.value} {number}"
+            fat = core if hilum else None
+            out.append(Mass(name, side, Tissue.LYMPH_NODE, (node,), core=fat))
     return tuple(out)
 
 

@@ -92,6 +92,8 @@ def sample_plaques(
         rng = generator(seed, "distractor", "plaque", vessel.name)
         soft = draw.chance(rng, min(1.0, plaque * aged))
         shut = draw.chance(rng, min(1.0, occlusion * aged))
+        if not (soft or shut):
+            continue
         tube = vessel.tube
         whole = tube.high_mm - tube.low_mm
         length = min(0.8 * whole, draw.lognormal(rng, 90 if shut else 50, 0.6, 20, 300))
@@ -109,5 +111,5 @@ def sample_plaques(
             chalk=draw.uniform(rng, 0.3, 1.0) if draw.chance(rng, 0.6) else 0.0,
             seed=seed,
         )
-        out += [one] if soft or shut else []
+        out.append(one)
     return tuple(out)

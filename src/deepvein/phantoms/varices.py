@@ -25,10 +25,9 @@ def sample_varices(seed: int, frame: Frame, share: float) -> tuple[Vessel, ...]:
     out: list[Vessel] = []
     for side in _SIDES:
         rng = generator(seed, "distractor", "varices", side.value)
-        present = draw.chance(rng, share)
-        for number in range(int(rng.integers(1, 5))):
-            vessel = _varix(rng, frame, side, number)
-            out += [vessel] if present else []
+        if draw.chance(rng, share):
+            count = int(rng.integers(1, 5))
+            out += [_varix(rng, frame, side, number) for number in range(count)]
     return tuple(out)
 
 
