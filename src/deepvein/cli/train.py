@@ -42,6 +42,15 @@ def train(
         Path | None,
         typer.Option("--initial", help="Start from the weights of this run or model folder."),
     ] = None,
+    pretrained: Annotated[
+        str | None,
+        typer.Option(
+            "--pretrained",
+            metavar="imagenet|kinetics|none|PATH",
+            help="First weights: published ones, random ones, or those of a file or model folder.",
+            show_default="the recipe's",
+        ),
+    ] = None,
     device: Device = "auto",
     processes: Annotated[
         int, typer.Option("--processes", min=1, help="Processes, such as one for each GPU.")
@@ -86,6 +95,7 @@ def train(
             validation=validation,
             machine=Machine(device=device, processes=processes),
             initial=initial,
+            pretrained=pretrained,
             resume=resume,
             stop_after_s=None if minutes is None else minutes * 60,
             tensorboard=tensorboard,

@@ -12,7 +12,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments, training_moments
 from deepvein.cohorts.splits import Shares, random_split
 from deepvein.core import settings
-from deepvein.core.errors import CohortError, ModelError
+from deepvein.core.errors import CohortError, ModelError, UsageError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import provenance
 from deepvein.examples.settings import ExampleSettings
@@ -115,6 +115,8 @@ def train_recipe(
     in place of the recipe's choice. Raises CohortError if there is no case of the modality or both
     cohorts share a patient, and what `load_pretrained` and `loop.train` raise.
     """
+    if initial is not None and pretrained not in (None, "none"):
+        raise UsageError(f"the first weights are those of {initial} or {pretrained}, not of both")
     machine = machine or Machine()
     training = _of_modality(cohort, recipe)
     source = _source(recipe, training, machine, progress)

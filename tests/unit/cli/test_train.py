@@ -91,7 +91,18 @@ def test_a_fifth_of_the_patients_is_set_aside(calls: Calls) -> None:
 
 
 def test_options_reach_the_training(calls: Calls) -> None:
-    options = ["--fold", "2", "--set", "training.epochs=7", "--device", "cpu", "--minutes", "2"]
+    options = [
+        "--pretrained",
+        "imagenet",
+        "--fold",
+        "2",
+        "--set",
+        "training.epochs=7",
+        "--device",
+        "cpu",
+        "--minutes",
+        "2",
+    ]
     arguments = ["train", RECIPE.name, "--cohort", ".", "--out", "run", "--resume", *options]
     done = runner.invoke(app, arguments)
     assert done.exit_code == 0, done.output
@@ -100,6 +111,7 @@ def test_options_reach_the_training(calls: Calls) -> None:
     assert call["recipe"].training.epochs == 7
     assert call["machine"].device == "cpu"
     assert call["stop_after_s"] == 120
+    assert call["pretrained"] == "imagenet"
     assert call["resume"] is True
     assert "10 of 20 steps; add --resume to go on" in done.stdout
 

@@ -199,6 +199,8 @@ def test_a_recipes_first_weights_are_remembered_when_it_goes_on(
     random = train_recipe(recipe, cohort, tmp_path / "other", machine=CPU, pretrained="none").model
     assert random is not None
     assert random.description.pretrained is None
+    with pytest.raises(UsageError, match="not of both"):
+        train_recipe(RECIPE, cohort, tmp_path, initial=tmp_path, pretrained="imagenet")
 
 
 def test_folds_and_splits_divide(cohort: Cohort) -> None:
