@@ -24,6 +24,8 @@ _FREE_SHARE = 0.5
 """Unless a size is set, the cache leaves at least half of the free space of its disk alone."""
 _ABANDONED_S = 6 * 3600.0
 """Half-made folders this old belong to a process that was killed."""
+_IN_USE_S = 30.0
+"""What was asked for so recently may be about to be opened and stays, even beyond the bound."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class FolderCache:
 
     Several processes may share it: a folder is made beside its place and renamed when it is whole, and
     where the system has file locks no two processes make the same one. Files that are open when their
-    folder is removed stay readable (on Windows such a folder is kept). The folder asked for last is never
-    removed, even if it is larger than the bound.
+    folder is removed stay readable (on Windows such a folder is kept). Folders asked for within the last
+    30 seconds are never removed, even if they are larger than the bound.
     """
 
     root: Path
@@ -60,10 +62,10 @@ class FolderCache:
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
         self._used(target)
-        self.trim(keep=key)
+        self.trim()
         return target
 
-    def trim(self, keep: str = "") -> None:
+    def trim(self) -> None:
         """Remove folders, those used longest ago first, until the rest fits into `most_bytes`."""
         now = time.time()
         entries = []
@@ -74,10 +76,10 @@ class FolderCache:
                     if age > _ABANDONED_S:
                         _remove(path)
                     continue
-                entries.append((path.name == keep, -age, path, _bytes(path)))
-        total = sum(entry[-1] for entry in entries)
-        for kept, _, path, size in sorted(entries, key=lambda entry: entry[:2]):
-            if total <= self.most_bytes or kept:
+                entries.append((age, path, _bytes(path)))
+        total = sum(size for _, _, size in entries)
+        for age, path, size in sorted(entries, key=lambda entry: -entry[0]):
+            if total <= self.most_bytes or age < _IN_USE_S:
                 return
             _remove(path)
             total -= size

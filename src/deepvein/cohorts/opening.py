@@ -31,15 +31,18 @@ class OpenCase:
     """A case with its volumes memory-mapped: (slice, row, column) views that read what is sliced.
 
     Slices run as networks know them, whatever the order in the files: axial from feet to head for CT,
-    coronal from front to back for MR. files: the case with the paths that were opened, which lie elsewhere
-    where the cohort only promised its files.
+    coronal from front to back for MR.
     """
 
     case: Case
-    files: Case
     image: Volume
     segments: Volume | None
     thrombi: Volume | None
+
+    @property
+    def files(self) -> Case:
+        """The case with paths that exist, which lie elsewhere where the cohort only promises its files."""
+        return present(self.case)
 
 
 @lru_cache(maxsize=_OPEN_CASES)
@@ -64,7 +67,7 @@ def open_case(case: Case, cache: Path) -> OpenCase:
                 f"the {name} of case {case.case!r} have the shape {mask.grid.shape} or position that "
                 f"does not fit the image's ({image.grid.shape}); write them on the image's grid"
             )
-    return OpenCase(case, files, image, masks["segments"], masks["thrombi"])
+    return OpenCase(case, image, masks["segments"], masks["thrombi"])
 
 
 def _open_image(case: Case, cache: Path) -> Volume:

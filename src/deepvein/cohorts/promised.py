@@ -8,6 +8,7 @@ they are made in the user's cache, from which the ones used longest ago are remo
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from deepvein.core.errors import CohortError
 from deepvein.core.makers import MAKERS, Maker
 
 PLAN = "cohort.json"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,12 @@ class Promise:
 
     def made(self, cache: FolderCache) -> Path:
         """The file, made in `cache` with all others of the case if it is not there."""
-        found = cache.folder(
-            self.key, lambda folder: self._maker.make(self.plan, self.case, folder)
-        )
-        return found / self.name
+
+        def make(folder: Path) -> None:
+            _log.info("making case %s of %s", self.case, self.plan.parent)
+            self._maker.make(self.plan, self.case, folder)
+
+        return cache.folder(self.key, make) / self.name
 
     @property
     def _maker(self) -> Maker:

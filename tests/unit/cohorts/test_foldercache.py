@@ -51,10 +51,13 @@ def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
     assert cache.bytes <= 300
 
 
-def test_the_newest_stays_even_if_it_is_too_large(tmp_path: Path) -> None:
+def test_what_was_just_asked_for_stays_even_if_it_is_too_large(tmp_path: Path) -> None:
     cache = FolderCache(tmp_path, 150)
-    cache.folder("a", filled())
-    assert (cache.folder("b", filled(1000)) / "file").exists()
+    for key in "ab":
+        assert (cache.folder(key, filled(1000)) / "file").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    ages(cache, "a")
+    cache.trim()
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +15,13 @@ from deepvein.cohorts.foldercache import FolderCache
 from deepvein.cohorts.moments import case_moments
 from deepvein.cohorts.opening import fingerprint, open_case
 from deepvein.cohorts.promised import is_available, present, promise_of
+from deepvein.cohorts.splits import Shares, random_split
 from deepvein.core.errors import CohortError, UnknownNameError
 from deepvein.phantoms import plan as planning
 from deepvein.phantoms.cohort import write_cohort
 from deepvein.phantoms.ct import CtSettings
 from deepvein.phantoms.phantom import PhantomSettings
+from deepvein.studies.nifti import read_nifti
 from deepvein.studies.study import Modality
 from unit.cohorts.tiny_cohort import make
 
@@ -64,10 +68,25 @@ def test_files_are_made_once_and_again_after_they_were_removed(
     assert present(lazy.cases[0], cache) == first
     assert first.image.stat().st_mtime_ns == time
     pixels = first.image.read_bytes()
+    os.utime(first.image.parent, (1_000_000, 1_000_000))
     FolderCache(cache.root, 0).trim()
     assert not first.image.exists()
     assert present(lazy.cases[0], cache) == first
     assert first.image.read_bytes() == pixels
+
+
+def test_an_open_case_finds_its_files_after_they_were_removed(lazy: Cohort) -> None:
+    opened = open_case(lazy.cases[0], lazy.cache)
+    shutil.rmtree(opened.files.image.parent)
+    assert opened.files.image.exists()
+    assert opened.image.array.shape == read_nifti(opened.files.image).array.shape
+
+
+def test_a_table_elsewhere_still_finds_the_plan(lazy: Cohort, tmp_path: Path) -> None:
+    table = random_split(lazy, 0, Shares(0.5, 0.5, 0)).save(tmp_path / "elsewhere" / "split.csv")
+    again = Cohort.load(table)
+    assert {case.split for case in again} == {"train", "validation"}
+    assert open_case(again.cases[0], again.cache).image.array.any()
 
 
 def test_the_fingerprint_stays_when_files_come_and_go(lazy: Cohort, tmp_path: Path) -> None:
