@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from deepvein.core.progress import Progress
 from deepvein.evaluation.curves import auroc
 from deepvein.evaluation.statistics import Estimate, bootstrap
 from deepvein.phantoms.phantom import Scenario
+from deepvein.phantoms.reactions import Reactions
 
 LIMIT = 0.60
 """The AUROC above which something other than the veins would tell who is ill."""
@@ -31,20 +32,29 @@ _SCHEDULE = Schedule(epochs=12, shift=3)
 
 @dataclass(frozen=True)
 class Blind:
-    """AUROC for "has DVT" by study, out of fold."""
+    """AUROC for "has DVT" by study, out of fold.
+
+    without_reactions: the same of limbs that do not react to their thrombi by swelling, stranding or
+    collateral veins: what is left would be a flaw of the phantoms.
+    """
 
     auroc: Estimate
+    without_reactions: Estimate
     studies: int
     sections: int
 
 
 @dataclass(frozen=True, eq=False)
 class Hidden:
-    """One study: (sections, 2, row, column), the right leg and the left one mirrored, veins hidden."""
+    """One study: (sections, 2, row, column), the right leg and the left one mirrored, veins hidden.
+
+    calm: the same without the limbs' reactions to thrombi.
+    """
 
     study: str
     dvt: bool
     pictures: NDArray[np.float32]
+    calm: NDArray[np.float32]
 
 
 def measure(settings: AuditSettings, progress: Progress) -> Blind:
@@ -54,16 +64,24 @@ def measure(settings: AuditSettings, progress: Progress) -> Blind:
         for one in look(hidden, orders(settings), settings.workers, "hidden veins", progress)
         if len(one.pictures)
     ]
-    count = [len(one.pictures) for one in found]
-    pictures = np.concatenate([one.pictures for one in found])
-    truth = np.repeat([one.dvt for one in found], count)
-    fold = folds([one.study for one in found], [one.dvt for one in found])
-    logits = cross_validate(pictures, truth, np.repeat(fold, count), settings.seed, _SCHEDULE)
-    ends = np.cumsum(count)
-    score = np.array([part.mean() for part in np.split(logits, ends[:-1])])
+    return Blind(
+        auroc=_read(found, [one.pictures for one in found], settings.seed),
+        without_reactions=_read(found, [one.calm for one in found], settings.seed),
+        studies=len(found),
+        sections=sum(len(one.pictures) for one in found),
+    )
+
+
+def _read(found: list[Hidden], pictures: list[NDArray[np.float32]], seed: int) -> Estimate:
+    """Train on sections, each with its study's diagnosis; a study's score is its sections' mean."""
+    count = [len(own) for own in pictures]
     ill = np.array([one.dvt for one in found])
-    area = bootstrap(lambda rows: auroc(score[rows], ill[rows]), [one.study for one in found])
-    return Blind(area, len(found), len(pictures))
+    studies = [one.study for one in found]
+    fold = np.repeat(folds(studies, ill.tolist()), count)
+    truth = np.repeat(ill, count)
+    logits = cross_validate(np.concatenate(pictures), truth, fold, seed, _SCHEDULE)
+    score = np.array([part.mean() for part in np.split(logits, np.cumsum(count)[:-1])])
+    return bootstrap(lambda rows: auroc(score[rows], ill[rows]), studies)
 
 
 def hidden(order: Order) -> Hidden:
@@ -73,6 +91,14 @@ def hidden(order: Order) -> Hidden:
     the mask itself says nothing.
     """
     scenario = order.scenario()
+    seen = _stack(scenario)
+    calm = seen
+    if scenario.thrombi:
+        calm = _stack(replace(scenario, reactions=Reactions()))
+    return Hidden(order.name, bool(scenario.thrombi), seen, calm)
+
+
+def _stack(scenario: Scenario) -> NDArray[np.float32]:
     sections = sections_of(scenario)
     low, high = scenario.scan.covered_mm
     heights = [z for z in scenario.frame.z(LEVELS).tolist() if low <= z <= high]
@@ -80,7 +106,7 @@ def hidden(order: Order) -> Hidden:
     pictures = [_legs(sections.section(index), scenario) for index in indices]
     shape = (0, 2, SIZE, SIZE)
     stack = np.stack(pictures) if pictures else np.zeros(shape, dtype=np.float32)
-    return Hidden(order.name, bool(scenario.thrombi), stack.astype(np.float32))
+    return stack.astype(np.float32)
 
 
 def _legs(section: Section, scenario: Scenario) -> NDArray[np.float32]:

@@ -104,8 +104,10 @@ def extent_chart(made: Audit, folder: Path) -> Path:
         whole = [one for one in e.thrombi if one.proximal]
         _histogram(a, [t.length_cm for t in whole], np.arange(0, 75, 5), published.LENGTH_CM)
         a.set_xlabel("length of proximal thrombi, cm")
-        _histogram(b, [t.volume_ml for t in e.thrombi], np.arange(0, 62, 4), published.VOLUME_ML)
-        b.set_xlabel("volume, ml")
+        _histogram(
+            b, [t.volume_ml for t in e.thrombi], np.arange(0, 62, 4), published.VOLUME_ML, True
+        )
+        b.set_xlabel("volume, ml (mean)")
         _histogram(c, [t.segments for t in whole], np.arange(0.5, 6), published.SEGMENTS)
         c.set_xlabel("levels with thrombus, of five (proximal)")
         c.set_xticks(range(1, 6))
@@ -126,14 +128,17 @@ def extent_chart(made: Audit, folder: Path) -> Path:
         return save(fig, folder, f"{made.settings.name}-extents")
 
 
-def _histogram(axes: Axes, values: Sequence[float], edges: object, known: Range) -> None:
+def _histogram(
+    axes: Axes, values: Sequence[float], edges: object, known: Range, mean: bool = False
+) -> None:
     edge = np.asarray(edges, dtype=np.float64)
     counts, _ = np.histogram(np.clip(values, edge[0], edge[-1]), edge)
     axes.stairs(counts, edge, fill=True, color=PHANTOM, alpha=0.35)
     axes.stairs(counts, edge, color=PHANTOM, linewidth=0.8)
     top = max(1.0, float(counts.max()))
     if len(values):
-        axes.plot(float(np.median(values)), 0.5 * top, "o", color=PHANTOM, markersize=4)
+        middle = float(np.mean(values) if mean else np.median(values))
+        axes.plot(middle, 0.5 * top, "o", color=PHANTOM, markersize=4)
     _range(axes, known, -0.08 * top)
     axes.set_ylim(-0.18 * top, 1.1 * top)
     axes.set_ylabel("thrombi")

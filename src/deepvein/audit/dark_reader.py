@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import VeinSegment
+from deepvein.audit.clots import drawn, stretches
 from deepvein.audit.sections import Section, Sections, nearest, sections_of
 from deepvein.audit.settings import AuditSettings
 from deepvein.audit.studies import Order, look, orders
@@ -24,6 +25,7 @@ LIMIT = 0.80
 """The AUROC above which attenuation alone would tell thrombi from mixing artefacts."""
 
 _SMOOTHING_MM = 2.0
+_MARGIN_MM = 3.0
 _PER_THROMBUS = 5
 _PER_ARTEFACT = 3
 _LEAST_PIXELS = 6
@@ -89,24 +91,28 @@ def sightings(order: Order) -> list[Sighting]:
     scenario = order.scenario()
     sections = sections_of(scenario)
     rng = generator(order.seed, "audit", "dark reader")
-    by_name = scenario.painter.vessels.by_name
+    by_name = scenario.vessels.by_name
     low, high = scenario.scan.covered_mm
     todo: list[tuple[Vessel, float, bool]] = []
+    clots = stretches(scenario, _MARGIN_MM)
     for thrombus in scenario.thrombi:
-        spans = [(c.vessel, max(c.low_mm, low), min(c.high_mm, high)) for c in thrombus.clots]
-        spans = [s for s in spans if s[2] > s[1]]
-        length = np.array([s[2] - s[1] for s in spans])
-        if spans:
-            for k in rng.choice(len(spans), _PER_THROMBUS, p=length / length.sum()):
-                name, bottom, top = spans[k]
-                todo.append((by_name[name], float(rng.uniform(bottom, top)), True))
+        own = [one for one in clots if one.thrombus is thrombus]
+        for _ in range(_PER_THROMBUS):
+            place = drawn(rng, own)
+            todo += [] if place is None else [(*place, True)]
     for artefact in scenario.contrast.artefacts:
         for place in rng.uniform(-0.25, 0.25, _PER_ARTEFACT):
             z = artefact.centre_mm + float(place) * artefact.length_mm
-            if artefact.vessel in by_name and low <= z <= high:
-                todo.append((by_name[artefact.vessel], z, False))
+            names = (artefact.vessel, *artefact.vessels)
+            here = [v for name in names if (v := by_name.get(name)) and _reaches(v, z)]
+            if here and low <= z <= high:
+                todo.append((here[0], z, False))
     seen = [_sighting(order, scenario, sections, *one) for one in sorted(todo, key=_by_height)]
     return [one for one in seen if one is not None]
+
+
+def _reaches(vessel: Vessel, z_mm: float) -> bool:
+    return vessel.tube.low_mm <= z_mm <= vessel.tube.high_mm
 
 
 def _by_height(place: tuple[Vessel, float, bool]) -> float:

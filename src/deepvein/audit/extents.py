@@ -98,7 +98,12 @@ def _extent(order: Order, scenario: Scenario, thrombus: Thrombus) -> Extent:
     named = {by_name[clot.vessel].segment for clot in thrombus.clots if clot.vessel in by_name}
     segments = {segment for segment in named if segment is not None}
     proximal = {segment for segment in segments if segment.level is Level.PROXIMAL}
-    length = max(c.high_mm for c in thrombus.clots) - min(c.low_mm for c in thrombus.clots)
+    spans = [
+        (max(c.low_mm, v.tube.low_mm), min(c.high_mm, v.tube.high_mm))
+        for c in thrombus.clots
+        if (v := by_name.get(c.vessel)) is not None
+    ]
+    length = max(high for _, high in spans) - min(low for low, _ in spans)
     levels = sum(bool(segments.intersection(level)) for level in _LEVELS)
     return Extent(
         study=order.name,

@@ -72,9 +72,9 @@ def save(made: Figure, folder: Path, name: str, vector: bool = True) -> Path:
     return path
 
 
-def picture(axes: Axes, image: Any, low: float, high: float, aspect: float = 1.0) -> None:
-    """A grey picture (rows, columns) without ticks; aspect: height of a pixel over its width."""
-    axes.imshow(image, cmap="gray", vmin=low, vmax=high, aspect=aspect, interpolation="bilinear")
+def picture(axes: Axes, image: Any, low: float, high: float) -> None:
+    """A grey picture (rows, columns) without ticks."""
+    axes.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="bilinear")
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _PACKAGE = Path(__file__).parent.parent
 _GENERATOR = ("phantoms", "anatomy", "core/seeds.py")
-_SHARED = ("settings", "studies", "sections", "patches", "network", "folds")
+_SHARED = ("settings", "studies", "clots", "sections", "patches", "network", "folds")
 
 
 @dataclass(frozen=True)

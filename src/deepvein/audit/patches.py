@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Side
+from deepvein.audit.clots import drawn, stretches
 from deepvein.audit.sections import Section, Sections, nearest
 from deepvein.audit.studies import Order
 from deepvein.core.seeds import generator
@@ -50,12 +51,12 @@ def places(order: Order, scenario: Scenario, heights: int) -> tuple[tuple[Place,
     low, high = scenario.scan.covered_mm
     out = []
     for k in range(heights):
-        drawn = None
+        chosen = None
         if k % 2 == 0:
-            drawn = _in_a_thrombus(rng, scenario)
+            chosen = drawn(rng, stretches(scenario))
         elif k % 4 == 1:
-            drawn = _in_an_artefact(rng, scenario)
-        vessel, z = drawn or _in_the_axis(rng, scenario)
+            chosen = _in_an_artefact(rng, scenario)
+        vessel, z = chosen or _in_the_axis(rng, scenario)
         z = min(max(z, low), high)
         names = (vessel.name, _fellow(vessel.name))
         vessels = [scenario.vessels.by_name.get(name) for name in names]
@@ -63,27 +64,16 @@ def places(order: Order, scenario: Scenario, heights: int) -> tuple[tuple[Place,
     return tuple(out)
 
 
-def _in_a_thrombus(rng: np.random.Generator, scenario: Scenario) -> tuple[Vessel, float] | None:
-    low, high = scenario.scan.covered_mm
-    clots = [c for t in scenario.thrombi for c in t.clots if c.high_mm > low and c.low_mm < high]
-    clots = [c for c in clots if c.vessel in scenario.vessels.by_name]
-    if not clots:
-        return None
-    length = np.array([min(c.high_mm, high) - max(c.low_mm, low) for c in clots])
-    clot = clots[int(rng.choice(len(clots), p=length / length.sum()))]
-    z = float(rng.uniform(max(clot.low_mm, low), min(clot.high_mm, high)))
-    return scenario.vessels.by_name[clot.vessel], z
-
-
 def _in_an_artefact(rng: np.random.Generator, scenario: Scenario) -> tuple[Vessel, float] | None:
     low, high = scenario.scan.covered_mm
     artefacts = [a for a in scenario.contrast.artefacts if low < a.centre_mm < high]
-    artefacts = [a for a in artefacts if a.vessel in scenario.vessels.by_name]
     if not artefacts:
         return None
     artefact = artefacts[int(rng.integers(len(artefacts)))]
     z = artefact.centre_mm + float(rng.uniform(-0.25, 0.25)) * artefact.length_mm
-    return scenario.vessels.by_name[artefact.vessel], z
+    through = [scenario.vessels.by_name[name] for name in (artefact.vessel, *artefact.vessels)]
+    here = [v for v in through if v.tube.low_mm <= z <= v.tube.high_mm]
+    return (here or through)[0], z
 
 
 def _in_the_axis(rng: np.random.Generator, scenario: Scenario) -> tuple[Vessel, float]:

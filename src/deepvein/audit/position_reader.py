@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.audit.clots import stretches
 from deepvein.audit.folds import folds
 from deepvein.audit.settings import AuditSettings
 from deepvein.audit.studies import Order, look, orders
@@ -77,9 +78,8 @@ def course(order: Order) -> Course:
     low, high = scenario.scan.covered_mm
     z = np.arange(low, high, _STEP_MM)
     there = np.zeros(len(z), dtype=bool)
-    for thrombus in scenario.thrombi:
-        for clot in thrombus.clots:
-            there |= (z > clot.low_mm) & (z < clot.high_mm)
+    for one in stretches(scenario):
+        there |= (z > one.low_mm) & (z < one.high_mm)
     height = (z - low) / max(high - low, 1.0)
     return Course(
         order.name,

@@ -36,6 +36,7 @@ def reader_table(made: Sequence[Audit]) -> Table:
         ("(b) position in the scanned length", _DASH, _height),
         ("(b) expected from the anatomy of disease", _DASH, _expected),
         ("(c) everything except the veins", f"≤ {blind.LIMIT:.2f}", _blind),
+        ("(c) … of limbs that do not react", "0.50", _calm),
         ("(d) one section", _DASH, _one),
         ("(d) eleven sections", _DASH, _eleven),
         ("(d) gain by the neighbours", "> 0", _gain),
@@ -70,6 +71,10 @@ def _expected(made: Audit) -> str:
 
 def _blind(made: Audit) -> str:
     return interval(made.blind.auroc)
+
+
+def _calm(made: Audit) -> str:
+    return interval(made.blind.without_reactions)
 
 
 def _one(made: Audit) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from deepvein.anatomy.tissues import Tissue
 from deepvein.anatomy.veins import deep_mask
+from deepvein.audit.clots import stretches
 from deepvein.audit.sections import Section, nearest, sections_of
 from deepvein.audit.settings import AuditSettings
 from deepvein.audit.studies import Order, look, orders
@@ -135,7 +136,7 @@ def sampled(order: Order) -> Sampled:
 def _heights(order: Order, scenario: Scenario) -> list[float]:
     rng = generator(order.seed, "audit", "tissues")
     low, high = scenario.scan.covered_mm
-    wanted = [0.5 * (c.low_mm + c.high_mm) for t in scenario.thrombi for c in t.clots][:2]
+    wanted = [0.5 * (one.low_mm + one.high_mm) for one in stretches(scenario)][:2]
     wanted += [artefact.centre_mm for artefact in scenario.contrast.artefacts][:2]
     wanted = [z for z in wanted if low < z < high]
     return sorted(wanted + rng.uniform(low, high, _SECTIONS - len(wanted)).tolist())
@@ -190,9 +191,9 @@ def _mixed(section: Section, scenario: Scenario) -> NDArray[np.bool_]:
     """Veins in whose section a mixing artefact has at least half of its depth."""
     out = np.zeros(section.segments.shape, dtype=bool)
     for artefact in scenario.contrast.artefacts:
-        vessel = scenario.painter.vessels.by_name.get(artefact.vessel)
-        if vessel is not None and artefact.strength(section.z_mm) > 0.5 * artefact.depth:
-            out |= section.segments == vessel.label
+        if artefact.strength(section.z_mm) > 0.5 * artefact.depth:
+            labels = {v.label for v in scenario.vessels.veins if artefact.touches(v.name)} - {0}
+            out |= np.isin(section.segments, sorted(labels))
     return out
 
 
