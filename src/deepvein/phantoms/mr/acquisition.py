@@ -32,8 +32,8 @@ def acquire(
 
     clean: signal in eighths of a unit; arteries: mask of the same shape, what pulsates, or None; noise_sd:
     of one receiver channel where the coils' sensitivity is 1. Signal passes the slab's profile, gets its
-    ghosts, is heard by the coils, joined by noise, and amplified by the station's gain. Each sequence has
-    its own random stream.
+    ghosts, is softened, heard by the coils, joined by noise, and amplified by the station's gain. Each
+    sequence has its own random stream.
     """
     station = scan.stations[number]
     spacing = (scan.settings.slice_mm, scan.settings.row_mm, scan.settings.column_mm)
@@ -47,6 +47,7 @@ def acquire(
         signal: Pixels32 = clean[index].astype(np.float32)
         signal *= np.float32(_profile(index, slices) / FINE)
         signal = ghosts.added(signal, nothing if arteries is None else arteries[index])
+        signal = softened(signal, scan.softness)
         depth = index / max(1, slices - 1)
         signal *= coils.signal.section(depth, rows, columns)
         sd = coils.noise.section(depth, rows, columns)
@@ -56,6 +57,21 @@ def acquire(
         seen *= np.float32(station.gain)
         np.minimum(np.rint(seen, out=seen), 32767, out=out[index], casting="unsafe")
     return out
+
+
+def softened(signal: Pixels32, weight: float) -> Pixels32:
+    """(rows, columns) every pixel with `weight` of either neighbour, along rows, then columns; the outermost
+    pixels stay. `signal` is reused."""
+    if weight == 0:
+        return signal
+    w, rest = np.float32(weight), np.float32(1 - 2 * weight)
+    for plane in (signal, signal.T):
+        sides = plane[:-2] + plane[2:]
+        sides *= w
+        middle = plane[1:-1]
+        middle *= rest
+        middle += sides
+    return signal
 
 
 def _profile(index: int, slices: int) -> float:

@@ -53,7 +53,7 @@ def sample_phase(seed: int, settings: MrSettings) -> Phase:
         draw.uniform(rng, 0.3, 0.8),
         draw.uniform(rng, 0.55, 0.95),
     )
-    late = draw.uniform(rng, 0.35, 0.7)
+    late = draw.uniform(rng, 0.45, 0.8)
     venous = Phase(
         "venous",
         draw.uniform(rng, 0.7, 1.5),

@@ -76,6 +76,7 @@ class MrScan:
     arms: tuple[Arm, ...] = ()
     margin: int = 0
     fold: float = 0.0
+    softness: float = 0.0
 
     @property
     def covered_mm(self) -> tuple[float, float]:
@@ -163,7 +164,8 @@ def sample_mr(seed: int, frame: Frame, body: Body, settings: MrSettings = DEFAUL
         shim=sample_shim(seed, frame, ends, settings),
         arms=arms,
         margin=min(margin, columns // 3),
-        fold=draw.uniform(rng, 0.35, 0.9) if narrow else draw.uniform(rng, 0.1, 0.5),
+        fold=draw.uniform(rng, 0.3, 0.8) if narrow else draw.uniform(rng, 0.1, 0.5),
+        softness=draw.uniform(rng, *settings.softness),
     )
 
 
@@ -177,6 +179,7 @@ def _sample_stations(
     for k in range(settings.stations):
         first = max(0, min(k * (length - overlap), rows - length))
         moved = [draw.normal(rng, 0, settings.shift_mm, -4, 4) for _ in range(3)]
+        moved[2] = round(moved[2] / 2, 6)  # along the table people slide less
         out.append(
             Station(
                 first=first,

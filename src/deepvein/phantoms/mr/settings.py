@@ -36,7 +36,7 @@ _SHARES = (
     "early_share",
     "late_share",
 )
-_RANGES = ("vein_snr", "fat_suppression", "bias", "distortion_mm", "pulsation")
+_RANGES = ("vein_snr", "fat_suppression", "bias", "softness", "distortion_mm", "pulsation")
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,14 @@ class MrSettings:
     vein_snr: signal-to-noise ratio of a well-filled vein. fat_suppression: part of the fat signal that is
     removed where the magnet is well shimmed. fat_failure: chance that suppression fails at each of the
     places where the field is uneven. water_swap_share: studies in which water is suppressed somewhere
-    instead of fat. bias: part of the coils' falloff that is left uncorrected. station_gain_sd: sigma of the
-    stations' receiver gains. distortion_mm: displacement at a station's ends by uneven gradients.
-    shift_mm: SD of the person's movement between stations. pulsation: strength of the arteries' ghosts
-    over their signal. motion_share: stations blurred by movement. wrap_share: studies with a field of view
-    narrower than the body; arms_share: with arms beside it. early_share, late_share: studies taken while
-    the arteries are brighter than the veins, and when the contrast medium has left.
+    instead of fat. bias: part of the coils' falloff that is left uncorrected. softness: weight of a
+    pixel's neighbours in it, along the body and across, as pictures are interpolated from fewer samples.
+    station_gain_sd: sigma of the stations' receiver gains. distortion_mm: displacement at a station's
+    ends by uneven gradients. shift_mm: SD of the person's movement between stations. pulsation: strength
+    of the arteries' ghosts over their signal. motion_share: stations blurred by movement. wrap_share:
+    studies with a field of view narrower than the body; arms_share: with arms beside it. early_share,
+    late_share: studies taken while the arteries are brighter than the veins, and when the contrast medium
+    has left.
     manufacturer, model: what the DICOM header says; both are fictional.
     """
 
@@ -77,6 +79,7 @@ class MrSettings:
     fat_failure: float = 0.35
     water_swap_share: float = 0.02
     bias: Range = (0.25, 0.65)
+    softness: Range = (0.0, 0.14)
     station_gain_sd: float = 0.12
     distortion_mm: Range = (0.5, 4.0)
     shift_mm: float = 1.0
@@ -104,6 +107,8 @@ class MrSettings:
             raise SettingsError("early_share and late_share must not exceed 1 together")
         if self.fat_suppression[1] > 1 or self.bias[1] > 1:
             raise SettingsError("fat_suppression and bias are parts of 1, they must not exceed it")
+        if self.softness[1] > 1 / 3:
+            raise SettingsError(f"softness must not exceed 1/3, got {self.softness}")
         if not 1 <= self.stations <= 4:
             raise SettingsError(f"stations must lie between 1 and 4, got {self.stations}")
         if self.coverage[0] >= self.coverage[1]:

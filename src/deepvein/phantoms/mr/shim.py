@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,9 +16,9 @@ from deepvein.phantoms.tube import Pixels, Pixels32, Window
 
 @dataclass(frozen=True)
 class UnevenField:
-    """A ball in the patient (mm) within which suppression fails, wholly near its centre.
+    """A ball in the patient (mm) within which suppression fails, most of all in its centre.
 
-    swapped: the pulse hits water there instead of fat.
+    strength: failure there, 1 or more for whole. swapped: the pulse hits water there instead of fat.
     """
 
     x: float
@@ -29,7 +29,7 @@ class UnevenField:
     swapped: bool = False
 
     def at(self, z_mm: float, pixels: Pixels) -> Pixels32 | None:
-        """(rows, columns) failure, 0 to 1, in an axial plane; None outside the ball."""
+        """(rows, columns) failure, 0 to `strength`, in an axial plane; None outside the ball."""
         dz = (z_mm - self.z) / self.radius
         if abs(dz) >= 1:
             return None
@@ -38,7 +38,7 @@ class UnevenField:
         inside = np.float32(1 - dz * dz) - dx * dx - (dy * dy)[:, None]
         np.maximum(inside, np.float32(0), out=inside)
         inside *= inside * np.float32(self.strength)
-        return np.minimum(inside, np.float32(1), out=inside)
+        return inside
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ class Shim:
         for place in self.places:
             part = place.at(z_mm, pixels) if place.swapped is swapped else None
             if part is not None:
-                total = part if total is None else np.maximum(total, part, out=total)
-        return total
+                total = part if total is None else np.add(total, part, out=total)
+        return None if total is None else np.minimum(total, np.float32(1), out=total)
 
 
 # Landmark coordinate, u outwards and v backwards (mm, reference leg), radius, weight: where skin curves
 # and air, bone or the magnet's end is near (M).
 _PLACES = (
-    (2.03, 85.0, 10.0, 75.0, 1.0),  # outer hip
+    (2.03, 88.0, 10.0, 58.0, 1.0),  # outer hip
     (1.93, -70.0, -20.0, 60.0, 0.9),  # groin and inner thigh
     (1.75, 70.0, 35.0, 60.0, 0.6),  # outer thigh
     (1.03, 0.0, -55.0, 45.0, 1.2),  # kneecap
@@ -86,46 +86,43 @@ _PLACES = (
 )
 
 
+_CLOUD = 3
+"""Balls that make one uneven place, so that none is round."""
+
+
 def sample_shim(seed: int, frame: Frame, ends_mm: tuple[float, ...], settings: MrSettings) -> Shim:
     """`ends_mm`: heights of the stations' ends, where the field is least even."""
     rng = generator(seed, "acquisition", "shim")
-    out = []
+    out: list[UnevenField] = []
     for side in (Side.RIGHT, Side.LEFT):
         for t, u, v, radius, weight in _PLACES:
-            present = draw.chance(rng, min(1.0, settings.fat_failure * weight))
             x, y = (float(a[0]) for a in frame.place(side, [t], [u], [v]))
-            place = UnevenField(
-                x=round(x + draw.normal(rng, 0, 8), 3),
-                y=round(y + draw.normal(rng, 0, 8), 3),
-                z=round(float(frame.z(t)) + draw.normal(rng, 0, 12), 3),
-                radius=round(radius * draw.lognormal(rng, 1, 0.25, 0.6, 1.8), 3),
-                strength=draw.uniform(rng, 0.6, 3.0),
-            )
-            if present:
-                out.append(place)
+            size = radius * draw.lognormal(rng, 1, 0.25, 0.6, 1.8)
+            centre = (x, y, float(frame.z(t)) + draw.normal(rng, 0, 12))
+            cloud = _cloud(rng, centre, size, draw.uniform(rng, 0.25, 1.4))
+            if draw.chance(rng, min(1.0, settings.fat_failure * weight)):
+                out += cloud
     for end in ends_mm:
         for sign in (-1, 1):
-            present = draw.chance(rng, 0.6 * settings.fat_failure)
-            place = UnevenField(
-                x=round(sign * draw.uniform(rng, 110, 200), 3),
-                y=draw.uniform(rng, -40, 60),
-                z=round(end, 3),
-                radius=draw.uniform(rng, 40, 90),
-                strength=draw.uniform(rng, 0.5, 2.0),
-            )
-            if present:
-                out.append(place)
-    swapped = draw.chance(rng, settings.water_swap_share)
+            centre = (sign * draw.uniform(rng, 100, 200), draw.uniform(rng, -60, 60), end)
+            cloud = _cloud(rng, centre, draw.uniform(rng, 40, 90), draw.uniform(rng, 0.2, 1.2))
+            if draw.chance(rng, 0.6 * settings.fat_failure):
+                out += cloud
     t, side = draw.uniform(rng, 0.1, 2.2), Side.LEFT if draw.chance(rng, 0.5) else Side.RIGHT
     x, y = (float(a[0]) for a in frame.place(side, [t], [0.0], [0.0]))
-    place = UnevenField(
-        round(x + draw.normal(rng, 0, 40), 3),
-        round(y, 3),
-        round(float(frame.z(t)), 3),
-        draw.uniform(rng, 40, 90),
-        draw.uniform(rng, 1.0, 2.5),
-        swapped=True,
-    )
-    if swapped:
-        out.append(place)
+    centre = (x + draw.normal(rng, 0, 40), y, float(frame.z(t)))
+    cloud = _cloud(rng, centre, draw.uniform(rng, 40, 90), draw.uniform(rng, 0.8, 1.6))
+    if draw.chance(rng, settings.water_swap_share):
+        out += [replace(place, swapped=True) for place in cloud]
     return Shim(tuple(out))
+
+
+def _cloud(
+    rng: np.random.Generator, centre: tuple[float, float, float], size_mm: float, strength: float
+) -> list[UnevenField]:
+    out = []
+    for _ in range(_CLOUD):
+        x, y, z = (round(c + size_mm * draw.normal(rng, 0, 0.35, -0.7, 0.7), 3) for c in centre)
+        radius = round(size_mm * draw.uniform(rng, 0.6, 1.0), 3)
+        out.append(UnevenField(x, y, z, radius, round(strength * draw.uniform(rng, 0.5, 1.0), 6)))
+    return out

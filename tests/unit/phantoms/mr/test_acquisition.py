@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deepvein.phantoms.mr import MrScan
-from deepvein.phantoms.mr.acquisition import FINE, acquire
+from deepvein.phantoms.mr.acquisition import FINE, acquire, softened
 from deepvein.phantoms.mr.ghosts import Ghosts
 from deepvein.phantoms.phantom import Phantom
 
@@ -17,7 +17,7 @@ def scan(mr_phantom: Phantom) -> MrScan:
     assert isinstance(scan, MrScan)
     still = Ghosts(0.0, 10)
     stations = tuple(replace(s, uncorrected=0.0, ghosts=still) for s in scan.stations)
-    return replace(scan, stations=stations)
+    return replace(scan, stations=stations, softness=0.0)
 
 
 def blank(scan: MrScan, level: float) -> np.ndarray:
@@ -70,3 +70,14 @@ def test_sequences_and_stations_have_noise_of_their_own(scan: MrScan) -> None:
     )
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
+
+
+def test_softening_spreads_a_point_and_keeps_its_sum() -> None:
+    signal = np.zeros((7, 9), np.float32)
+    signal[3, 4] = 100
+    soft = softened(signal, 0.1)
+    assert soft.sum() == pytest.approx(100)
+    assert soft[3, 4] == pytest.approx(64)
+    assert soft[2, 4] == soft[3, 5] == pytest.approx(8)
+    assert soft[2, 3] == pytest.approx(1)
+    assert np.array_equal(softened(soft.copy(), 0.0), soft)

@@ -12,12 +12,14 @@ from deepvein.studies.stations import merge
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import Plane
 
-COARSE = MrSettings(row_mm=10.0, column_mm=4.0, slice_mm=6.0, second_sequence=True)
+COARSE = MrSettings(
+    row_mm=10.0, column_mm=4.0, slice_mm=6.0, coverage=(1.0, 2.3), stations=2, second_sequence=True
+)
 
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
-    return sample(6, Modality.MR, True, PhantomSettings(mr=COARSE))
+    return sample(6, Modality.MR, True, PhantomSettings(mr=COARSE, centre="A"))
 
 
 def scan_of(scenario: Scenario) -> MrScan:
@@ -93,7 +95,7 @@ def test_switching_the_second_sequence_on_changes_nothing_else(
     scenario: Scenario, both: MrVolumes
 ) -> None:
     scan = scan_of(scenario)
-    single = replace(scan, settings=replace(COARSE, second_sequence=False))
+    single = replace(scan, settings=replace(scan.settings, second_sequence=False))
     heard: list[tuple[str, int, int]] = []
     alone = render_mr(single, scenario.painter, "1.2.3", lambda *call: heard.append(call))
     assert heard[-1] == ("render", len(heard), sum(s.last - s.first for s in scan.stations))
@@ -103,6 +105,7 @@ def test_switching_the_second_sequence_on_changes_nothing_else(
 
 def test_where_the_field_is_uneven_fat_is_bright(scenario: Scenario, both: MrVolumes) -> None:
     scan = scan_of(scenario)
+    scan = replace(scan, settings=replace(scan.settings, second_sequence=False))
     z = float(scenario.frame.z(2.0))
     x = float(scenario.frame.place(scenario.vessels.all[0].side, [2.0], [60.0], [0.0])[0][0])
     clean, failed, swapped = (

@@ -57,7 +57,7 @@ def test_the_width_shrinks_with_the_distortion(scan: MrScan) -> None:
 def test_the_first_station_defines_where_the_person_lies() -> None:
     for seed in range(5):
         scan = drawn(seed, MrSettings(shift_mm=3.0))
-        assert scan.stations[0].shift_mm == (0, 0, 0)
+        assert not any(scan.stations[0].shift_mm)
         assert any(any(s.shift_mm) for s in scan.stations[1:])
 
 

@@ -18,6 +18,7 @@ from deepvein.phantoms.mr.settings import RESOLUTIONS_MM, MrSettings
         {"wrap_share": 1.2},
         {"pulsation": (0.2, 0.1)},
         {"bias": (0.2, 1.1)},
+        {"softness": (0.1, 0.4)},
         {"field_t": 7.0},
         {"early_share": 0.6, "late_share": 0.6},
     ],
