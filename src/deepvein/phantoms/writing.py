@@ -109,7 +109,7 @@ def _names(phantom: Phantom) -> _Names:
     rng = generator(scenario.seed, "identity", scenario.modality.value)
     day = f"2020{int(rng.integers(1, 13)):02d}{int(rng.integers(1, 29)):02d}"
     time = f"{int(rng.integers(7, 19)):02d}{int(rng.integers(0, 60)):02d}00"
-    key = f"{scenario.modality.value}{scenario.seed:06d}"
+    key = f"{scenario.modality.value}{scenario.person.seed:06d}"
     return _Names(f"PHANTOM-{key}", f"Phantom^{key}", day, time)
 
 
