@@ -29,11 +29,15 @@ _ARM = np.array(
         (700, 47, 50),
     )
 )
+_WRIST_MM = 185.0
+# Where bones lie from front to back, in radii.
+_METACARPALS = (-0.72, -0.26, 0.2, 0.66)
+_FOREARM = (-0.5, 0.42)
 
 
 @dataclass(frozen=True, eq=False)
 class Arm:
-    """One arm: skin and two bones; ulna and radius become metacarpals, which look alike in a section."""
+    """One arm: skin, fingers and metacarpals, radius and ulna."""
 
     skin: Tube
     bones: tuple[Tube, ...]
@@ -85,9 +89,14 @@ def _arm(body: Body, side: Side, tips: float, gap_mm: float, y_mm: float) -> Arm
     x = sign * (reach + r2)
     y = np.full(len(z), y_mm)
     skin = Tube(low, np.round(np.stack([x, y, r2, r1, np.zeros(len(z))], axis=1), 6))
+    wrist = int(_WRIST_MM * size / STEP_MM)
+    hand, forearm = slice(8, wrist), slice(wrist + 2, len(z))
     bones = []
-    for offset in (-0.45, 0.45):
-        thick = np.clip(0.28 * r2, 3.0, 7.5) * size
-        nodes = np.stack([x, y + offset * r1, thick, thick, np.zeros(len(z))], axis=1)
-        bones.append(Tube(low, np.round(nodes[8:], 6)))
-    return Arm(skin, tuple(Tube(low + 8 * STEP_MM, bone.nodes) for bone in bones))
+    for part, offsets, share in ((hand, _METACARPALS, 0.2), (forearm, _FOREARM, 0.26)):
+        for offset in offsets:
+            thick = np.clip(share * r2[part], 2.5, 7.5)
+            place = np.stack(
+                [x[part], y[part] + offset * r1[part], thick, thick, 0 * thick], axis=1
+            )
+            bones.append(Tube(low + STEP_MM * part.start, np.round(place, 6)).capped(5.0))
+    return Arm(skin, tuple(bones))

@@ -44,14 +44,18 @@ class Coverings:
         if wedge is None or not wedge.covers(canvas.z_mm):
             return
         # As high as a hand in the middle, flat at both ends.
-        part = (canvas.z_mm - wedge.low_mm) / (wedge.high_mm - wedge.low_mm)
-        top = table_mm - wedge.thick_mm * min(1.0, 4 * part * (1 - part) * 1.3)
-        window = canvas.pixels.window(-190, 190, top - 2, table_mm + 1)
+        along = (canvas.z_mm - wedge.low_mm) / (wedge.high_mm - wedge.low_mm)
+        top = table_mm - wedge.thick_mm * min(1.0, 5.2 * along * (1 - along))
+        window = canvas.pixels.window(-185, 185, top - 2, table_mm + 1)
         if window is None:
             return
-        rows = coverage(np.float32(top) - window.y, canvas.pixels.size_mm)
-        shape = (len(window.y), len(window.x))
-        canvas.lay(window, np.broadcast_to(rows[:, None], shape).copy(), -965.0)
+        size = canvas.pixels.size_mm
+        part = coverage(np.float32(top) - window.y, size)[:, None] * coverage(
+            np.abs(window.x) - np.float32(_WEDGE_HALF_MM), size
+        )
+        # Foam gives way to the raised edges of the table.
+        part *= canvas.value[window.place] < np.float32(-990)
+        canvas.lay(window, part, _FOAM)
 
     def paint_over(self, canvas: Canvas, body: BodySection, table_mm: float) -> None:
         """Clothes and blanket, after the body."""
@@ -87,6 +91,9 @@ class Coverings:
 
 _SHEET = -945.0
 """A woollen blanket: mostly air (M)."""
+_FOAM = -965.0
+"""Foam of a positioning aid (M)."""
+_WEDGE_HALF_MM = 175.0
 
 
 def _over(canvas: Canvas, body: BodySection) -> Pixels32:

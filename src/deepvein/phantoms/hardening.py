@@ -76,14 +76,14 @@ class Section:
         k = 1.0 / self.block
         return _float(x, 2 * k, 0.5 * k - 0.5), _float(y, 2 * k, 0.5 * k - 0.5)
 
-    def paths_mm(self, fan: Rays, finer: int = 1) -> tuple[Float, Float]:
+    def paths_mm(self, fan: Rays, finer: float = 1.0) -> tuple[Float, Float]:
         """Sinograms, in the grid of `fan`, `finer` times as fine, of water and cortical bone in mm."""
         half = rays(self.size // 2, fan.views)
         x, y = self.body
         water = half.project((x - 0.5) / 2, (y - 0.5) / 2) * (2 * self.edge_mm)
         mine = rays(self.size, fan.views)
         bone = _blurred(mine.project(*self.bone, (2 / self.block) ** 2)) * self.edge_mm
-        return respaced(water, half, fan, 2.0 * finer), respaced(bone, mine, fan, 1.0 * finer)
+        return respaced(water, half, fan, 2 * finer), respaced(bone, mine, fan, finer)
 
 
 def _float(index: NDArray[np.int64], scale: float, shift: float) -> Float:

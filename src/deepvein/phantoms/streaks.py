@@ -22,12 +22,14 @@ from deepvein.phantoms.projection import enlarged, rays
 from deepvein.phantoms.tube import Float, Pixels32
 
 VIEWS = 180
-_GRID = 256
 
-METAL = 8.0
-"""Attenuation of metal in waters at the effective energy, as far as a detector reads it (M)."""
+_METAL = 8.0
+"""Attenuation of metal in waters at the effective energy (M)."""
 _HALF_MM = 10.0
 """Path in metal at which a ray reads half of what it should (M)."""
+_LOSS = 0.25, 3e-3
+"""Factors (M) on path^(3/2) in metal and on metal times water, with which streaks of 12 HU and more
+behind a knee arthroplasty reach over 4.3 cm on average: 4.5 +/- 0.8 cm (Byun, Korean J Radiol 2008; 9:59)."""
 
 
 def streaks_hu(
@@ -35,20 +37,19 @@ def streaks_hu(
 ) -> Pixels32 | None:
     """(rows, columns) Hounsfield units to add; None for a section without metal.
 
-    noise_hu: the scan's noise in mid-thigh; strength: 0 to 1, less where the scanner reduces metal
-    artefacts.
+    noise_hu: the scan's noise in mid-thigh; strength: 1 without, less with a correction of metal
+    artefacts; 0 leaves the noise of starved rays.
     """
     canvas = section.canvas
     if not canvas.metal.any():
         return None
-    block = max(1, -(-max(canvas.pixels.shape) // _GRID))
-    n = -(-max(canvas.pixels.shape) // block)
-    fan = rays(n, VIEWS)
+    block = max(1, section.block // 2)
+    fan = rays(-(-section.size * section.block // block), VIEWS)
     edge_mm = block * canvas.pixels.size_mm
     metal = fan.project(*_pixels(canvas, block), block**-2.0) * edge_mm
-    water, bone = section.paths_mm(fan, section.block // block)
-    loss = HARDENING[kvp] * metal * (0.12 * np.sqrt(metal) + 4e-3 * water)
-    read = water + 1.2 * bone + METAL * metal * _HALF_MM / (metal + _HALF_MM)
+    water, bone = section.paths_mm(fan, section.block / block)
+    loss = HARDENING[kvp] * metal * (_LOSS[0] * np.sqrt(metal) + _LOSS[1] * water)
+    read = water + 1.2 * bone + _METAL * metal * _HALF_MM / (metal + _HALF_MM)
     sinogram = -strength * loss
     sinogram += _starvation(rng, read, metal, kvp, noise_hu)
     out = fan.back(fan.filtered(sinogram / edge_mm))

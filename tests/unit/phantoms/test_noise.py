@@ -4,9 +4,21 @@ import hashlib
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deepvein.core.seeds import generator
-from deepvein.phantoms.noise import KERNELS, WORD_SD, correlated, white
+from deepvein.phantoms.noise import (
+    KERNELS,
+    MIX,
+    WORD_SD,
+    correlated,
+    overlap_weights,
+    raw_shape,
+    reconstructed,
+    softened,
+    white,
+)
 
 
 def test_white_noise_is_whole_numbers_with_known_moments() -> None:
@@ -33,3 +45,53 @@ def test_correlated_noise_has_unit_sd_and_the_kernel_s_correlation(kernel: str) 
 def test_the_bits_are_the_same_everywhere() -> None:
     digest = hashlib.sha256(correlated(generator(2), (40, 40), KERNELS["standard"]).tobytes())
     assert digest.hexdigest()[:16] == "6f904e9372fb0f52"
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_reconstructed_noise_has_unit_sd_and_little_power_at_the_ends(kernel: str) -> None:
+    shape = (256, 256)
+    raw = white(generator(3), raw_shape(shape)) * np.int32(MIX)
+    values = reconstructed(raw, shape, kernel)
+    assert values.shape == shape
+    assert values.std() == pytest.approx(1, rel=0.02)
+    power = np.abs(np.fft.fft2(values)) ** 2
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(256), np.fft.fftfreq(256)))
+    bands = [
+        power[(frequency > low) & (frequency <= low + 0.04)].mean()
+        for low in (0.001, 0.08, 0.12, 0.2, 0.32, 0.44)
+    ]
+    assert bands[0] < 0.3 * max(bands[1:4])
+    assert bands[-1] < 0.5 * max(bands[1:4])
+    if kernel != "sharp":
+        assert bands[-1] < 0.15 * max(bands[1:4])
+
+
+def test_smoother_kernels_have_less_power_at_high_frequencies() -> None:
+    shape = (256, 256)
+    raw = white(generator(4), raw_shape(shape)) * np.int32(MIX)
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(256), np.fft.fftfreq(256)))
+    centre = {}
+    for kernel in KERNELS:
+        power = np.abs(np.fft.fft2(reconstructed(raw, shape, kernel))) ** 2
+        centre[kernel] = float((power * frequency).sum() / power.sum())
+    assert centre["smooth"] < centre["standard"] < centre["sharp"]
+
+
+@given(st.floats(0.5, 5), st.floats(0.2, 8))
+def test_overlapping_slices_share_their_noise(thickness: float, increment: float) -> None:
+    a, b = overlap_weights(thickness, increment)
+    assert a * a + b * b == pytest.approx(MIX * MIX, rel=0.03)
+    shared = min(max(1 - increment / thickness, 0), 0.5)
+    assert a * b / (a * a + b * b) == pytest.approx(shared, abs=0.03)
+    assert (b == 0) is (shared < 1e-4 or a == MIX)
+
+
+def test_softening_keeps_means_and_spreads_an_edge() -> None:
+    plane = np.zeros((20, 20), dtype=np.float32)
+    plane[:, 10:] = 100
+    for kernel, spread in (("sharp", 0.0), ("standard", 12.5), ("smooth", 25.0)):
+        soft = softened(plane, kernel)
+        assert soft.mean() == pytest.approx(plane.mean(), rel=1e-5)
+        assert soft[5, 9] == pytest.approx(spread)
+        assert soft[5, 3] == 0
+        assert soft[0, 15] == pytest.approx(100)
