@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.progress import Progress
+from deepvein.phantoms.arms import Arm
 from deepvein.phantoms.canvas import Canvas, Labels, Palette
 from deepvein.phantoms.mr.acquisition import FINE, acquire
 from deepvein.phantoms.mr.palette import (
@@ -21,7 +22,7 @@ from deepvein.phantoms.mr.palette import (
     fat_ratio,
 )
 from deepvein.phantoms.mr.phase import without_contrast
-from deepvein.phantoms.mr.scan import MrScan, Station
+from deepvein.phantoms.mr.scan import MrScan, Station, arms_of
 from deepvein.phantoms.mr.susceptibility import disturb
 from deepvein.phantoms.mr.wrap import fold
 from deepvein.phantoms.painter import Painter
@@ -157,6 +158,10 @@ class _Easel:
         plain = self.painter
         return replace(plain, contrast=without_contrast(plain.contrast, plain.vessels))
 
+    @cached_property
+    def _arms(self) -> tuple[Arm, ...]:
+        return arms_of(self.scan.seed, self.painter.body) if self.scan.arms else ()
+
     @property
     def seen(self) -> slice:
         """The painted columns that lie in the field of view."""
@@ -189,9 +194,9 @@ class _Easel:
 
     def _canvas(self, painter: Painter, palette: Palette, z: float, pixels: Pixels) -> Canvas:
         canvas = Canvas(pixels, palette, z, (z,))
-        painter.paint(canvas)
-        for arm in self.scan.arms:
+        for arm in self._arms:
             arm.paint(canvas)
+        painter.paint(canvas)
         return canvas
 
     def _escape(self, z: float, pixels: Pixels) -> _Escape | None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.anatomy.veins import Side
 from deepvein.core.seeds import generator
 from deepvein.phantoms import draw
+from deepvein.phantoms.arms import Arm, sample_arms
 from deepvein.phantoms.body import Body
 from deepvein.phantoms.frame import Frame
 from deepvein.phantoms.mr.ghosts import Ghosts, sample_ghosts
 from deepvein.phantoms.mr.phase import Phase, sample_phase
 from deepvein.phantoms.mr.settings import DEFAULT, MrSettings
 from deepvein.phantoms.mr.shim import Shim, sample_shim
-from deepvein.phantoms.mr.wrap import Arm
 from deepvein.phantoms.tube import Pixels
 from deepvein.volumes.grid import CORONAL, Grid
 
@@ -56,7 +56,8 @@ class Station:
 class MrScan:
     """One drawn acquisition; places in the person's coordinates (mm).
 
-    margin: columns painted beyond either side of the field of view, folded in with the weight `fold`.
+    arms: whether they lie beside the body (see `arms_of`). margin: columns painted beyond either side of
+    the field of view, folded in with the weight `fold`.
     """
 
     seed: int
@@ -73,7 +74,7 @@ class MrScan:
     offset_mm: tuple[float, float, float]
     phase: Phase
     shim: Shim
-    arms: tuple[Arm, ...] = ()
+    arms: bool = False
     margin: int = 0
     fold: float = 0.0
     softness: float = 0.0
@@ -136,10 +137,11 @@ def sample_mr(seed: int, frame: Frame, body: Body, settings: MrSettings = DEFAUL
     room, missing = draw.uniform(rng, 2, 12), draw.uniform(rng, 6, 30)
     narrow = draw.chance(rng, settings.wrap_share)
     half = min(250.0, widest + (-missing if narrow else room))
-    arms = _sample_arms(seed, frame, body, back, settings)
-    outside = max([widest + 4, *(abs(arm.x) + arm.radius + 2 for arm in arms)]) - half
+    has_arms = draw.chance(rng, settings.arms_share)
+    reach = _reach_mm(arms_of(seed, body), high) if has_arms else 0.0
+    outside = max(widest, reach) + 4 - half
     columns = int(2 * half / settings.column_mm)
-    margin = int(max(0.0, outside) / settings.column_mm) if narrow or arms else 0
+    margin = int(max(0.0, outside) / settings.column_mm) if narrow or has_arms else 0
     rows = max(settings.stations * 8, int((high - low) / settings.row_mm))
     stations = _sample_stations(rng, seed, rows, columns, settings)
     ends = tuple(
@@ -162,11 +164,16 @@ def sample_mr(seed: int, frame: Frame, body: Body, settings: MrSettings = DEFAUL
         offset_mm=(draw.normal(rng, 0, 4), draw.normal(rng, 0, 10), round(-(low + high) / 2, 1)),
         phase=sample_phase(seed, settings),
         shim=sample_shim(seed, frame, ends, settings),
-        arms=arms,
+        arms=has_arms,
         margin=min(margin, columns // 3),
         fold=draw.uniform(rng, 0.3, 0.8) if narrow else draw.uniform(rng, 0.1, 0.5),
         softness=draw.uniform(rng, *settings.softness),
     )
+
+
+def arms_of(seed: int, body: Body) -> tuple[Arm, ...]:
+    """The arms of a scan that has them."""
+    return sample_arms(generator(seed, "acquisition", "arms"), body)
 
 
 def _sample_stations(
@@ -194,26 +201,10 @@ def _sample_stations(
     return tuple(out)
 
 
-def _sample_arms(
-    seed: int, frame: Frame, body: Body, back_mm: float, settings: MrSettings
-) -> tuple[Arm, ...]:
-    """Both arms beside the hips, hands on the table or on the thighs; none where they are raised."""
-    rng = generator(seed, "acquisition", "arms")
-    present = draw.chance(rng, settings.arms_share)
-    out = []
-    for side, sign in ((Side.RIGHT, -1), (Side.LEFT, 1)):
-        tip = draw.normal(rng, 1.78, 0.06, 1.65, 1.95)
-        radius = draw.uniform(rng, 30, 42)
-        gap = draw.uniform(rng, -4, 14)
-        width = max(body.half_width_mm(t) for t in (tip, 2.0, 2.3))
-        arm = Arm(
-            side=side,
-            x=round(sign * (width + gap + 0.85 * radius), 3),
-            y=round(back_mm - radius - draw.uniform(rng, 5, 60), 3),
-            low_mm=round(float(frame.z(tip)), 3),
-            high_mm=round(float(frame.z(tip)) + 420, 3),
-            radius=radius,
-        )
-        if present:
-            out.append(arm)
-    return tuple(out)
+def _reach_mm(arms: Sequence[Arm], high_mm: float) -> float:
+    """How far arms reach from the midline below the picture's upper end."""
+    out = 0.0
+    for arm in arms:
+        seen = arm.skin.nodes[arm.skin.z_mm <= high_mm]
+        out = max([out, *(np.abs(seen[:, 0]) + seen[:, 2:4].max(axis=1)).tolist()])
+    return out

@@ -7,7 +7,7 @@ import pytest
 
 from deepvein.phantoms.body import Body
 from deepvein.phantoms.frame import Frame
-from deepvein.phantoms.mr.scan import MrScan, sample_mr
+from deepvein.phantoms.mr.scan import MrScan, arms_of, sample_mr
 from deepvein.phantoms.mr.settings import MrSettings
 from deepvein.phantoms.population import sample_person
 
@@ -70,11 +70,17 @@ def test_a_narrow_field_of_view_has_margins_to_fold_in() -> None:
     assert narrow.plane(station, 0)[1].shape[1] == narrow.columns + 2 * narrow.margin
 
 
-def test_arms_lie_beside_the_hips() -> None:
+def test_arms_beside_the_hips_are_painted_whole() -> None:
     scan = drawn(4, MrSettings(wrap_share=0, arms_share=1))
-    assert len(scan.arms) == 2
-    assert scan.arms[0].x < -120 < 120 < scan.arms[1].x
-    assert scan.margin > 0
+    frame = Frame(sample_person(4))
+    arms = arms_of(4, Body(frame.person, frame))
+    assert scan.arms
+    assert arms
+    edge = scan.left_mm + scan.settings.column_mm * (scan.columns + scan.margin)
+    for arm in arms:
+        seen = arm.skin.nodes[arm.skin.z_mm <= scan.top_mm]
+        assert (np.abs(seen[:, 0]) + seen[:, 2]).max() < edge + 2
+    assert not drawn(4, MrSettings(wrap_share=0, arms_share=0)).arms
 
 
 @pytest.mark.parametrize(("slice_mm", "layers"), [(0.6, 1), (1.5, 1), (3.0, 2), (6.0, 3)])
