@@ -28,11 +28,24 @@ from deepvein.phantoms.tube import (
     Tube,
     Window,
     coverage,
+    distance,
     radius,
 )
 
-_MUSCLE_RADIUS_MM = 22.0
-"""Turns normalised radii into millimetres: the size of a typical muscle."""
+# How far (mm) bellies grow into the room between them, by landmark coordinate: they fill their
+# compartments in calf and thigh and leave the hollow of the knee and the pelvis to fat.
+_FILL = (
+    (0.0, 1.0),
+    (0.3, 4.5),
+    (0.8, 4.5),
+    (0.95, 2.0),
+    (1.15, 2.5),
+    (1.35, 6.5),
+    (1.8, 6.5),
+    (1.95, 7.0),
+    (2.1, 5.5),
+    (2.3, 3.5),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +150,7 @@ class Body:
             section = tube.at(canvas.z_mm)
             inner = None if section is None else canvas.pixels.around([section], 2.0)
             if section is not None and inner is not None:
-                part = coverage((radius(section, inner) - 1) * np.float32(12.0), size + 0.6)
+                part = coverage(distance(section, inner), size + 0.6)
                 canvas.lay_tissue(inner, part, tissue)
         return BodySection(window, skin)
 
@@ -194,31 +207,36 @@ class Body:
         fine: Pixels32,
     ) -> None:
         shape = fascia.shape
-        first, second = np.full(shape, 9, dtype=np.float32), np.full(shape, 9, dtype=np.float32)
-        sign = np.float32(0.10)
+        first, second = np.full(shape, 99, dtype=np.float32), np.full(shape, 99, dtype=np.float32)
+        sign = np.float32(1.8)
         swollen = self._swollen(t) if self.oedema else {}
         # Bellies fill their compartment in the young and lean; fat takes the room later.
-        fill = np.float32(1.32 - 0.14 * self.person.infiltration)
+        fill = float(np.interp(t, [f[0] for f in _FILL], [f[1] for f in _FILL]))
+        fill *= 1.1 - 0.6 * self.person.infiltration
         for index, (side, tube) in enumerate(self.muscles):
             section = tube.at(canvas.z_mm)
             if section is None:
                 continue
             if side in swollen:
                 section = _about(section, *swollen[side])
-            inner = canvas.pixels.around([section.grown(1.4)], 0.0)
+            reach = float((section.area / np.pi) ** 0.5)
+            inner = canvas.pixels.around([section], fill + 1.0)
             place = None if inner is None else _clip(inner, window)
             if inner is None or place is None:
                 continue
             q = radius(section, inner)
+            # Millimetres from the muscle's edge, were it round.
+            q -= np.float32(1)
+            q *= np.float32(reach)
             q += (sign if index % 2 else -sign) * coarse[place]
             near, far = first[place], second[place]
             np.minimum(far, np.maximum(near, q), out=far)
             np.minimum(near, q, out=near)
-        scale, size = np.float32(_MUSCLE_RADIUS_MM), canvas.pixels.size_mm
+        size = canvas.pixels.size_mm
         person = self.person
-        belly = coverage((first - fill) * scale, size)
+        belly = coverage(first - np.float32(fill), size)
         cleft = np.float32(0.45 + 1.1 * person.infiltration)
-        gap = (second - first) * (scale * np.float32(0.5))
+        gap = (second - first) * np.float32(0.5)
         cleft_mm = cleft + np.float32(0.5) * coarse
         belly *= 1 - np.float32(0.85) * coverage(gap - cleft_mm, size)
         belly *= coverage(fascia + np.float32(0.8), size)

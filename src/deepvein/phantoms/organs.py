@@ -37,6 +37,54 @@ _TENDONS: tuple[tuple[Key, ...], ...] = (
     ((1.1, 3, -53, 14, 3, 0), (1.16, 3, -55, 12, 3, 0), (1.25, 4, -60, 8, 2, 0)),
 )
 """Menisci and cruciate ligaments with their capsule, patellar ligament, tendon of the quadriceps."""
+_JOINTS: tuple[tuple[Key, ...], ...] = (
+    (
+        (1.01, 0, -6, 37, 28, 0),
+        (1.05, 0, -7, 41, 33, 0),
+        (1.1, 1, -12, 34, 27, 0),
+        (1.14, 2, -18, 22, 18, 0),
+    ),
+    (
+        (1.935, -2, -34, 14, 14, 0),
+        (1.96, -5, -37, 27, 27, 0),
+        (2.0, -8, -38, 29, 29, 0),
+        (2.05, -8, -38, 28, 28, 0),
+    ),
+)
+"""Capsule and cruciate ligaments of the knee, capsule and cartilage of the hip; bones lie within."""
+_POUCH: tuple[Key, ...] = (
+    (1.07, 3, -38, 8, 0.6, 0),
+    (1.11, 3, -37, 15, 1.0, 0),
+    (1.18, 3, -36, 12, 0.8, 0),
+    (1.21, 3, -36, 5, 0.4, 0),
+)
+"""The pouch of the knee joint above the patella; its depth is that of 1 mm of fluid."""
+_NERVES: tuple[tuple[Key, ...], ...] = (
+    (  # sciatic and tibial
+        (0.5, -6, 11, 1.6, 1.3, 0),
+        (0.7, 0, 13, 2.0, 1.6, 0),
+        (0.84, 6, 20, 2.2, 1.9, 0),
+        (0.92, 8, 37, 2.4, 2.0, 0),
+        (1.0, 8, 49, 2.6, 2.1, 0),
+        (1.1, 8, 47, 2.8, 2.2, 0),
+        (1.25, 6, 40, 4.0, 2.8, 0),
+        (1.5, 2, 36, 5.0, 3.2, 0),
+        (1.8, 10, 36, 6.5, 3.2, 0),
+        (2.0, 2, 32, 8.0, 3.5, 0),
+        (2.06, 0, 34, 8.0, 3.5, 0),
+    ),
+    (  # common peroneal
+        (0.91, 42, 16, 2.0, 1.4, 0),
+        (0.98, 35, 34, 2.0, 1.5, 0),
+        (1.1, 20, 50, 2.0, 1.6, 0),
+        (1.2, 10, 44, 2.2, 1.8, 0),
+    ),
+    (  # femoral
+        (1.9, 8, -70, 2.5, 1.2, 0),
+        (2.0, 4, -80, 3.5, 1.5, 0),
+        (2.06, 2, -80, 3.5, 1.5, 0),
+    ),
+)
 _PELVIC_FLOOR: tuple[Key, ...] = (
     (1.86, 0, 10, 8, 14, 0),
     (1.92, 0, 0, 20, 34, 0),
@@ -55,6 +103,13 @@ def organs_of(frame: Frame) -> tuple[Organ, ...]:
     out.append((Tissue.ORGAN, frame.tube(_PELVIC_FLOOR, Side.MIDLINE, size)))
     for side in (Side.RIGHT, Side.LEFT):
         out += [(Tissue.TENDON, frame.tube(keys, side, size)) for keys in _TENDONS]
+        out += [(Tissue.TENDON, frame.tube(keys, side, size).capped(8.0)) for keys in _JOINTS]
+        fluid = draw.lognormal(
+            generator(frame.person.seed, "anatomy", "knee", side.value), 1.6, 0.6, 0.5, 7.0
+        )
+        pouch = [(t, u, v, r1, r2 * fluid, angle) for t, u, v, r1, r2, angle in _POUCH]
+        out.append((Tissue.SYNOVIAL_FLUID, frame.tube(pouch, side, size).capped(6.0)))
+        out += [(Tissue.ORGAN, frame.tube(keys, side, size, True)) for keys in _NERVES]
         out += [(Tissue.LYMPH_NODE, tube) for tube in _nodes(frame, side)]
     return tuple(out)
 
@@ -71,6 +126,8 @@ def _viscera(frame: Frame) -> list[Organ]:
         )
         out.append((tissue, frame.tube(keys, Side.MIDLINE)))
 
+    wall = draw.uniform(rng, 2.0, 4.5)
+    add(Tissue.ORGAN, 2.05, 2.07 + 0.42 * full, 0, -42, 42 * full + wall, 32 * full + wall)
     add(Tissue.FLUID, 2.06, 2.06 + 0.42 * full, 0, -42, 42 * full, 32 * full)
     if frame.person.female:
         add(Tissue.ORGAN, 2.15, 2.6, draw.normal(rng, 0, 6), 2, 26, 20)
@@ -81,7 +138,13 @@ def _viscera(frame: Frame) -> list[Organ]:
         t0 = draw.uniform(rng, 2.35, 3.25)
         place = draw.uniform(rng, -75, 75), draw.uniform(rng, -78, -35)
         size = draw.uniform(rng, 13, 21), draw.uniform(rng, 11, 17)
-        add(Tissue.ORGAN, t0, t0 + draw.uniform(rng, 0.15, 0.5), *place, *size)
+        t1 = t0 + draw.uniform(rng, 0.15, 0.5)
+        add(Tissue.ORGAN, t0, t1, *place, *size)
+        # Content: collapsed, fluid, or fluid under gas.
+        if draw.chance(rng, 0.6):
+            thick = draw.uniform(rng, 2.0, 3.5)
+            inner = size[0] - thick, size[1] - thick
+            add(Tissue.FLUID, t0 + 0.02, t1 - 0.02, *place, *inner)
         if draw.chance(rng, 0.35):
             add(Tissue.GAS, t0 + 0.04, t0 + 0.14, place[0], place[1] - 5, 7, 4)
     return out
