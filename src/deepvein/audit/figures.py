@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,10 +67,23 @@ def save(made: Figure, folder: Path, name: str, vector: bool = True) -> Path:
     """Write `name`.png, and `name`.svg unless it is mostly pictures; returns the path of the PNG."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"
-    made.savefig(path, dpi=DPI, metadata={"Software": None})
+    path.write_bytes(_png(made))
     if vector:
         made.savefig(folder / f"{name}.svg", metadata={"Date": None})
     return path
+
+
+def _png(made: Figure) -> bytes:
+    """Indexed, a third of the size: 256 colours show what these figures show."""
+    from PIL import Image
+
+    whole = io.BytesIO()
+    made.savefig(whole, format="png", dpi=DPI)
+    image = Image.open(whole).convert("RGB")
+    few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    few.save(out, "PNG", optimize=True, dpi=(DPI, DPI))
+    return out.getvalue()
 
 
 def picture(axes: Axes, image: Any, low: float, high: float) -> None:

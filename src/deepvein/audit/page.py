@@ -9,6 +9,8 @@ from pathlib import Path
 from deepvein.audit import charts, parts, tables
 from deepvein.audit.audit import Audit
 from deepvein.evaluation.tables import Table
+from deepvein.reports import texts
+from deepvein.reports.figures import data_uri
 
 PICTURES = "pictures"
 TABLES = "tables"
@@ -33,6 +35,7 @@ class Chapter:
     tables: tuple[Table, ...] = ()
 
 
+_TITLE = "The phantoms, and how hard they are"
 _INTRODUCTION = """Everything that this project ships was trained and measured on synthetic legs. This page \
 shows what they look like beside published figures, and how little can be read from them by tricks. It is \
 written by `deepvein phantom audit` from phantoms that no model was trained on; half of the people have DVT. \
@@ -70,6 +73,7 @@ def write_page(made: Sequence[Audit], folder: Path) -> Path:
             path = folder / TABLES / f"{_slug(chapter.title)}-{number + 1}.csv"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(table.csv(), encoding="utf-8", newline="")
+    (folder / "index.html").write_text(html(chapters, folder), encoding="utf-8")
     path = folder / "index.md"
     path.write_text(markdown(chapters), encoding="utf-8")
     return path
@@ -154,7 +158,7 @@ def _gallery(made: Audit, folder: Path) -> tuple[Figure, ...]:
 
 def markdown(chapters: Sequence[Chapter]) -> str:
     """The page as GitHub-flavoured Markdown."""
-    lines = ["# The phantoms, and how hard they are", "", _INTRODUCTION, ""]
+    lines = [f"# {_TITLE}", "", _INTRODUCTION, ""]
     for chapter in chapters:
         lines += [f"## {chapter.title}", ""]
         lines += [chapter.text, ""] if chapter.text else []
@@ -163,6 +167,33 @@ def markdown(chapters: Sequence[Chapter]) -> str:
         for table in chapter.tables:
             lines += [table.markdown()]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def html(chapters: Sequence[Chapter], folder: Path) -> str:
+    """The page as one HTML file that carries its pictures, which lie in `folder`."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("deepvein.audit"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pictures = {
+        figure.path: data_uri((folder / figure.path).read_bytes())
+        for chapter in chapters
+        for figure in chapter.figures
+    }
+    return environment.get_template("phantom.html").render(
+        title=_TITLE,
+        introduction=_INTRODUCTION,
+        chapters=chapters,
+        pictures=pictures,
+        slug=_slug,
+        notice=texts.NOT_A_DEVICE,
+        synthetic=texts.SYNTHETIC,
+    )
 
 
 def _slug(title: str) -> str:
