@@ -78,6 +78,20 @@ class TrueThrombus:
     def extent(self) -> Extent:
         return Extent.of(self.length_mm)
 
+    @property
+    def text(self) -> str:
+        """Such as `left femoral and popliteal vein, 120 mm, 3.20 ml, acute, occlusive`."""
+        side = f"{self.side.value} " if self.side in (Side.LEFT, Side.RIGHT) else ""
+        names = [segment.term.name for segment in self.segments] or ["unnamed vein"]
+        heads = [name.removesuffix(" vein") for name in names[:-1]]
+        place = side + (f"{', '.join(heads)} and {names[-1]}" if heads else names[-1])
+        parts = [place, f"{self.length_mm:.0f} mm", f"{self.volume_ml:.2f} ml"]
+        if self.acute is not None:
+            parts.append("acute" if self.acute else "chronic")
+        if self.occlusive is not None:
+            parts.append("occlusive" if self.occlusive else "partial")
+        return ", ".join(parts)
+
 
 def true_thrombi(
     thrombi: NDArray[np.integer], segments: NDArray[np.uint8], grid: Grid

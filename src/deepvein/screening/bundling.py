@@ -14,7 +14,7 @@ from deepvein.core.progress import Progress, silent
 from deepvein.findings.assessment import DEFAULT_OPERATING_POINT
 from deepvein.findings.calibration import Calibration
 from deepvein.screening.calibrating import calibrate
-from deepvein.screening.card import card
+from deepvein.screening.card import write_card
 from deepvein.screening.measurement import measure
 from deepvein.screening.models import BUNDLE_FILE, Bundle, BundleFolder
 from deepvein.screening.outcome import Outcome
@@ -45,13 +45,17 @@ def make_bundle(
     out: Path,
     *,
     device: str = "auto",
+    workers: int = 1,
+    keep: Path | None = None,
     progress: Progress = silent,
     on_outcome: Callable[[Outcome], None] | None = None,
 ) -> BundleFolder:
-    """Write the bundle into `out`: models, bundle.json, CARD.md.
+    """Write the bundle into `out`: models, bundle.json, CARD.md and its pictures.
 
     localiser, segmenter: model folders. Probabilities and the operating point are fitted on
-    `validation` alone; `test` is only measured on, once. Raises CohortError if both share a patient.
+    `validation` alone; `test` is only measured on, once. workers, keep: as in `run_trial`; a call that
+    was interrupted goes on with the outcomes kept in `keep`. Raises CohortError if both cohorts share a
+    patient.
     """
     shared = {case.patient for case in validation.cases} & {case.patient for case in test.cases}
     if shared:
@@ -75,7 +79,9 @@ def make_bundle(
 
     def outcomes(bundle: Bundle, cohort: Cohort) -> list[Outcome]:
         found = []
-        for outcome in run_trial(BundleFolder(bundle, out), cohort, device, progress):
+        for outcome in run_trial(
+            BundleFolder(bundle, out), cohort, device, progress, workers=workers, keep=keep
+        ):
             found.append(outcome)
             if on_outcome is not None:
                 on_outcome(outcome)
@@ -93,5 +99,5 @@ def make_bundle(
     measured = measure(tested, f"{len(tested)} synthetic studies never trained on", made.point)
     bundle = replace(bundle, measured=(measured,))
     settings.save(bundle, out / BUNDLE_FILE)
-    (out / "CARD.md").write_text(card(bundle, tested, wanted.command), encoding="utf-8")
+    write_card(bundle, tested, wanted.command, out)
     return BundleFolder(bundle, out)

@@ -3,17 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from deepvein.screening.card_tables import measured_tables, not_reached
+from deepvein.screening.curves_figure import draw_curves
+from deepvein.screening.failures_figure import draw_failures
 from deepvein.screening.models import Bundle, Measurement
 from deepvein.screening.outcome import Outcome
+from deepvein.studies.study import Modality
 
-_FAILURES = 8
+CARD, CURVES, FAILURES = "CARD.md", "curves.png", "failures.png"
+
+_MOST = 8
 """Lines of each kind of failure that a card shows."""
+
+
+def write_card(bundle: Bundle, tested: Sequence[Outcome], command: str, folder: Path) -> Path:
+    """CARD.md and its pictures in `folder`; `tested` are the outcomes that the bundle was measured on."""
+    _draw(tested, bundle.measured[-1], bundle, folder)
+    path = folder / CARD
+    path.write_text(card(bundle, tested, command), encoding="utf-8")
+    return path
+
+
+def write_account(
+    bundle: Bundle, measured: Measurement, tested: Sequence[Outcome], folder: Path
+) -> Path:
+    """What a bundle reached on another cohort: MEASURED.md and its pictures in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _draw(tested, measured, bundle, folder)
+    path = folder / "MEASURED.md"
+    lines = [
+        f"# {bundle.name} {bundle.version} on other cases",
+        "",
+        "**Research use only. Not a medical device.**",
+        "",
+        *_account(bundle, measured, tested),
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
 
 
 def card(bundle: Bundle, tested: Sequence[Outcome], command: str) -> str:
     """Markdown; `tested` are the outcomes that the bundle was measured on."""
-    point = bundle.operating_point
     return "\n".join(
         [
             f"# {bundle.name} {bundle.version}",
@@ -33,25 +65,10 @@ def card(bundle: Bundle, tested: Sequence[Outcome], command: str) -> str:
             command,
             "```",
             "",
-            "## Measured",
-            "",
-            *(line for measured in bundle.measured for line in _table(measured)),
-            f"Operating point “{point.name}”: a study is called suspicious from a probability of "
-            f"{point.threshold:.3f}, chosen on {point.measured_on} (there: sensitivity "
-            f"{_share(point.sensitivity)}, specificity {_share(point.specificity)}).",
-            "",
-            "Thrombus Dice is over studies with DVT. A finding is right if at least a tenth of it lies in a "
-            "true thrombus. “Vein segments named” is the share of deep-vein voxels whose segment is named "
-            "rightly. Intervals: 95 % bootstrap over patients.",
-            "",
-            "## Where it fails",
-            "",
-            *_failures(tested),
-            "",
+            *(line for measured in bundle.measured for line in _account(bundle, measured, tested)),
             "## Not known",
             "",
-            "Everything about real patients: other contrast timing, metal, tumours, post-thrombotic veins, "
-            "children, pregnancy, earlier surgery. Do not use it for diagnosis or treatment.",
+            _NOT_KNOWN,
             "",
             "Licence: Apache-2.0.",
             "",
@@ -59,52 +76,94 @@ def card(bundle: Bundle, tested: Sequence[Outcome], command: str) -> str:
     )
 
 
-def _table(measured: Measurement) -> list[str]:
-    lines = [
-        f"On {measured.cohort}, {measured.with_dvt} of {measured.cases} with DVT:",
+_NOT_KNOWN = (
+    "Everything about real patients. The phantoms hold what was thought of: contrast timing, metal, "
+    "chronic thrombi, swelling and look-alikes as far as published numbers describe them. Tumours, "
+    "children, pregnancy and earlier surgery are not among them. Do not use it for diagnosis or treatment."
+)
+
+_READING = (
+    "Dice of deep veins and thrombi are means over studies (thrombi: over those with DVT) at probability "
+    "0.5; clDice is that of the centrelines. “Vein segments named” is the share of deep-vein voxels whose "
+    "segment is named rightly. A finding is right if at least a tenth of it lies in a true thrombus. Where "
+    "no rate is named, only findings that would be reported count; lesion Dice is that of each thrombus with "
+    "the findings that hit it, 0 for a missed one. Calibration errors are mean distances between "
+    "probability and frequency in five bins, 0 is best. Intervals: 95 % bootstrap over patients."
+)
+
+
+def _account(bundle: Bundle, measured: Measurement, tested: Sequence[Outcome]) -> list[str]:
+    point = bundle.operating_point
+    return [
+        "## Measured",
         "",
-        "| measure | value | 95 % interval |",
-        "|---|---|---|",
+        *measured_tables(measured, bundle.modality),
+        *_verdict(measured, bundle.modality),
+        f"Operating point “{point.name}”: a study is called suspicious from a probability of "
+        f"{point.threshold:.3f}, chosen on {point.measured_on} (there: sensitivity "
+        f"{_share(point.sensitivity)}, specificity {_share(point.specificity)}). Findings of "
+        f"{bundle.detection.least_probability:.2f} or more are reported.",
+        "",
+        _READING,
+        "",
+        f"![FROC, ROC and reliability]({CURVES})",
+        "",
+        "## Where it fails",
+        "",
+        *_failures(tested),
+        "",
     ]
-    for metric in measured.metrics:
-        interval = "" if metric.low is None else f"{metric.low:.2f} to {metric.high:.2f}"
-        lines.append(f"| {metric.name} | {metric.value:.3f} | {interval} |")
-    return [*lines, ""]
+
+
+def _verdict(measured: Measurement, modality: Modality) -> list[str]:
+    missed = not_reached(measured, modality)
+    if not missed:
+        return []
+    return ["**Not reached:** " + "; ".join(missed) + ".", ""]
 
 
 def _failures(tested: Sequence[Outcome]) -> list[str]:
     missed = sorted(
-        (
-            (lesion.voxels, outcome, lesion.number)
-            for outcome in tested
-            for lesion in outcome.matching.lesions
-            if lesion.probability is None
-        ),
-        key=lambda one: -one[0],
+        ((one, outcome) for outcome in tested for one in outcome.missed),
+        key=lambda item: -item[0].truth.volume_ml,
     )
     false = sorted(
         (
-            (finding.probability, outcome, finding)
+            (finding, share, outcome)
             for outcome in tested
-            for finding, candidate in zip(
-                outcome.findings, outcome.matching.candidates, strict=True
-            )
-            if not candidate.hits
+            for finding, share in outcome.false_findings
         ),
-        key=lambda one: -one[0],
+        key=lambda item: -item[0].probability,
     )
-    lesions = sum(len(outcome.matching.lesions) for outcome in tested)
-    lines = [f"Missed altogether: {len(missed)} of {lesions} thrombi. The largest:", ""]
-    for voxels, outcome, number in missed[:_FAILURES]:
-        volume = voxels * outcome.voxel_ml
-        lines.append(f"- case {outcome.case.case}, thrombus {number}: {volume:.2f} ml")
-    lines += ["", f"False findings: {len(false)} in {len(tested)} studies. The likeliest:", ""]
-    for probability, outcome, finding in false[:_FAILURES]:
+    every = sum(len(outcome.thrombi) for outcome in tested)
+    lines = [f"Missed altogether: {len(missed)} of {every} thrombi."]
+    if missed:
+        lines += ["The largest:", ""]
+    lines += [f"- case {outcome.case.case}: {one.text}" for one, outcome in missed[:_MOST]]
+    lines += ["", f"False findings: {len(false)} in {len(tested)} studies."]
+    if false:
+        lines += ["The likeliest:", ""]
+    for finding, share, outcome in false[:_MOST]:
         lines.append(
-            f"- case {outcome.case.case}: {finding.place}, {finding.volume_ml:.2f} ml, "
-            f"probability {probability:.2f}"
+            f"- case {outcome.case.case}: {finding.place}, {finding.volume_ml:.2f} ml, probability "
+            f"{finding.probability:.2f}, {100 * share:.0f} % of it in a true deep vein"
         )
+    lines += [""]
+    if any(outcome.snapshots for outcome in tested):
+        lines += [
+            "Axial sections of 90 mm without and with outlines: what is true in green, what was found in "
+            "red, the true deep veins in thin blue.",
+            "",
+            f"![the worst failures]({FAILURES})",
+        ]
     return lines
+
+
+def _draw(tested: Sequence[Outcome], measured: Measurement, bundle: Bundle, folder: Path) -> None:
+    (folder / CURVES).write_bytes(draw_curves(tested, measured, bundle.operating_point))
+    failures = draw_failures(tested)
+    if failures is not None:
+        (folder / FAILURES).write_bytes(failures)
 
 
 def _share(value: float | None) -> str:

@@ -28,6 +28,18 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Subgroup:
+    """Figures of a part: of the `count` thrombi, studies or false findings (the `unit`) that are alike in
+    `by`, such as location, where they are of the `group`, such as iliofemoral."""
+
+    by: str
+    group: str
+    unit: str
+    count: int
+    metrics: tuple[Metric, ...] = ()
+
+
+@dataclass(frozen=True)
 class Measurement:
     """What a bundle reached, and on what."""
 
@@ -35,6 +47,7 @@ class Measurement:
     cases: int
     with_dvt: int
     metrics: tuple[Metric, ...] = ()
+    subgroups: tuple[Subgroup, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.cohorts.case import Case
+from deepvein.evaluation.curves import auroc
 from deepvein.evaluation.lesions import Matching
 from deepvein.evaluation.metrics import Overlap
 from deepvein.evaluation.segments import SegmentOutcome
@@ -31,6 +33,13 @@ class ThrombusOutcome:
     truth: TrueThrombus
     probability: float | None
     dice: float
+
+    @property
+    def text(self) -> str:
+        """What it is, and for one that is not reported how near that was."""
+        if self.probability is None:
+            return self.truth.text
+        return f"{self.truth.text}, seen with probability {self.probability:.2f}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,3 +104,20 @@ class Outcome:
             )
             if not candidate.hits and candidate.probability >= self.least_probability
         )
+
+
+def study_probabilities(
+    outcomes: Sequence[Outcome],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """(n,) probabilities and truth of the n studies that could be assessed."""
+    judged = [row for row in outcomes if row.probability is not None]
+    return (
+        np.array([row.probability for row in judged], dtype=np.float64),
+        np.array([row.has_dvt for row in judged], dtype=np.bool_),
+    )
+
+
+def study_auroc(outcomes: Sequence[Outcome]) -> float:
+    """Of the studies that could be assessed; NaN unless some have DVT and some do not."""
+    probability, truth = study_probabilities(outcomes)
+    return auroc(probability, truth) if 0 < truth.sum() < len(truth) else float("nan")

@@ -131,7 +131,7 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     )
     lesions = _lesions(truths, findings, matching, thrombi, prediction, least)
     missed = [
-        (one.truth.number, one.truth.volume_ml, _describe(one.truth))
+        (one.truth.number, one.truth.volume_ml, one.text)
         for one in lesions
         if one.probability is None or one.probability < least
     ]
@@ -202,17 +202,6 @@ def _lesions(
         dice = 2 * inside / (predicted + true)
         out.append(ThrombusOutcome(truth, probabilities[truth.number], dice))
     return tuple(out)
-
-
-def _describe(truth: TrueThrombus) -> str:
-    names = ", ".join(segment.term.name.removesuffix(" vein") for segment in truth.segments)
-    known = {True: "acute", False: "chronic", None: ""}[truth.acute]
-    fills = {True: "occlusive", False: "partial", None: ""}[truth.occlusive]
-    kind = " ".join(word for word in (known, fills) if word)
-    place = f"{truth.side.value} {names or 'unnamed vein'}"
-    return f"{place}, {truth.length_mm:.0f} mm, {truth.volume_ml:.2f} ml" + (
-        f", {kind}" if kind else ""
-    )
 
 
 def _named(prediction: Prediction, segments: NDArray[np.uint8]) -> tuple[int, int]:

@@ -1,12 +1,14 @@
 """The trial is replaced by outcomes made up by hand: untrained networks find nothing to calibrate on."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from deepvein.core.errors import CohortError
 from deepvein.screening import bundling
 from deepvein.screening.bundling import BundleSettings, make_bundle
+from deepvein.screening.measurement import measure
 from deepvein.screening.models import load_bundle
 from deepvein.studies.study import Modality
 from unit.screening.outcomes import outcome
@@ -30,11 +32,12 @@ def test_a_bundle_is_calibrated_on_one_cohort_and_measured_on_the_other(
     made = [outcome(n, has_dvt=n % 2 == 0, false=n % 3) for n in range(24)]
     tried = []
 
-    def trial(models, tested, *_):
+    def trial(models, tested, *_, **__):
         tried.append((models.bundle.calibration.lesion, tested.cases[0].case))
         return made
 
     monkeypatch.setattr(bundling, "run_trial", trial)
+    monkeypatch.setattr(bundling, "measure", partial(measure, draws=20))
     others = replace(
         cohort, cases=tuple(replace(case, patient=f"other {case.patient}") for case in cohort.cases)
     )
@@ -46,7 +49,11 @@ def test_a_bundle_is_calibrated_on_one_cohort_and_measured_on_the_other(
     again = load_bundle(tmp_path / "out")
     assert again.bundle == found.bundle
     assert again.bundle.measured[0].cases == 24
-    assert "Research use only" in again.card.read_text(encoding="utf-8")
+    text = again.card.read_text(encoding="utf-8")
+    assert "Research use only" in text
+    for picture in ("curves.png", "failures.png"):
+        assert f"({picture})" in text
+        assert (tmp_path / "out" / picture).read_bytes()[1:4] == b"PNG"
     for model in ("localiser", "segmenter"):
         weights = tmp_path / "out" / model / "model.safetensors"
         assert (
