@@ -30,7 +30,7 @@ class DistractorSettings:
 
     swollen_both: float = 0.18
     """People with swelling of both legs: heart, kidney, immobility."""
-    swollen_one: float = 0.25
+    swollen_one: float = 0.28
     """People with swelling of one leg: cellulitis, lymphoedema, injury, an old thrombosis."""
     enlarged_nodes: float = 0.15
     """Groins with enlarged lymph nodes."""

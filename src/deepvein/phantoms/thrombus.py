@@ -33,7 +33,7 @@ class DiseaseSettings(ExtentSettings):
     """Acute proximal thrombi whose upper end floats free (M)."""
     uptake_share: float = 0.3
     """Acute thrombi into which some contrast medium has seeped; of chronic ones 54 % enhance."""
-    swelling_shares: tuple[float, float, float, float] = (0.55, 0.15, 0.10, 0.25)
+    swelling_shares: tuple[float, float, float, float] = (0.45, 0.12, 0.08, 0.20)
     """Swollen limbs: acute proximal occlusive, acute proximal partial, calf, chronic."""
     stranding_share: float = 0.6
     collateral_share: float = 0.57
@@ -213,7 +213,7 @@ def _clot(rng: np.random.Generator, vessel: Vessel, low: float, high: float, sha
     # Small veins widen and shrink in proportion: a filled calf vein reaches some 5 mm. Wide veins do
     # not: thrombi of the iliac veins measure 9 to 12 mm from front to back (Bosson 1998).
     limit = 1.2 * radius if shape.extra_mm > 0 else 0.7 * radius
-    widening = max(-limit, min(limit, shape.extra_mm)) - 1.6 * max(0.0, radius - 4.0)
+    widening = max(-limit, min(limit, shape.extra_mm)) - 1.4 * max(0.0, radius - 4.0)
     count = int((high - low) / RIPPLE_MM) + 3
     own = generator(int(low * 1000) & 0x7FFFFFFF, "ripple", round(high * 1000))
     ripple = tuple(round(shape.ripple * v, 6) for v in own.uniform(-1, 1, count).tolist())
