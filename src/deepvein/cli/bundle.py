@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from deepvein.cli.options import Device, ModalityName, Out, check_out, modality_named
+from deepvein.cli.options import (
+    Device,
+    Keep,
+    ModalityName,
+    Out,
+    TrialWorkers,
+    check_out,
+    modality_named,
+)
 from deepvein.cli.terminal import Terminal
 
 
@@ -34,10 +42,13 @@ def bundle(
         str, typer.Option("--model-version", help="Version of the bundle.")
     ] = "0.1.0",
     device: Device = "auto",
+    workers: TrialWorkers = 1,
+    keep: Keep = None,
 ) -> None:
     """Calibrate a localiser and a segmenter, measure them once and write a bundle with its card.
 
-    Screen with it by `deepvein screen --models OUT`.
+    The card shows what was reached beside what was aimed for, by kinds of thrombus and by centre, and
+    pictures of what was missed. Screen with it by `deepvein screen --models OUT`.
     """
     check_out(out)
     from deepvein.cohorts.cohort import Cohort
@@ -61,6 +72,8 @@ def bundle(
             Cohort.load(test),
             out,
             device=device,
+            workers=workers,
+            keep=keep,
             progress=progress,
         )
     terminal.show(f"{out}: see {made.card}")

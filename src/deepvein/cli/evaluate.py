@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deepvein.cli.options import CohortFolder, Device, check_out
+from deepvein.cli.options import CohortFolder, Device, Keep, TrialWorkers, check_out
 from deepvein.cli.terminal import Terminal
-from deepvein.core.errors import CohortError
+from deepvein.core.errors import CohortError, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from deepvein.cohorts.cohort import Cohort
     from deepvein.core.progress import Progress
     from deepvein.screening.model_trial import TargetOutcome
-    from deepvein.screening.models import Measurement, Metric
+    from deepvein.screening.models import Measurement, Metric, Subgroup
 
 RESULT = "measurement.json"
 
@@ -43,11 +44,14 @@ def evaluate(
         typer.Option("--out", "-o", help=f"Folder to write {RESULT} to.", show_default=False),
     ] = None,
     device: Device = "auto",
+    workers: TrialWorkers = 1,
+    keep: Keep = None,
 ) -> None:
     """Measure a model, or a bundle as `deepvein screen` uses it, on labelled cases.
 
-    Intervals are 95 % bootstraps over patients. Figures mean something on patients alone that the model
-    was not trained on.
+    Intervals are 95 % bootstraps over patients. Of a bundle --out also gets the figures by kinds of
+    thrombus and by centre, FROC and ROC curves and pictures of the failures (MEASURED.md).
+    Figures mean something on patients alone that the model was not trained on.
     """
     if out is not None:
         check_out(out)
@@ -57,10 +61,18 @@ def evaluate(
     labelled = Cohort.load(cohort)
     if split is not None:
         labelled = labelled.of_split(split)
-    measure = _measure_bundle if (run / BUNDLE_FILE).is_file() else _measure_model
+    is_bundle = (run / BUNDLE_FILE).is_file()
+    if not is_bundle and (workers > 1 or keep is not None):
+        raise UsageError(f"--workers and --keep are for bundles; {run} holds no {BUNDLE_FILE}")
     with terminal.progress() as progress:
-        measured = measure(run, labelled, device, progress)
+        if is_bundle:
+            how = _Trial(device, workers, keep, out)
+            measured = _measure_bundle(run, labelled, how, progress)
+        else:
+            measured = _measure_model(run, labelled, device, progress)
     terminal.show(_table(measured))
+    if measured.subgroups:
+        terminal.show(_parts_table(measured.subgroups))
     terminal.emit(measured)
     if out is not None:
         from deepvein.core import settings
@@ -70,7 +82,18 @@ def evaluate(
         terminal.show(f"Figures: {out / RESULT}")
 
 
-def _measure_bundle(folder: Path, cohort: Cohort, device: str, progress: Progress) -> Measurement:
+@dataclass(frozen=True)
+class _Trial:
+    """How a bundle is tried; out: where its account goes, None for nowhere."""
+
+    device: str
+    workers: int
+    keep: Path | None
+    out: Path | None
+
+
+def _measure_bundle(folder: Path, cohort: Cohort, how: _Trial, progress: Progress) -> Measurement:
+    from deepvein.screening.card import write_account
     from deepvein.screening.measurement import measure
     from deepvein.screening.models import load_bundle
     from deepvein.screening.trial import run_trial
@@ -80,8 +103,13 @@ def _measure_bundle(folder: Path, cohort: Cohort, device: str, progress: Progres
     cohort = cohort.of_modality(modality)
     if not len(cohort):
         raise CohortError(f"{cohort.root} has no {modality.value} case, which {folder} screens")
-    outcomes = list(run_trial(models, cohort, device, progress))
-    return measure(outcomes, str(cohort.root), models.bundle.operating_point)
+    outcomes = list(
+        run_trial(models, cohort, how.device, progress, workers=how.workers, keep=how.keep)
+    )
+    measured = measure(outcomes, str(cohort.root), models.bundle.operating_point)
+    if how.out is not None:
+        write_account(models.bundle, measured, outcomes, how.out)
+    return measured
 
 
 def _measure_model(folder: Path, cohort: Cohort, device: str, progress: Progress) -> Measurement:
@@ -138,4 +166,17 @@ def _table(measured: Measurement) -> Table:
     for metric in measured.metrics:
         interval = "" if metric.low is None else f"{metric.low:.2f} to {metric.high:.2f}"
         table.add_row(metric.name, f"{metric.value:.3f}", interval)
+    return table
+
+
+def _parts_table(parts: Sequence[Subgroup]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table("by", "group", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("n", justify="right")
+    table.add_column("figures")
+    for part in parts:
+        figures = ", ".join(f"{metric.name} {metric.value:.2f}" for metric in part.metrics)
+        table.add_row(part.by, part.group, f"{part.count} {part.unit}", figures)
     return table

@@ -33,7 +33,22 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.", sh
 CohortFolder = Annotated[
     Path, typer.Option("--cohort", help="Folder with cohort.csv.", show_default=False)
 ]
-
+TrialWorkers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Processes that screen cases, on one core and with about 2 GB of memory each.",
+    ),
+]
+Keep = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep",
+        help="Folder to keep finished cases in, so that an interrupted run goes on from there.",
+        show_default=False,
+    ),
+]
 
 Changes = Annotated[
     list[str] | None,

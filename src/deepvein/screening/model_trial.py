@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
     from deepvein.training.checkpoints import LoadedModel
 
+ALL_SEGMENTS = "all segments"
+
 _BLOCK = 4
 """Whole slices that are segmented at a time."""
 
 
 @dataclass(frozen=True)
 class TargetOutcome:
-    """Voxel counts of one target in one case: `veins`, `thrombus`, or a vein segment's territory."""
+    """Voxel counts of one target in one case: `veins`, `thrombus`, a vein segment's territory, or
+    ALL_SEGMENTS: those of all segments together, whose recall is the share that is named rightly."""
 
     case: Case
     target: str
@@ -104,6 +107,12 @@ def _try_localiser(
     segments = np.asarray(opened.segments.array)
     voxels = deep_mask(segments)
     named, true = said[voxels], segment_labels(segments[voxels])
-    for value, name in enumerate(model.description.labels):
-        if value and (true == value).any():
-            yield TargetOutcome(case, name, overlap(named == value, true == value))
+    each = {
+        name: overlap(named == value, true == value)
+        for value, name in enumerate(model.description.labels)
+        if value and (true == value).any()
+    }
+    if each:
+        yield TargetOutcome(case, ALL_SEGMENTS, sum(each.values(), Overlap(0, 0, 0, 0)))
+    for name, counts in each.items():
+        yield TargetOutcome(case, name, counts)

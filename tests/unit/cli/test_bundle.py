@@ -15,6 +15,7 @@ from deepvein.screening.models import Bundle, BundleFolder
 from deepvein.studies.study import Modality
 
 runner = CliRunner()
+noted_options: list[dict[str, Any]] = []
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ..
 
     def make_bundle(wanted: BundleSettings, *places: Any, **options: Any) -> BundleFolder:
         noted.append((wanted, *places))
+        noted_options.append(options)
         made = Bundle(
             wanted.name,
             wanted.version,
@@ -74,3 +76,10 @@ def test_a_missing_cohort_is_bad_input(calls: list[tuple[Any, ...]]) -> None:
     done = runner.invoke(app, [*ARGUMENTS, "--test", "nowhere"])
     assert done.exit_code == 3
     assert not calls
+
+
+def test_workers_and_where_to_keep_reach_the_trials(calls: list[tuple[Any, ...]]) -> None:
+    done = runner.invoke(app, [*ARGUMENTS, "--workers", "3", "--keep", "kept"])
+    assert done.exit_code == 0, done.output
+    assert noted_options[-1]["workers"] == 3
+    assert noted_options[-1]["keep"] == Path("kept")

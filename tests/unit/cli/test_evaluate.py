@@ -81,3 +81,37 @@ def test_an_unknown_split_and_a_missing_cohort_are_bad_input(cohort: Path) -> No
     assert done.exit_code == 3
     assert "known: test, train" in done.stderr
     assert runner.invoke(app, ["evaluate", "run", "--cohort", "nowhere"]).exit_code == 3
+
+
+def test_a_bundle_is_tried_and_its_account_written(
+    cohort: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from unit.screening.outcomes import outcome as made
+    from unit.screening.tiny_models import write_bundle
+
+    bundle = cohort / "bundle"
+    write_bundle(bundle)
+    tried = []
+
+    def run_trial(models: Any, cases: Any, device: str, progress: Any, **options: Any) -> Any:
+        tried.append(options)
+        return (made(n, has_dvt=n % 2 == 0, false=n % 3) for n in range(3))
+
+    monkeypatch.setattr("deepvein.screening.trial.run_trial", run_trial)
+    out = cohort / "figures"
+    arguments = ["evaluate", str(bundle), "--cohort", str(cohort), "--out", str(out)]
+    done = runner.invoke(app, [*arguments, "--workers", "2", "--keep", str(cohort / "kept")])
+    assert done.exit_code == 0, done.output
+    assert tried == [{"workers": 2, "keep": cohort / "kept"}]
+    assert "femoropopliteal" in done.stdout
+    kept = json.loads((out / "measurement.json").read_text())
+    assert {one["by"] for one in kept["subgroups"]} >= {"location", "extent", "age"}
+    assert "## Where it fails" in (out / "MEASURED.md").read_text(encoding="utf-8")
+    assert (out / "curves.png").is_file()
+
+
+def test_a_model_alone_has_no_cases_to_keep(cohort: Path) -> None:
+    arguments = ["evaluate", "run", "--cohort", str(cohort), "--keep", "kept"]
+    done = runner.invoke(app, arguments)
+    assert done.exit_code == 2
+    assert "for bundles" in done.stderr

@@ -4,7 +4,7 @@ import pytest
 from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError
-from deepvein.screening.model_trial import run_model_trial
+from deepvein.screening.model_trial import ALL_SEGMENTS, run_model_trial
 from deepvein.studies.study import Modality
 from unit.screening.tiny_models import write_localiser, write_segmenter
 
@@ -25,8 +25,11 @@ def test_a_localiser_is_held_against_the_segments_of_the_veins(cohort, tmp_path)
     outcomes = list(run_model_trial(write_localiser(tmp_path), cohort, "cpu"))
     for case in cohort.cases:
         of_case = [o.overlap for o in outcomes if o.case == case]
+        assert next(o.target for o in outcomes if o.case == case) == ALL_SEGMENTS
         veins = deep_mask(np.asarray(open_case(case, cohort.cache).segments.array)).sum()
-        assert sum(o.true_positives + o.false_negatives for o in of_case) == veins
+        first, *each = of_case
+        assert sum(o.true_positives + o.false_negatives for o in each) == veins
+        assert first == sum(each[1:], each[0])
 
 
 def test_a_cohort_of_the_other_modality_is_an_error(cohort, tmp_path):
