@@ -73,6 +73,7 @@ def write_cohort(
     plan = CohortPlan(modality, n, seed, dvt_share, patients, annotation, settings)
     folder.mkdir(parents=True, exist_ok=True)
     claim(plan, folder)
+    table = _write_table(plan, folder)
     if write is not None:
         jobs = [_Job(plan, order, folder, write, truth) for order in plan.orders]
         missing = [job for job in jobs if not job.is_done]
@@ -81,7 +82,7 @@ def write_cohort(
             done += 1
             if progress is not None:
                 progress("phantoms", done, n)
-    return _write_table(plan, folder)
+    return table
 
 
 @dataclass(frozen=True)
