@@ -35,6 +35,7 @@ class Annotation:
     thrombus was drawn is never left out as a whole.
     traced_gaps: share of a vein's slices in which it is not drawn, in runs of about `gap_mm`.
     slices_skipped: share of slices without any annotation, in runs of about `skip_mm`.
+    healthy_left_out: chance that nothing is drawn in a study without thrombi.
     small_missed: chance to miss a thrombus, which falls from this value at length 0 to none at `small_mm`
     (along the body). The longest thrombus is always seen: a reader errs on extent before the diagnosis.
     end_shift_mm: SD by which either end of a thrombus is set too high or too low along the body.
@@ -48,6 +49,7 @@ class Annotation:
     gap_mm: float = 40.0
     slices_skipped: float = 0.0
     skip_mm: float = 12.0
+    healthy_left_out: float = 0.0
     small_missed: float = 0.0
     small_mm: float = 40.0
     end_shift_mm: float = 0.0
@@ -56,8 +58,14 @@ class Annotation:
     margin_mm: float = 0.0
 
     def __post_init__(self) -> None:
-        shares = ("proximal_left_out", "distal_left_out", "traced_gaps", "slices_skipped")
-        for name in (*shares, "small_missed"):
+        for name in (
+            "proximal_left_out",
+            "distal_left_out",
+            "traced_gaps",
+            "slices_skipped",
+            "healthy_left_out",
+            "small_missed",
+        ):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{name} must lie between 0 and 1, got {getattr(self, name)}")
         for field in fields(self):
@@ -95,6 +103,7 @@ ANNOTATIONS.add(
         gap_mm=60.0,
         slices_skipped=0.25,
         skip_mm=40.0,
+        healthy_left_out=0.1,
         small_missed=0.7,
         end_shift_mm=15.0,
         wobble_mm=0.9,
@@ -102,7 +111,8 @@ ANNOTATIONS.add(
     ),
 )
 """By name: "exact"; "radiologist"; "kozemzak2019", one reader who contours deep veins for hours and leaves
-out veins and stretches of slices (their Figures 2 and 6; the amounts are M)."""
+out veins, stretches of slices and whole studies (their Figures 2 and 6: 0 to 1,031 of 29 to 1,519 slices a
+study are annotated; the amounts are M)."""
 
 
 def annotate(
@@ -121,6 +131,9 @@ def annotate(
     if settings == EXACT:
         return segments, thrombi
     seen = _seen_thrombi(segments, thrombi, settings, seed)
+    left_out = draw.chance(generator(seed, "annotation", "study"), settings.healthy_left_out)
+    if left_out and not seen.any():
+        return Volume(np.zeros_like(segments.array), segments.grid), Volume(seen, thrombi.grid)
     veins = _seen_veins(segments.array, seen, segments.grid.spacing_mm[0], settings, seed)
     count, step = segments.grid.shape[0], segments.grid.spacing_mm[0]
     rng = generator(seed, "annotation", "slices")

@@ -57,6 +57,16 @@ def test_left_out_veins_are_gone_unless_they_bear_a_thrombus() -> None:
     assert set(np.unique(drawn.array)) == {0, FEMORAL}
 
 
+def test_only_studies_without_thrombi_are_left_out_as_a_whole() -> None:
+    segments, thrombi = legs()
+    style = Annotation(healthy_left_out=1.0)
+    np.testing.assert_array_equal(annotate(segments, thrombi, style, 0)[0].array, segments.array)
+    nothing = Volume(np.zeros_like(thrombi.array), thrombi.grid)
+    drawn, clots = annotate(segments, nothing, style, 0)
+    assert not drawn.array.any()
+    assert not clots.array.any()
+
+
 def test_about_the_wanted_share_of_slices_is_skipped_in_runs() -> None:
     segments, thrombi = legs(slices=3000, step_mm=1.0)
     style = Annotation(slices_skipped=0.3, skip_mm=20.0)
