@@ -32,6 +32,8 @@ from deepvein.phantoms.tube import (
     radius,
 )
 
+_EDGE_MM = 10.0
+"""Over which the skin bends up from the table."""
 # How far (mm) bellies grow into the room between them, by landmark coordinate: they fill their
 # compartments in calf and thigh and leave the hollow of the knee and the pelvis to fat.
 _FILL = (
@@ -122,14 +124,28 @@ class Body:
 
     def lowest_mm(self, t: Float) -> float:
         """The largest y of the skin over heights: where the table lies."""
+        return min(self._rest_mm, self._back_mm(t, self._legs))
+
+    def _back_mm(self, t: Float, legs: tuple[LegOutline, LegOutline]) -> float:
+        """How far the outline reaches back before it is pressed flat."""
         behind = [self._trunk.extent(float(at))[2] for at in t if at > 1.93]
-        for leg in self._legs:
+        for leg in legs:
             for at in t[t < 2.0]:
                 _, y, cos, sin = (a[0] for a in self.frame.axis(leg.side, at))
                 behind.append(
                     float(y) + float(leg.fascia(at, sin, cos)) + float(leg.fat(at, sin, cos))
                 )
         return max(behind)
+
+    @cached_property
+    def _rest_mm(self) -> float:
+        """y of the table on which the person lies: buttocks, and what else reaches it, are flattened.
+
+        The same with and without oedema; soft fat gives way by about a third (M).
+        """
+        legs = (LegOutline(self.frame, Side.RIGHT), LegOutline(self.frame, Side.LEFT))
+        sink = min(14.0, 7.0 * self.person.fat)
+        return round(self._back_mm(np.linspace(0.1, 3.0, 30), legs) - sink, 6)
 
     def paint(self, canvas: Canvas) -> BodySection | None:
         """Paint the section; None where the plane meets no body."""
@@ -186,6 +202,10 @@ class Body:
             s, f = self._trunk.distances(t, window)
             skin = _smooth_minimum(skin, s, 14.0) if legs else s
             fascia = np.minimum(fascia, f) if legs else f
+        below = window.y - np.float32(self._rest_mm)
+        near = int(np.searchsorted(below, -_EDGE_MM))
+        if near < len(below):
+            skin[near:] = -_smooth_minimum(-skin[near:], -below[near:, None], _EDGE_MM)
         return skin, fascia
 
     def _wet(self, t: float, window: Window) -> Pixels32 | None:

@@ -108,6 +108,14 @@ class Leg:
         seed = self.frame.person.seed
         return bulged(tube, sample_valves(seed, name, segment, low, high, round(radius, 6)))
 
+    def _winding(self, keys: Keys) -> Float:
+        """(nodes, 2) the iliac arteries of the old wind (M)."""
+        amount = 0.11 * max(0.0, self.frame.person.age_years - 50)
+        low = float(self.frame.z(keys[0][0]))
+        t = self.frame.t(low + STEP_MM * np.arange(self.frame.node_count(keys)))
+        part = np.interp(t, (2.06, 2.25, 2.75, 2.95), (0.0, 1.0, 1.0, 0.0))
+        return self._bend("iliac winding", keys, amount) * part[:, None]
+
     def _bend(self, name: str, keys: Keys, amount_mm: float) -> Float:
         """(nodes, 2) a gentle tortuosity, a knot every 50 mm or so, that vanishes at both ends."""
         count = self.frame.node_count(keys)
@@ -204,7 +212,7 @@ class Leg:
                 "popliteal",
             ),
         ):
-            depth = draw.uniform(self._rng, 0.15, 0.4)
+            depth = draw.uniform(self._rng, 0.2, 0.42)
             keys = [self._under_skin(t, angle, r, depth) for t, angle, r in path]
             calibre = self._calibre * draw.lognormal(self._rng, 1.0, 0.18, 0.7, 1.7)
             keys += list(arch)
@@ -277,6 +285,7 @@ class Leg:
         keys = courses.COMMON_ILIAC_ARTERY_LEFT if left else courses.COMMON_ILIAC_ARTERY_RIGHT
         size = self.frame.person.size
         bend = self._bend("axis", keys, 0.7) + self._bend("femoral artery", keys, 1.1)
+        bend = bend + self._winding(keys)
         out = [self._vessel("femoral artery", None, keys, "aorta", size, bend, 1.5)]
         for name, course in (
             ("deep femoral artery", courses.DEEP_FEMORAL_ARTERY),

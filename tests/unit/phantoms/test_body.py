@@ -30,7 +30,7 @@ def test_two_legs_of_fat_and_muscle_in_air(t: float) -> None:
     assert (value[[0, -1]] == -1000).all()
     muscle = np.abs(middle - attenuation(Tissue.MUSCLE, 120)) < 15
     fat = np.abs(middle - attenuation(Tissue.FAT, 120)) < 15
-    assert muscle.sum() > 0.25 * (middle > -500).sum()
+    assert muscle.sum() > 0.2 * (middle > -500).sum()
     assert fat.sum() > 0.05 * (middle > -500).sum()
 
 
@@ -60,3 +60,13 @@ def test_no_body_beyond_the_field() -> None:
     far = Pixels(np.arange(400.0, 420), np.arange(0.0, 20))
     z = float(FRAME.z(1.5))
     assert BODY.paint(Canvas(far, CtPalette(120), z, (z,))) is None
+
+
+def test_the_buttocks_are_flat_on_the_table() -> None:
+    value = painted(2.2).value
+    low = BODY.lowest_mm(np.linspace(0.1, 2.9, 30))
+    inside = value > -500
+    rows = np.flatnonzero(inside.any(axis=1))
+    assert low - 4 < PIXELS.y_mm[rows].max() <= low
+    flat = inside[rows.max()].sum() * 2.0
+    assert flat > 60
