@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import get_ident
 
 from deepvein.core.errors import SettingsError
+from deepvein.core.holes import stored_bytes
 
 GIGABYTE = 10**9
 PLACE, SIZE = "DEEPVEIN_CACHE", "DEEPVEIN_CACHE_GB"
@@ -142,7 +143,7 @@ def _bytes(path: Path) -> int:
     for folder, _, names in os.walk(path):
         for name in names:
             with contextlib.suppress(OSError):
-                total += os.stat(os.path.join(folder, name)).st_size
+                total += stored_bytes(Path(folder, name))
     return total
 
 

@@ -16,10 +16,10 @@ from typing import Literal
 from deepvein.core.errors import SettingsError
 from deepvein.core.progress import Progress
 from deepvein.phantoms.annotation import EXACT, Annotation
-from deepvein.phantoms.library import LABELS, render_case
+from deepvein.phantoms.library import LABELS, render_case, write_case
 from deepvein.phantoms.phantom import DEFAULT, PhantomSettings
 from deepvein.phantoms.plan import CaseOrder, CohortPlan, claim
-from deepvein.phantoms.writing import write_dicom, write_nifti
+from deepvein.phantoms.writing import write_dicom
 from deepvein.studies.study import Modality
 
 Write = Literal["nifti", "dicom"]
@@ -108,7 +108,7 @@ class _Job:
         partial, place = self.folder / f".{self.order.case}", self.folder / self.order.case
         shutil.rmtree(partial, ignore_errors=True)
         try:
-            write_nifti(phantom, partial, self.truth)
+            write_case(phantom, partial, self.truth)
             if self.write == "dicom":
                 write_dicom(phantom, partial / "dicom")
             shutil.rmtree(place, ignore_errors=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deepvein.core.errors import CohortError
+from deepvein.core.holes import dig_holes
 from deepvein.core.seeds import derive
 from deepvein.phantoms.annotation import annotate
 from deepvein.phantoms.phantom import Phantom, render, sample
@@ -25,7 +26,14 @@ def key(plan: Path, case: str) -> str:
 def make(plan: Path, case: str, folder: Path) -> None:
     """Write image.nii, segments.nii, thrombi.nii and planted.json of a case into `folder`."""
     planned = load_plan(plan)
-    write_nifti(render_case(planned, planned.order(case)), folder, LABELS)
+    write_case(render_case(planned, planned.order(case)), folder)
+
+
+def write_case(phantom: Phantom, folder: Path, truth: tuple[str, ...] = LABELS) -> None:
+    """Write image.nii, planted.json and the named label volumes, whose zeros take no space."""
+    write_nifti(phantom, folder, truth)
+    for name in truth:
+        dig_holes(folder / f"{name}.nii")
 
 
 def render_case(plan: CohortPlan, order: CaseOrder) -> Phantom:
