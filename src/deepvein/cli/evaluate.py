@@ -175,8 +175,9 @@ def _parts_table(parts: Sequence[Subgroup]) -> Table:
 
     table = Table("by", "group", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("n", justify="right")
+    table.add_column("of")
     table.add_column("figures")
     for part in parts:
         figures = ", ".join(f"{metric.name} {metric.value:.2f}" for metric in part.metrics)
-        table.add_row(part.by, part.group, f"{part.count} {part.unit}", figures)
+        table.add_row(part.by, part.group, str(part.count), part.unit, figures)
     return table

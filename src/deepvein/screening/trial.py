@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -33,6 +33,7 @@ from deepvein.screening.outcome import Outcome, ThrombusOutcome
 from deepvein.screening.planted import read_planted, with_planted
 from deepvein.screening.screen import predict
 from deepvein.screening.snapshots import false_snapshots, missed_snapshots
+from deepvein.screening.workers import ordered
 from deepvein.studies.reading import read_study
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.orient import orient
@@ -58,50 +59,25 @@ def run_trial(
     if workers < 1:
         raise SettingsError(f"a trial needs 1 worker or more, got {workers}")
     count = len(cohort.cases)
-    for done, outcome in enumerate(_outcomes(models, cohort, device, workers, keep)):
-        progress("screening cases", done + 1, count)
+    task = partial(_kept_or_tried, models, device=device, keep=keep)
+    alone = [replace(cohort, cases=(case,)) for case in cohort.cases]
+    for done, outcome in enumerate(ordered(task, alone, workers), start=1):
+        progress("screening cases", done, count)
         yield outcome
 
 
-def _outcomes(
-    models: BundleFolder, cohort: Cohort, device: str, workers: int, keep: Path | None
-) -> Iterator[Outcome]:
-    if workers == 1 or len(cohort.cases) < 2:
-        for case in cohort.cases:
-            yield _kept_or_tried(models, case, cohort, device, keep)
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_use_one_thread)
-    try:
-        futures = [
-            pool.submit(_kept_or_tried, models, case, replace(cohort, cases=(case,)), device, keep)
-            for case in cohort.cases
-        ]
-        for future in futures:
-            yield future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _use_one_thread() -> None:
-    """Read by the libraries of a worker when they are first loaded."""
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = "1"
-
-
 def _kept_or_tried(
-    models: BundleFolder, case: Case, cohort: Cohort, device: str, keep: Path | None
+    models: BundleFolder, cohort: Cohort, *, device: str, keep: Path | None
 ) -> Outcome:
-    if keep is None:
-        return try_case(models, case, cohort, device)
-    key = outcome_key(models, case, cohort)
-    outcome = kept_outcome(keep, key)
+    (case,) = cohort.cases
+    key = "" if keep is None else outcome_key(models, case, cohort)
+    outcome = None if keep is None else kept_outcome(keep, key)
     if outcome is None:
         outcome = try_case(models, case, cohort, device)
-        keep_outcome(outcome, keep, key)
+        # A case's files may be removed once it is done; nothing of it is needed again.
+        open_case.cache_clear()
+        if keep is not None:
+            keep_outcome(outcome, keep, key)
     return outcome
 
 
@@ -112,6 +88,7 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     if opened.segments is None or opened.thrombi is None:
         raise CohortError(f"case {case.case!r} needs vein segments and thrombi to be evaluated")
     study = read_study(opened.files.image, case.modality)
+    planted = read_planted(opened.files.image)
     prediction = predict(study, models, device)
     bundle = models.bundle
     # The improbable findings, which are not reported, are the right end of the FROC curve.
@@ -126,9 +103,7 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     thrombi = np.asarray(orient(opened.thrombi, directions).array)
     veins = deep_mask(segments)
     matching = match(findings, thrombi)
-    truths = with_planted(
-        true_thrombi(thrombi, segments, prediction.grid), read_planted(opened.files.image)
-    )
+    truths = with_planted(true_thrombi(thrombi, segments, prediction.grid), planted)
     lesions = _lesions(truths, findings, matching, thrombi, prediction, least)
     missed = [
         (one.truth.number, one.truth.volume_ml, one.text)
