@@ -47,12 +47,12 @@ class Shim:
 
     places: tuple[UnevenField, ...]
 
-    def window(self, z_mm: float, pixels: Pixels) -> Window | None:
-        """The pixels that uneven places reach in an axial plane, or None."""
+    def window(self, z_mm: float, pixels: Pixels, around_mm: float = 0.0) -> Window | None:
+        """The pixels that uneven places reach in axial planes up to `around_mm` away, or None."""
         boxes = [
             (p.x - p.radius, p.x + p.radius, p.y - p.radius, p.y + p.radius)
             for p in self.places
-            if abs(z_mm - p.z) < p.radius
+            if abs(z_mm - p.z) < p.radius + around_mm
         ]
         if not boxes:
             return None
