@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import sqrt
 
 import numpy as np
 
@@ -38,8 +39,8 @@ class ClotSection:
         if not self.mural:
             section = _moved(lumen.grown(self.fill), lumen, self.offset, 1.0)
             return coverage(distance(section, window) + np.float32(0) + rough_mm, width_mm)
-        channel = max(0.05, max(0.0, 1 - self.fill * self.fill) ** 0.5)
-        away = (self.offset[0] ** 2 + self.offset[1] ** 2) ** 0.5
+        channel = max(0.05, sqrt(max(0.0, 1 - self.fill * self.fill)))
+        away = sqrt(self.offset[0] ** 2 + self.offset[1] ** 2)
         room = -(1 - channel) / away if away > 0 else 0.0
         open_part = _moved(lumen.grown(channel), lumen, self.offset, room)
         out = 1 - coverage(distance(open_part, window) + np.float32(0) - rough_mm, width_mm)
@@ -95,7 +96,7 @@ class Clot:
         tail = self.tail_mm - (self.high_mm - z_mm)
         afloat = min(1.0, max(0.0, tail / _BLEND_MM)) if self.tail_mm > 0 else 0.0
         fill = self.fill + (min(self.fill, self.tail_fill) - self.fill) * afloat
-        fill = min(1.03, max(0.15, fill + self._ripple(z_mm))) * (k * (2 - k)) ** 0.5
+        fill = min(1.03, max(0.15, fill + self._ripple(z_mm))) * sqrt(k * (2 - k))
         widening = max(0.6, 1 + grow * self.widening_mm / (2 * radius_mm))
         room = max(0.0, 1 - fill) * (1 - 0.8 * afloat)
         if self.mural:

@@ -28,8 +28,8 @@ def sample_collaterals(
     for index in range(int(rng.integers(1, 4))):
         length = min(high - low, draw.uniform(rng, 60, _MOST_MM))
         start = low + draw.uniform(rng, 0, 1) * (high - low - length)
-        away = draw.uniform(rng, 8, 20)
-        forwards = draw.uniform(rng, -8, 8)
+        away = draw.uniform(rng, 7, 14)
+        forwards = draw.uniform(rng, -6, 6)
         radius = draw.uniform(rng, 1.1, 2.5)
         tube = winding(rng, parent.tube, start, start + length, (inwards * away, forwards), radius)
         name = f"{parent.side.value} collateral {number} {index}"

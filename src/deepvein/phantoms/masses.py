@@ -22,7 +22,6 @@ from deepvein.phantoms.vessels import Vessels
 _SKIN_MM = 3.0
 _SPLIT = ("vastus lateralis", "vastus intermedius", "biceps femoris", "adductor magnus", "soleus")
 _SPLIT_WEIGHTS = (0.15, 0.25, 0.15, 0.15, 0.3)
-_GASTROCNEMIUS = "gastrocnemius medialis"
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,9 +182,9 @@ def sample_cyst(seed: int, frame: Frame, share: float) -> tuple[Mass, ...]:
     side = draw.choose(rng, (Side.LEFT, Side.RIGHT), (1, 1))
     t = draw.uniform(rng, 0.93, 1.01)
     z, half = float(frame.z(t)), draw.uniform(rng, 10, 35)
-    r1, r2 = draw.uniform(rng, 6, 15), draw.uniform(rng, 4, 9)
-    turn = 0.5 if side is Side.RIGHT else -0.5
-    xs, ys = frame.place(side, [t] * 4, [-29.0, -25.0, -20.0, -15.0], [50.0, 42.0, 36.0, 31.0])
+    r1, r2 = draw.uniform(rng, 6, 14), draw.uniform(rng, 4, 7.5)
+    turn = -0.5 if side is Side.RIGHT else 0.5
+    xs, ys = frame.place(side, [t] * 4, [-25.0, -22.0, -17.0, -13.0], [43.5, 38.0, 33.0, 29.0])
     body = ball(float(xs[0]), float(ys[0]), z - 0.4 * half, (r1, r2, half), turn)
     high = z + 4.0
     neck = tuple(

@@ -71,7 +71,7 @@ def winding(
     # It leaves the vein below and comes back to it above.
     apart = np.minimum(1.0, 5 * np.minimum(part, 1 - part) + 0.1)[:, None]
     knots = max(4, int((high_mm - low_mm) / 18) + 1)
-    wave = hermite(np.linspace(0, 1, knots), rng.uniform(-6, 6, (knots, 2)), part)
+    wave = hermite(np.linspace(0, 1, knots), rng.uniform(-4, 4, (knots, 2)), part)
     place = centre + apart * (np.array(away_mm) + wave)
     radii = np.full((count, 2), radius_mm) * (1 + 0.2 * np.sin(part * 19.0))[:, None]
     nodes = np.concatenate([place, radii, np.zeros((count, 1))], axis=1)
