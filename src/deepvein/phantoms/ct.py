@@ -16,7 +16,14 @@ from deepvein.phantoms.ct_protocol import CENTRES, COVERAGES, CtSettings
 from deepvein.phantoms.ct_scan import CtScan, sample_ct
 from deepvein.phantoms.hardening import Section, degrade
 from deepvein.phantoms.motion import doubled
-from deepvein.phantoms.noise import overlap_weights, raw_shape, reconstructed, softened, white
+from deepvein.phantoms.noise import (
+    overlap_weights,
+    raw_shape,
+    reconstructed,
+    smeared,
+    softened,
+    white,
+)
 from deepvein.phantoms.painter import Painter
 from deepvein.phantoms.streaks import streaks_hu
 from deepvein.phantoms.table import TABLES, paint_table
@@ -77,9 +84,10 @@ class CtScanner:
             value += streaks
             metal = canvas.metal > 0
             value[metal] = np.maximum(value[metal], canvas.value[metal])
-        degraded.noise[...] *= np.float32(scan.noise_hu)
-        degraded.noise[...] *= self._noise(index)
-        value += degraded.noise
+        noise = self._noise(index, degraded.streaky)
+        noise *= degraded.noise
+        noise *= np.float32(scan.noise_hu)
+        value += noise
         if scan.padded:
             value[scan.outside] = OUTSIDE_HU
             for plane in canvas.labels:
@@ -107,14 +115,18 @@ class CtScanner:
             canvas.value[place] = doubled(canvas.value[place], rows, columns)
         return canvas
 
-    def _noise(self, index: int) -> Pixels32:
+    def _noise(self, index: int, streaky: Pixels32 | None = None) -> Pixels32:
         scan = self.scan
         shape = (scan.matrix, scan.matrix)
         own, following = overlap_weights(scan.thickness_mm, scan.increment_mm)
         raw = self._white(index) * np.int32(own)
         if following:
             raw += self._white(index + 1) * np.int32(following)
-        return reconstructed(raw, shape, scan.kernel)
+        noise = reconstructed(raw, shape, scan.kernel)
+        if streaky is not None:
+            noise *= np.sqrt(np.float32(1) - streaky * streaky)
+            noise += streaky * smeared(raw, shape, scan.kernel)
+        return noise
 
     def _white(self, index: int) -> NDArray[np.int32]:
         rng = generator(self.scan.seed, "acquisition", "noise", index)

@@ -27,6 +27,7 @@ HARDENING: dict[int, float] = {80: 1.6, 100: 1.25, 120: 1.0}
 """Softer beams harden more (M)."""
 
 VIEWS = 48
+_FAINT = 0.2
 _GRID = 128
 _REFERENCE_MM = 265.0
 """Water that rays through the middle of the thighs of a usual adult cross."""
@@ -121,10 +122,13 @@ class Degraded:
     """What projection physics does to a section.
 
     noise: (rows, columns) factor on the noise of mid-thigh muscle; shade_hu: added Hounsfield units.
+    streaky: (rows, columns) SD, as a part of the whole, of noise smeared from side to side; None where
+    no ray from side to side is much poorer in photons than the others.
     """
 
     noise: Pixels32
     shade_hu: Pixels32
+    streaky: Pixels32 | None
 
 
 def degrade(section: Section, kvp: int, modulation: float, hardening: float) -> Degraded:
@@ -135,12 +139,15 @@ def degrade(section: Section, kvp: int, modulation: float, hardening: float) -> 
     """
     fan = section.rays
     water, bone = section.paths_mm(fan)
-    noise = relative_noise(fan, water + 1.2 * bone, WATER_PER_MM[kvp], modulation)
+    noise, lateral = relative_noise(fan, water + 1.2 * bone, WATER_PER_MM[kvp], modulation)
     loss = ray_loss_mm(water, bone, kvp) * hardening
     shade = fan.back(fan.filtered(-loss / section.edge_mm))
     shade *= np.float32(1000)
     shape, block = section.canvas.pixels.shape, section.block
-    return Degraded(enlarged(noise, shape, block), enlarged(shade, shape, block))
+    x, y = (at.astype(np.int64) for at in section.body)
+    faint = not len(x) or float(lateral[y, x].max()) < _FAINT
+    streaky = None if faint else enlarged(lateral, shape, block)
+    return Degraded(enlarged(noise, shape, block), enlarged(shade, shape, block), streaky)
 
 
 def ray_loss_mm(water: Float, bone: Float, kvp: int) -> Float:
@@ -153,16 +160,21 @@ def ray_loss_mm(water: Float, bone: Float, kvp: int) -> Float:
     return loss
 
 
-def relative_noise(fan: Rays, water: Float, per_mm: float, modulation: float) -> Pixels32:
-    """(n, n) SD relative to that behind _REFERENCE_MM of water."""
-    # A quarter of the bins decides the mean: those of the middle, where there is a patient.
+def relative_noise(
+    fan: Rays, water: Float, per_mm: float, modulation: float
+) -> tuple[Pixels32, Pixels32]:
+    """(n, n) SD relative to that of mid-thigh, and what part of it runs from side to side."""
+    # The middle third of the bins decides the mean: there is the patient.
     third = fan.bins // 3
-    mean = water[:, third : fan.bins - third].mean(axis=1, keepdims=True)
+    mean = np.round(water[:, third : fan.bins - third].mean(axis=1, keepdims=True), 3)
     power = water - modulation * mean - (1 - modulation) * _REFERENCE_MM
     variance = exponential(power * per_mm)
-    total = fan.back(variance) * np.float32(_THIGH * _THIGH / fan.views)
-    out: Pixels32 = np.sqrt(total)
-    return out
+    total = fan.back(variance)
+    # Only rays poorer than those of a usual thigh show as streaks, level ones against upright ones.
+    poor = np.maximum(variance - 1, 0) * (2 * fan.levelness[:, None] - 1)
+    part = np.minimum(np.maximum(fan.back(poor) / total, 0), np.float32(0.6))
+    total *= np.float32(_THIGH * _THIGH / fan.views)
+    return np.sqrt(total), np.sqrt(part)
 
 
 _STEPS = 16

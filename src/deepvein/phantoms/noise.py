@@ -77,6 +77,21 @@ def reconstructed(raw: NDArray[np.int32], shape: tuple[int, int], kernel: str) -
     return out
 
 
+def smeared(raw: NDArray[np.int32], shape: tuple[int, int], kernel: str) -> Pixels32:
+    """Noise of SD 1 drawn out along the rows: what photon starvation leaves across a pelvis.
+
+    raw: as for `reconstructed`; another part of it is used, so that both can be added.
+    """
+    weights = KERNELS[kernel]
+    inset = (_BOX - len(weights)) // 2
+    rows, columns = shape
+    moved = np.roll(raw, rows // 3, axis=0)[inset : inset + rows + len(weights) - 1]
+    both = _run(_smooth(moved, weights, rows).T, columns).T
+    out: Pixels32 = both.astype(np.float32)
+    out *= np.float32(1 / (MIX * WORD_SD * (_BOX * sum(k * k for k in weights)) ** 0.5))
+    return out
+
+
 def raw_shape(shape: tuple[int, int]) -> tuple[int, int]:
     """Rows and columns of white noise that `reconstructed` needs for an image of `shape`."""
     return shape[0] + _BOX - 1, shape[1] + _BOX - 1

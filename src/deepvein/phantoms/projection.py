@@ -41,6 +41,13 @@ class Rays:
         return _rounded(np.cos(angle)), _rounded(np.sin(angle))
 
     @cached_property
+    def levelness(self) -> Float:
+        """(views,) 1 for rays along the rows, 0 for those along the columns."""
+        _, sin = self._directions
+        out: Float = np.round(sin * sin, 9)
+        return out
+
+    @cached_property
     def ramp(self) -> Float:
         """(bins, bins) the band-limited ramp filter (Ramachandran and Lakshminarayanan 1971)."""
         apart = np.arange(self.bins)[:, None] - np.arange(self.bins)[None]

@@ -47,6 +47,10 @@ def test_noise_across_a_wide_pelvis_is_higher_than_in_a_round_one() -> None:
     wide = (EDGE[None] / 180) ** 2 + (EDGE[:, None] / 100) ** 2 < 1
     round_ = R < (180 * 100) ** 0.5
     assert of(wide).noise[100, 100] > 1.1 * of(round_).noise[100, 100]
+    assert of(R < 70).streaky is None
+    streaky = of(wide).streaky
+    assert streaky is not None
+    assert 0.3 < streaky[100, 100] < 0.8
 
 
 def two_bones() -> tuple[np.ndarray, np.ndarray]:

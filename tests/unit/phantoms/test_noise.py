@@ -16,6 +16,7 @@ from deepvein.phantoms.noise import (
     overlap_weights,
     raw_shape,
     reconstructed,
+    smeared,
     softened,
     white,
 )
@@ -83,6 +84,18 @@ def test_overlapping_slices_share_their_noise(thickness: float, increment: float
     assert a * a + b * b == pytest.approx(MIX * MIX, rel=0.03)
     shared = min(max(1 - increment / thickness, 0), 0.5)
     assert a * b / (a * a + b * b) == pytest.approx(shared, abs=0.03)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_smeared_noise_has_unit_sd_and_is_drawn_out_along_rows(kernel: str) -> None:
+    shape = (200, 240)
+    raw = white(generator(5), raw_shape(shape)) * np.int32(MIX)
+    noise, out = reconstructed(raw, shape, kernel), smeared(raw, shape, kernel)
+    assert out.shape == shape
+    assert out.std() == pytest.approx(1, rel=0.05)
+    assert (out[:, 4:] * out[:, :-4]).mean() > 0.3
+    assert abs((out[5:] * out[:-5]).mean()) < 0.05
+    assert abs((out * noise).mean()) < 0.05
 
 
 def test_softening_keeps_means_and_spreads_an_edge() -> None:
