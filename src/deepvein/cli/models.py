@@ -10,6 +10,7 @@ from deepvein.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from deepvein.screening.models import BundleFolder, Measurement
+    from deepvein.studies.study import Modality
 
 LICENCE = "Apache-2.0"
 """Of the code and of the weights alike."""
@@ -47,7 +48,10 @@ def models(terminal: Terminal) -> None:
         lines = [
             Text(row.summary),
             Text(f"Trained on: {row.training_data}"),
-            *(Text(_sentence(measured)) for measured in found.bundle.measured),
+            *(
+                Text(_sentence(measured, found.bundle.modality))
+                for measured in found.bundle.measured
+            ),
             Text(f"Licence: {row.licence} · research use only, not a medical device"),
             Text(f"Card: {row.card}", overflow="fold"),
         ]
@@ -78,9 +82,13 @@ def _row(found: BundleFolder) -> ModelRow:
     )
 
 
-def _sentence(measured: Measurement) -> str:
+def _sentence(measured: Measurement, modality: Modality) -> str:
+    """The figures that have an aim, all if none has; the card has the rest."""
+    from deepvein.screening.aims import aim_of
+
+    aimed = [metric for metric in measured.metrics if aim_of(metric.name, modality) is not None]
     figures = []
-    for metric in measured.metrics:
+    for metric in aimed or measured.metrics:
         interval = "" if metric.low is None else f" ({metric.low:.2f} to {metric.high:.2f})"
         figures.append(f"{metric.name} {metric.value:.2f}{interval}")
     cases = f"{measured.cases} cases, {measured.with_dvt} with DVT"

@@ -19,7 +19,11 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BundleFolder:
     (folder / "segmenter").mkdir(parents=True)
     (folder / "segmenter" / "model.safetensors").write_bytes(b"0" * 1_200_000)
     (folder / "CARD.md").write_text("0" * 100_000)
-    metrics = (Metric("study AUROC", 0.912, 0.85, 0.96), Metric("deep-vein Dice", 0.8))
+    metrics = (
+        Metric("study AUROC", 0.912, 0.85, 0.96),
+        Metric("slice AUROC", 0.7),
+        Metric("deep-vein Dice", 0.8),
+    )
     found = BundleFolder(
         Bundle(
             name="ct",
