@@ -16,7 +16,7 @@ from deepvein.phantoms.painter import Painter
 from deepvein.studies.stations import merge
 from deepvein.volumes.volume import Volume
 
-_T2_SNR = 1.3
+_T2_SNR = 2.5
 """Signal to noise of water in the spin echo over that of the veins in the gradient echo (M)."""
 
 

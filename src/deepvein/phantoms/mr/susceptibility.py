@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from deepvein.phantoms.tube import Pixels32
 
-_BOX_MM = 13.0
-"""Half the edge of the box over which metal is averaged: how far its field reaches (M)."""
-VOID, RIM, CALM = 0.16, 0.09, 0.02
+_BOX_MM = 26.0
+"""Edge of the box over which metal is averaged, twice: how far its field reaches (M)."""
+VOID, RIM, CALM = 0.12, 0.07, 0.012
 """Share of metal around a voxel: above VOID no signal is left, around RIM signal piles up, below CALM
 nothing is seen (M)."""
-_SHIFT_MM = 4.0
+_SHIFT_MM = 5.0
 
 
 def influence(metal: NDArray[np.uint8], spacing_mm: tuple[float, float, float]) -> Pixels32:
@@ -44,10 +44,10 @@ def disturb(
 ) -> None:
     """Change `signal` (slice, row, column) in place around `metal`, a mask of the same shape.
 
-    Tissue is displaced along the rows (the readout runs along the body), by at most 4 mm where the void
+    Tissue is displaced along the rows (the readout runs along the body), by at most 5 mm where the void
     begins; the labels stay where the tissue is.
     """
-    box = _bounds(metal, [int(2 * _BOX_MM / step) + 2 for step in spacing_mm])
+    box = _bounds(metal, [int(_BOX_MM / step) + 2 for step in spacing_mm])
     if box is None:
         return
     near = influence(metal[box], spacing_mm) * np.float32(strength)
@@ -59,9 +59,10 @@ def disturb(
     left = np.minimum(
         np.maximum((np.float32(VOID) - near) * np.float32(1 / (VOID - RIM)), 0), np.float32(1)
     )
-    rim = np.maximum(np.float32(0), 1 - np.abs(near - np.float32(RIM)) * np.float32(1 / 0.05))
+    rim = np.maximum(np.float32(0), 1 - np.abs(near - np.float32(RIM)) * np.float32(1 / 0.04))
     changed = source * left * (1 + np.float32(0.7) * rim)
-    seen = near > np.float32(CALM)
+    changed[metal[box] > 0] = 0
+    seen = (near > np.float32(CALM)) | (metal[box] > 0)
     part[seen] = np.minimum(np.rint(changed[seen]), 65535).astype(np.uint16)
 
 

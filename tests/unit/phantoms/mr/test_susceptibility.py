@@ -37,7 +37,7 @@ def test_tissue_is_displaced_along_the_body_only_near_the_metal(metal: np.ndarra
     disturb(signal, metal, SPACING)
     changed = np.argwhere(signal != rows)
     gap = np.maximum(0, np.abs(changed - [24.5, 39.5, 39.5]) - [5, 10, 10]) * SPACING
-    assert gap.max() <= 13.5
+    assert gap.max() <= 27
 
 
 def test_without_metal_nothing_changes_and_refocused_echoes_suffer_less(metal: np.ndarray) -> None:
