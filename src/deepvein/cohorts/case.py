@@ -10,7 +10,8 @@ from deepvein.studies.study import Modality
 
 @dataclass(frozen=True)
 class Case:
-    """Paths are absolute once a cohort is loaded and relative to its folder in the table.
+    """Paths are absolute once a cohort is loaded and relative to its folder in the table. The files need not
+    exist yet where a plan promises them (`cohorts.promised`).
 
     segments: map of encoded vein segments (`anatomy.veins.encode`), or None where veins are not labelled.
     thrombi: instance map (0 none, 1..n one number a thrombus) or binary mask, or None where not labelled.

@@ -68,20 +68,19 @@ class FolderCache:
 
     def trim(self) -> None:
         """Remove folders, those used longest ago first, until the rest fits into `most_bytes`."""
-        now = time.time()
         entries = []
         for path in self._children():
-            with contextlib.suppress(OSError):
-                age = now - path.stat().st_mtime
-                if path.name.startswith("."):
-                    if age > _ABANDONED_S:
-                        _remove(path)
-                    continue
+            age = _age(path)
+            if not path.name.startswith("."):
                 entries.append((age, path, _bytes(path)))
+            elif age > _ABANDONED_S:
+                _remove(path)
         total = sum(size for _, _, size in entries)
         for age, path, size in sorted(entries, key=lambda entry: -entry[0]):
             if total <= self.most_bytes or age < _IN_USE_S:
                 return
+            if _age(path) < _IN_USE_S:  # asked for since
+                continue
             _remove(path)
             total -= size
 
@@ -136,6 +135,14 @@ def _system_cache() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _age(path: Path) -> float:
+    """Seconds since it was last asked for; 0 if it is gone."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _bytes(path: Path) -> int:
