@@ -68,7 +68,7 @@ class Section:
     def body(self) -> tuple[Float, Float]:
         """x, y of pixels of body, four coarse pixels each, in coarse pixels."""
         step = 2 * self.block
-        y, x = np.nonzero(self.canvas.value[step // 2 :: step, step // 2 :: step] > -500)
+        y, x = np.nonzero(self.canvas.value[step // 2 :: step, step // 2 :: step] > -300)
         return _float(x, 2.0, 0.5), _float(y, 2.0, 0.5)
 
     @cached_property
@@ -171,8 +171,8 @@ def relative_noise(
     variance = exponential(power * per_mm)
     total = fan.back(variance)
     # Only rays poorer than those of a usual thigh show as streaks, level ones against upright ones.
-    poor = np.maximum(variance - 1, 0) * (2 * fan.levelness[:, None] - 1)
-    part = np.minimum(np.maximum(fan.back(poor) / total, 0), np.float32(0.6))
+    poor = np.maximum(variance - 1.5, 0) * (2 * fan.levelness[:, None] - 1)
+    part = np.minimum(np.maximum(fan.back(poor) / total, 0), np.float32(0.4))
     total *= np.float32(_THIGH * _THIGH / fan.views)
     return np.sqrt(total), np.sqrt(part)
 
