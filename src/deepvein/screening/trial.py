@@ -22,7 +22,6 @@ from deepvein.evaluation.metrics import overlap
 from deepvein.evaluation.segments import segment_outcomes
 from deepvein.evaluation.skeleton import centreline_overlap
 from deepvein.evaluation.thrombi import TrueThrombus, true_thrombi
-from deepvein.findings.assessment import assess
 from deepvein.findings.detection import find
 from deepvein.findings.features import LESION_FEATURES, features_of
 from deepvein.findings.finding import Finding
@@ -31,7 +30,7 @@ from deepvein.screening.keeping import keep_outcome, kept_outcome, outcome_key
 from deepvein.screening.models import BundleFolder
 from deepvein.screening.outcome import Outcome, ThrombusOutcome
 from deepvein.screening.planted import read_planted, with_planted
-from deepvein.screening.screen import predict
+from deepvein.screening.screen import screen
 from deepvein.screening.snapshots import false_snapshots, missed_snapshots
 from deepvein.screening.workers import ordered
 from deepvein.studies.reading import read_study
@@ -82,22 +81,20 @@ def _kept_or_tried(
 
 
 def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "auto") -> Outcome:
-    """Screen one labelled case and hold the result against its labels."""
+    """Screen one labelled case, as `screen` would, and hold the result against its labels."""
     begun = perf_counter()
     opened = open_case(case, cohort.cache)
     if opened.segments is None or opened.thrombi is None:
         raise CohortError(f"case {case.case!r} needs vein segments and thrombi to be evaluated")
     study = read_study(opened.files.image, case.modality)
     planted = read_planted(opened.files.image)
-    prediction = predict(study, models, device)
-    bundle = models.bundle
+    screening = screen(study, device=device, models=models)
+    seconds = perf_counter() - begun
+    prediction, bundle = screening.prediction, models.bundle
+    least = bundle.detection.least_probability
     # The improbable findings, which are not reported, are the right end of the FROC curve.
     everything = replace(bundle.detection, least_probability=0.0)
     findings = find(prediction, study, everything, bundle.calibration)
-    least = bundle.detection.least_probability
-    reported = tuple(finding for finding in findings if finding.probability >= least)
-    assessment = assess(study, prediction, reported, bundle.calibration, bundle.operating_point)
-    seconds = perf_counter() - begun
     directions = study.volume.grid.directions
     segments = np.asarray(orient(opened.segments, directions).array)
     thrombi = np.asarray(orient(opened.thrombi, directions).array)
@@ -121,15 +118,15 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     return Outcome(
         case=case,
         has_dvt=bool(thrombi.any()),
-        verdict=assessment.verdict,
-        probability=assessment.probability,
+        verdict=screening.verdict,
+        probability=screening.probability,
         least_probability=least,
         findings=tuple(replace(finding, indices=finding.indices[:0]) for finding in findings),
         features=np.array(features, dtype=np.float64).reshape(-1, len(LESION_FEATURES)),
         in_vein=tuple(float(veins[tuple(f.indices.T)].mean()) for f in findings),
         matching=matching,
         thrombi=lesions,
-        segments=segment_outcomes(reported, segments, thrombi, prediction.grid),
+        segments=segment_outcomes(screening.findings, segments, thrombi, prediction.grid),
         veins=overlap(found, veins),
         centreline=centreline_overlap(found, veins),
         thrombus=overlap(prediction.thrombus_probability > HALF, thrombi > 0),

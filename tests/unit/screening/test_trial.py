@@ -6,11 +6,13 @@ import pytest
 from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import SettingsError
+from deepvein.findings.screening import Verdict
 from deepvein.inference.prediction import Prediction
 from deepvein.inference.profile import profile
 from deepvein.screening.snapshots import Failure
 from deepvein.screening.trial import run_trial, slice_truth, try_case
 from deepvein.studies.nifti import read_nifti, write_nifti
+from deepvein.studies.suitability import Problem
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.resample import cover
@@ -41,7 +43,7 @@ def test_a_reader_who_knows_the_truth_is_right_but_for_what_it_made_up(
     tiny_bundle, cohort, monkeypatch
 ):
     cases = iter(cohort.cases)
-    monkeypatch.setattr("deepvein.screening.trial.predict", lambda *_: oracle(next(cases), cohort))
+    monkeypatch.setattr("deepvein.screening.screen.predict", lambda *_: oracle(next(cases), cohort))
     outcomes = list(run_trial(tiny_bundle, cohort, "cpu"))
     assert [outcome.case for outcome in outcomes] == list(cohort.cases)
     assert {outcome.has_dvt for outcome in outcomes} == {True, False}
@@ -103,6 +105,19 @@ def test_slice_truth_runs_from_feet_to_head(directions):
     z = grid.to_world([(1, 1, 1)])[0, 2]
     positions = np.sort(grid.body_positions_mm())
     np.testing.assert_array_equal(slice_truth(thrombi, grid), np.isclose(positions, z))
+
+
+def test_a_study_that_cannot_be_screened_is_an_outcome_too(tiny_bundle, cohort, monkeypatch):
+    def problems(study):
+        return (Problem("no-veins", "Nothing is opacified.", blocking=True),)
+
+    monkeypatch.setattr("deepvein.screening.screen.problems", problems)
+    for outcome in run_trial(tiny_bundle, cohort, "cpu"):
+        assert outcome.verdict is Verdict.NOT_ASSESSABLE
+        assert outcome.probability is None
+        assert outcome.findings == ()
+        assert outcome.missed == outcome.thrombi
+        assert outcome.slice_truth.shape == outcome.profile.probability.shape
 
 
 def test_an_interrupted_trial_goes_on_where_it_stopped(tiny_bundle, cohort, tmp_path, monkeypatch):
