@@ -84,7 +84,7 @@ def _depth(
     """
     from scipy import ndimage
 
-    voxel = 0.5 * (spacing_mm[0] + spacing_mm[1])
+    voxel = min(spacing_mm)
     place = 0.5 + 0.29 * smooth_noise(mask.shape, spacing_mm, 1.5 * voxel, rng)
     place = voxel * np.minimum(np.maximum(place, 0.01), 0.99)
     within = ndimage.distance_transform_edt(mask, sampling=spacing_mm) - place
