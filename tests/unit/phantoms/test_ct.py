@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 
 from deepvein.anatomy.tissues import VEIN_HU, Tissue, attenuation
-from deepvein.phantoms.ct import CtPalette, CtScan, CtScanner, CtSettings
+from deepvein.phantoms.ct import CtPalette, CtScan, CtScanner, CtSettings, sample_ct
 from deepvein.phantoms.phantom import Phantom, PhantomSettings, Scenario, sample
 from deepvein.phantoms.population import PopulationSettings
 from deepvein.phantoms.prostheses import ImplantSettings
@@ -32,11 +33,17 @@ PLAIN = CtSettings(
 NO_METAL = ImplantSettings(0.0, 0.0, 0.0)
 
 
-def scanner(settings: CtSettings = PLAIN, seed: int = 3) -> tuple[Scenario, CtScanner]:
-    wanted = PhantomSettings(ct=settings, implants=NO_METAL, centre="A")
-    scenario = sample(seed, Modality.CT, False, wanted)
-    assert isinstance(scenario.scan, CtScan)
-    return scenario, CtScanner(scenario.scan, scenario.painter)
+@cache
+def examined() -> Scenario:
+    wanted = PhantomSettings(ct=PLAIN, implants=NO_METAL, centre="A")
+    return sample(3, Modality.CT, False, wanted)
+
+
+def scanner(settings: CtSettings = PLAIN) -> tuple[Scenario, CtScanner]:
+    """One person in different scanners."""
+    person = examined()
+    scan = sample_ct(3, person.frame, person.painter.body, settings)
+    return replace(person, scan=scan), CtScanner(scan, person.painter)
 
 
 def index_of(scenario: Scenario, t: float) -> int:
