@@ -149,7 +149,9 @@ class TrunkOutline:
         row = row + belly * np.array([2.0, 3.2, 0.5])
         fat = hermite(_TRUNK_FAT[:, 0], _TRUNK_FAT[:, 1:], [t])[0] * p.fat + 2.0
         if t < 1.92:
-            row = row * np.sqrt(max(1e-4, 1 - ((1.92 - t) / 0.09) ** 2))
+            # The perineum: round below.
+            k = np.sqrt(max(1e-4, 1 - ((1.92 - t) / 0.09) ** 2))
+            row, fat = row * k, fat * k
         return row, fat
 
     def distances(self, t: float, window: Window) -> tuple[Pixels32, Pixels32]:
