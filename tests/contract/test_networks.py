@@ -140,6 +140,16 @@ class TestNetwork:
         inputs = torch.zeros(1, settings.in_channels, *size)
         assert spec.build(settings).eval()(inputs).isfinite().all()
 
+    def test_it_computes_in_half_precision_where_that_is_safe(
+        self, spec: NetworkSpec, settings: Any, shape: tuple[int, ...]
+    ) -> None:
+        network = spec.build(settings, seed=5).eval()
+        inputs = torch.randn(shape, generator=torch.Generator().manual_seed(2))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            rough = network(inputs).float()
+        exact = network(inputs)
+        assert (rough - exact).abs().mean() <= 0.1 * exact.abs().max() + 0.01
+
     def test_parameters_are_counted_without_memory(
         self, spec: NetworkSpec, settings: Any, shape: tuple[int, ...]
     ) -> None:

@@ -98,7 +98,8 @@ class KozemzakDice:
     """-(2/N) (Σtp + 1) / (Σt + Σp + 1) with N the pixels of an image, averaged over the images.
 
     As printed in Kozemzak et al. 2019, section 4.3.2. The factor 2/N scales the gradient by the size of
-    the image; an optimiser that is not invariant to scale needs a learning rate to match.
+    the image: by 4e-5 at 224×224, where gradients of single weights lie near 1e-9. An optimiser that is
+    not invariant to scale needs a learning rate to match, and Adam an epsilon well below that.
     """
 
     def __call__(self, logits: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:

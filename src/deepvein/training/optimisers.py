@@ -17,9 +17,9 @@ def optimiser(settings: OptimiserSettings, network: nn.Module) -> Optimizer:
 
     parameters = [one for one in network.parameters() if one.requires_grad]
     rate, decay = settings.learning_rate, settings.weight_decay
-    betas = (settings.momentum, settings.beta2)
+    betas, epsilon = (settings.momentum, settings.beta2), settings.epsilon
     if settings.kind == "adam":
-        return optim.Adam(parameters, lr=rate, betas=betas, weight_decay=decay)
+        return optim.Adam(parameters, lr=rate, betas=betas, eps=epsilon, weight_decay=decay)
     if settings.kind == "adamw":
-        return optim.AdamW(parameters, lr=rate, betas=betas, weight_decay=decay)
+        return optim.AdamW(parameters, lr=rate, betas=betas, eps=epsilon, weight_decay=decay)
     return optim.SGD(parameters, lr=rate, momentum=settings.momentum, weight_decay=decay)

@@ -10,13 +10,18 @@ from deepvein.core.errors import SettingsError
 
 @dataclass(frozen=True)
 class OptimiserSettings:
-    """momentum: of SGD, and the decay of the first moment of Adam and AdamW; beta2 that of the second."""
+    """momentum: of SGD, and the decay of the first moment of Adam and AdamW; beta2 that of the second.
+
+    epsilon: of Adam and AdamW. Gradients much smaller than it make small steps: losses that are scaled
+    down, such as Kozemzak et al.'s Dice, need a smaller one.
+    """
 
     kind: Literal["adam", "adamw", "sgd"] = "adam"
     learning_rate: float = 1e-3
     momentum: float = 0.9
     beta2: float = 0.999
     weight_decay: float = 0.0
+    epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
         if self.learning_rate <= 0 or self.weight_decay < 0:
@@ -24,6 +29,8 @@ class OptimiserSettings:
                 "learning_rate must be above 0 and weight_decay 0 or larger, got "
                 f"{self.learning_rate} and {self.weight_decay}"
             )
+        if self.epsilon <= 0:
+            raise SettingsError(f"epsilon must be above 0, got {self.epsilon}")
         if not (0 <= self.momentum < 1 and 0 <= self.beta2 < 1):
             raise SettingsError(
                 f"momentum and beta2 lie in 0..1 (1 excluded), got {self.momentum} and {self.beta2}"

@@ -114,3 +114,12 @@ def test_widths_that_leave_a_branch_without_channels_are_refused() -> None:
         I3DSettings(width=6)
     with pytest.raises(SettingsError, match="dropout"):
         I3DSettings(dropout=1.5)
+
+
+def test_the_mean_of_a_class_activation_is_its_logit() -> None:
+    network = I3D.build(I3DSettings(width=4, classes=3), 1).eval()
+    torch.nn.init.constant_(network.get_parameter("logits.conv3d.bias"), 0.5)
+    inputs = torch.randn(2, 1, 11, 64, 40, generator=torch.Generator().manual_seed(0))
+    maps = network.class_activation(inputs)
+    assert maps.shape == (2, 3, 2, 2, 2)
+    torch.testing.assert_close(maps.flatten(2).mean(2) + 0.5, network(inputs))

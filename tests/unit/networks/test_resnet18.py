@@ -96,3 +96,12 @@ def test_torchvisions_network_gives_the_same(depth: str) -> None:
     ours.load_state_dict(theirs.state_dict())
     inputs = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(ours(inputs), theirs(inputs), rtol=1e-5, atol=1e-6)
+
+
+def test_the_mean_of_a_class_activation_is_its_logit() -> None:
+    network = RESNET18.build(ResNet18Settings(width=4, classes=3), 1).eval()
+    torch.nn.init.constant_(network.get_parameter("fc.bias"), 0.5)
+    inputs = torch.randn(2, 1, 64, 40, generator=torch.Generator().manual_seed(0))
+    maps = network.class_activation(inputs)
+    assert maps.shape == (2, 3, 2, 2)
+    torch.testing.assert_close(maps.flatten(2).mean(2) + 0.5, network(inputs))

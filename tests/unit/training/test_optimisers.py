@@ -16,6 +16,7 @@ from deepvein.training.settings import OptimiserSettings
         (OptimiserSettings(kind="sgd", learning_rate=0.1), 1 - 0.1 * 3),
         (OptimiserSettings(kind="sgd", learning_rate=0.1, weight_decay=0.5), 1 - 0.1 * 3.5),
         (OptimiserSettings(kind="adam", learning_rate=0.1), 1 - 0.1),
+        (OptimiserSettings(kind="adam", learning_rate=0.1, epsilon=3.0), 1 - 0.1 / 2),
         (OptimiserSettings(kind="adamw", learning_rate=0.1, weight_decay=0.5), 1 - 0.05 - 0.1),
     ],
 )

@@ -142,10 +142,21 @@ class I3D(nn.Module):
         self.logits = Logits(incoming, settings.classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
+        mean = self._features(inputs).mean(dim=(2, 3, 4), keepdim=True)
+        logits: Tensor = self.logits(self.dropout(mean))
+        return logits.flatten(1)
+
+    def class_activation(self, inputs: Tensor) -> Tensor:
+        """Where each logit comes from, (B, classes, slice, row, column), coarse: 2×7×7 of 11×224×224.
+
+        The mean over all places plus the last layer's bias is the logit (Zhou et al., CVPR 2016).
+        """
+        weight = self.logits.conv3d.weight.flatten(1)
+        return torch.einsum("bcshw,kc->bkshw", self._features(inputs), weight)
+
+    def _features(self, inputs: Tensor) -> Tensor:
         require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
         features = inputs
         for name in self.stages:
             features = self.get_submodule(name)(features)
-        mean = features.mean(dim=(2, 3, 4), keepdim=True)
-        logits: Tensor = self.logits(self.dropout(mean))
-        return logits.flatten(1)
+        return features

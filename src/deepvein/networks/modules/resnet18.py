@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from deepvein.networks.modules.blocks import require_shape
 from deepvein.networks.modules.resnet import ResNet
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 class ResNet18(ResNet):
     """(B, in_channels, row, column) of any size to logits (B, classes)."""
 
+    fc: nn.Linear
+
     def __init__(self, settings: ResNet18Settings) -> None:
         super().__init__("resnet18", settings.in_channels, settings.classes, settings.width)
         self.settings = settings
@@ -23,3 +26,11 @@ class ResNet18(ResNet):
     def forward(self, inputs: Tensor) -> Tensor:
         require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
         return super().forward(inputs)
+
+    def class_activation(self, inputs: Tensor) -> Tensor:
+        """Where each logit comes from, (B, classes, row, column) at a 32nd of the size, rounded up.
+
+        The mean over rows and columns plus the last layer's bias is the logit (Zhou et al., CVPR 2016).
+        """
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
+        return torch.einsum("bchw,kc->bkhw", self.stages(inputs)[-1], self.fc.weight)
