@@ -15,6 +15,7 @@ from deepvein.audit.neighbours import Neighbours
 from deepvein.audit.position_reader import PositionReader
 from deepvein.audit.settings import AuditSettings
 from deepvein.audit.tissues import Tissues
+from deepvein.audit.visits import Source
 from deepvein.core import settings as storage
 from deepvein.core.progress import Progress, silent
 from deepvein.phantoms.difficulty import NAMES
@@ -52,18 +53,18 @@ def audit(settings: AuditSettings, folder: Path, progress: Progress = silent) ->
 
     `progress` hears of each measurement by its stage.
     """
-    results = folder / RESULTS
+    results, source = folder / RESULTS, Source(settings, progress)
     made = Audit(
         settings=settings,
         generator=parts.generator_digest(),
-        tissues=parts.TISSUES.get(settings, results, progress),
-        calibres=parts.CALIBRES.get(settings, results, progress),
-        extents=parts.EXTENTS.get(settings, results, progress),
-        dark_reader=parts.DARK_READER.get(settings, results, progress),
-        position_reader=parts.POSITION_READER.get(settings, results, progress),
-        blind=parts.BLIND.get(settings, results, progress),
-        neighbours=parts.NEIGHBOURS.get(settings, results, progress),
-        centres=parts.CENTRES.get(settings, results, progress),
+        tissues=parts.TISSUES.get(source, results),
+        calibres=parts.CALIBRES.get(source, results),
+        extents=parts.EXTENTS.get(source, results),
+        dark_reader=parts.DARK_READER.get(source, results),
+        position_reader=parts.POSITION_READER.get(source, results),
+        blind=parts.BLIND.get(source, results),
+        neighbours=parts.NEIGHBOURS.get(source, results),
+        centres=parts.CENTRES.get(source, results),
     )
     storage.save(Record(settings, made.generator), results / settings.name / _RECORD)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +11,9 @@ from numpy.typing import NDArray
 from deepvein.anatomy.veins import Side
 from deepvein.audit.folds import folds
 from deepvein.audit.network import Schedule, cross_validate
-from deepvein.audit.sections import Section, nearest, sections_of
+from deepvein.audit.sections import Section, Sections, nearest, sections_of
 from deepvein.audit.settings import AuditSettings
-from deepvein.audit.studies import Order, look, orders
-from deepvein.core.progress import Progress
+from deepvein.audit.studies import Order
 from deepvein.evaluation.curves import auroc
 from deepvein.evaluation.statistics import Estimate, bootstrap
 from deepvein.phantoms.phantom import Scenario
@@ -27,7 +27,7 @@ SIZE = 64
 PIXEL_MM = 3.2
 LEVELS = (0.35, 0.6, 0.8, 1.05, 1.25, 1.45, 1.65, 1.85, 2.1, 2.35, 2.6, 2.85)
 """Landmark coordinates of the sections that are shown, where the study covers them."""
-_SCHEDULE = Schedule(epochs=12, shift=3)
+_SCHEDULE = Schedule(epochs=12, batch=64, shift=3)
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,9 @@ class Hidden:
     calm: NDArray[np.float32]
 
 
-def measure(settings: AuditSettings, progress: Progress) -> Blind:
-    """Paint twelve sections a study, hide the veins, train by folds of studies."""
-    found = [
-        one
-        for one in look(hidden, orders(settings), settings.workers, "hidden veins", progress)
-        if len(one.pictures)
-    ]
+def judge(settings: AuditSettings, every: Sequence[Hidden]) -> Blind:
+    """Train by folds of studies; one whose coverage holds none of the levels is left out."""
+    found = [one for one in every if len(one.pictures)]
     return Blind(
         auroc=_read(found, [one.pictures for one in found], settings.seed),
         without_reactions=_read(found, [one.calm for one in found], settings.seed),
@@ -78,28 +74,28 @@ def _read(found: list[Hidden], pictures: list[NDArray[np.float32]], seed: int) -
     ill = np.array([one.dvt for one in found])
     studies = [one.study for one in found]
     fold = np.repeat(folds(studies, ill.tolist()), count)
-    truth = np.repeat(ill, count)
-    logits = cross_validate(np.concatenate(pictures), truth, fold, seed, _SCHEDULE)
+    truth = np.repeat(ill, count)[:, None]
+    one_section = np.concatenate(pictures)[:, None]
+    logits = cross_validate(one_section, truth, fold, seed, _SCHEDULE)
     score = np.array([part.mean() for part in np.split(logits, np.cumsum(count)[:-1])])
     return bootstrap(lambda rows: auroc(score[rows], ill[rows]), studies)
 
 
-def hidden(order: Order) -> Hidden:
-    """The sections of one study without its veins.
+def hidden(order: Order, scenario: Scenario, sections: Sections) -> Hidden:
+    """Up to twelve sections of one study without its veins.
 
     What hides them is drawn around the person's veins as they grew, before disease, on both sides alike:
     the mask itself says nothing.
     """
-    scenario = order.scenario()
-    seen = _stack(scenario)
+    seen = _stack(scenario, sections)
     calm = seen
     if scenario.thrombi:
-        calm = _stack(replace(scenario, reactions=Reactions()))
+        without = replace(scenario, reactions=Reactions())
+        calm = _stack(without, sections_of(without))
     return Hidden(order.name, bool(scenario.thrombi), seen, calm)
 
 
-def _stack(scenario: Scenario) -> NDArray[np.float32]:
-    sections = sections_of(scenario)
+def _stack(scenario: Scenario, sections: Sections) -> NDArray[np.float32]:
     low, high = scenario.scan.covered_mm
     heights = [z for z in scenario.frame.z(LEVELS).tolist() if low <= z <= high]
     indices = [nearest(sections.heights_mm, z) for z in heights]

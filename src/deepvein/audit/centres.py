@@ -50,11 +50,12 @@ class Centres:
 
 def measure(settings: AuditSettings, progress: Progress) -> Centres:
     """Paint single sections at each centre, train at each, test at all, by folds of people."""
-    pictures, truths, studies = {}, {}, {}
+    pictures, truth, studies = {}, {}, {}
     for name in NAMES:
-        todo = [order.at(name) for order in orders(settings)]
+        todo = [order.at(name) for order in orders(settings)[: settings.painted_at_centres]]
         found = look(patches, todo, settings.workers, f"centre {name}", progress)
-        pictures[name], truths[name], studies[name] = joined(found)
+        pictures[name], truth[name], studies[name] = joined(found)
+    truths = {name: own[:, 0] for name, own in truth.items()}
     people = sorted({study for name in NAMES for study in studies[name]})
     ill = [any(truths[n][np.array(studies[n]) == p].any() for n in NAMES) for p in people]
     number = dict(zip(people, folds(people, ill).tolist(), strict=True))
@@ -67,7 +68,7 @@ def measure(settings: AuditSettings, progress: Progress) -> Centres:
             rest = fold[trained] != k
             network = train(
                 pictures[trained][rest],
-                truths[trained][rest],
+                truth[trained][rest],
                 derive(settings.seed, "centres", trained, k),
             )
             for tested in NAMES:

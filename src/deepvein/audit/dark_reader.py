@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import VeinSegment
 from deepvein.audit.clots import drawn, stretches
-from deepvein.audit.sections import Section, Sections, nearest, sections_of
-from deepvein.audit.settings import AuditSettings
-from deepvein.audit.studies import Order, look, orders
-from deepvein.core.progress import Progress
+from deepvein.audit.sections import Section, Sections, nearest
+from deepvein.audit.studies import Order
 from deepvein.core.seeds import generator
 from deepvein.evaluation.curves import auroc
 from deepvein.evaluation.statistics import Estimate, Summary, bootstrap, summary
@@ -66,13 +63,8 @@ class DarkReader:
     artefact_values: tuple[float, ...]
 
 
-def measure(settings: AuditSettings, progress: Progress) -> DarkReader:
-    """Paint some sections through every thrombus and every artefact and take the lowest value in each."""
-    seen = list(
-        chain.from_iterable(
-            look(sightings, orders(settings), settings.workers, "darkest veins", progress)
-        )
-    )
+def judge(seen: Sequence[Sighting]) -> DarkReader:
+    """How well the lowest values tell thrombi from artefacts."""
     values = {
         thrombus: [s.value for s in seen if s.thrombus is thrombus] for thrombus in (True, False)
     }
@@ -86,10 +78,8 @@ def measure(settings: AuditSettings, progress: Progress) -> DarkReader:
     )
 
 
-def sightings(order: Order) -> list[Sighting]:
-    """What the reader sees of one study."""
-    scenario = order.scenario()
-    sections = sections_of(scenario)
+def sightings(order: Order, scenario: Scenario, sections: Sections) -> list[Sighting]:
+    """What the reader sees of one study: some sections through every thrombus and every artefact."""
     rng = generator(order.seed, "audit", "dark reader")
     by_name = scenario.vessels.by_name
     low, high = scenario.scan.covered_mm
@@ -107,7 +97,7 @@ def sightings(order: Order) -> list[Sighting]:
             here = [v for name in names if (v := by_name.get(name)) and _reaches(v, z)]
             if here and low <= z <= high:
                 todo.append((here[0], z, False))
-    seen = [_sighting(order, scenario, sections, *one) for one in sorted(todo, key=_by_height)]
+    seen = [_sighting(order, sections, *one) for one in sorted(todo, key=_by_height)]
     return [one for one in seen if one is not None]
 
 
@@ -120,7 +110,7 @@ def _by_height(place: tuple[Vessel, float, bool]) -> float:
 
 
 def _sighting(
-    order: Order, scenario: Scenario, sections: Sections, vessel: Vessel, z: float, thrombus: bool
+    order: Order, sections: Sections, vessel: Vessel, z: float, thrombus: bool
 ) -> Sighting | None:
     """None where the section does not show the vein, or shows thrombus where an artefact is wanted."""
     section = sections.section(nearest(sections.heights_mm, z))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,23 +11,21 @@ from numpy.typing import NDArray
 from deepvein.audit.folds import folds
 from deepvein.audit.network import cross_validate
 from deepvein.audit.patches import Patches, cut, joined, places
-from deepvein.audit.sections import sections_of
+from deepvein.audit.sections import Sections
 from deepvein.audit.settings import AuditSettings
-from deepvein.audit.studies import Order, look, orders
-from deepvein.core.progress import Progress
+from deepvein.audit.studies import Order
 from deepvein.evaluation.curves import auroc
 from deepvein.evaluation.statistics import Estimate, bootstrap
+from deepvein.phantoms.phantom import Scenario
 
 DEPTH = 11
+_WINDOWS = 5
 _HEIGHTS = 4
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """AUROC for "the middle section shows thrombus here", out of fold; gain: eleven minus one.
-
-    one: the same network on the middle section, given eleven times.
-    """
+    """AUROC for "the middle section shows thrombus here", out of fold; gain: eleven minus one."""
 
     one: Estimate
     eleven: Estimate
@@ -35,28 +34,27 @@ class Neighbours:
     with_thrombus: int
 
 
-def measure(settings: AuditSettings, progress: Progress) -> Neighbours:
-    """Paint stacks of eleven sections, train and read twice."""
-    found = look(stacks, orders(settings), settings.workers, "neighbours", progress)
+def judge(settings: AuditSettings, found: Sequence[Patches]) -> Neighbours:
+    """Train and read twice: on stacks of eleven sections, and on their middle sections."""
     pictures, truth, studies = joined(found)
-    fold = folds(studies, truth.tolist())
+    middle = truth[:, _WINDOWS // 2]
+    fold = folds(studies, middle.tolist())
     eleven = cross_validate(pictures, truth, fold, settings.seed)
-    alone = np.repeat(pictures[:, DEPTH // 2, None], DEPTH, axis=1)
-    one = cross_validate(np.ascontiguousarray(alone), truth, fold, settings.seed)
+    alone = np.ascontiguousarray(pictures[:, DEPTH // 2 : DEPTH // 2 + _WINDOWS])
+    one = cross_validate(alone, truth, fold, settings.seed)
 
     def area(score: NDArray[np.float64], rows: NDArray[np.int64]) -> float:
-        return auroc(score[rows], truth[rows])
+        return auroc(score[rows], middle[rows])
 
     return Neighbours(
         one=bootstrap(lambda rows: area(one, rows), studies),
         eleven=bootstrap(lambda rows: area(eleven, rows), studies),
         gain=bootstrap(lambda rows: area(eleven, rows) - area(one, rows), studies),
-        patches=len(truth),
-        with_thrombus=int(truth.sum()),
+        patches=len(middle),
+        with_thrombus=int(middle.sum()),
     )
 
 
-def stacks(order: Order) -> Patches:
+def stacks(order: Order, scenario: Scenario, sections: Sections) -> Patches:
     """The patches of one study."""
-    scenario = order.scenario()
-    return cut(order, sections_of(scenario), places(order, scenario, _HEIGHTS), DEPTH)
+    return cut(order, sections, places(order, scenario, _HEIGHTS), DEPTH, _WINDOWS)

@@ -21,15 +21,15 @@ from deepvein.audit import (
     tissues,
 )
 from deepvein.audit.settings import AuditSettings
+from deepvein.audit.visits import Source
 from deepvein.core.errors import SettingsError
-from deepvein.core.progress import Progress
 from deepvein.core.settings import from_dict, to_dict
 
 T = TypeVar("T")
 
 _PACKAGE = Path(__file__).parent.parent
 _GENERATOR = ("phantoms", "anatomy", "core/seeds.py")
-_SHARED = ("settings", "studies", "clots", "sections", "patches", "network", "folds")
+_SHARED = ("settings", "studies", "visits", "clots", "sections", "patches", "network", "folds")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Part(Generic[T]):
 
     name: str
     result: type[T]
-    measure: Callable[[AuditSettings, Progress], T]
+    measure: Callable[[Source], T]
 
     def digest(self, settings: AuditSettings) -> str:
         """What the result depends on: the generator's and the measurement's code, the studies."""
@@ -67,12 +67,13 @@ class Part(Generic[T]):
         except (OSError, ValueError, KeyError, SettingsError):
             return None
 
-    def get(self, settings: AuditSettings, folder: Path, progress: Progress) -> T:
+    def get(self, source: Source, folder: Path) -> T:
         """The result, measured unless it lies on disk."""
+        settings = source.settings
         digest, found = self.digest(settings), self.stored(settings, folder)
         if found is not None and found.digest == digest:
             return found.result
-        result = self.measure(settings, progress)
+        result = self.measure(source)
         record = {"synthetic": True, "digest": digest, "result": to_dict(result)}
         path = self.path(settings, folder)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,14 +83,36 @@ class Part(Generic[T]):
         return result
 
 
-TISSUES = Part("tissues", tissues.Tissues, tissues.measure)
-CALIBRES = Part("calibres", calibres.Calibres, calibres.measure)
-EXTENTS = Part("extents", extents.Extents, extents.measure)
-DARK_READER = Part("dark_reader", dark_reader.DarkReader, dark_reader.measure)
-POSITION_READER = Part("position_reader", position_reader.PositionReader, position_reader.measure)
-BLIND = Part("blind", blind.Blind, blind.measure)
-NEIGHBOURS = Part("neighbours", neighbours.Neighbours, neighbours.measure)
-CENTRES = Part("centres", centres.Centres, centres.measure)
+TISSUES = Part(
+    "tissues",
+    tissues.Tissues,
+    lambda source: tissues.judge(source.settings, [v.tissues for v in source.visits]),
+)
+CALIBRES = Part("calibres", calibres.Calibres, lambda s: calibres.measure(s.settings, s.progress))
+EXTENTS = Part("extents", extents.Extents, lambda s: extents.measure(s.settings, s.progress))
+DARK_READER = Part(
+    "dark_reader",
+    dark_reader.DarkReader,
+    lambda source: dark_reader.judge([one for v in source.visits for one in v.sightings]),
+)
+POSITION_READER = Part(
+    "position_reader",
+    position_reader.PositionReader,
+    lambda source: position_reader.measure(source.settings, source.progress),
+)
+BLIND = Part(
+    "blind",
+    blind.Blind,
+    lambda source: blind.judge(source.settings, [v.hidden for v in source.visits]),
+)
+NEIGHBOURS = Part(
+    "neighbours",
+    neighbours.Neighbours,
+    lambda source: neighbours.judge(source.settings, [v.patches for v in source.visits]),
+)
+CENTRES = Part(
+    "centres", centres.Centres, lambda source: centres.measure(source.settings, source.progress)
+)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +16,9 @@ from deepvein.core.seeds import generator
 from deepvein.phantoms.phantom import Scenario
 from deepvein.phantoms.vessels import Vessel
 
-SIZE = 32
-PIXEL_MM = 1.4
-STEP_MM = 5.0
+SIZE = 28
+PIXEL_MM = 1.5
+STEP_MM = 6.0
 _JITTER_MM = 4.0
 _REACH_MM = 10.0
 _LEAST_PIXELS = 4
@@ -34,7 +35,8 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Patches:
-    """Of one study: (n, sections, row, column) pictures, and whether the middle section shows thrombus."""
+    """Of one study: (n, section, 1, row, column) pictures, and (n, window) whether the middle section of
+    each window that can be slid along the stack shows thrombus."""
 
     study: str
     pictures: NDArray[np.float32]
@@ -97,19 +99,29 @@ def _place(rng: np.random.Generator, vessel: Vessel, z: float) -> Place:
     return Place(float(x), float(y), z)
 
 
-def cut(order: Order, sections: Sections, at: tuple[tuple[Place, ...], ...], depth: int) -> Patches:
-    """Patches of `depth` sections, 5 mm apart, around the places; the ends of the study repeat."""
+def cut(
+    order: Order,
+    sections: Sections,
+    at: tuple[tuple[Place, ...], ...],
+    depth: int,
+    windows: int = 1,
+) -> Patches:
+    """Stacks for `windows` windows of `depth` sections (both odd), 6 mm apart, around the places; at the
+    ends of the study its last section repeats."""
+    count, spare = depth + windows - 1, depth // 2
     pictures, thrombus = [], []
     low, high = sections.heights_mm[0], sections.heights_mm[-1]
     for group in sorted(at, key=lambda group: group[0].z):
-        wanted = group[0].z + STEP_MM * (np.arange(depth) - depth // 2)
+        wanted = group[0].z + STEP_MM * (np.arange(count) - count // 2)
         indices = [nearest(sections.heights_mm, float(z)) for z in np.clip(wanted, low, high)]
         painted = {index: sections.section(index) for index in dict.fromkeys(indices)}
         for place in group:
             planes = [_patch(painted[index], painted[index].normalised, place) for index in indices]
             pictures.append(np.stack(planes))
-            thrombus.append(_shows_thrombus(painted[indices[depth // 2]], place))
-    return Patches(order.name, np.stack(pictures).astype(np.float32), np.array(thrombus))
+            centres = indices[spare : count - spare]
+            thrombus.append([_shows_thrombus(painted[index], place) for index in centres])
+    stacks = np.stack(pictures).astype(np.float32)[:, :, None]
+    return Patches(order.name, stacks, np.array(thrombus))
 
 
 def _patch(section: Section, plane: NDArray[np.float32], place: Place) -> NDArray[np.float32]:
@@ -122,7 +134,7 @@ def _shows_thrombus(section: Section, place: Place) -> bool:
     return int((section.thrombi[near] > 0).sum()) >= _LEAST_PIXELS
 
 
-def joined(patches: list[Patches]) -> tuple[NDArray[np.float32], NDArray[np.bool_], list[str]]:
+def joined(patches: Sequence[Patches]) -> tuple[NDArray[np.float32], NDArray[np.bool_], list[str]]:
     """All pictures, their truth, and the study of each."""
     pictures = np.concatenate([p.pictures for p in patches])
     thrombus = np.concatenate([p.thrombus for p in patches])

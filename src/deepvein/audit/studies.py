@@ -16,7 +16,7 @@ from deepvein.phantoms.phantom import PhantomSettings, Scenario, sample
 from deepvein.studies.study import Modality
 
 _SEEDS = 2**31
-MR_ROW_MM = 5.0
+MR_ROW_MM = 6.0
 """Sections of MR studies are painted this far apart: every row of a study would cost a minute."""
 
 R = TypeVar("R")

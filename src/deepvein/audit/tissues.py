@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from deepvein.anatomy.tissues import Tissue
 from deepvein.anatomy.veins import deep_mask
 from deepvein.audit.clots import stretches
-from deepvein.audit.sections import Section, nearest, sections_of
+from deepvein.audit.sections import Section, Sections, nearest
 from deepvein.audit.settings import AuditSettings
-from deepvein.audit.studies import Order, look, orders
-from deepvein.core.progress import Progress
+from deepvein.audit.studies import Order
 from deepvein.core.seeds import generator
 from deepvein.evaluation.statistics import Summary, summary
 from deepvein.phantoms.canvas import Canvas
@@ -98,9 +97,8 @@ class Sampled:
     noise: dict[Structure, list[float]]
 
 
-def measure(settings: AuditSettings, progress: Progress) -> Tissues:
-    """Paint five sections a study, through the thrombi and artefacts where there are any."""
-    found = look(sampled, orders(settings), settings.workers, "tissues", progress)
+def judge(settings: AuditSettings, found: Sequence[Sampled]) -> Tissues:
+    """Shades over studies."""
     bins = CT_BINS if settings.modality is Modality.CT else MR_BINS
     shades = [_shade(structure, 0, found, bins) for structure in Structure]
     shades += [
@@ -111,10 +109,9 @@ def measure(settings: AuditSettings, progress: Progress) -> Tissues:
     return Tissues(unit, bins, tuple(shade for shade in shades if shade is not None))
 
 
-def sampled(order: Order) -> Sampled:
-    """The pixels of one study; MR signal over the mean of its muscle."""
-    scenario = order.scenario()
-    sections = sections_of(scenario)
+def sampled(order: Order, scenario: Scenario, sections: Sections) -> Sampled:
+    """The pixels of five sections of one study, through its thrombi and artefacts where there are any; MR
+    signal over the mean of the section's muscle."""
     values: dict[Structure, list[NDArray[np.float32]]] = {}
     noise: dict[Structure, list[float]] = {}
     for z in _heights(order, scenario):

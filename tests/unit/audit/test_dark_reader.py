@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from deepvein.audit.dark_reader import Sighting, lowest, sightings
-from deepvein.audit.sections import Section
+from deepvein.audit.sections import Section, sections_of
 from deepvein.audit.settings import AuditSettings
-from deepvein.audit.studies import orders
+from deepvein.audit.studies import Order, orders
 from deepvein.phantoms.tube import Pixels
 from deepvein.studies.study import Modality
 
@@ -23,9 +23,14 @@ def test_smoothing_sees_the_vein_alone() -> None:
     assert 40 < lowest(section, mask) < 60
 
 
+def sightings_of(order: Order) -> list[Sighting]:
+    scenario = order.scenario()
+    return sightings(order, scenario, sections_of(scenario))
+
+
 def test_thrombi_are_sought_in_people_with_dvt_alone() -> None:
     well, ill = orders(AuditSettings(Modality.CT))[:2]
-    found: list[Sighting] = sightings(ill)
+    found = sightings_of(ill)
     assert any(one.thrombus for one in found)
-    assert not any(one.thrombus for one in sightings(well))
+    assert not any(one.thrombus for one in sightings_of(well))
     assert all(-300 < one.value < 400 for one in found)

@@ -3,7 +3,8 @@ from pathlib import Path
 from deepvein.audit import parts
 from deepvein.audit.extents import Extents, summarised
 from deepvein.audit.settings import AuditSettings
-from deepvein.core.progress import Progress, silent
+from deepvein.audit.visits import Source
+from deepvein.core.progress import silent
 from deepvein.studies.study import Modality
 
 SETTINGS = AuditSettings(Modality.CT, n=6)
@@ -12,25 +13,25 @@ SETTINGS = AuditSettings(Modality.CT, n=6)
 def test_what_lies_on_disk_is_not_measured_again(tmp_path: Path) -> None:
     calls = []
 
-    def measure(settings: AuditSettings, progress: Progress) -> Extents:
-        calls.append(settings)
+    def measure(source: Source) -> Extents:
+        calls.append(source.settings)
         return summarised([])
 
     part = parts.Part("extents", Extents, measure)
-    first = part.get(SETTINGS, tmp_path, silent)
-    assert part.get(SETTINGS, tmp_path, silent).people == first.people
+    first = part.get(Source(SETTINGS, silent), tmp_path)
+    assert part.get(Source(SETTINGS, silent), tmp_path).people == first.people
     assert len(calls) == 1
-    part.get(AuditSettings(Modality.CT, n=8), tmp_path, silent)
+    part.get(Source(AuditSettings(Modality.CT, n=8), silent), tmp_path)
     assert len(calls) == 2
 
 
 def test_a_damaged_file_is_measured_again(tmp_path: Path) -> None:
-    part = parts.Part("extents", Extents, lambda s, p: summarised([]))
+    part = parts.Part("extents", Extents, lambda source: summarised([]))
     path = part.path(SETTINGS, tmp_path)
     path.parent.mkdir()
     path.write_text("{")
     assert part.stored(SETTINGS, tmp_path) is None
-    assert part.get(SETTINGS, tmp_path, silent).people == 0
+    assert part.get(Source(SETTINGS, silent), tmp_path).people == 0
 
 
 def test_workers_do_not_change_what_is_measured() -> None:
