@@ -16,8 +16,8 @@ from deepvein.phantoms.tube import Ellipse, Pixels32, Window
 from deepvein.phantoms.vessels import Vessel, Vessels
 
 _SEG = VeinSegment
-_FADE = 0.3
-"""Part of the half length over which it fades out."""
+_RISE, _FALL = 0.15, 0.5
+"""Parts of its length over which it sets in, below, and over which the blood mixes, above."""
 
 _CONFLUENCES: tuple[tuple[str, float], ...] = (
     ("great saphenous", 3.0),
@@ -67,12 +67,10 @@ class MixingArtefact:
     seed: int = 0
 
     def strength(self, z_mm: float) -> float:
-        """0 outside, `depth` over most of its length."""
-        s = abs(2 * (z_mm - self.centre_mm) / self.length_mm)
-        if s >= 1:
-            return 0.0
-        k = min(1.0, (1 - s) / _FADE)
-        return self.depth * k * k * (3 - 2 * k)
+        """0 outside; `depth` from where it has set in to where the blood begins to mix."""
+        low = (z_mm - self.centre_mm) / self.length_mm + 0.5
+        k = min(1.0, low / _RISE, (1 - low) / _FALL)
+        return self.depth * k * k * (3 - 2 * k) if k > 0 else 0.0
 
     def touches(self, vessel: str) -> bool:
         return vessel == self.vessel or vessel in self.vessels

@@ -12,6 +12,7 @@ from deepvein.phantoms import draw
 from deepvein.phantoms.vessels import Vessel, Vessels
 
 _SEG = VeinSegment
+_BEYOND_MM = 20.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ def sample_spans(
     else:
         high = draw.uniform(rng, bottom + 20, groin)
     low = high - length
-    spans: list[Span] = [(v, max(low, bottom), high) for v in axis]
+    # A thrombus that goes on into the calf is as thick at the end of the axis as above it.
+    end = bottom - _BEYOND_MM if low < bottom else low
+    spans: list[Span] = [(v, end, high) for v in axis]
     spans = [s for s in spans if s[0].tube.low_mm < s[2] and s[0].tube.high_mm > s[1]]
     if low < bottom:
         spans += _into_calf(rng, side, vessels, bottom - low)
@@ -83,7 +86,7 @@ def _into_calf(rng: np.random.Generator, side: Side, vessels: Vessels, length: f
     out = []
     for vein in chosen:
         low = vein.tube.high_mm - length * draw.uniform(rng, 0.5, 1.0)
-        out.append((vein, max(low, vein.tube.low_mm + 5), vein.tube.high_mm + 10))
+        out.append((vein, max(low, vein.tube.low_mm + 5), vein.tube.high_mm + _BEYOND_MM))
     return out
 
 

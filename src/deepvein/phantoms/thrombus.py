@@ -115,7 +115,10 @@ def _sample_one(
     occlusive = draw.chance(rng, settings.occlusive_share)
     for _ in range(60):
         spans = sample_spans(rng, side, vessels, settings)
-        seen = max(min(h, covered_mm[1]) - max(lo, covered_mm[0]) for _, lo, h in spans)
+        seen = max(
+            min(high, vein.tube.high_mm, covered_mm[1]) - max(low, vein.tube.low_mm, covered_mm[0])
+            for vein, low, high in spans
+        )
         if seen >= 20.0:
             break
     else:
@@ -123,7 +126,7 @@ def _sample_one(
     shape = _sample_shape(rng, acute, occlusive)
     quantile = draw.normal(rng, 0, 1, -2, 2)
     rim = draw.uniform(rng, 0.4, 1.0) if acute and draw.chance(rng, 0.55) else 0.0
-    clots = tuple(_clot(rng, vessel, low, high, shape) for vessel, low, high in spans)
+    clots = tuple(_clot(vessel, low, high, shape) for vessel, low, high in spans)
     own = generator(seed, "lesion", "look", number)
     if acute and draw.chance(own, settings.floating_share):
         clots = _afloat(own, clots, vessels)
@@ -208,12 +211,7 @@ def _sample_shape(rng: np.random.Generator, acute: bool, occlusive: bool) -> _Sh
     return _Shape(acute, fill, (direction[0] * away, direction[1] * away), extra, ripple)
 
 
-def _clot(rng: np.random.Generator, vessel: Vessel, low: float, high: float, shape: _Shape) -> Clot:
-    radius = float(np.sqrt(vessel.tube.nodes[:, 2] * vessel.tube.nodes[:, 3]).mean())
-    # Small veins widen and shrink in proportion: a filled calf vein reaches some 5 mm. Wide veins do
-    # not: thrombi of the iliac veins measure 9 to 12 mm from front to back (Bosson 1998).
-    limit = 1.2 * radius if shape.extra_mm > 0 else 0.7 * radius
-    widening = max(-limit, min(limit, shape.extra_mm)) - 1.4 * max(0.0, radius - 4.0)
+def _clot(vessel: Vessel, low: float, high: float, shape: _Shape) -> Clot:
     count = int((high - low) / RIPPLE_MM) + 3
     own = generator(int(low * 1000) & 0x7FFFFFFF, "ripple", round(high * 1000))
     ripple = tuple(round(shape.ripple * v, 6) for v in own.uniform(-1, 1, count).tolist())
@@ -221,7 +219,7 @@ def _clot(rng: np.random.Generator, vessel: Vessel, low: float, high: float, sha
         vessel=vessel.name,
         low_mm=round(low, 3),
         high_mm=round(high, 3),
-        widening_mm=round(widening, 4),
+        widening_mm=round(shape.extra_mm, 4),
         fill=shape.fill,
         offset=shape.offset,
         taper_mm=round(min(12.0, 0.3 * (high - low)), 3),

@@ -70,11 +70,12 @@ def test_a_winding_stream_changes_sides() -> None:
     assert there[:, right].mean() < there[:, ~right].mean() - 0.1
 
 
-def test_strength_is_the_depth_over_most_of_its_length() -> None:
+def test_it_sets_in_soon_and_mixes_slowly_on_its_way_up() -> None:
     artefact = MixingArtefact("x", 50.0, 40.0, 0.7, True, (0.0, -1.0))
-    assert artefact.strength(50.0) == 0.7
-    assert artefact.strength(60.0) == pytest.approx(0.7)
-    assert 0 < artefact.strength(68.0) < 0.7
+    assert artefact.strength(40.0) == pytest.approx(0.7)
+    assert artefact.strength(50.0) == pytest.approx(0.7)
+    falling = [artefact.strength(z) for z in np.linspace(51, 69, 10)]
+    assert (np.diff(falling) < 0).all()
     assert artefact.strength(30.0) == artefact.strength(70.0) == 0.0
     assert replace(artefact, vessels=("y",)).touches("y")
     assert not artefact.touches("y")
