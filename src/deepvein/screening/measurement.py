@@ -13,6 +13,7 @@ from deepvein.evaluation.lesions import RATES, froc
 from deepvein.evaluation.reliability import reliability
 from deepvein.evaluation.statistics import bootstrap_many
 from deepvein.findings.screening import OperatingPoint
+from deepvein.screening.estimates import metrics_of
 from deepvein.screening.models import Measurement, Metric
 from deepvein.screening.outcome import Outcome, study_auroc, study_probabilities
 from deepvein.screening.subgroups import subgroups
@@ -54,14 +55,14 @@ def measure(
         cohort=cohort,
         cases=len(outcomes),
         with_dvt=sum(outcome.has_dvt for outcome in outcomes),
-        metrics=tuple(_intervals(outcomes, _statistics(outcomes, point), seed, draws)),
+        metrics=_intervals(outcomes, _statistics(outcomes, point), seed, draws),
         subgroups=subgroups(outcomes, seed, draws),
     )
 
 
 def _intervals(
     outcomes: Sequence[Outcome], statistics: Sequence[Statistic], seed: int, draws: int
-) -> list[Metric]:
+) -> tuple[Metric, ...]:
     names = [name for statistic in statistics for name in statistic.names]
 
     def of_rows(rows: NDArray[np.int64]) -> list[float]:
@@ -69,12 +70,7 @@ def _intervals(
         return [value for statistic in statistics for value in statistic.of(chosen)]
 
     patients = [outcome.case.patient for outcome in outcomes]
-    estimates = bootstrap_many(of_rows, patients, seed, draws)
-    return [
-        Metric(name, one.value, one.low, one.high)
-        for name, one in zip(names, estimates, strict=True)
-        if np.isfinite(one.value)
-    ]
+    return metrics_of(names, bootstrap_many(of_rows, patients, seed, draws))
 
 
 def rate_name(rate: float) -> str:

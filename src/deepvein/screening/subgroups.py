@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,8 @@ from deepvein.anatomy.veins import VeinSegment
 from deepvein.evaluation.statistics import bootstrap_many
 from deepvein.evaluation.thrombi import Extent, Location
 from deepvein.findings.finding import Finding
-from deepvein.screening.models import Metric, Subgroup
+from deepvein.screening.estimates import metrics_of
+from deepvein.screening.models import Subgroup
 from deepvein.screening.outcome import Outcome, ThrombusOutcome, study_auroc
 
 NAN = float("nan")
@@ -55,12 +57,7 @@ def subgroups(
     estimates = iter(bootstrap_many(of_rows, patients, seed, draws))
     made = []
     for part in parts:
-        own = [(name, next(estimates)) for name in part.names]
-        metrics = tuple(
-            Metric(name, one.value, one.low, one.high)
-            for name, one in own
-            if np.isfinite(one.value)
-        )
+        metrics = metrics_of(part.names, islice(estimates, len(part.names)))
         made.append(Subgroup(part.by, part.group, part.unit, part.count, metrics))
     return tuple(made)
 

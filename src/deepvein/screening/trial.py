@@ -113,7 +113,7 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
         if finding.probability >= least and not candidate.hits
     ]
     found = prediction.vein_probability > HALF
-    named, nameable = _named(prediction, segments)
+    named, nameable = _named(prediction, segments, veins)
     features = [features_of(finding, prediction) for finding in findings]
     return Outcome(
         case=case,
@@ -176,8 +176,10 @@ def _lesions(
     return tuple(out)
 
 
-def _named(prediction: Prediction, segments: NDArray[np.uint8]) -> tuple[int, int]:
-    voxels = np.argwhere(deep_mask(segments))
+def _named(
+    prediction: Prediction, segments: NDArray[np.uint8], veins: NDArray[np.bool_]
+) -> tuple[int, int]:
+    voxels = np.argwhere(veins)
     voxels = voxels[:: max(1, len(voxels) // 200_000)]
     truth = segment_labels(segments[tuple(voxels.T)])
     territories = prediction.territories
