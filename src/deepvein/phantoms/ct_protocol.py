@@ -16,8 +16,13 @@ COVERAGES: dict[str, tuple[float, float]] = {
     "pelvis to calf": (0.45, 3.1),
     "thigh to calf": (0.3, 2.12),
     "pelvis": (1.75, 3.2),
+    "ankle": (-0.02, 0.55),
+    "calf": (0.4, 1.05),
+    "knee": (0.85, 1.5),
+    "thigh": (1.3, 1.95),
+    "groin": (1.75, 2.4),
 }
-"""Lowest and highest landmark coordinate of usual coverages."""
+"""Lowest and highest landmark coordinate of usual coverages, and of parts of the leg."""
 
 STORAGES: tuple[str, ...] = ("unsigned 12", "unsigned 16", "signed 16", "signed 16 padded")
 """How pixels are stored: unsigned in 12 or 16 bits with intercept -1024; signed in 16 bits with
@@ -32,15 +37,15 @@ class CtSettings:
     """The range of acquisitions; a setting that is not None is fixed, else it is drawn.
 
     fov_mm, thickness_mm, increment_mm, kvp, coverage: fixed values; increment equals thickness where
-    only that is given. coverage: a name of COVERAGES. planes: heights at which a slice is sampled.
-    slices: thickness, increment (mm) and weight of protocols (2/1.5 mm: Byun, Korean J Radiol 2008;
-    9:59; 3/3 mm: DLR-CTV 2025; the thinner and thicker ones M). kvps: tube voltage and weight.
-    noise_hu: SD of thigh muscle at 3 mm and the standard kernel (7 HU: Cho, Korean J Radiol 2013;
-    14:183). fov_range_mm bounds the field of view, drawn as `fit` times the body's width; zoomed_share
-    of scans have the smallest field of view whatever the body's width. kernels, tables, storages: names
-    and weights. *_share: of scans with a forearm beside the pelvis, clothes, a blanket, a cushion under
-    the knees, motion. modulation: how far the tube current follows attenuation; hardening: factor on
-    beam hardening; metal: factor on metal streaks, lower where the scanner corrects them. delay_s:
+    only that is given. coverage: a name of COVERAGES; coverages: names and weights. planes: heights at
+    which a slice is sampled. slices: thickness, increment (mm) and weight of protocols (2/1.5 mm: Byun,
+    Korean J Radiol 2008; 9:59; 3/3 mm: DLR-CTV 2025; the thinner and thicker ones M). kvps: tube voltage
+    and weight. noise_hu: SD of thigh muscle at 3 mm and the standard kernel (7 HU: Cho, Korean J Radiol
+    2013; 14:183). fov_range_mm bounds the field of view, drawn as `fit` times the body's width;
+    zoomed_share of scans have the smallest field of view whatever the body's width. kernels, tables,
+    storages: names and weights. *_share: of scans with a forearm beside the pelvis, clothes, a blanket, a
+    cushion under the knees, motion. modulation: how far the tube current follows attenuation; hardening:
+    factor on beam hardening; metal: factor on metal streaks, lower where the scanner corrects them. delay_s:
     between injection and scan (120 to 210 s published), for the header.
     """
 
@@ -51,6 +56,13 @@ class CtSettings:
     kvp: int | None = None
     noise_hu: tuple[float, float] = (7.0, 14.0)
     coverage: str | None = None
+    coverages: Weighted = (
+        ("whole", 0.45),
+        ("pelvis to knee", 0.25),
+        ("pelvis to calf", 0.15),
+        ("thigh to calf", 0.1),
+        ("pelvis", 0.05),
+    )
     planes: int = 3
     slices: tuple[tuple[float, float, float], ...] = (
         (5.0, 5.0, 0.36),
@@ -104,7 +116,12 @@ class CtSettings:
             _one_of("kvps", kvp, VEIN_HU)
         if self.coverage is not None:
             _one_of("coverage", self.coverage, COVERAGES)
-        for name, known in (("kernels", KERNELS), ("tables", TABLES), ("storages", STORAGES)):
+        for name, known in (
+            ("coverages", COVERAGES),
+            ("kernels", KERNELS),
+            ("tables", TABLES),
+            ("storages", STORAGES),
+        ):
             for value, _ in getattr(self, name):
                 _one_of(name, value, known)
 

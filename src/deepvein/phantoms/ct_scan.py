@@ -21,7 +21,6 @@ from deepvein.phantoms.tube import Pixels
 
 T = TypeVar("T")
 
-_COVERAGE_WEIGHTS = (0.45, 0.25, 0.15, 0.1, 0.05)
 DEFAULT = CtSettings()
 _REFERENCE_MAS = 110.0
 """Exposure that gives 10 HU of noise in thigh muscle at 3 mm, 120 kVp and the standard kernel (M)."""
@@ -112,7 +111,7 @@ def sample_ct(seed: int, frame: Frame, body: Body, settings: CtSettings = DEFAUL
     Everything is drawn whether it is used or not, so that fixing one setting moves no other.
     """
     rng = generator(seed, "acquisition")
-    coverage_name = draw.choose(rng, tuple(COVERAGES), _COVERAGE_WEIGHTS)
+    coverage_name = draw.choose(rng, *_split(settings.coverages))
     low_t, high_t = COVERAGES[settings.coverage or coverage_name]
     low, high = (float(z) + draw.normal(rng, 0, 8, -15, 15) for z in frame.z((low_t, high_t)))
     low = max(low, float(frame.z(-0.03)))

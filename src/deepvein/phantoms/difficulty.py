@@ -55,6 +55,8 @@ def settings_at(difficulty: str) -> PhantomSettings:
             disease=replace(usual.disease, short_share=0.3, calf_share=0.4, occlusive_share=0.4),
             distractors=_times(usual.distractors, 2.0),
             implants=_times(usual.implants, 2.0),
+            ct=replace(usual.ct, noise_hu=(11.0, 20.0), hardening=(1.0, 2.0), motion_share=0.3),
+            mr=replace(usual.mr, vein_snr=(12.0, 24.0), fat_failure=0.6, motion_share=0.2),
         )
     return usual
 

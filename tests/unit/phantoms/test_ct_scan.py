@@ -87,3 +87,12 @@ def test_the_circle_touches_the_edges_of_the_square() -> None:
 def test_scans_compare_by_value() -> None:
     assert sample_ct(4, FRAME, BODY) == sample_ct(4, FRAME, BODY)
     assert {f.name for f in fields(SCANS[0])} >= {"manufacturer", "model", "delay_s"}
+
+
+def test_coverages_are_drawn_by_their_weights() -> None:
+    settings = CtSettings(coverages=(("calf", 1.0), ("groin", 0.0)))
+    frame = Frame(sample_person(3))
+    scan = sample_ct(5, frame, Body(frame.person, frame), settings)
+    low, high = (float(frame.t(z)) for z in scan.covered_mm)
+    assert abs(low - 0.4) < 0.1
+    assert abs(high - 1.05) < 0.1
