@@ -241,26 +241,28 @@ def hermite(knots: ArrayLike, values: ArrayLike, at: ArrayLike) -> Float:
     knots: (k,) increasing; values: (k, m); at: (n,), held constant beyond the ends -> (n, m).
     """
     t, v = np.asarray(knots, dtype=np.float64), np.asarray(values, dtype=np.float64)
-    p = np.clip(np.asarray(at, dtype=np.float64), t[0], t[-1])
+    p = np.minimum(np.maximum(np.asarray(at, dtype=np.float64), t[0]), t[-1])
     if len(t) == 1:
         return np.repeat(v, len(p), axis=0)
-    step = np.diff(t)[:, None]
-    chord = np.diff(v, axis=0) / step
+    step = (t[1:] - t[:-1])[:, None]
+    chord = (v[1:] - v[:-1]) / step
     slope = np.zeros_like(v)
     slope[0], slope[-1] = chord[0], chord[-1]
     if len(t) > 2:
         mean = (chord[:-1] * step[1:] + chord[1:] * step[:-1]) / (step[1:] + step[:-1])
         bound = 3 * np.minimum(np.abs(chord[:-1]), np.abs(chord[1:]))
         flat = chord[:-1] * chord[1:] <= 0
-        slope[1:-1] = np.where(flat, 0.0, np.clip(mean, -bound, bound))
-    k = np.clip(np.searchsorted(t, p, side="right") - 1, 0, len(t) - 2)
-    h = step[k]
-    f = ((p - t[k])[:, None]) / h
-    f2, f3 = f * f, f * f * f
-    out: Float = (
-        (2 * f3 - 3 * f2 + 1) * v[k]
-        + (f3 - 2 * f2 + f) * h * slope[k]
-        + (3 * f2 - 2 * f3) * v[k + 1]
-        + (f3 - f2) * h * slope[k + 1]
-    )
+        slope[1:-1] = np.where(flat, 0.0, np.minimum(np.maximum(mean, -bound), bound))
+    # One cubic a piece, in powers of the share of the piece that lies behind.
+    rise, low, high = v[1:] - v[:-1], step * slope[:-1], step * slope[1:]
+    cubic, square = low + high - 2 * rise, 3 * rise - 2 * low - high
+    k = np.minimum(np.searchsorted(t, p, side="right") - 1, len(t) - 2)
+    f = ((p - t[k]) / step[k, 0])[:, None]
+    out: Float = cubic[k]
+    out *= f
+    out += square[k]
+    out *= f
+    out += low[k]
+    out *= f
+    out += v[k]
     return out
