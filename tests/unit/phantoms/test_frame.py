@@ -51,3 +51,23 @@ def test_a_symmetric_person_has_mirrored_legs() -> None:
     left, right = even.tube(keys, Side.LEFT), even.tube(keys, Side.RIGHT)
     mirrored = left.sections * np.array([-1, 1, 1, -1, 1])
     assert np.allclose(right.sections, mirrored, atol=1e-6)
+
+
+def test_legs_are_not_parallel_and_feet_turn_outwards() -> None:
+    spread, turn, uneven = [], [], 0
+    for seed in range(200):
+        frame = Frame(sample_person(seed))
+        x = {side: frame.axis(side, (0.0, 1.9))[0] for side in (Side.LEFT, Side.RIGHT)}
+        spread.append(
+            sum(abs(np.degrees(np.arctan2(a[1] - a[0], frame.z(1.9)))) for a in x.values())
+        )
+        turn += [
+            float(np.degrees(np.arctan2(frame.axis(s, 0.0)[3][0], frame.axis(s, 0.0)[2][0])))
+            for s in x
+        ]
+        uneven += abs(x[Side.LEFT][0]) != abs(x[Side.RIGHT][0])
+    assert uneven > 190
+    assert np.mean(spread) > 1.0
+    # At rest on the back feet turn outwards by some 10 to 20 degrees (M).
+    assert 10 < np.mean(turn) < 20
+    assert np.std(turn) > 4
