@@ -128,6 +128,7 @@ def _sample_one(rng: np.random.Generator, seed: int, vessels: Vessels) -> Mixing
     lean = draw.normal(rng, 0, 0.35, -0.8, 0.8)
     # Contrast medium is heavier than blood: it lies behind in a supine person.
     settled = (lean / (1 + lean * lean) ** 0.5, -1 / (1 + lean * lean) ** 0.5)
+    x, y = settled if layered else direction
     swirls = draw.chance(rng, 0.35)
     size = draw.uniform(rng, 0.4, 0.8)
     turn = draw.normal(rng, 0, 0.025, -0.06, 0.06)
@@ -138,7 +139,7 @@ def _sample_one(rng: np.random.Generator, seed: int, vessels: Vessels) -> Mixing
         # Its darkest blood measures 57 to 59 +/- 23 HU on two readers (Weill Cornell 2015).
         depth=draw.normal(rng, 0.82, 0.18, 0.4, 1.0),
         layered=layered,
-        direction=tuple(round(v, 6) for v in (settled if layered else direction)),  # type: ignore[arg-type]
+        direction=(round(x, 6), round(y, 6)),
         size=size,
         away=draw.uniform(rng, 0.0, 0.3) if central else draw.uniform(rng, 0.6, 1.0),
         softness=draw.uniform(rng, 0.2, 0.45) if sharp else draw.uniform(rng, 0.6, 1.5),
