@@ -73,12 +73,17 @@ def head_to_feet(grids: Sequence[Grid]) -> tuple[int, ...]:
     return tuple(sorted(range(len(grids)), key=lambda index: -_centre(grids[index])[2]))
 
 
-def merge(volumes: Sequence[Volume], settings: StationSettings | None = None) -> Merged:
+def merge(
+    volumes: Sequence[Volume],
+    settings: StationSettings | None = None,
+    gains: Sequence[float] | None = None,
+) -> Merged:
     """Join stations, in any order, into one volume on the grid of the one nearest to the head.
 
-    Neighbours' signal is brought together by the median ratio of voxels that both show, then blended
-    with weights that fall linearly towards each station's edge. Stations that lie on one grid are not
-    resampled. Voxels that no station shows are 0. int16 stays int16, anything else becomes float32.
+    gains: what each volume, as given, is multiplied with where that is known. Otherwise neighbours' signal
+    is brought together by the median ratio of voxels that both show. Then they are blended with weights
+    that fall linearly towards each station's edge. Stations that lie on one grid are not resampled.
+    Voxels that no station shows are 0. int16 stays int16, anything else becomes float32.
     Raises GeometryError (see `require_stacked`).
     """
     limits = settings or StationSettings()
@@ -88,18 +93,21 @@ def merge(volumes: Sequence[Volume], settings: StationSettings | None = None) ->
     union = _union([volume.grid for volume in ordered])
     placed = [_place(volume, union) for volume in ordered]
     axis = union.body_axis
-    gains = [1.0]
+    factors = [1.0]
     overlaps = []
     for upper, lower in pairwise(placed):
-        gains.append(gains[-1] * _gain(upper, lower, limits))
+        if gains is None:
+            factors.append(factors[-1] * _gain(upper, lower, limits))
         low, high = _common(upper, lower)
         overlaps.append(max(0, int((high - low)[axis])) * union.spacing_mm[axis])
+    if gains is not None:
+        factors = [gains[index] for index in order]
     whole = all(volume.array.dtype == np.int16 for volume in ordered)
-    array = _blend(placed, gains, union, np.dtype(np.int16 if whole else np.float32))
+    array = _blend(placed, factors, union, np.dtype(np.int16 if whole else np.float32))
     return Merged(
         Volume(array, union),
         order,
-        tuple(gains),
+        tuple(factors),
         tuple(overlaps),
         any(part.resampled for part in placed),
     )

@@ -123,8 +123,10 @@ def test_reading_the_study_gives_the_phantom_s_picture_and_leaves_t2_aside(
 ) -> None:
     phantom, folder = two_sequences
     study = read_study(folder)
-    # The picture is rounded once more.
-    assert np.abs(study.volume.array - phantom.image.array).max() < 0.51
+    # A reader measures the stations' gains, the phantom knows them.
+    bright = phantom.image.array > 150
+    ratio = study.volume.array[bright] / phantom.image.array[bright]
+    assert np.percentile(np.abs(ratio - 1), 99) < 0.25
     assert study.volume.grid.matches(phantom.image.grid)
 
 

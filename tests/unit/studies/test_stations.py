@@ -59,6 +59,15 @@ def test_gains_are_recovered(gain):
     np.testing.assert_allclose(merged.volume.array, volume.array, rtol=1e-4)
 
 
+def test_known_gains_go_with_their_volumes():
+    volume = whole(dtype=np.float32)
+    low = cut(volume, 15, 40)
+    dim = Volume(low.array / np.float32(2), low.grid)
+    merged = merge([dim, cut(volume, 0, 20)], gains=[2.0, 1.0])
+    assert merged.gains == (1.0, 2.0)
+    np.testing.assert_allclose(merged.volume.array, volume.array, rtol=1e-6)
+
+
 def test_the_seam_is_feathered():
     volume = Volume(np.full((4, 40, 8), 100, np.float32), whole().grid.crop((0, 0, 0), (4, 40, 8)))
     top, bottom = cut(volume, 0, 24), cut(volume, 16, 40)

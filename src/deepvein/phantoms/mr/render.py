@@ -25,7 +25,8 @@ class MrVolumes(NamedTuple):
     sequence, merged, where the settings ask for it.
 
     Where stations overlap, labels are those of the station that weighs more in the merged picture; they
-    follow its displaced and squeezed rows.
+    follow its displaced and squeezed rows. The stations' receiver gains are taken out of the merged
+    pictures; what coils leave of steps between stations stays.
     """
 
     image: Volume
@@ -62,9 +63,11 @@ def render_mr(
         if pictures.t2 is not None:
             sd = FLUID_SIGNAL / (_T2_SNR * scan.vein_snr)
             second.append(Volume(acquire(scan, number, "t2", pictures.t2, None, sd), grid))
+    # Known gains, not measured ones: what a thrombus changes in an overlap must not move whole stations.
+    gains = [round(scan.stations[0].gain / station.gain, 6) for station in scan.stations]
     return MrVolumes(
-        merge(first).volume,
+        merge(first, gains=gains).volume,
         tuple(first),
         (labels[0], labels[1], labels[2], labels[3]),
-        merge(second).volume if second else None,
+        merge(second, gains=gains).volume if second else None,
     )

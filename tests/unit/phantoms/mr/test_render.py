@@ -55,8 +55,27 @@ def test_stations_are_coronal_overlap_and_lie_on_the_merged_grid(mr_phantom: Pha
     assert tops[-1] + lengths[-1] == grid.shape[1]
 
 
-def test_the_picture_is_what_reading_the_stations_gives(mr_phantom: Phantom) -> None:
-    assert np.array_equal(merge(mr_phantom.stations[::-1]).volume.array, mr_phantom.image.array)
+def test_the_picture_is_the_stations_without_their_gains(mr_phantom: Phantom) -> None:
+    scan = mr_phantom.scenario.scan
+    assert isinstance(scan, MrScan)
+    first = scan.stations[0].gain
+    gains = [round(first / station.gain, 6) for station in reversed(scan.stations)]
+    merged = merge(mr_phantom.stations[::-1], gains=gains)
+    assert np.array_equal(merged.volume.array, mr_phantom.image.array)
+    # A reader, who has to measure the gains, comes close.
+    measured = merge(mr_phantom.stations)
+    assert measured.gains == pytest.approx(gains[::-1], rel=0.25)
+
+
+def test_disease_moves_nothing_far_away(scenario: Scenario) -> None:
+    scan = scan_of(scenario)
+    quiet = replace(scan, settings=replace(scan.settings, second_sequence=False))
+    sick, well = (rendered(quiet, one) for one in (scenario, scenario.healthy_twin))
+    changed = sick.image.array != well.image.array
+    assert changed.any()
+    # Were gains measured, whole stations would move, air and all.
+    assert changed.mean() < 0.2
+    assert not changed[:, :, :4].any()
 
 
 def test_labels_lie_on_what_is_seen(mr_phantom: Phantom) -> None:
