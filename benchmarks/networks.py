@@ -3,9 +3,10 @@
     python benchmarks/networks.py [NETWORK ...] [--device cpu] [--half] [--batch 1] [--repeats 3]
 
 The peak is the best of several large square matrix products on the same device in the same precision,
-measured first: on a machine with other work the shares say little. Work is counted in multiply-adds of convolutions and matrix products. The step is forward, loss,
-backward and Adam; --half computes in bfloat16 where that is safe. Huang et al. 2019 give 1.5 s a slice for
-`gn-unet` on a GTX 1080 Ti.
+measured first; on a machine with other work the shares say little. Work is counted in multiply-adds of
+convolutions and matrix products as written, while libraries know 3×3 convolutions with fewer. The step is
+forward, loss, backward and Adam; --half computes in bfloat16 where that is safe. Huang et al. 2019 give
+1.5 s a slice for `gn-unet` on a GTX 1080 Ti.
 """
 
 from __future__ import annotations
