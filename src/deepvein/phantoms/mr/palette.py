@@ -27,7 +27,8 @@ FLUID_SIGNAL = 1200.0
 """Signal of water in the spin echo."""
 _CLOT_DENSITY = 0.92
 _CLOT_T2_STAR_MS = 40.0
-_RANGE_MS = (420.0, 1900.0)
+_RANGE_MS = (620.0, 1900.0)
+"""T1 of thrombi; a shorter one would outshine the open vein, which is 1.9 to 3.4 times as bright."""
 
 
 def gadolinium_mmol(enhancement: float) -> float:
