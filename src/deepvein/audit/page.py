@@ -52,8 +52,8 @@ it, and no better.
 - (c) is a small convolutional network that sees both legs without the veins and 15 mm around them, at \
 twelve levels. What hides the veins is drawn where they ran before disease, on both sides alike. It finds \
 swollen limbs, as it should, and nothing else.
-- (d) is the same small network on the surroundings of a vein, on one section (given eleven times) and on \
-eleven sections 6 mm apart.
+- (d) is the same small network on 3 cm around a vein with its true outline, on one section and on eleven \
+sections 6 mm apart.
 - (e) is that network on one section, trained at one centre and tested at another on people it has not \
 seen; the same people lie in the scanners of all centres.
 

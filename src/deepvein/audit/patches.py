@@ -16,10 +16,10 @@ from deepvein.core.seeds import generator
 from deepvein.phantoms.phantom import Scenario
 from deepvein.phantoms.vessels import Vessel
 
-SIZE = 28
-PIXEL_MM = 1.5
+SIZE = 24
+PIXEL_MM = 1.25
 STEP_MM = 6.0
-_JITTER_MM = 4.0
+_JITTER_MM = 2.0
 _REACH_MM = 10.0
 _LEAST_PIXELS = 4
 
@@ -35,8 +35,8 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Patches:
-    """Of one study: (n, section, 1, row, column) pictures, and (n, window) whether the middle section of
-    each window that can be slid along the stack shows thrombus."""
+    """Of one study: (n, section, 2, row, column), the picture and the true veins (0 to 1), and (n, window)
+    whether the middle section of each window that can be slid along the stack shows thrombus."""
 
     study: str
     pictures: NDArray[np.float32]
@@ -116,16 +116,19 @@ def cut(
         indices = [nearest(sections.heights_mm, float(z)) for z in np.clip(wanted, low, high)]
         painted = {index: sections.section(index) for index in dict.fromkeys(indices)}
         for place in group:
-            planes = [_patch(painted[index], painted[index].normalised, place) for index in indices]
-            pictures.append(np.stack(planes))
+            pictures.append(np.stack([_patch(painted[index], place) for index in indices]))
             centres = indices[spare : count - spare]
             thrombus.append([_shows_thrombus(painted[index], place) for index in centres])
-    stacks = np.stack(pictures).astype(np.float32)[:, :, None]
-    return Patches(order.name, stacks, np.array(thrombus))
+    return Patches(order.name, np.stack(pictures), np.array(thrombus))
 
 
-def _patch(section: Section, plane: NDArray[np.float32], place: Place) -> NDArray[np.float32]:
-    return section.crop(plane, place.x, place.y, (SIZE, SIZE), PIXEL_MM)
+def _patch(section: Section, place: Place) -> NDArray[np.float32]:
+    veins = (section.segments > 0).astype(np.float32)
+    planes = [
+        section.crop(plane, place.x, place.y, (SIZE, SIZE), PIXEL_MM)
+        for plane in (section.normalised, veins)
+    ]
+    return np.stack(planes).astype(np.float32)
 
 
 def _shows_thrombus(section: Section, place: Place) -> bool:

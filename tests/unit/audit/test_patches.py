@@ -28,12 +28,12 @@ class Stack:
 
 def test_a_patch_shows_its_sections_and_the_ends_repeat() -> None:
     found = cut(ORDER, Stack(), ((Place(0, 0, 15.0), Place(50, 0, 15.0)),), 3)
-    assert found.pictures.shape == (2, 3, 1, SIZE, SIZE)
+    assert found.pictures.shape == (2, 3, 2, SIZE, SIZE)
     heights = (found.pictures[0, :, 0, 0, 0] / 0.012 + 55).round(3)
     assert heights.tolist() == [10, 15, 19]
     assert found.thrombus.tolist() == [[True], [False]]
     windows = cut(ORDER, Stack(), ((Place(0, 0, 15.0),),), 1, 3)
-    assert windows.pictures.shape == (1, 3, 1, SIZE, SIZE)
+    assert windows.pictures.shape == (1, 3, 2, SIZE, SIZE)
     assert windows.thrombus.tolist() == [[False, True, False]]
     pictures, truth, studies = joined([found, found])
     assert len(pictures) == len(truth) == len(studies) == 4
