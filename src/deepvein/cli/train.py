@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +14,8 @@ from deepvein.core.errors import CohortError, SettingsError
 
 if TYPE_CHECKING:
     from deepvein.training.recipe import Recipe
+
+Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
 
 _GROUPS = {
     "training": "training",
@@ -52,6 +54,13 @@ def train(
         ),
     ] = None,
     device: Device = "auto",
+    precision: Annotated[
+        Precision,
+        typer.Option(
+            "--precision",
+            help="auto is bf16-mixed on GPUs that have it, else 32-true; recent CPUs are faster in bf16.",
+        ),
+    ] = "auto",
     processes: Annotated[
         int, typer.Option("--processes", min=1, help="Processes, such as one for each GPU.")
     ] = 1,
@@ -93,7 +102,7 @@ def train(
             training,
             folder,
             validation=validation,
-            machine=Machine(device=device, processes=processes),
+            machine=Machine(device=device, processes=processes, precision=precision),
             initial=initial,
             pretrained=pretrained,
             resume=resume,

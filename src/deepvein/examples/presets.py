@@ -101,8 +101,8 @@ _MR_PERCENTILES = NormalisationSettings(kind="percentile", low=1.0, high=99.8, b
 
 CT_PATCHES = ExampleSettings(
     kind="patches",
-    slices=5,
-    slice_step_mm=2.0,
+    slices=7,
+    slice_step_mm=3.0,
     spacing_mm=0.75,
     spacing_tolerance=0.35,
     normalisation=_CT_WINDOW,

@@ -30,7 +30,7 @@ def _training(
     score: Literal["dice", "class-dice"],
     learning_rate: float,
 ) -> TrainingSettings:
-    """So long that each of the four models is trained in under an hour on one processor core."""
+    """So long that each of the four models is trained in under an hour on one processor core in bfloat16."""
     return TrainingSettings(
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
@@ -56,7 +56,7 @@ def _segmenter(modality: Modality, examples: ExampleSettings, parameters: int) -
         ),
         examples=examples,
         loss=CrossEntropyDice(BinaryCrossEntropy(), SoftDice(over="batch")),
-        training=_training(8, 250, batch=8, score="dice", learning_rate=2e-3),
+        training=_training(30, 300, batch=8, score="dice", learning_rate=2e-3),
         parameters=parameters,
     )
 
@@ -75,12 +75,12 @@ def _localiser(modality: Modality, examples: ExampleSettings) -> Recipe:
         ),
         examples=examples,
         loss=CrossEntropy(class_weights=_TERRITORY_WEIGHTS),
-        training=_training(12, 100, batch=4, score="class-dice", learning_rate=3e-3),
+        training=_training(8, 100, batch=4, score="class-dice", learning_rate=3e-3),
         parameters=346_526,
     )
 
 
-CT_SEGMENTER = add(_segmenter(Modality.CT, CT_PATCHES, parameters=1_944_354))
+CT_SEGMENTER = add(_segmenter(Modality.CT, CT_PATCHES, parameters=1_944_642))
 CT_LOCALISER = add(_localiser(Modality.CT, TERRITORIES))
 MR_SEGMENTER = add(_segmenter(Modality.MR, MR_PATCHES, parameters=1_944_066))
 MR_LOCALISER = add(_localiser(Modality.MR, TERRITORIES))
