@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from deepvein._version import __version__
-from deepvein.cli import bundle, evaluate, inspect, models, phantom, recipes, screen, train
+from deepvein.cli import (
+    bundle,
+    evaluate,
+    inspect,
+    models,
+    phantom,
+    recipes,
+    reproduce,
+    screen,
+    train,
+)
 from deepvein.cli.command import EXIT_CODES, command
 
 app = typer.Typer(
@@ -25,6 +35,7 @@ app.command("screen", epilog=EXIT_CODES)(command(screen.screen))
 app.command("inspect", epilog=EXIT_CODES)(command(inspect.inspect))
 app.add_typer(phantom.app, name="phantom")
 app.command("train", epilog=EXIT_CODES)(command(train.train))
+app.add_typer(reproduce.app, name="reproduce")
 app.command("evaluate", epilog=EXIT_CODES)(command(evaluate.evaluate))
 app.command("bundle", epilog=EXIT_CODES)(command(bundle.bundle))
 app.command("models", epilog=EXIT_CODES)(command(models.models))

@@ -21,7 +21,15 @@ from deepvein.phantoms.tube import Pixels
 
 TOP_T = 2.1
 """Landmark coordinate of the upper edge: just above the inguinal ligament."""
-_DEPTH = ((0.0, 40.0), (0.5, 40.0), (1.0, 42.0), (1.25, 24.0), (1.55, -8.0), (2.0, -52.0), (2.2, -60.0))
+_DEPTH = (
+    (0.0, 40.0),
+    (0.5, 40.0),
+    (1.0, 42.0),
+    (1.25, 24.0),
+    (1.55, -8.0),
+    (2.0, -52.0),
+    (2.2, -60.0),
+)
 """Landmark coordinate, and how far behind the middle of the trunk (mm, reference adult with knees 8 mm
 raised) the deep veins lie: read off the phantoms."""
 
@@ -39,13 +47,12 @@ class FieldOfView:
     def length_mm(self) -> float:
         return self.rows * self.voxel_mm[0]
 
-    def coarser(self, factor: float) -> FieldOfView:
-        """The same field with voxels `factor` times as long on each edge."""
-        rows, columns, slices = (
-            max(8, round(n / factor)) for n in (self.rows, self.columns, self.slices)
-        )
-        row, column, depth = (round(edge * factor, 4) for edge in self.voxel_mm)
-        return FieldOfView(rows, columns, slices, (row, column, depth))
+    def coarser(self, factor: float, slices: int) -> FieldOfView:
+        """The same field with voxels `factor` times as long in the plane, and so many slices."""
+        rows, columns = (max(8, round(n / factor)) for n in (self.rows, self.columns))
+        row, column, depth = self.voxel_mm
+        edges = (row * factor, column * factor, depth * self.slices / slices)
+        return FieldOfView(rows, columns, slices, (edges[0], edges[1], round(edges[2], 4)))
 
     def settings(self, frame: Frame, base: MrSettings) -> MrSettings:
         """A protocol whose coverage is this field's of a person, with room for its jitter."""

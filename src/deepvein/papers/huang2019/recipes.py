@@ -1,9 +1,20 @@
-"""Huang et al. 2019: thrombus segmentation in contrast-enhanced MR venography."""
+"""The paper's networks and what its Section 5 asks for, each a recipe at the paper's own settings."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from deepvein.examples.presets import HUANG2019
-from deepvein.networks import GNUNetSettings
+from deepvein.examples.settings import ChunkSettings
+from deepvein.networks import (
+    GCNSettings,
+    GNUNet3DSettings,
+    GNUNetSettings,
+    SegNetSettings,
+    UNetSettings,
+)
+from deepvein.papers.huang2019.sequences import SEQUENCES
 from deepvein.studies.study import Modality
 from deepvein.training.losses import Focal
 from deepvein.training.recipe import Recipe, Task, add
@@ -23,18 +34,89 @@ When the rate decays is not stated; here after half and three quarters of the st
 validation set: it trained to the end, and so does this unless a score is chosen.
 """
 
-GN_UNET = add(
-    Recipe(
-        name="huang2019/gn-unet",
+
+def _recipe(name: str, summary: str, network: str, settings: Any, parameters: int) -> Recipe:
+    return Recipe(
+        name=f"huang2019/{name}",
         task=Task.SEGMENTATION,
         modality=Modality.MR,
-        summary="thrombus in whole coronal slices of 960×320, the paper's proposed network",
+        summary=summary,
         source=SOURCE,
-        network="gn-unet",
-        network_settings=GNUNetSettings(),
+        network=network,
+        network_settings=settings,
         examples=HUANG2019,
         loss=Focal(),
         training=TRAINING,
-        parameters=7_765_409,
+        parameters=parameters,
+    )
+
+
+GN_UNET = add(
+    _recipe(
+        "gn-unet",
+        "thrombus in whole coronal slices of 960×320, the paper's proposed network",
+        "gn-unet",
+        GNUNetSettings(),
+        7_765_409,
     )
 )
+UNET = add(_recipe("unet", "the same by the original U-Net", "unet", UNetSettings(), 31_030_593))
+SEGNET = add(_recipe("segnet", "the same by SegNet", "segnet", SegNetSettings(), 29_442_433))
+GCN = add(
+    _recipe(
+        "gcn",
+        "the same by the Global Convolutional Network, random weights",
+        "gcn",
+        GCNSettings(),
+        26_054_983,
+    )
+)
+BN_UNET = add(
+    replace(
+        GN_UNET,
+        name="huang2019/bn-unet",
+        summary="the proposed network with batch normalisation (its Section 4)",
+        network_settings=GNUNetSettings(normalisation="batch"),
+    )
+)
+PLAIN_UNET = add(
+    replace(
+        GN_UNET,
+        name="huang2019/plain-unet",
+        summary="the proposed network without normalisation (its Section 4)",
+        network_settings=GNUNetSettings(normalisation="none"),
+        parameters=7_759_521,
+    )
+)
+GN_UNET_3D = add(
+    replace(
+        _recipe(
+            "gn-unet-3d",
+            "the volumetric sibling on 16 slices (its Section 5)",
+            "gn-unet-3d",
+            GNUNet3DSettings(),
+            14_632_865,
+        ),
+        examples=replace(
+            HUANG2019, kind="chunks", chunk=ChunkSettings(length=16, stride=8, target="all")
+        ),
+    )
+)
+GN_UNET_T2 = add(
+    replace(
+        GN_UNET,
+        name="huang2019/gn-unet-t2",
+        summary="the proposed network with T2-weighted slices as a second channel (its Section 5)",
+        network_settings=GNUNetSettings(in_channels=2),
+        examples=replace(HUANG2019, kind=SEQUENCES),
+        parameters=7_765_697,
+    )
+)
+
+MODELS = {
+    "gn-unet": GN_UNET,
+    "unet": UNET,
+    "segnet": SEGNET,
+    "gcn": GCN,
+}
+"""The networks of Table 2 by their short names, the proposed one first."""

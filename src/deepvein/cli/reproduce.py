@@ -1,0 +1,138 @@
+"""`deepvein reproduce`: a published study, table by table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from deepvein.cli.command import EXIT_CODES, command
+from deepvein.cli.options import Device, check_out
+from deepvein.cli.terminal import Terminal
+
+app = typer.Typer(
+    name="reproduce",
+    help="Redraw the tables and figures of a published study.",
+    no_args_is_help=True,
+)
+
+ProfileName = Annotated[
+    Literal["quick", "gpu", "paper"],
+    typer.Option(
+        "--profile", help="quick: small, on a CPU; gpu: about an hour; paper: as published."
+    ),
+]
+OwnCohort = Annotated[
+    Path | None,
+    typer.Option(
+        "--cohort",
+        help="Your own cohort's folder, in place of synthetic patients.",
+        show_default=False,
+    ),
+]
+Models = Annotated[
+    str, typer.Option("--models", help="Only these, with commas between.", show_default="all")
+]
+Folds = Annotated[
+    str, typer.Option("--folds", help="Only these, such as 0,2 or 0-3.", show_default="all")
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", help="Folder of the study.", show_default="reproductions/PAPER-PROFILE"
+    ),
+]
+Minutes = Annotated[
+    float | None,
+    typer.Option("--minutes", min=0, help="Stop after so long; the same command goes on."),
+]
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        "--processes", min=1, help="Trainings at a time.", show_default="cores on a CPU, 1 on a GPU"
+    ),
+]
+
+
+def huang2019(
+    terminal: Terminal,
+    *,
+    profile: ProfileName = "quick",
+    cohort: OwnCohort = None,
+    models: Models = "",
+    folds: Folds = "",
+    out: OutFolder = None,
+    minutes: Minutes = None,
+    device: Device = "auto",
+    processes: Processes = None,
+    beyond: Annotated[
+        bool,
+        typer.Option(
+            "--beyond/--tables-only", help="With the experiments beyond the paper's tables."
+        ),
+    ] = True,
+) -> None:
+    """Huang et al. 2019: thrombus segmentation in MR venography.
+
+    Makes the cohort, trains and tests each network on each fold, and writes index.html with each published
+    table and figure beside ours. What is finished is never repeated: the same command goes on.
+    """
+    from deepvein.papers.huang2019.profiles import PROFILES
+
+    folder = out or Path("reproductions", f"huang2019-{profile}")
+    check_out(folder)
+    chosen = numbers(folds)
+
+    from deepvein.papers.huang2019.study import reproduce
+    from deepvein.papers.machines import fitting
+
+    machine, fit = fitting(device)
+    with terminal.progress() as progress:
+        standing = reproduce(
+            PROFILES.get(profile),
+            folder,
+            cohort=cohort,
+            models=words(models),
+            folds=chosen,
+            beyond=beyond,
+            machine=machine,
+            processes=processes or fit,
+            stop_after_s=None if minutes is None else minutes * 60,
+            progress=progress,
+        )
+    terminal.show(f"{standing.finished} of {standing.steps} steps are done")
+    page = folder / "index.html"
+    if page.exists():
+        terminal.show(f"Page: {page}")
+    if not standing.complete:
+        terminal.show("The same command goes on from here.")
+    terminal.emit(
+        {
+            "page": page,
+            "finished": standing.finished,
+            "steps": standing.steps,
+            "complete": standing.complete,
+        }
+    )
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The names in a text with commas between; () for an empty one."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Whole numbers and ranges with commas between: "0,2-4" is 0, 2, 3, 4; UsageError otherwise."""
+    from deepvein.core.errors import UsageError
+
+    found: list[int] = []
+    for word in words(text):
+        low, dash, high = word.partition("-")
+        if not low.isdigit() or (dash and not high.isdigit()):
+            raise UsageError(f"--folds {text!r} is not a list of numbers, such as 0,2 or 0-3")
+        found += range(int(low), int(high or low) + 1)
+    return tuple(dict.fromkeys(found))
+
+
+app.command("huang2019", epilog=EXIT_CODES)(command(huang2019))

@@ -1,0 +1,26 @@
+"""Predicted masks on disk: packed bits, compressed, some kilobytes each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def keep_mask(mask: NDArray[np.bool_], path: Path) -> None:
+    """Write a mask, whole or not at all."""
+    partial = path.with_name(f".{path.name}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with partial.open("wb") as file:
+        np.savez_compressed(file, bits=np.packbits(mask), shape=np.array(mask.shape))
+    partial.replace(path)
+
+
+def kept_mask(path: Path) -> NDArray[np.bool_]:
+    """The mask as it was written."""
+    with np.load(path, allow_pickle=False) as kept:
+        shape = tuple(int(n) for n in kept["shape"])
+        bits = np.unpackbits(kept["bits"], count=int(np.prod(shape)))
+    mask: NDArray[np.bool_] = bits.astype(np.bool_).reshape(shape)
+    return mask

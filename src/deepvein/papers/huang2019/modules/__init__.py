@@ -1,0 +1,1 @@
+"""What computes with torch; imported only where it is used."""
