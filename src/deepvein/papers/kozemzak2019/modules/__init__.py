@@ -1,0 +1,1 @@
+"""What needs torch when it is imported."""

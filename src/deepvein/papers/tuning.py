@@ -1,0 +1,321 @@
+"""Search for settings of a recipe, by Optuna (`pip install 'deepvein[tune]'`).
+
+Trials are kept in a database, by default SQLite in the search's folder: a search that was interrupted goes
+on, and machines that share a database (any SQLAlchemy URL) share the search. A trial whose validation
+score lies below the median of the others' at the same epoch is stopped. The database and `best.json` say
+what was tried; of each trial only its logs stay.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import logging
+import math
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from deepvein.cohorts.cohort import Cohort
+from deepvein.core import settings as stored
+from deepvein.core.errors import MissingExtraError, SettingsError, TrainingError
+from deepvein.core.progress import Progress, silent
+from deepvein.training.machine import Machine
+from deepvein.training.recipe import Recipe, Task
+from deepvein.training.run import train_recipe
+from deepvein.training.settings import TrainingSettings
+
+BEST = "best.json"
+DATABASE = "trials.sqlite3"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Range:
+    """A number of a recipe that is searched: `key` as `--set` takes it, such as
+    training.optimiser.learning_rate; from `low` to `high`, evenly in its logarithm if `log`."""
+
+    key: str
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high or (self.log and self.low <= 0):
+            raise SettingsError(
+                f"{self.key} needs low < high, above 0 for a logarithm; got {self.low}..{self.high}"
+            )
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """trials: in all, those that are stored already included. epochs, steps: of each trial, None for the
+    recipe's. storage: SQLAlchemy URL, empty for SQLite in the folder. prune: stop hopeless trials."""
+
+    trials: int = 20
+    epochs: int | None = None
+    steps: int | None = None
+    storage: str = ""
+    prune: bool = True
+    seed: int = 0
+    space: tuple[Range, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.trials < 1:
+            raise SettingsError(f"trials is 1 or larger, got {self.trials}")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One searched number of a trial."""
+
+    key: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search has come to. score: of the best trial in validation; settings: its values.
+
+    finished, pruned, failed: trials of each end; wanted: how many were asked for.
+    """
+
+    score: float
+    settings: tuple[Setting, ...]
+    finished: int
+    pruned: int
+    failed: int
+    wanted: int
+
+    @property
+    def complete(self) -> bool:
+        return self.finished + self.pruned + self.failed >= self.wanted
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """The recipe with the best settings."""
+        for setting in self.settings:
+            recipe = with_setting(recipe, setting.key, setting.value)
+        return recipe
+
+
+def default_space(recipe: Recipe) -> tuple[Range, ...]:
+    """Learning rate and weight decay about the recipe's own; rotations where a recipe turns its images."""
+    rate = recipe.training.optimiser.learning_rate
+    space = [
+        Range("training.optimiser.learning_rate", rate / 10, rate * 10, log=True),
+        Range("training.optimiser.weight_decay", 1e-6, 1e-1, log=True),
+    ]
+    if recipe.task is Task.SEGMENTATION and recipe.examples.augmentation.rotation_deg:
+        space.append(Range("examples.augmentation.rotation_deg", 0.0, 90.0))
+    return tuple(space)
+
+
+def tune(
+    recipe: Recipe,
+    training: Cohort,
+    validation: Cohort,
+    out: Path,
+    search: SearchSettings,
+    *,
+    machine: Machine | None = None,
+    pretrained: str | None = None,
+    stop_after_s: float | None = None,
+    progress: Progress = silent,
+) -> Search:
+    """Train the recipe with settings that differ from trial to trial; the best so far.
+
+    Called again on the same `out` (or storage) it goes on. Between two trials it stops once the time is
+    over. MissingExtraError without Optuna; TrainingError if no trial has come to a score.
+    """
+    optuna = _optuna()
+    out.mkdir(parents=True, exist_ok=True)
+    begun = monotonic()
+    study = _study(optuna, recipe, out, search)
+    space = search.space or default_space(recipe)
+    while len(_ended(optuna, study)) < search.trials:
+        if stop_after_s is not None and monotonic() - begun > stop_after_s:
+            break
+        progress("trials", len(_ended(optuna, study)), search.trials)
+        trial = study.ask()
+        values = tuple(Setting(one.key, _suggested(trial, one)) for one in space)
+        folder = out / f"trial-{trial.number:03d}"
+        try:
+            tried = _shortened(Search(0.0, values, 0, 0, 0, 0).apply(recipe), search)
+            result = train_recipe(
+                tried,
+                training,
+                folder,
+                validation=validation,
+                machine=machine,
+                pretrained=pretrained,
+                resume=False,
+                progress=_watched(optuna, trial, folder, tried.training, search, progress),
+            )
+            score = result.training.score
+            if score is None or math.isnan(score):
+                study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            else:
+                study.tell(trial, score)
+        except optuna.TrialPruned:
+            study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+        except TrainingError as error:
+            _log.info("trial %d failed: %s", trial.number, error)
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+        except BaseException:
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            raise
+        finally:
+            _keep_logs(folder)
+    found = _summary(optuna, study, search)
+    stored.save(found, out / BEST)
+    progress("trials", len(_ended(optuna, study)), search.trials)
+    return found
+
+
+def with_setting(recipe: Recipe, key: str, value: Any) -> Recipe:
+    """The recipe with one setting changed; keys begin with training, examples, network or loss.
+
+    SettingsError for a key that does not exist.
+    """
+    group, _, rest = key.partition(".")
+    fields = {
+        "training": "training",
+        "examples": "examples",
+        "network": "network_settings",
+        "loss": "loss",
+    }
+    if group not in fields or not rest:
+        raise SettingsError(
+            f"{key!r} is no setting of a recipe; keys begin with training., examples., network. or loss."
+        )
+    name = fields[group]
+    return replace(recipe, **{name: _replaced(getattr(recipe, name), rest.split("."), value, key)})
+
+
+def _replaced(settings: Any, path: list[str], value: Any, key: str) -> Any:
+    name, *rest = path
+    known = [field.name for field in dataclasses.fields(settings)]
+    if name not in known:
+        raise SettingsError(f"{key!r}: no setting {name!r} (known: {', '.join(known)})")
+    old = getattr(settings, name)
+    if rest:
+        if not dataclasses.is_dataclass(old):
+            raise SettingsError(f"{key!r}: {name!r} has no parts")
+        return replace(settings, **{name: _replaced(old, rest, value, key)})
+    if isinstance(old, int) and not isinstance(old, bool):
+        value = round(value)
+    return replace(settings, **{name: value})
+
+
+def _study(optuna: Any, recipe: Recipe, out: Path, search: SearchSettings) -> Any:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    storage = search.storage or f"sqlite:///{(out / DATABASE).resolve()}"
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=1)
+    return optuna.create_study(
+        storage=storage,
+        study_name=recipe.name,
+        direction="maximize",
+        load_if_exists=True,
+        sampler=optuna.samplers.TPESampler(seed=search.seed, n_startup_trials=5),
+        pruner=pruner if search.prune else optuna.pruners.NopPruner(),
+    )
+
+
+def _shortened(recipe: Recipe, search: SearchSettings) -> Recipe:
+    training = recipe.training
+    return replace(
+        recipe,
+        training=replace(
+            training,
+            epochs=search.epochs or training.epochs,
+            steps_per_epoch=search.steps or training.steps_per_epoch,
+        ),
+    )
+
+
+def _suggested(trial: Any, one: Range) -> float:
+    if one.whole:
+        return float(trial.suggest_int(one.key, round(one.low), round(one.high), log=one.log))
+    return float(trial.suggest_float(one.key, one.low, one.high, log=one.log))
+
+
+def _watched(
+    optuna: Any,
+    trial: Any,
+    folder: Path,
+    training: TrainingSettings,
+    search: SearchSettings,
+    progress: Progress,
+) -> Progress:
+    """The progress of a trial, which reports each epoch's score and ends a trial without hope."""
+    seen = 0
+
+    def watch(stage: str, done: int, total: int) -> None:
+        nonlocal seen
+        progress(stage, done, total)
+        if stage != "training":
+            return
+        scores = (
+            _scores(folder / "epochs.csv") if done % max(1, total // training.epochs) == 1 else []
+        )
+        for epoch, score in scores[seen:]:
+            trial.report(score, epoch)
+        seen = max(seen, len(scores))
+        if search.prune and scores and trial.should_prune():
+            raise optuna.TrialPruned
+
+    return watch
+
+
+def _scores(path: Path) -> list[tuple[int, float]]:
+    """(epoch, score) of the validations so far."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = [(int(row["epoch"]), float(row["score"])) for row in csv.DictReader(file)]
+    return [(epoch, score) for epoch, score in rows if not math.isnan(score)]
+
+
+def _ended(optuna: Any, study: Any) -> list[Any]:
+    states = optuna.trial.TrialState
+    return list(study.get_trials(states=(states.COMPLETE, states.PRUNED, states.FAIL)))
+
+
+def _summary(optuna: Any, study: Any, search: SearchSettings) -> Search:
+    states = optuna.trial.TrialState
+    count: Callable[[Any], int] = lambda state: len(study.get_trials(states=(state,)))  # noqa: E731
+    if not count(states.COMPLETE):
+        raise TrainingError(
+            f"none of {len(_ended(optuna, study))} trials came to a score; widen the search or look at "
+            "the cohort"
+        )
+    best = study.best_trial
+    return Search(
+        score=float(best.value),
+        settings=tuple(Setting(key, float(value)) for key, value in best.params.items()),
+        finished=count(states.COMPLETE),
+        pruned=count(states.PRUNED),
+        failed=count(states.FAIL),
+        wanted=search.trials,
+    )
+
+
+def _keep_logs(folder: Path) -> None:
+    """Weights of trials take much room and are of no use."""
+    for path in folder.glob("*.safetensors"):
+        path.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        shutil.rmtree(folder)
+
+
+def _optuna() -> Any:
+    try:
+        import optuna
+    except ImportError as error:
+        raise MissingExtraError("searching settings", "tune") from error
+    return optuna
