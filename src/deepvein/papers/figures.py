@@ -68,11 +68,14 @@ def figure(width_mm: float, height_mm: float) -> Figure:
     return made
 
 
-def save(made: Figure, folder: Path, name: str) -> Path:
-    """Write `name`.png and `name`.svg into `folder`, which is made if needed; returns the PNG's path."""
+def save(made: Figure, folder: Path, name: str, *, pictures: bool = False) -> Path:
+    """Write `name`.png and `name`.svg into `folder`, which is made if needed; returns the PNG's path.
+
+    pictures: keep all greys, for figures that hold images; charts get by with 256 colours.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"
-    path.write_bytes(_png(made))
+    path.write_bytes(_png(made, pictures))
     made.savefig(folder / f"{name}.svg", metadata={"Date": None}, dpi=DPI)
     return path
 
@@ -91,6 +94,7 @@ def picture(axes: Axes, image: NDArray[Any], spacing_mm: tuple[float, float]) ->
         interpolation="bicubic",
         aspect=spacing_mm[0] / spacing_mm[1],
     )
+    axes.autoscale(False)  # contours reach half a pixel beyond
     bare(axes)
 
 
@@ -102,13 +106,18 @@ def bare(axes: Axes) -> None:
         spine.set_visible(False)
 
 
-def contour(axes: Axes, mask: NDArray[np.bool_], colour: str, width: float = 0.7) -> None:
-    """The outline of a (rows, columns) mask; nothing for an empty one."""
-    if not mask.any():
+def contour(
+    axes: Axes, mask: NDArray[np.bool_], colour: str, width: float = 0.7, *, closed: bool = True
+) -> None:
+    """The outline of a (rows, columns) mask; nothing for an empty one.
+
+    closed: the mask ends at the picture's edge; in a magnified part it goes on beyond.
+    """
+    margin = int(closed)
+    if not mask.any() or (not closed and mask.all()):
         return
-    # A margin, so that outlines at the picture's edge are closed.
-    padded = np.pad(mask.astype(np.float32), 1)
-    rows, columns = np.arange(-1.0, mask.shape[0] + 1), np.arange(-1.0, mask.shape[1] + 1)
+    padded = np.pad(mask.astype(np.float32), margin)
+    rows, columns = (np.arange(-margin, n + margin, dtype=np.float64) for n in mask.shape)
     axes.contour(columns, rows, padded, levels=[0.5], colors=[colour], linewidths=width)
 
 
@@ -117,12 +126,14 @@ def letter(axes: Axes, text: str) -> None:
     axes.set_title(text, loc="left", fontsize=8, fontweight="bold", pad=3)
 
 
-def _png(made: Figure) -> bytes:
-    """Indexed, a third of the size: 256 colours show what these figures show."""
+def _png(made: Figure, pictures: bool) -> bytes:
+    """Without pictures indexed, a third of the size."""
     from PIL import Image
 
     whole = io.BytesIO()
     made.savefig(whole, format="png", dpi=DPI)
+    if pictures:
+        return whole.getvalue()
     image = Image.open(whole).convert("RGB")
     few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     out = io.BytesIO()

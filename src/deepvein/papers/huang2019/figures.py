@@ -17,6 +17,7 @@ from deepvein.volumes.grid import Grid
 _BOX_MM = 90.0
 """Length of the magnified box along the body; it is two fifths as wide."""
 _BOX_WIDTH = 0.4
+_HEIGHT_MM = 104.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +29,12 @@ class Shown:
     truth: NDArray[np.bool_]
     grid: Grid
 
-    @property
-    def slice(self) -> int:
-        """The slice that shows most of the thrombus."""
-        return int(np.count_nonzero(self.truth, axis=(1, 2)).argmax())
+    def slice(self, levels: Sequence[tuple[int, int]]) -> int:
+        """The slice that shows most of the thrombus in whichever of the rows shows least of it."""
+        areas = [np.count_nonzero(self.truth[:, low:high], axis=(1, 2)) for low, high in levels]
+        least = np.min(areas, axis=0)
+        whole = np.count_nonzero(self.truth, axis=(1, 2))
+        return int((least if least.any() else whole).argmax())
 
 
 Box = tuple[int, int, int, int]
@@ -46,14 +49,16 @@ def example_figure(
     levels: for each box, the rows (first, after the last) in which it lies about most of the thrombus; one
     for Figure 2, two for Figure 4. Prediction red, ground truth green.
     """
-    index = shown.slice
+    index = shown.slice(levels)
     image, truth = np.asarray(shown.image[index]), shown.truth[index]
     prediction = shown.prediction[index]
     spacing = (shown.grid.spacing_mm[1], shown.grid.spacing_mm[2])
     boxes = [_box(truth, rows, spacing) for rows in levels]
+    leg = _HEIGHT_MM * image.shape[1] * spacing[1] / (image.shape[0] * spacing[0])
+    part_mm = (_HEIGHT_MM - 5 * len(boxes)) / len(boxes) * _BOX_WIDTH
     with figures.style():
-        made = figures.figure(figures.ONE_COLUMN_MM + 30 * len(boxes), 110)
-        grid = made.add_gridspec(len(boxes), 4, width_ratios=(1.0, 1.0, 1.25, 1.25))
+        made = figures.figure(2 * leg + 2 * part_mm + 10, _HEIGHT_MM + 6)
+        grid = made.add_gridspec(len(boxes), 4, width_ratios=(leg, leg, part_mm, part_mm))
         letters = iter("abcdefgh")
         for place in range(2):
             axes = made.add_subplot(grid[:, place])
@@ -63,15 +68,15 @@ def example_figure(
             if place:
                 _contours(axes, prediction, truth)
             figures.letter(axes, f"({next(letters)})")
-        for place in (2, 3):
-            for number, (first, left, rows, columns) in enumerate(boxes):
+        for number, (first, left, rows, columns) in enumerate(boxes):
+            part = (slice(first, first + rows), slice(left, left + columns))
+            for place in (2, 3):
                 axes = made.add_subplot(grid[number, place])
-                part = (slice(first, first + rows), slice(left, left + columns))
                 figures.picture(axes, image[part], spacing)
                 if place == 3:
-                    _contours(axes, prediction[part], truth[part], 1.2)
+                    _contours(axes, prediction[part], truth[part], 1.1, closed=False)
                 figures.letter(axes, f"({next(letters)})")
-        return figures.save(made, folder, name)
+        return figures.save(made, folder, name, pictures=True)
 
 
 def volume_figure(rows: Sequence[PatientResult], folder: Path) -> Path:
@@ -126,10 +131,15 @@ def model_figure(dice: dict[str, NDArray[np.float64]], folder: Path) -> Path:
 
 
 def _contours(
-    axes: Any, prediction: NDArray[np.bool_], truth: NDArray[np.bool_], width: float = 0.7
+    axes: Any,
+    prediction: NDArray[np.bool_],
+    truth: NDArray[np.bool_],
+    width: float = 0.7,
+    *,
+    closed: bool = True,
 ) -> None:
-    figures.contour(axes, truth, figures.REFERENCE, width)
-    figures.contour(axes, prediction, figures.PREDICTION, width)
+    figures.contour(axes, truth, figures.REFERENCE, width, closed=closed)
+    figures.contour(axes, prediction, figures.PREDICTION, width, closed=closed)
 
 
 def _box(truth: NDArray[np.bool_], rows: tuple[int, int], spacing: tuple[float, float]) -> Box:
