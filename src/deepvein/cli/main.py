@@ -17,6 +17,7 @@ from deepvein.cli import (
     reproduce,
     screen,
     train,
+    tune,
 )
 from deepvein.cli.command import EXIT_CODES, command
 
@@ -35,6 +36,7 @@ app.command("screen", epilog=EXIT_CODES)(command(screen.screen))
 app.command("inspect", epilog=EXIT_CODES)(command(inspect.inspect))
 app.add_typer(phantom.app, name="phantom")
 app.command("train", epilog=EXIT_CODES)(command(train.train))
+app.command("tune", epilog=EXIT_CODES)(command(tune.tune))
 app.add_typer(reproduce.app, name="reproduce")
 app.command("evaluate", epilog=EXIT_CODES)(command(evaluate.evaluate))
 app.command("bundle", epilog=EXIT_CODES)(command(bundle.bundle))

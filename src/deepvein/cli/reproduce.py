@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from deepvein.cli.command import EXIT_CODES, command
 from deepvein.cli.options import Device, check_out
 from deepvein.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from deepvein.papers.steps import Standing
 
 app = typer.Typer(
     name="reproduce",
@@ -101,6 +104,60 @@ def huang2019(
             stop_after_s=None if minutes is None else minutes * 60,
             progress=progress,
         )
+    _told(terminal, standing, folder)
+
+
+def kozemzak2019(
+    terminal: Terminal,
+    *,
+    profile: ProfileName = "quick",
+    cohort: OwnCohort = None,
+    models: Models = "",
+    folds: Folds = "",
+    pretrained: Annotated[
+        str,
+        typer.Option(
+            "--pretrained",
+            metavar="auto|imagenet|phantoms|none|PATH",
+            help="First weights where the paper has published ones: these if they are at hand and else "
+            "our own phantoms' (auto), these, our phantoms', random ones, or those of a file.",
+        ),
+    ] = "auto",
+    out: OutFolder = None,
+    minutes: Minutes = None,
+    device: Device = "auto",
+    processes: Processes = None,
+) -> None:
+    """Kozemzak et al. 2019: deep-vein segmentation and DVT classification in CT.
+
+    Makes the cohort, trains four segmenters, six classifiers and what the authors could not do, and writes
+    index.html with each published table and figure beside ours. What is finished is never repeated.
+    """
+    folder = out or Path("reproductions", f"kozemzak2019-{profile}")
+    check_out(folder)
+    chosen = numbers(folds)
+
+    from deepvein.papers.kozemzak2019.study import reproduce
+    from deepvein.papers.machines import fitting
+
+    machine, fit = fitting(device)
+    with terminal.progress() as progress:
+        standing = reproduce(
+            profile,
+            folder,
+            cohort=cohort,
+            models=words(models),
+            folds=chosen,
+            pretrained=pretrained,
+            machine=machine,
+            processes=processes or fit,
+            stop_after_s=None if minutes is None else minutes * 60,
+            progress=progress,
+        )
+    _told(terminal, standing, folder)
+
+
+def _told(terminal: Terminal, standing: Standing, folder: Path) -> None:
     terminal.show(f"{standing.finished} of {standing.steps} steps are done")
     page = folder / "index.html"
     if page.exists():
@@ -136,3 +193,4 @@ def numbers(text: str) -> tuple[int, ...]:
 
 
 app.command("huang2019", epilog=EXIT_CODES)(command(huang2019))
+app.command("kozemzak2019", epilog=EXIT_CODES)(command(kozemzak2019))
