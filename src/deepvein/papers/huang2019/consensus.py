@@ -34,8 +34,11 @@ def agreed(segments: Volume, thrombi: Volume, seed: int, style: Annotation = RAD
 def midway(
     first: NDArray[np.bool_], second: NDArray[np.bool_], spacing_mm: tuple[float, float]
 ) -> NDArray[np.bool_]:
-    """The (rows, columns) mask whose outline runs midway between two; of parts that touch no part of the
-    other mask all stays, and an empty mask leaves the other as it is."""
+    """The (rows, columns) mask whose outline runs midway between two.
+
+    Where one mask goes on along a vein, it ends up to half the vein's width beyond the shorter one. Of
+    parts that touch no part of the other mask all stays, and an empty mask leaves the other as it is.
+    """
     if not first.any() or not second.any():
         return first | second
     from scipy import ndimage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from deepvein.core.errors import UsageError
@@ -83,6 +84,7 @@ _BEYOND = (
 """Name, label and recipe of what is compared with the proposed network beyond the tables."""
 
 
+@cache
 def experiments(profile: Profile) -> tuple[Experiment, ...]:
     """All of them at the profile's scale, those of Table 2 first, the proposed network before all."""
     listed = [(f"models/{name}", NAMES[name], recipe) for name, recipe in MODELS.items()]
