@@ -56,7 +56,8 @@ def figure_4(found: Gathered, cohort: Cohort, folder: Path) -> Path | None:
             model = found.study.model(name)
             if model is None:
                 continue
-            _, levels = next(iter(found.study.reader.masks(model, one)))
+            reader = found.study.reader(model.description.network.name)
+            _, levels = next(iter(reader.masks(model, one)))
             axes.imshow(levels[index], cmap="gray", vmin=0, vmax=255)
             contour(axes, levels[index] >= THRESHOLD * 255, PREDICTION, 0.5)
             axes.set_title(LABELS[name], fontsize=7)

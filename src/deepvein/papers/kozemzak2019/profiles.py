@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from deepvein.core.registry import Registry
 from deepvein.training.recipe import Recipe, Task
+
+Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
 
 Slices = tuple[tuple[float, float, float], ...]
 """Thickness, increment (mm) and weight of protocols."""
@@ -65,7 +67,7 @@ class Profile:
     trials: int = 20
     trial_share: float = 0.25
     draws: int = 2000
-    precision: str = "auto"
+    precision: Precision = "auto"
     seed: int = 2019
 
     def training_of(self, recipe: Recipe) -> Training:

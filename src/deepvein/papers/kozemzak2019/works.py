@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from time import monotonic
 
@@ -46,6 +45,9 @@ COHORT, SPLIT, COMPLETED, PRETEXT, MASKS, PREDICTED, TUNING = (
 )
 """Folders of the steps."""
 
+_SPATIAL = ("kozemzak-unet-3d", "i3d")
+"""Networks of 3D convolutions."""
+
 
 @dataclass(frozen=True)
 class Study:
@@ -58,20 +60,23 @@ class Study:
     machine: Machine = field(default_factory=Machine)
     workers: int = 1
 
-    @cached_property
-    def runs_on(self) -> Machine:
-        """The machine at the profile's precision where it computes on the CPU."""
+    def runs_on(self, network: str) -> Machine:
+        """The machine for a network: on the CPU at the profile's precision, but in single precision for
+        3D convolutions, whose gradients in bfloat16 come out wrong there (torch 2.13, oneDNN)."""
         import torch
 
         wanted = self.machine.device
         cpu = wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available())
-        if cpu and self.machine.precision == "auto":
-            return replace(self.machine, precision=self.profile.precision)  # type: ignore[arg-type]
+        if not cpu:
+            return self.machine
+        if network in _SPATIAL:
+            return replace(self.machine, precision="32-true")
+        if self.machine.precision == "auto":
+            return replace(self.machine, precision=self.profile.precision)
         return self.machine
 
-    @property
-    def reader(self) -> Reader:
-        half = self.runs_on.precision == "bf16-mixed"
+    def reader(self, network: str) -> Reader:
+        half = self.runs_on(network).precision == "bf16-mixed"
         return Reader(self.machine.device.partition(":")[0], 32, half)
 
     def split(self, name: str) -> Cohort:
@@ -164,7 +169,7 @@ class Pretrain:
             cohort,
             self.study.profile,
             folder,
-            machine=self.study.runs_on,
+            machine=self.study.runs_on("i3d" if self.kind == "i3d" else "resnet18"),
             stop_after_s=left_s,
             progress=progress,
         )
@@ -186,7 +191,7 @@ class Search:
             cohort.of_split("validation"),
             folder,
             self.settings,
-            machine=self.study.runs_on,
+            machine=self.study.runs_on(self.model.recipe.network),
             pretrained=first_weights(self.study, self.model),
             stop_after_s=left_s,
             progress=progress,
@@ -215,7 +220,7 @@ class Train:
             training,
             folder,
             validation=cohort.of_split("validation"),
-            machine=self.study.runs_on,
+            machine=self.study.runs_on(model.recipe.network),
             pretrained=first_weights(self.study, model),
             stop_after_s=left_s,
             progress=progress,
@@ -223,11 +228,12 @@ class Train:
         if result.model is None:
             return False
         left = None if left_s is None else left_s - (monotonic() - begun)
+        reader = self.study.reader(model.recipe.network)
         if model.segments:
-            finished = read_pixels(self.study.reader, result.model, cohort, folder, left, progress)
+            finished = read_pixels(reader, result.model, cohort, folder, left, progress)
         else:
             judged = cohort.select(lambda case: case.split != "train")
-            finished = read_slices(self.study.reader, result.model, judged, folder, left, progress)
+            finished = read_slices(reader, result.model, judged, folder, left, progress)
         if finished:
             for name in ("last.safetensors", "best.safetensors"):
                 (folder / name).unlink(missing_ok=True)
@@ -257,8 +263,9 @@ class PredictMasks:
         if model is None:
             raise CohortError("no segmenter has been trained; predicted masks need one")
         cohort = self.study.split("random").select(lambda case: case.split != "train")
+        reader = self.study.reader(model.description.network.name)
         label = np.uint8(encode(VeinSegment.FEMORAL, Side.RIGHT))
-        for case, levels in self.study.reader.masks(model, cohort, progress):
+        for case, levels in reader.masks(model, cohort, progress):
             grid = open_case(case, cohort.cache).image.grid
             mask = np.where(levels >= THRESHOLD * 255, label, np.uint8(0))
             write_reduced(Volume(mask, grid), folder / case.case / "segments.nii")
@@ -279,7 +286,8 @@ class ReadWithPredicted:
             raise CohortError(f"{self.name} has not been trained yet")
         cohort = self.study.split("random").select(lambda case: case.split != "train")
         cohort = _with_segments(cohort, self.study.out / MASKS)
-        return read_slices(self.study.reader, model, cohort, folder, left_s, progress)
+        reader = self.study.reader(model.description.network.name)
+        return read_slices(reader, model, cohort, folder, left_s, progress)
 
 
 def first_weights(study: Study, model: Model) -> str:
