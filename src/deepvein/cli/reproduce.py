@@ -162,8 +162,7 @@ def _told(terminal: Terminal, standing: Standing, folder: Path) -> None:
     page = folder / "index.html"
     if page.exists():
         terminal.show(f"Page: {page}")
-    if not standing.complete:
-        terminal.show("The same command goes on from here.")
+    terminal.show("Complete." if standing.complete else "The same command goes on from here.")
     terminal.emit(
         {
             "page": page,

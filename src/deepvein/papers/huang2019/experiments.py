@@ -151,6 +151,8 @@ def scaled(recipe: Recipe, profile: Profile) -> Recipe:
         steps = None if steps is None else max(1, steps * profile.batch // (profile.chunk * batch))
     training = replace(
         recipe.training,
+        optimiser=replace(recipe.training.optimiser, learning_rate=profile.learning_rate),
+        schedule=replace(recipe.training.schedule, kind=profile.schedule),
         epochs=profile.epochs,
         steps_per_epoch=steps,
         batch=batch,

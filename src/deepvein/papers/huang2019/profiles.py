@@ -20,6 +20,7 @@ class Profile:
     size: (rows, columns) that networks see. narrowing: what channels of all networks are divided by.
     kernel: of GCN's global convolutions. chunk: slices of an example of the volumetric network.
     epochs, steps, batch: of each training; steps None for every slice in every variant once an epoch.
+    learning_rate, schedule: the paper's steps down to a tenth suit long trainings, a cosine short ones.
     batch_3d: chunks of a batch. folds: of the cross-validation. trials: folds on which the experiments
     beyond the tables (losses, normalisation, volume, second sequence) are trained.
     statement: one sentence for people.
@@ -39,6 +40,8 @@ class Profile:
     epochs: int = 250
     steps: int | None = None
     batch: int = 2
+    learning_rate: float = 1e-3
+    schedule: Literal["step", "cosine"] = "step"
     batch_3d: int = 1
     folds: int = 8
     trials: tuple[int, ...] = (0, 1)
@@ -101,8 +104,10 @@ QUICK = Profile(
     kernel=7,
     chunk=8,
     epochs=4,
-    steps=60,
-    batch=4,
+    steps=120,
+    batch=2,
+    learning_rate=2e-3,
+    schedule="cosine",
     folds=4,
     trials=(0,),
 )
@@ -116,7 +121,7 @@ GPU = Profile(
     epochs=8,
     steps=300,
     batch=8,
-    batch_3d=1,
+    schedule="cosine",
 )
 PAPER = Profile(
     name="paper",

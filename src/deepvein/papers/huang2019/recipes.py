@@ -20,6 +20,10 @@ from deepvein.training.losses import Focal
 from deepvein.training.recipe import Recipe, Task, add
 from deepvein.training.settings import OptimiserSettings, ScheduleSettings, TrainingSettings
 
+PRIOR = 0.01
+"""Foreground probability that training starts from, as Lin et al. 2017 (section 4.1) have it for the focal
+loss; Huang et al. do not say how they begin."""
+
 SOURCE = "Huang et al. 2019, BioMed Research International, doi:10.1155/2019/3401683"
 
 TRAINING = TrainingSettings(
@@ -56,18 +60,22 @@ GN_UNET = add(
         "gn-unet",
         "thrombus in whole coronal slices of 960×320, the paper's proposed network",
         "gn-unet",
-        GNUNetSettings(),
+        GNUNetSettings(prior=PRIOR),
         7_765_409,
     )
 )
-UNET = add(_recipe("unet", "the same by the original U-Net", "unet", UNetSettings(), 31_030_593))
-SEGNET = add(_recipe("segnet", "the same by SegNet", "segnet", SegNetSettings(), 29_442_433))
+UNET = add(
+    _recipe("unet", "the same by the original U-Net", "unet", UNetSettings(prior=PRIOR), 31_030_593)
+)
+SEGNET = add(
+    _recipe("segnet", "the same by SegNet", "segnet", SegNetSettings(prior=PRIOR), 29_442_433)
+)
 GCN = add(
     _recipe(
         "gcn",
         "the same by the Global Convolutional Network, random weights",
         "gcn",
-        GCNSettings(),
+        GCNSettings(prior=PRIOR),
         26_054_983,
     )
 )
@@ -76,7 +84,7 @@ BN_UNET = add(
         GN_UNET,
         name="huang2019/bn-unet",
         summary="the proposed network with batch normalisation (its Section 4)",
-        network_settings=GNUNetSettings(normalisation="batch"),
+        network_settings=GNUNetSettings(normalisation="batch", prior=PRIOR),
     )
 )
 PLAIN_UNET = add(
@@ -84,7 +92,7 @@ PLAIN_UNET = add(
         GN_UNET,
         name="huang2019/plain-unet",
         summary="the proposed network without normalisation (its Section 4)",
-        network_settings=GNUNetSettings(normalisation="none"),
+        network_settings=GNUNetSettings(normalisation="none", prior=PRIOR),
         parameters=7_759_521,
     )
 )
@@ -94,7 +102,7 @@ GN_UNET_3D = add(
             "gn-unet-3d",
             "the volumetric sibling on 16 slices (its Section 5)",
             "gn-unet-3d",
-            GNUNet3DSettings(),
+            GNUNet3DSettings(prior=PRIOR),
             14_632_865,
         ),
         examples=replace(
@@ -107,7 +115,7 @@ GN_UNET_T2 = add(
         GN_UNET,
         name="huang2019/gn-unet-t2",
         summary="the proposed network with T2-weighted slices as a second channel (its Section 5)",
-        network_settings=GNUNetSettings(in_channels=2),
+        network_settings=GNUNetSettings(in_channels=2, prior=PRIOR),
         examples=replace(HUANG2019, kind=SEQUENCES),
         parameters=7_765_697,
     )
