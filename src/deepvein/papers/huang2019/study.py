@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
@@ -19,12 +20,21 @@ from deepvein.papers.huang2019.cohort import make_cohort
 from deepvein.papers.huang2019.experiments import CENTRES, Run, runs
 from deepvein.papers.huang2019.masks import keep_mask
 from deepvein.papers.huang2019.profiles import Profile
-from deepvein.papers.huang2019.results import Context, measure, read_results, write_results
+from deepvein.papers.huang2019.results import (
+    Context,
+    PatientResult,
+    measure,
+    read_results,
+    write_results,
+)
 from deepvein.papers.huang2019.sequences import has_second
 from deepvein.papers.steps import Standing, Step, run_steps, standing
 from deepvein.papers.together import run_together
 from deepvein.studies.study import Modality
 from deepvein.training.machine import Machine
+
+if TYPE_CHECKING:
+    from deepvein.training.checkpoints import LoadedModel
 
 COHORT, CENTRE_COHORT = "cohort", "cohort-centres"
 RESULTS, PREDICTIONS, MODEL = "results.csv", "predictions", "model"
@@ -83,7 +93,7 @@ class Training:
                 path.unlink()
         return True
 
-    def _tested(self, case: Case, folder: Path, model):  # type: ignore[no-untyped-def]
+    def _tested(self, case: Case, folder: Path, model: LoadedModel) -> PatientResult:
         from deepvein.inference.devices import resolve_device
         from deepvein.papers.huang2019.modules.prediction import segment
 

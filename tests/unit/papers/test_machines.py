@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from deepvein.papers.machines import fitting
+
+
+def test_a_cpu_trains_on_every_core() -> None:
+    machine, count = fitting("cpu")
+    assert machine.device == "cpu"
+    assert machine.precision in ("bf16-mixed", "32-true")
+    assert count == os.cpu_count()
+
+
+def test_a_graphics_processor_trains_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert fitting("auto")[1] == 1
+    assert fitting("cuda")[0].device == "cuda"
+    assert fitting("cpu")[0].device == "cpu"
