@@ -32,7 +32,7 @@ def _empty() -> NDArray[np.int64]:
 @dataclass(frozen=True, eq=False)
 class PixelTally:
     """counts: (2, 256) pixels of the background and of the foreground with each probability (p = value
-    / 255). Tallies add up; an empty one counts nothing."""
+    / 255, or any other level that rises with it). Tallies add up; an empty one counts nothing."""
 
     counts: NDArray[np.int64] = field(default_factory=_empty)
 

@@ -27,6 +27,7 @@ from deepvein.papers.figures import (
 )
 from deepvein.papers.kozemzak2019.answers import THRESHOLD
 from deepvein.papers.kozemzak2019.gathered import Gathered
+from deepvein.papers.kozemzak2019.reading import probability_of
 from deepvein.papers.kozemzak2019.recipes import LABELS, SEGMENTERS
 from deepvein.papers.kozemzak2019.results import SPLITS
 
@@ -58,7 +59,7 @@ def figure_4(found: Gathered, cohort: Cohort, folder: Path) -> Path | None:
                 continue
             reader = found.study.reader(model.description.network.name)
             _, levels = next(iter(reader.masks(model, one)))
-            axes.imshow(levels[index], cmap="gray", vmin=0, vmax=255)
+            axes.imshow(probability_of(levels[index]), cmap="gray", vmin=0, vmax=1)
             contour(axes, levels[index] >= THRESHOLD * 255, PREDICTION, 0.5)
             axes.set_title(LABELS[name], fontsize=7)
             bare(axes)

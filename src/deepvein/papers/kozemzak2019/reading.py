@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from deepvein.examples.whole import WholeSlices
 
+STEPS = 10
+"""Levels a unit of the logit."""
+
 _AHEAD = 6
 """Threads that prepare batches for a graphics processor."""
 
@@ -37,14 +40,19 @@ class Reader:
     def masks(
         self, model: LoadedModel, cohort: Cohort, progress: Progress = silent
     ) -> Iterator[tuple[Case, NDArray[np.uint8]]]:
-        """Each case with its (slice, row, column) deep-vein probabilities as bytes, at the model's size."""
+        """Each case with the (slice, row, column) level of each pixel as a byte, at the model's size.
+
+        A level is the logit in tenths, 128 for 0: a probability of a half or more is a level of 128 or
+        more. Probabilities themselves would all fall into the lowest bytes where veins are rare.
+        """
         from deepvein.examples.preprocessing import EMPTY
 
         for case, source, outputs in self._outputs(model, cohort, progress):
             whole: NDArray[np.uint8] | None = None
             count = max(n for item in source.items for n in item.answers) + 1
             for start, logits in outputs:
-                levels = (logits.float().sigmoid() * 255).round().byte().cpu().numpy()[:, 0]
+                steps = (logits.float() * STEPS).floor().clamp(-128, 127) + 128
+                levels = steps.byte().cpu().numpy()[:, 0]
                 if whole is None:
                     whole = np.zeros((count, *levels.shape[-2:]), dtype=np.uint8)
                 for item, planes in zip(source.items[start:], levels, strict=False):
@@ -106,3 +114,9 @@ class Reader:
                 torch.autocast(device.type, torch.bfloat16) if half else nullcontext(),
             ):
                 yield number * self.batch, network(batch.inputs)
+
+
+def probability_of(levels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The probabilities, float32, at the middle of each level."""
+    middle = (levels.astype(np.float32) - 127.5) / STEPS
+    return np.asarray(1 / (1 + np.exp(-middle)), dtype=np.float32)
