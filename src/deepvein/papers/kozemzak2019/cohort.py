@@ -35,7 +35,7 @@ from deepvein.studies.study import Modality
 from deepvein.volumes.volume import Volume
 
 DVT_SHARE = 0.9
-"""Of the studies; interventional radiology's patients (Section 6). One slice in seven is then positive."""
+"""Of the studies; interventional radiology's patients (Section 6). About one slice in eight is then positive."""
 
 STRETCH = 3.0
 """Factor on the length of mixing artefacts: they span more slices than a thrombus (Section 1)."""
@@ -77,10 +77,10 @@ def settings_of(profile: Profile) -> PhantomSettings:
         ct=replace(usual.ct, matrix=profile.matrix, coverages=COVERAGES, slices=profile.slices),
         disease=replace(
             usual.disease,
-            length_mm=(140.0, 0.6),
-            calf_length_mm=(80.0, 0.5),
+            length_mm=(160.0, 0.6),
+            calf_length_mm=(90.0, 0.5),
             short_share=0.2,
-            bilateral_share=0.5,
+            bilateral_share=0.9,
         ),
         contrast=replace(usual.contrast, artefacts=3.0),
     )

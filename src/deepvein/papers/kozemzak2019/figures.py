@@ -23,7 +23,7 @@ from deepvein.papers.figures import (
 )
 from deepvein.papers.kozemzak2019.dividing import Measured
 from deepvein.papers.kozemzak2019.gathered import Gathered
-from deepvein.papers.kozemzak2019.recipes import LABELS, SEGMENTERS
+from deepvein.papers.kozemzak2019.recipes import CLASSIFIERS, LABELS, SEGMENTERS
 from deepvein.papers.kozemzak2019.results import SliceResults
 from deepvein.papers.kozemzak2019.tables import classifiers
 
@@ -84,31 +84,18 @@ def figure_5(found: Gathered, folder: Path) -> Path | None:
     if not shown:
         return None
     with style():
-        made = figure(TWO_COLUMNS_MM, 86)
+        made = figure(TWO_COLUMNS_MM, 105)
         left, right = made.subplots(1, 2)
         left.plot((0, 1), (0, 1), color=QUIET, linewidth=0.6, linestyle=":")
         share = shown[0][1].truth.mean()
         right.axhline(share, color=QUIET, linewidth=0.6, linestyle=":")
-        for k, (label, results) in enumerate(shown):
+        for label, results in shown:
             tally = Tally.of(results.probability, results.truth)
-            colour, dash = SERIES[k % len(SERIES)], "--" if "predicted" in label else "-"
-            curve = roc(tally)
-            left.plot(
-                curve.false_positive_rate,
-                curve.sensitivity,
-                dash,
-                color=colour,
-                label=f"{label}, {curve.area:.2f}",
-            )
-            precise = precision_recall(tally)
-            right.step(
-                precise.recall,
-                precise.precision,
-                dash,
-                where="post",
-                color=colour,
-                label=f"{label}, {precise.average_precision:.2f}",
-            )
+            colour, dash = _look(label)
+            curve, precise = roc(tally), precision_recall(tally)
+            text = f"{label}, {curve.area:.2f}, {precise.average_precision:.2f}"
+            left.plot(curve.false_positive_rate, curve.sensitivity, dash, color=colour, label=text)
+            right.step(precise.recall, precise.precision, dash, where="post", color=colour)
         for axes, across, up, panel in (
             (left, "1 − specificity", "sensitivity", "a"),
             (right, "recall", "precision", "b"),
@@ -117,8 +104,10 @@ def figure_5(found: Gathered, folder: Path) -> Path | None:
             axes.set_ylabel(up)
             axes.set_xlim(0, 1)
             axes.set_ylim(0, 1.02)
-            axes.legend(fontsize=5.5)
             letter(axes, f"({panel})")
+        made.legend(
+            loc="outside lower center", ncols=3, fontsize=5.2, title="AUROC, average precision"
+        )
         return save(made, folder, "figure-5")
 
 
@@ -129,22 +118,25 @@ def calibration_figure(found: Gathered, folder: Path) -> Path | None:
     if not shown:
         return None
     with style():
-        made = figure(ONE_COLUMN_MM, 80)
+        made = figure(ONE_COLUMN_MM, 105)
         axes = made.subplots()
         axes.plot((0, 1), (0, 1), color=QUIET, linewidth=0.6, linestyle=":")
-        for k, (label, results) in enumerate(shown):
+        for label, results in shown:
             bins = reliability(results.probability, results.truth)
+            colour, dash = _look(label)
             axes.plot(
                 bins.mean_probability,
                 bins.frequency,
-                "o--" if "predicted" in label else "o-",
+                f"o{dash}",
                 markersize=2.5,
-                color=SERIES[k % len(SERIES)],
+                color=colour,
                 label=f"{label}, {bins.expected_error:.2f}",
             )
         axes.set_xlabel("probability said")
         axes.set_ylabel("share of positive slices")
-        axes.legend(fontsize=5.5, title="expected calibration error")
+        made.legend(
+            loc="outside lower center", ncols=2, fontsize=5.5, title="expected calibration error"
+        )
         return save(made, folder, "calibration")
 
 
@@ -174,6 +166,13 @@ def spans_figure(found: Gathered, folder: Path) -> Path | None:
         axes.set_ylabel("number in validation and test")
         axes.legend()
         return save(made, folder, "spans")
+
+
+def _look(label: str) -> tuple[str, str]:
+    """Colour and line of a classifier; with predicted masks it has the colour of that with drawn ones."""
+    name = label.partition(" [")[0].removesuffix(" (predicted)")
+    number = [LABELS[one] for one in CLASSIFIERS].index(name)
+    return SERIES[number % len(SERIES)], "--" if label.endswith("(predicted)") else "-"
 
 
 def _runs(marked: NDArray[np.bool_]) -> list[int]:
