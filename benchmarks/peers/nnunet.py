@@ -125,7 +125,10 @@ def prepare(work: Path, patients: Cohort, folds: int, processes: int) -> None:
     done = work / "preprocessed" / DATASET
     if not (done / "nnUNetPlans_2d").exists():
         command = [
-            str(Path(sys.executable).with_name("nnUNetv2_plan_and_preprocess")),
+            sys.executable,
+            "-c",
+            "from nnunetv2.experiment_planning import plan_and_preprocess_entrypoints as entry; "
+            "entry.plan_and_preprocess_entry()",
             *("-d", str(NUMBER), "-c", CONFIGURATION, "-np", str(processes)),
         ]
         subprocess.run(command, check=True)

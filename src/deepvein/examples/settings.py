@@ -171,8 +171,9 @@ class CoarseSettings:
 class ExampleSettings:
     """One kind of example.
 
-    kind: "slices" (whole slices), "patches" (tiles of slices, balanced), "chunks" (3D, whole slices) or
-    "territories" (the coarse study). `examples.sources.SOURCES` holds the kinds.
+    kind: "slices" (whole slices), "sequences" (whole slices of two MR sequences), "patches" (tiles of
+    slices, balanced), "chunks" (3D, whole slices) or "territories" (the coarse study).
+    `examples.sources.SOURCES` holds the kinds.
     targets: masks that are predicted, in the order of the network's outputs; ("dvt",) classifies.
     slices: odd number of neighbouring slices that are the channels of a 2D example.
     slice_step_mm: wanted distance between neighbours, so that thin and thick slices show the same
@@ -217,7 +218,8 @@ class ExampleSettings:
     @property
     def channels(self) -> int:
         """Input channels of a network for these examples."""
-        images = self.slices if self.kind in ("slices", "patches") else 1
+        images = self.slices if self.kind in ("slices", "patches", "sequences") else 1
+        images *= 2 if self.kind == "sequences" else 1
         return images + int(self.vein_channel)
 
     @property

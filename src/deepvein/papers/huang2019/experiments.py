@@ -74,7 +74,7 @@ _BEYOND = (
         "weighted cross-entropy (foreground × 50)",
         replace(GN_UNET, loss=BinaryCrossEntropy(50.0)),
     ),
-    ("losses/focal-75", "focal, γ 2, α 0.75", replace(GN_UNET, loss=Focal(alpha=0.75))),
+    ("losses/focal-25", "focal, γ 2, α 0.25", replace(GN_UNET, loss=Focal(alpha=0.25))),
     ("normalisation/group", "group normalisation", GN_UNET),
     ("normalisation/batch", "batch normalisation", BN_UNET),
     ("normalisation/none", "no normalisation", PLAIN_UNET),

@@ -43,7 +43,7 @@ _EMPTY_RULE = (
 )
 _QUESTIONS = (
     ("losses", "Losses", "The loss on the same network, images and steps. The paper names the focal loss as "
-     "the second reason for its result and does not compare it.", "focal, γ 2, α 0.25"),
+     "the second reason for its result and does not compare it.", "focal, γ 2, α 0.75"),
     ("normalisation", "Group against batch normalisation", "The paper's argument: statistics of a batch of "
      "two are poor, those of a group of channels do not depend on the batch. All three are trained with "
      "batches of two.", "group normalisation"),

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from deepvein.cohorts.opening import OpenCase
 from deepvein.core.errors import CohortError
-from deepvein.evaluation.lesions import instances
 from deepvein.evaluation.metrics import overlap, volume_error_ml
 from deepvein.evaluation.surfaces import surface_distances
 from deepvein.papers.huang2019.levels import DISTAL, PROXIMAL, knee, parts
@@ -32,8 +31,9 @@ class PatientResult:
 
     dice, precision, recall: Eqs. (2) to (4) over all voxels of the patient; with the ending of a level
     over the voxels above or below the knee, NaN where the truth has none there (or the cohort names no
-    veins). hd95_mm, assd_mm: NaN if one mask is empty. lesions: a thrombus counts once for each level
-    that it reaches. false_positives: predicted pieces that lie in no lesion. seconds: to segment a slice.
+    veins). hd95_mm, assd_mm: NaN if one mask is empty. lesions: a thrombus (a number of the map) counts once
+    for each level that it reaches. false_positives: predicted pieces that lie in no lesion. seconds: to
+    segment a slice.
     """
 
     experiment: str
@@ -89,7 +89,7 @@ def measure(case: OpenCase, prediction: NDArray[np.bool_], context: Context) -> 
     level = None if case.segments is None else knee(np.asarray(case.segments.array), grid)
     whole = overlap(prediction, truth)
     by_level: list[float] = []
-    lesions = numbered.astype(np.int64) if numbered.max() > 1 else instances(truth).astype(np.int64)
+    lesions = numbered.astype(np.int64)
     for part in (PROXIMAL, DISTAL):
         if level is None or not (in_truth := parts(truth, level, grid) == part).any():
             by_level += [NAN] * 3
