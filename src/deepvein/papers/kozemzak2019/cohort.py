@@ -35,7 +35,7 @@ from deepvein.studies.study import Modality
 from deepvein.volumes.volume import Volume
 
 DVT_SHARE = 0.9
-"""Of the studies; interventional radiology's patients (Section 6). About one slice in eight is then positive."""
+"""Of the studies; patients of interventional radiology (Section 6). About one slice in eight is positive."""
 
 STRETCH = 3.0
 """Factor on the length of mixing artefacts: they span more slices than a thrombus (Section 1)."""
