@@ -142,6 +142,7 @@ def train(work: Path, fold: int, seconds: float, device: str) -> None:
     prepared = work / "preprocessed" / DATASET
     plans = json.loads((prepared / "nnUNetPlans.json").read_text())
     dataset = json.loads((prepared / "dataset.json").read_text())
+    plans["continue_training"] = False  # asked for from version 2.8 on
     trainer = timed_trainer(seconds)(
         plans, CONFIGURATION, fold, dataset, device=torch.device(device)
     )
