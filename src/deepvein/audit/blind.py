@@ -23,11 +23,11 @@ LIMIT = 0.60
 """The AUROC above which something other than the veins would tell who is ill."""
 
 MARGIN_MM = 15.0
-SIZE = 64
-PIXEL_MM = 3.2
+SIZE = 48
+PIXEL_MM = 4.2
 LEVELS = (0.35, 0.6, 0.8, 1.05, 1.25, 1.45, 1.65, 1.85, 2.1, 2.35, 2.6, 2.85)
 """Landmark coordinates of the sections that are shown, where the study covers them."""
-_SCHEDULE = Schedule(epochs=12, batch=64, shift=3)
+_SCHEDULE = Schedule(epochs=12, batch=64, shift=2)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _read(found: list[Hidden], pictures: list[NDArray[np.float32]], seed: int) -
     ill = np.array([one.dvt for one in found])
     studies = [one.study for one in found]
     fold = np.repeat(folds(studies, ill.tolist()), count)
-    truth = np.repeat(ill, count)[:, None]
+    truth = np.repeat(ill, count)
     one_section = np.concatenate(pictures)[:, None]
     logits = cross_validate(one_section, truth, fold, seed, _SCHEDULE)
     score = np.array([part.mean() for part in np.split(logits, np.cumsum(count)[:-1])])

@@ -55,15 +55,14 @@ def measure(settings: AuditSettings, progress: Progress) -> Centres:
         todo = [order.at(name) for order in orders(settings)[: settings.painted_at_centres]]
         found = look(patches, todo, settings.workers, f"centre {name}", progress)
         pictures[name], truth[name], studies[name] = joined(found)
-    truths = {name: own[:, 0] for name, own in truth.items()}
     people = sorted({study for name in NAMES for study in studies[name]})
-    ill = [any(truths[n][np.array(studies[n]) == p].any() for n in NAMES) for p in people]
+    ill = [any(truth[n][np.array(studies[n]) == p].any() for n in NAMES) for p in people]
     number = dict(zip(people, folds(people, ill).tolist(), strict=True))
     fold = {name: np.array([number[study] for study in studies[name]]) for name in NAMES}
     transfers = []
     blocks: list[_Block] = []
     for trained in NAMES:
-        scores: dict[str, Score] = {name: np.zeros(len(truths[name])) for name in NAMES}
+        scores: dict[str, Score] = {name: np.zeros(len(truth[name])) for name in NAMES}
         for k in sorted(set(number.values())):
             rest = fold[trained] != k
             network = train(
@@ -74,15 +73,15 @@ def measure(settings: AuditSettings, progress: Progress) -> Centres:
             for tested in NAMES:
                 own = fold[tested] == k
                 scores[tested][own] = read(network, pictures[tested][own])
-        transfers += [_transfer(trained, tested, scores, truths, studies) for tested in NAMES]
-        blocks += [_Block(trained, name, scores[name], truths[name]) for name in NAMES]
+        transfers += [_transfer(trained, tested, scores, truth, studies) for tested in NAMES]
+        blocks += [_Block(trained, name, scores[name], truth[name]) for name in NAMES]
     return Centres(tuple(transfers), _mean_loss(blocks, studies))
 
 
 def patches(order: Order) -> Patches:
     """The patches of one study at the order's centre."""
     scenario = order.scenario()
-    return cut(order, sections_of(scenario), places(order, scenario, _HEIGHTS), 1)
+    return cut(order, sections_of(scenario), places(order, scenario, _HEIGHTS))
 
 
 @dataclass(frozen=True, eq=False)

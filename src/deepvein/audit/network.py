@@ -1,6 +1,6 @@
 """The small network of the audit's readers, and how it is trained: always alike, in a minute or two.
 
-Some three thousand parameters: enough to read a local sign of thrombosis, too few to learn studies by
+Some four thousand parameters: enough to read a local sign of thrombosis, too few to learn studies by
 heart.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -36,44 +37,51 @@ class Schedule:
 class SmallNetwork(nn.Module):
     """(batch, section, channel, row, column) -> (batch,) logits.
 
-    Three convolutions read every section alike; the head sees the features of the middle section and the
-    mean of all. One section and eleven take the same number of parameters.
+    Three convolutions read every section alike and one goes along the sections; the head sees the features
+    of the middle section, and the mean and the largest of what was found along them. One section is read
+    as if it lay above and below itself: it and eleven take the same parameters.
     """
 
-    def __init__(self, channels: int, widths: tuple[int, ...] = (8, 12, 16)) -> None:
+    def __init__(
+        self, channels: int, widths: tuple[int, ...] = (8, 12, 16), along: int = 12
+    ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         for into, out in pairwise((channels, *widths)):
             layers += [nn.Conv2d(into, out, 3, padding=1), nn.GroupNorm(2, out), nn.ReLU()]
             layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers[:-1])
-        self.head = nn.Linear(4 * widths[-1], 1)
+        pooled = 2 * widths[-1]
+        self.along = nn.Conv1d(pooled, along, 3, padding=1, padding_mode="replicate")
+        self.head = nn.Linear(pooled + 2 * along, 1)
 
     def forward(self, pictures: Tensor) -> Tensor:
         batch, sections = pictures.shape[:2]
         features = self.features(pictures.flatten(0, 1))
         pooled = torch.cat([features.mean(dim=(2, 3)), features.amax(dim=(2, 3))], dim=1)
         pooled = pooled.view(batch, sections, -1)
-        both = torch.cat([pooled[:, sections // 2], pooled.mean(dim=1)], dim=1)
-        logits: Tensor = self.head(both)[:, 0]
+        course = torch.relu(self.along(pooled.transpose(1, 2)))
+        seen = [pooled[:, sections // 2], course.mean(dim=2), course.amax(dim=2)]
+        logits: Tensor = self.head(torch.cat(seen, dim=1))[:, 0]
         return logits
 
 
 def train(
-    pictures: Float32, truth: Bool, seed: int, schedule: Schedule = Schedule()
+    pictures: Float32,
+    truth: Bool,
+    seed: int,
+    schedule: Schedule = Schedule(),
+    start: SmallNetwork | None = None,
 ) -> SmallNetwork:
-    """The network trained on stacks of sections.
-
-    pictures: (n, section, channel, row, column); truth: (n, window), of the middle section of each window
-    of section - window + 1 sections that can be slid along the stack. Every epoch shows one window of each
-    stack. Both outcomes weigh the same.
-    """
-    with _alone(seed):
-        network = SmallNetwork(pictures.shape[2])
+    """The network trained on (n, section, channel, row, column) pictures and the (n,) truth of their middle
+    sections, from `start` (which stays as it is) or from chance. Both outcomes weigh the same."""
+    if start is None:
+        with _alone(seed):
+            network = SmallNetwork(pictures.shape[2])
+    else:
+        network = deepcopy(start).train()
     rng = generator(seed, "audit", "training")
     x, y = torch.from_numpy(pictures), torch.from_numpy(truth.astype(np.float32))
-    windows = truth.shape[1]
-    depth = pictures.shape[1] - windows + 1
     positives = max(1.0, float(truth.sum()))
     weight = torch.tensor((truth.size - positives) / positives).clamp(0.05, 20)
     loss_of = nn.BCEWithLogitsLoss(pos_weight=weight)
@@ -84,10 +92,9 @@ def train(
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, schedule.epochs * batches)
     for _ in range(schedule.epochs):
         for rows in np.array_split(rng.permutation(len(x)), batches):
-            own, first = torch.from_numpy(rows), int(rng.integers(windows))
-            batch = _moved(x[own, first : first + depth], rng, schedule.shift)
+            own = torch.from_numpy(rows)
             optimiser.zero_grad()
-            loss_of(network(batch), y[own, first]).backward()
+            loss_of(network(_moved(x[own], rng, schedule.shift)), y[own]).backward()
             optimiser.step()
             falling.step()
     return network.eval()
@@ -109,14 +116,12 @@ def cross_validate(
     seed: int,
     schedule: Schedule = Schedule(),
 ) -> NDArray[np.float64]:
-    """(n,) logits of each stack's middle window, by a network that was trained on the other folds."""
+    """(n,) logits of each stack by a network that was trained on the other folds."""
     out = np.zeros(len(pictures))
-    spare = (truth.shape[1] - 1) // 2
-    middle = pictures[:, spare : pictures.shape[1] - spare]
     for k in np.unique(fold).tolist():
         rest = fold != k
         network = train(pictures[rest], truth[rest], derive(seed, "fold", k), schedule)
-        out[~rest] = read(network, middle[~rest])
+        out[~rest] = read(network, pictures[~rest])
     return out
 
 

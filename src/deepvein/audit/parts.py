@@ -29,7 +29,17 @@ T = TypeVar("T")
 
 _PACKAGE = Path(__file__).parent.parent
 _GENERATOR = ("phantoms", "anatomy", "core/seeds.py")
-_SHARED = ("settings", "studies", "visits", "clots", "sections", "patches", "network", "folds")
+_SHARED = (
+    "settings",
+    "studies",
+    "visits",
+    "clots",
+    "sections",
+    "patches",
+    "strips",
+    "network",
+    "folds",
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,7 @@ BLIND = Part(
 NEIGHBOURS = Part(
     "neighbours",
     neighbours.Neighbours,
-    lambda source: neighbours.judge(source.settings, [v.patches for v in source.visits]),
+    lambda source: neighbours.measure(source.settings, source.progress),
 )
 CENTRES = Part(
     "centres", centres.Centres, lambda source: centres.measure(source.settings, source.progress)

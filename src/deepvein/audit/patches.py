@@ -18,7 +18,6 @@ from deepvein.phantoms.vessels import Vessel
 
 SIZE = 24
 PIXEL_MM = 1.25
-STEP_MM = 6.0
 _JITTER_MM = 2.0
 _REACH_MM = 10.0
 _LEAST_PIXELS = 4
@@ -35,8 +34,8 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Patches:
-    """Of one study: (n, section, 2, row, column), the picture and the true veins (0 to 1), and (n, window)
-    whether the middle section of each window that can be slid along the stack shows thrombus."""
+    """Of one study: (n, 1, 2, row, column), the picture and the true veins (0 to 1), and (n,) whether there is
+    thrombus."""
 
     study: str
     pictures: NDArray[np.float32]
@@ -99,27 +98,14 @@ def _place(rng: np.random.Generator, vessel: Vessel, z: float) -> Place:
     return Place(float(x), float(y), z)
 
 
-def cut(
-    order: Order,
-    sections: Sections,
-    at: tuple[tuple[Place, ...], ...],
-    depth: int,
-    windows: int = 1,
-) -> Patches:
-    """Stacks for `windows` windows of `depth` sections (both odd), 6 mm apart, around the places; at the
-    ends of the study its last section repeats."""
-    count, spare = depth + windows - 1, depth // 2
+def cut(order: Order, sections: Sections, at: tuple[tuple[Place, ...], ...]) -> Patches:
+    """One patch of the nearest section around each of the places."""
     pictures, thrombus = [], []
-    low, high = sections.heights_mm[0], sections.heights_mm[-1]
     for group in sorted(at, key=lambda group: group[0].z):
-        wanted = group[0].z + STEP_MM * (np.arange(count) - count // 2)
-        indices = [nearest(sections.heights_mm, float(z)) for z in np.clip(wanted, low, high)]
-        painted = {index: sections.section(index) for index in dict.fromkeys(indices)}
-        for place in group:
-            pictures.append(np.stack([_patch(painted[index], place) for index in indices]))
-            centres = indices[spare : count - spare]
-            thrombus.append([_shows_thrombus(painted[index], place) for index in centres])
-    return Patches(order.name, np.stack(pictures), np.array(thrombus))
+        section = sections.section(nearest(sections.heights_mm, group[0].z))
+        pictures += [_patch(section, place) for place in group]
+        thrombus += [_shows_thrombus(section, place) for place in group]
+    return Patches(order.name, np.stack(pictures)[:, None], np.array(thrombus))
 
 
 def _patch(section: Section, place: Place) -> NDArray[np.float32]:

@@ -47,10 +47,8 @@ class Section:
     def normalised(self) -> Pixels32:
         """The picture as networks see it: soft tissue near 0, opacified veins near 1."""
         if self.modality is Modality.CT:
-            value = (np.clip(self.picture, -150, 300) - np.float32(55)) * np.float32(0.012)
-        else:
-            value = np.clip(self.picture * np.float32(1 / self.unit), 0, 6) - np.float32(1)
-        return value.astype(np.float32, copy=False)
+            return ct_normalised(self.picture)
+        return mr_normalised(self.picture, self.unit)
 
     def crop(
         self, plane: Pixels32, x: float, y: float, size: tuple[int, int], mm: float
@@ -128,6 +126,18 @@ def sections_of(scenario: Scenario) -> Sections:
 def nearest(heights_mm: tuple[float, ...], z_mm: float) -> int:
     """The index of the section nearest to a height."""
     return int(np.argmin(np.abs(np.asarray(heights_mm) - z_mm)))
+
+
+def ct_normalised(hu: Pixels32) -> Pixels32:
+    """Hounsfield units, soft tissue near 0 and opacified veins near 1."""
+    value: Pixels32 = (np.clip(hu, -150, 300) - np.float32(55)) * np.float32(0.012)
+    return value.astype(np.float32, copy=False)
+
+
+def mr_normalised(signal: Pixels32, muscle: float) -> Pixels32:
+    """MR signal, muscle near 0 and opacified veins above 1."""
+    value: Pixels32 = np.clip(signal * np.float32(1 / muscle), 0, 6) - np.float32(1)
+    return value.astype(np.float32, copy=False)
 
 
 def _raster(centre: float, count: int, step: float) -> Float:

@@ -16,7 +16,7 @@ from deepvein.phantoms.phantom import PhantomSettings, Scenario, sample
 from deepvein.studies.study import Modality
 
 _SEEDS = 2**31
-MR_ROW_MM = 6.0
+MR_ROW_MM = 10.0
 """Sections of MR studies are painted this far apart: every row of a study would cost a minute."""
 
 R = TypeVar("R")
@@ -46,10 +46,13 @@ class Order:
         return replace(self, centre=centre)
 
 
-def orders(settings: AuditSettings, dvt: bool | None = None) -> tuple[Order, ...]:
+def orders(
+    settings: AuditSettings, dvt: bool | None = None, n: int | None = None
+) -> tuple[Order, ...]:
     """The studies of an audit; every second one has DVT, or all (`dvt` True) or none (False).
 
-    Their seeds come from a stream of their own, so that no cohort trains on them.
+    n: how many, instead of the settings' number. Their seeds come from a stream of their own, so
+    that no cohort trains on them.
     """
     return tuple(
         Order(
@@ -59,7 +62,7 @@ def orders(settings: AuditSettings, dvt: bool | None = None) -> tuple[Order, ...
             difficulty=settings.difficulty,
             dvt=k % 2 == 1 if dvt is None else dvt,
         )
-        for k in range(settings.n)
+        for k in range(settings.n if n is None else n)
     )
 
 

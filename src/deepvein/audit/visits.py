@@ -7,8 +7,6 @@ from functools import cached_property
 
 from deepvein.audit.blind import Hidden, hidden
 from deepvein.audit.dark_reader import Sighting, sightings
-from deepvein.audit.neighbours import stacks
-from deepvein.audit.patches import Patches
 from deepvein.audit.sections import sections_of
 from deepvein.audit.settings import AuditSettings
 from deepvein.audit.studies import Order, look, orders
@@ -23,7 +21,6 @@ class Visit:
     tissues: Sampled
     sightings: list[Sighting]
     hidden: Hidden
-    patches: Patches
 
 
 def visit(order: Order) -> Visit:
@@ -34,7 +31,6 @@ def visit(order: Order) -> Visit:
         tissues=sampled(order, scenario, sections),
         sightings=sightings(order, scenario, sections),
         hidden=hidden(order, scenario, sections),
-        patches=stacks(order, scenario, sections),
     )
 
 

@@ -42,7 +42,7 @@ def made() -> Audit:
         ),
         position_reader=PositionReader(HALF, HALF, HALF, (0.0, 3.0), (0.1, 0.2)),
         blind=Blind(HALF, HALF, 6, 60),
-        neighbours=Neighbours(HALF, HALF, Estimate(0.2, 0.1, 0.3), 40, 10),
+        neighbours=Neighbours(HALF, HALF, Estimate(0.2, 0.1, 0.3), 9, 40, 10),
         centres=Centres(
             tuple(Transfer(a, b, HALF, Estimate(0.1, 0.0, 0.2)) for a in NAMES for b in NAMES),
             Estimate(0.1, 0.05, 0.15),

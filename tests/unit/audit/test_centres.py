@@ -11,7 +11,7 @@ from deepvein.studies.study import Modality
 
 def patches(order: Order) -> Patches:
     """Brightness tells thrombi at A and B, and the opposite at C."""
-    truth = np.array([[True], [False]])
+    truth = np.array([True, False])
     sign = -1 if order.centre == "C" else 1
     pictures = np.where(truth, sign, 0).astype(np.float32).reshape(2, 1, 1, 1, 1)
     return Patches(order.name, pictures, truth)

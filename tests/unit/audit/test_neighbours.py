@@ -2,26 +2,30 @@ import numpy as np
 import pytest
 
 from deepvein.audit import neighbours
-from deepvein.audit.patches import Patches
+from deepvein.audit.neighbours import DEPTH, judge
 from deepvein.audit.settings import AuditSettings
+from deepvein.audit.strips import Strips
 from deepvein.studies.study import Modality
 
 
-def test_the_gain_is_eleven_minus_one_of_the_same_patches(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_gain_is_eleven_minus_one_of_the_same_strips(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     found = []
-    for k in range(12):
-        truth = np.repeat([[True], [False]], 5, axis=1)
-        pictures = rng.normal(0, 1.5, (2, 15, 1, 1, 1)).astype(np.float32)
+    for k in range(20):
+        pictures = rng.normal(0, 1.5, (2, DEPTH, 1, 1, 1)).astype(np.float32)
         pictures[0] += 1
-        found.append(Patches(f"{k}", pictures, truth))
+        found.append(Strips(f"{k}", pictures, np.array([True, False])))
+    starts = []
 
-    def mean(pictures: np.ndarray, truth: np.ndarray, *_: object) -> np.ndarray:
-        spare = truth.shape[1] // 2
-        return pictures[:, spare : pictures.shape[1] - spare].mean(axis=(1, 2, 3, 4))
+    def train(pictures: np.ndarray, *rest: object) -> int:
+        starts.append((pictures.shape[1], rest[3:]))
+        return 7
 
-    monkeypatch.setattr(neighbours, "cross_validate", mean)
-    result = neighbours.judge(AuditSettings(Modality.CT, n=12), found)
-    assert (result.patches, result.with_thrombus) == (24, 12)
+    monkeypatch.setattr(neighbours, "train", train)
+    monkeypatch.setattr(neighbours, "read", lambda _, x: x.mean(axis=(1, 2, 3, 4)))
+    result = judge(AuditSettings(Modality.CT, n=12), found)
+    assert (result.people, result.patches, result.with_thrombus) == (20, 40, 20)
     assert result.eleven.value > result.one.value + 0.1
     assert result.gain.value == pytest.approx(result.eleven.value - result.one.value)
+    # Both go on from the network that has learnt from single sections.
+    assert starts[:3] == [(1, ()), (1, (7,)), (DEPTH, (7,))]

@@ -26,17 +26,14 @@ class Stack:
         return Section(Modality.CT, z, PIXELS, picture, EMPTY, thrombi, EMPTY, EMPTY)
 
 
-def test_a_patch_shows_its_sections_and_the_ends_repeat() -> None:
-    found = cut(ORDER, Stack(), ((Place(0, 0, 15.0), Place(50, 0, 15.0)),), 3)
-    assert found.pictures.shape == (2, 3, 2, SIZE, SIZE)
-    heights = (found.pictures[0, :, 0, 0, 0] / 0.012 + 55).round(3)
-    assert heights.tolist() == [10, 15, 19]
-    assert found.thrombus.tolist() == [[True], [False]]
-    windows = cut(ORDER, Stack(), ((Place(0, 0, 15.0),),), 1, 3)
-    assert windows.pictures.shape == (1, 3, 2, SIZE, SIZE)
-    assert windows.thrombus.tolist() == [[False, True, False]]
+def test_a_patch_shows_the_nearest_section_around_its_place() -> None:
+    found = cut(ORDER, Stack(), ((Place(50, 0, 16.8),), (Place(0, 0, 15.2), Place(50, 0, 15.2))))
+    assert found.pictures.shape == (3, 1, 2, SIZE, SIZE)
+    heights = (found.pictures[:, 0, 0, 0, 0] / 0.012 + 55).round(3)
+    assert heights.tolist() == [15, 15, 17]
+    assert found.thrombus.tolist() == [True, False, False]
     pictures, truth, studies = joined([found, found])
-    assert len(pictures) == len(truth) == len(studies) == 4
+    assert len(pictures) == len(truth) == len(studies) == 6
 
 
 def test_every_height_is_looked_at_on_both_sides_and_places_do_not_change() -> None:
