@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from deepvein.training.machine import Machine
+from deepvein.training.recipe import Recipe
 
 
 def fitting(device: str = "auto") -> tuple[Machine, int]:
@@ -23,3 +25,9 @@ def fitting(device: str = "auto") -> tuple[Machine, int]:
     )
     machine = Machine(device="cpu", precision="bf16-mixed" if half else "32-true")
     return machine, os.cpu_count() or 1
+
+
+def sound(machine: Machine, recipe: Recipe) -> Machine:
+    """The machine, in single precision where a 3D network would be trained on a CPU in bfloat16."""
+    spatial = recipe.examples.kind in ("chunks", "territories")
+    return replace(machine, precision="32-true") if spatial and machine.device == "cpu" else machine

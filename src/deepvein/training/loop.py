@@ -81,10 +81,22 @@ def train(
     processes, nodes = machine.group
     settings.share(processes * nodes)
     fabric = machine.fabric()
+    _require_sound(fabric, network)
     if processes * nodes > 1 and not started_outside():
         return _in_processes(fabric, job, progress)
     fabric.launch()
     return Process(fabric, job, progress).run()
+
+
+def _require_sound(fabric: Fabric, network: nn.Module) -> None:
+    """Gradients of some 3D convolutions in bfloat16 come out wrong on CPUs (torch 2.13, oneDNN)."""
+    precision: Any = fabric.strategy.precision.precision
+    spatial = any(isinstance(module, nn.Conv3d) for module in network.modules())
+    if spatial and fabric.device.type == "cpu" and precision != "32-true":
+        raise UsageError(
+            f"3D networks cannot be trained in {precision} on a CPU, whose gradients come out wrong there; "
+            "use precision 32-true"
+        )
 
 
 def _in_processes(fabric: Fabric, job: Job, progress: Progress) -> TrainingResult:

@@ -4,7 +4,9 @@ import os
 
 import pytest
 
-from deepvein.papers.machines import fitting
+from deepvein.papers import RECIPES
+from deepvein.papers.machines import fitting, sound
+from deepvein.training.machine import Machine
 
 
 def test_a_cpu_trains_on_every_core() -> None:
@@ -21,3 +23,9 @@ def test_a_graphics_processor_trains_one(monkeypatch: pytest.MonkeyPatch) -> Non
     assert fitting("auto")[1] == 1
     assert fitting("cuda")[0].device == "cuda"
     assert fitting("cpu")[0].device == "cpu"
+
+
+def test_spatial_networks_get_single_precision_on_a_cpu() -> None:
+    half = Machine(device="cpu", precision="bf16-mixed")
+    assert sound(half, RECIPES.get("deepvein/ct-localiser")).precision == "32-true"
+    assert sound(half, RECIPES.get("deepvein/ct-segmenter")) == half

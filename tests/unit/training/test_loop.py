@@ -174,3 +174,10 @@ def test_tensorboard_is_written_if_asked_for(tmp_path: Path) -> None:
     settings = replace(SETTINGS, epochs=1)
     train(toy_network(), ToySource(), Focal(), settings, tmp_path, machine=CPU, tensorboard=True)
     assert list((tmp_path / "tensorboard").glob("events.*"))
+
+
+def test_spatial_networks_are_not_trained_in_half_precision_on_a_cpu(tmp_path: Path) -> None:
+    half = Machine(device="cpu", precision="bf16-mixed")
+    with pytest.raises(UsageError, match="32-true"):
+        train(torch.nn.Conv3d(1, 1, 3), ToySource(), Focal(), SETTINGS, tmp_path, machine=half)
+    assert not list(tmp_path.iterdir())

@@ -28,6 +28,7 @@ from deepvein.papers.huang2019.results import (
     write_results,
 )
 from deepvein.papers.huang2019.sequences import has_second
+from deepvein.papers.machines import sound
 from deepvein.papers.steps import Standing, Step, run_steps, standing
 from deepvein.papers.together import run_together
 from deepvein.studies.study import Modality
@@ -73,7 +74,7 @@ class Training:
             self.run.experiment.recipe,
             self.training,
             folder / MODEL,
-            machine=self.machine,
+            machine=sound(self.machine, self.run.experiment.recipe),
             stop_after_s=left_s,
             progress=progress,
         )
