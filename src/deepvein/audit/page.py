@@ -52,14 +52,14 @@ it, and no better.
 - (c) is a small convolutional network that sees both legs without the veins and 15 mm around them, at \
 twelve levels. What hides the veins is drawn where they ran before disease, on both sides alike. It finds \
 swollen limbs, as it should, and nothing else.
-- (d) is the same small network on 3 cm around a vein with its true outline, on one section and on eleven \
-sections 6 mm apart.
+- (d) is the same small network on 3 cm around a vein with its true outline: thrombi against mixing \
+artefacts of the deep axis, in one section and in eleven 5 mm apart.
 - (e) is that network on one section, trained at one centre and tested at another on people it has not \
 seen; the same people lie in the scanners of all centres.
 
 Networks have some three thousand parameters, a fixed seed and schedule, and are tested on folds of studies \
 that they were not trained on. Intervals are 95 % bootstraps over studies; gains and losses are paired. MR \
-studies are acquired whole, so at most 80 of them are painted, with sections 6 mm apart, and 40 people at \
+studies are acquired whole, so at most 80 of them are painted, with sections 10 mm apart, and 40 people at \
 every centre."""
 
 
