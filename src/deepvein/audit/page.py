@@ -57,7 +57,7 @@ artefacts of the deep axis, in one section and in eleven 5 mm apart.
 - (e) is that network on one section, trained at one centre and tested at another on people it has not \
 seen; the same people lie in the scanners of all centres.
 
-Networks have some three thousand parameters, a fixed seed and schedule, and are tested on folds of studies \
+Networks have some four thousand parameters, a fixed seed and schedule, and are tested on folds of studies \
 that they were not trained on. Intervals are 95 % bootstraps over studies; gains and losses are paired. MR \
 studies are acquired whole, so at most 80 of them are painted, with sections 10 mm apart, and 40 people at \
 every centre."""
