@@ -19,6 +19,8 @@ TINY = PhantomSettings(
     mr=MrSettings(row_mm=12.0, column_mm=5.0, slice_mm=10.0),
 )
 
+GOLDEN = {Modality.CT: "5a0284c35f2f91b1", Modality.MR: "3784e0169789cba8"}
+
 
 def digest(phantom: Phantom) -> str:
     total = hashlib.sha256()
@@ -36,9 +38,8 @@ def digest(phantom: Phantom) -> str:
 
 
 @pytest.mark.parametrize("modality", list(Modality))
-def test_the_same_seed_gives_the_same_pixels(modality: Modality) -> None:
-    one, other = (digest(render(sample(11, modality, True, TINY))) for _ in range(2))
-    assert one == other
+def test_the_same_seed_gives_the_same_pixels_on_any_machine(modality: Modality) -> None:
+    assert digest(render(sample(11, modality, True, TINY))) == GOLDEN[modality]
 
 
 @pytest.mark.parametrize("modality", list(Modality))
