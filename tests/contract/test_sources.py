@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 import torch
 
@@ -17,6 +19,7 @@ from deepvein.examples.settings import (
     SamplingSettings,
 )
 from deepvein.examples.sources import SOURCES, open_source
+from deepvein.papers.huang2019.sequences import SEQUENCES, second_of
 from unit.cohorts.tiny_cohort import make
 
 AUGMENTED = AugmentationSettings(
@@ -31,6 +34,7 @@ AUGMENTED = AugmentationSettings(
 )
 KINDS = {
     "slices": ExampleSettings(kind="slices", slices=3, size=(32, 48), augmentation=AUGMENTED),
+    "sequences": ExampleSettings(kind=SEQUENCES, size=(32, 48), augmentation=AUGMENTED),
     "patches": ExampleSettings(
         kind="patches",
         slices=3,
@@ -56,7 +60,10 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
-    return make(tmp_path_factory.mktemp("cohort"))
+    made = make(tmp_path_factory.mktemp("cohort"))
+    for case in made:
+        shutil.copy(case.image, second_of(case))
+    return made
 
 
 def opened(cohort: Cohort, kind: str, *, training: bool = True, seed: int = 3) -> ExampleSource:
@@ -99,6 +106,7 @@ class TestEverySource:
         settings, batch = KINDS[kind], opened(cohort, kind).batch(0)
         space = {
             "slices": settings.size,
+            "sequences": settings.size,
             "patches": settings.patch,
             "chunks": (settings.chunk.length, *(settings.size or ())),
             "territories": settings.coarse.crop,
