@@ -33,8 +33,8 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: $(STAMP) ## make a CT and an MR sample study, screen both, show the findings and the reports
 	@rm -rf demo
-	$(BIN)/deepvein phantom ct --seed 4 --dvt --out demo/ct
-	$(BIN)/deepvein phantom mr --seed 4 --dvt --out demo/mr
+	$(BIN)/deepvein phantom ct --seed 23 --dvt --out demo/ct
+	$(BIN)/deepvein phantom mr --seed 23 --dvt --out demo/mr
 	$(BIN)/deepvein screen demo/ct demo/mr --out demo/results
 
 test: $(STAMP) ## run the whole test suite
