@@ -12,9 +12,10 @@ from deepvein.anatomy.veins import VeinSegment
 from deepvein.audit import blind, dark_reader, published
 from deepvein.audit.audit import Audit
 from deepvein.audit.calibres import Calibre
-from deepvein.audit.figures import INK, PHANTOM, PUBLISHED, QUIET, SECOND, figure, save, style
+from deepvein.audit.figures import PHANTOM, PUBLISHED, SECOND, save
 from deepvein.audit.published import Range
 from deepvein.audit.tissues import Structure
+from deepvein.evaluation.figures import INK, QUIET, figure, style
 from deepvein.evaluation.statistics import Estimate
 from deepvein.phantoms.centres import NAMES
 from deepvein.studies.study import Modality

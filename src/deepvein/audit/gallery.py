@@ -11,11 +11,12 @@ import numpy as np
 
 from deepvein.anatomy.veins import Side
 from deepvein.audit.clots import stretches
-from deepvein.audit.figures import figure, picture, save, style
+from deepvein.audit.figures import picture, save
 from deepvein.audit.sections import Section, nearest, sections_of
 from deepvein.audit.settings import AuditSettings
 from deepvein.audit.studies import Order, orders
 from deepvein.core.progress import Progress
+from deepvein.evaluation.figures import figure, style
 from deepvein.phantoms.phantom import Scenario
 from deepvein.phantoms.tube import Pixels32
 from deepvein.phantoms.vessels import Vessel

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from deepvein.audit.figures import figure, picture, save, style
+from deepvein.audit.figures import picture, save
 from deepvein.audit.gallery import shown_values
 from deepvein.audit.sections import nearest, sections_of
 from deepvein.audit.settings import AuditSettings
 from deepvein.audit.studies import orders
 from deepvein.core.errors import CohortError
+from deepvein.evaluation.figures import figure, style
 from deepvein.phantoms.tube import Pixels32
 from deepvein.studies.nifti import is_nifti, read_nifti
 from deepvein.volumes.grid import Grid

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import numpy as np
 
-from deepvein.audit.figures import figure, picture, save, style
+from deepvein.audit.figures import picture, save
+from deepvein.evaluation.figures import figure, style
 
 
 def test_the_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:

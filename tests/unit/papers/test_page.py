@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deepvein.evaluation.figures import contour, figure, picture, save, style
 from deepvein.evaluation.tables import Table
-from deepvein.papers.figures import contour, figure, picture, save, style
 from deepvein.papers.page import Chapter, Exhibit, Page, write_page
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.papers import figures
+from deepvein.evaluation import figures
 from deepvein.papers.huang2019.results import PatientResult, column
 from deepvein.volumes.grid import Grid
 

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from deepvein.core.errors import CohortError
 from deepvein.evaluation.curves import Tally, precision_recall, roc
-from deepvein.evaluation.pixels import PixelTally
-from deepvein.evaluation.reliability import reliability
-from deepvein.papers.figures import (
+from deepvein.evaluation.figures import (
     ONE_COLUMN_MM,
     QUIET,
     SERIES,
@@ -21,6 +19,8 @@ from deepvein.papers.figures import (
     save,
     style,
 )
+from deepvein.evaluation.pixels import PixelTally
+from deepvein.evaluation.reliability import reliability
 from deepvein.papers.kozemzak2019.dividing import Measured
 from deepvein.papers.kozemzak2019.gathered import Gathered
 from deepvein.papers.kozemzak2019.recipes import CLASSIFIERS, LABELS, SEGMENTERS

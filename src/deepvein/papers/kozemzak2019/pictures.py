@@ -13,8 +13,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.cohorts.statistics import annotation_frequency
 from deepvein.core.seeds import generator
-from deepvein.papers.explanation import Kind, explain
-from deepvein.papers.figures import (
+from deepvein.evaluation.figures import (
     PREDICTION,
     REFERENCE,
     TWO_COLUMNS_MM,
@@ -25,6 +24,7 @@ from deepvein.papers.figures import (
     save,
     style,
 )
+from deepvein.papers.explanation import Kind, explain
 from deepvein.papers.kozemzak2019.answers import THRESHOLD
 from deepvein.papers.kozemzak2019.gathered import Gathered
 from deepvein.papers.kozemzak2019.reading import probability_of

@@ -1,4 +1,4 @@
-"""Figures of both reproductions, as journals print them: vector and 300 dpi, few colours, one type size."""
+"""Figures as journals print them: vector and 300 dpi, few colours, one type size."""
 
 from __future__ import annotations
 
@@ -68,15 +68,25 @@ def figure(width_mm: float, height_mm: float) -> Figure:
     return made
 
 
-def save(made: Figure, folder: Path, name: str, *, pictures: bool = False) -> Path:
+def save(
+    made: Figure,
+    folder: Path,
+    name: str,
+    *,
+    pictures: bool = False,
+    vector: bool = True,
+    dpi: int = DPI,
+) -> Path:
     """Write `name`.png and `name`.svg into `folder`, which is made if needed; returns the PNG's path.
 
-    pictures: keep all greys, for figures that hold images; charts get by with 256 colours.
+    pictures: keep all greys, for figures that hold images; charts get by with 256 colours. vector: leave
+    the SVG out where it is False.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"
-    path.write_bytes(_png(made, pictures))
-    made.savefig(folder / f"{name}.svg", metadata={"Date": None}, dpi=DPI)
+    path.write_bytes(_png(made, pictures, dpi))
+    if vector:
+        made.savefig(folder / f"{name}.svg", metadata={"Date": None}, dpi=dpi)
     return path
 
 
@@ -126,16 +136,16 @@ def letter(axes: Axes, text: str) -> None:
     axes.set_title(text, loc="left", fontsize=8, fontweight="bold", pad=3)
 
 
-def _png(made: Figure, pictures: bool) -> bytes:
+def _png(made: Figure, pictures: bool, dpi: int) -> bytes:
     """Without pictures indexed, a third of the size."""
     from PIL import Image
 
     whole = io.BytesIO()
-    made.savefig(whole, format="png", dpi=DPI)
+    made.savefig(whole, format="png", dpi=dpi)
     if pictures:
         return whole.getvalue()
     image = Image.open(whole).convert("RGB")
     few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     out = io.BytesIO()
-    few.save(out, "PNG", optimize=True, dpi=(DPI, DPI))
+    few.save(out, "PNG", optimize=True, dpi=(dpi, dpi))
     return out.getvalue()
