@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Literal
 
 from torch import Tensor, nn
@@ -19,7 +20,7 @@ def _convolution(incoming: int, outgoing: int, kernel: int, stride: int = 1) -> 
     return nn.Conv2d(incoming, outgoing, kernel, stride=stride, padding=kernel // 2, bias=False)
 
 
-class Residual(nn.Module):
+class Residual(nn.Module, ABC):
     """What both kinds of blocks do: ReLU of the input plus what their layers make of it."""
 
     expansion = 1
@@ -35,8 +36,9 @@ class Residual(nn.Module):
                 normalisation(kind, outgoing, 2, GROUPS),
             )
 
+    @abstractmethod
     def branch(self, inputs: Tensor) -> Tensor:
-        raise NotImplementedError
+        """(B, incoming, row, column) to (B, width * expansion, row / stride, column / stride)."""
 
     def forward(self, inputs: Tensor) -> Tensor:
         kept = inputs if self.downsample is None else self.downsample(inputs)
