@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rich.table import Table
 
+    from deepvein.cohorts.case import Case
     from deepvein.cohorts.cohort import Cohort
     from deepvein.core.progress import Progress
     from deepvein.screening.model_trial import TargetOutcome
@@ -50,7 +51,8 @@ def evaluate(
     """Measure a model, or a bundle as `deepvein screen` uses it, on labelled cases.
 
     Intervals are 95 % bootstraps over patients. Of a bundle --out also gets the figures by kinds of
-    thrombus and by centre, FROC and ROC curves and pictures of the failures (MEASURED.md).
+    thrombus and by centre, FROC and ROC curves and pictures of the failures (MEASURED.md); of a
+    classifier the probability of every slice and what its surest answers rest on.
     Figures mean something on patients alone that the model was not trained on.
     """
     if out is not None:
@@ -69,7 +71,7 @@ def evaluate(
             how = _Trial(device, workers, keep, out)
             measured = _measure_bundle(run, labelled, how, progress)
         else:
-            measured = _measure_model(run, labelled, device, progress)
+            measured = _measure_model(run, labelled, device, out, progress)
     terminal.show(_table(measured))
     if measured.subgroups:
         terminal.show(_parts_table(measured.subgroups))
@@ -112,17 +114,44 @@ def _measure_bundle(folder: Path, cohort: Cohort, how: _Trial, progress: Progres
     return measured
 
 
-def _measure_model(folder: Path, cohort: Cohort, device: str, progress: Progress) -> Measurement:
+def _measure_model(
+    folder: Path, cohort: Cohort, device: str, out: Path | None, progress: Progress
+) -> Measurement:
+    from deepvein.training.checkpoints import read_description
+
+    if read_description(folder).task == "classification":
+        return _measure_classifier(folder, cohort, device, out, progress)
     from deepvein.screening.model_trial import run_model_trial
-    from deepvein.screening.models import Measurement
 
     outcomes = list(run_model_trial(folder, cohort, device, progress))
-    cases = {outcome.case.case: outcome.case for outcome in outcomes}
     metrics = [
         metric
         for target in dict.fromkeys(outcome.target for outcome in outcomes)
         for metric in figures([one for one in outcomes if one.target == target])
     ]
+    return _measurement(cohort, {outcome.case.case: outcome.case for outcome in outcomes}, metrics)
+
+
+def _measure_classifier(
+    folder: Path, cohort: Cohort, device: str, out: Path | None, progress: Progress
+) -> Measurement:
+    from deepvein.papers.classification import judge, write_account
+    from deepvein.screening.models import Metric
+    from deepvein.training.checkpoints import load_model
+
+    model = load_model(folder)
+    judged = judge(model, cohort.of_modality(model.description.modality), device, progress)
+    if out is not None:
+        write_account(model, judged, out, device)
+    metrics = [Metric(name, e.value, e.low, e.high) for name, e in judged.figures]
+    return _measurement(cohort, {case.case: case for case in judged.cohort}, metrics)
+
+
+def _measurement(
+    cohort: Cohort, cases: Mapping[str, Case], metrics: Sequence[Metric]
+) -> Measurement:
+    from deepvein.screening.models import Measurement
+
     return Measurement(
         cohort=str(cohort.root),
         cases=len(cases),

@@ -26,6 +26,15 @@ _PARTS = 14
 """Occlusion covers this number of places along rows and along columns."""
 
 
+def kinds_of(model: LoadedModel) -> tuple[Kind, ...]:
+    """The maps that the model's network allows."""
+    return (
+        ("activation", "occlusion")
+        if hasattr(model.network, "class_activation")
+        else ("occlusion",)
+    )
+
+
 def explain(
     model: LoadedModel, case: OpenCase, index: int, kind: Kind = "activation", device: str = "auto"
 ) -> NDArray[np.float32]:
@@ -45,7 +54,7 @@ def explain(
     with torch.no_grad():
         if kind == "occlusion":
             coarse = occlusion(network, inputs)
-        elif hasattr(network, "class_activation"):
+        elif kind in kinds_of(model):
             whole: Any = network
             answers = whole.class_activation(inputs)[0].float()
             coarse = answers[1] - answers[0]

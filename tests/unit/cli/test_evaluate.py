@@ -12,6 +12,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.evaluation.metrics import Overlap
 from deepvein.screening.model_trial import TargetOutcome
 from deepvein.studies.study import Modality
+from unit.screening.tiny_models import write_segmenter
 
 runner = CliRunner()
 
@@ -49,6 +50,7 @@ def cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for name, split in (("a", "train"), ("b", "test"), ("c", "test"))
     ]
     Cohort(tmp_path, tuple(cases)).save()
+    write_segmenter(tmp_path / "run")
 
     def run_model_trial(folder: Path, cohort: Cohort, device: str, progress: Any) -> Any:
         names = {case.case for case in cohort}
@@ -60,7 +62,9 @@ def cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_model_is_measured_and_the_figures_are_kept(cohort: Path) -> None:
     out = cohort / "figures"
-    done = runner.invoke(app, ["evaluate", "run", "--cohort", str(cohort), "--out", str(out)])
+    done = runner.invoke(
+        app, ["evaluate", str(cohort / "run"), "--cohort", str(cohort), "--out", str(out)]
+    )
     assert done.exit_code == 0, done.output
     assert "3 cases, 2 with DVT" in " ".join(done.stdout.split())
     assert "thrombus Dice" in done.stdout
@@ -69,8 +73,9 @@ def test_a_model_is_measured_and_the_figures_are_kept(cohort: Path) -> None:
 
 
 def test_a_split_alone_and_json(cohort: Path) -> None:
-    arguments = ["evaluate", "run", "--cohort", str(cohort), "--split", "test", "--json"]
-    answer = json.loads(runner.invoke(app, arguments).stdout)
+    arguments = ["evaluate", str(cohort / "run"), "--cohort", str(cohort)]
+    done = runner.invoke(app, [*arguments, "--split", "test", "--json"])
+    answer = json.loads(done.stdout)
     assert (answer["cases"], answer["with_dvt"]) == (2, 1)
     assert answer["metrics"][0]["value"] == 1.0
 

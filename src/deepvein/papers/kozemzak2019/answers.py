@@ -12,6 +12,7 @@ from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
+from deepvein.core.errors import CohortError
 from deepvein.core.progress import Progress
 from deepvein.evaluation.pixels import PixelTally
 from deepvein.papers.kozemzak2019.cohort import read_truth
@@ -93,30 +94,30 @@ def read_slices(
     done = {row.case for row in rows}
     missing = cohort.select(lambda case: case.case not in done)
     for number, (case, probability) in enumerate(reader.labels(model, missing, progress), 1):
-        opened = open_case(case, cohort.cache)
-        drawn: Mask = np.asarray(
-            _mask(opened.thrombi, opened.image.grid.shape, veins=False).any(axis=(1, 2))
-        )
-        truth = read_truth(case.image.parent)
-        for index, p in enumerate(probability.tolist()):
-            exact = truth[index].thrombus if truth else int(drawn[index])
-            strength = truth[index].artefact if truth else -1.0
-            rows.append(
-                SliceRow(
-                    case.case,
-                    case.patient,
-                    case.split,
-                    index,
-                    p,
-                    int(drawn[index]),
-                    exact,
-                    strength,
-                )
-            )
+        rows.extend(slices_of(case, cohort, probability))
         SliceResults(tuple(rows)).save(folder)
         if left_s is not None and monotonic() - begun > left_s:
             return number == len(missing)
     return True
+
+
+def slices_of(case: Case, cohort: Cohort, probability: NDArray[np.float64]) -> list[SliceRow]:
+    """The (slices,) probabilities of a case beside what is true; without a mask no slice is positive."""
+    opened = open_case(case, cohort.cache)
+    drawn: Mask = np.asarray(
+        _mask(opened.thrombi, opened.image.grid.shape, veins=False).any(axis=(1, 2))
+    )
+    truth = read_truth(case.image.parent)
+    rows = []
+    for index, p in enumerate(probability.tolist()):
+        exact = truth[index].thrombus if truth else int(drawn[index])
+        strength = truth[index].artefact if truth else -1.0
+        rows.append(
+            SliceRow(
+                case.case, case.patient, case.split, index, p, int(drawn[index]), exact, strength
+            )
+        )
+    return rows
 
 
 def _exact(case: Case) -> Mask | None:

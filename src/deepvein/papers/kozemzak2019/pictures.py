@@ -24,7 +24,7 @@ from deepvein.evaluation.figures import (
     save,
     style,
 )
-from deepvein.papers.explanation import Kind, explain
+from deepvein.papers.explanation_figure import draw_explanation
 from deepvein.papers.kozemzak2019.answers import THRESHOLD
 from deepvein.papers.kozemzak2019.gathered import Gathered
 from deepvein.papers.kozemzak2019.reading import probability_of
@@ -132,28 +132,10 @@ def explanation_figure(found: Gathered, cohort: Cohort, folder: Path) -> Path | 
         return None
     row = max(right, key=lambda one: one.probability)
     case = next(one for one in cohort.cases if one.case == row.case)
-    opened = open_case(case, cohort.cache)
-    image = np.asarray(opened.image.array[row.slice], dtype=np.float32)
     device = found.study.machine.device
-    with style():
-        made = figure(TWO_COLUMNS_MM, TWO_COLUMNS_MM / 3 + 8)
-        panels = made.subplots(1, 3)
-        for axes in panels:
-            axes.imshow(image, cmap="gray", vmin=_WINDOW[0], vmax=_WINDOW[1])
-            bare(axes)
-        if opened.thrombi is not None:
-            contour(panels[0], np.asarray(opened.thrombi.array[row.slice]) > 0, REFERENCE)
-        panels[0].set_title(f"thrombus as annotated, p = {row.probability:.2f}", fontsize=7)
-        kinds: tuple[tuple[Kind, str], ...] = (
-            ("activation", "class activation"),
-            ("occlusion", "occlusion"),
-        )
-        for axes, (kind, name) in zip(panels[1:], kinds, strict=True):
-            heat = explain(model, opened, row.slice, kind, device)
-            top = float(np.abs(heat).max()) or 1.0
-            axes.imshow(heat, cmap="coolwarm", vmin=-top, vmax=top, alpha=0.45)
-            axes.set_title(name, fontsize=7)
-        return save(made, folder, "explanation")
+    return draw_explanation(
+        model, case, cohort, row.slice, row.probability, folder, "explanation", device
+    )
 
 
 def _random_slice(cohort: Cohort, seed: int) -> tuple[Case, int] | None:
