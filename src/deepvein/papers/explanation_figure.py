@@ -99,7 +99,8 @@ def draw_explanation(
                 cmap="coolwarm",
                 vmin=-top,
                 vmax=top,
-                alpha=0.45,
+                # Where nothing speaks for or against it the slice shows through.
+                alpha=0.7 * np.abs(heat) / top,
                 extent=(-0.5, columns - 0.5, rows - 0.5, -0.5),
                 aspect=spacing[1] / spacing[2],
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deepvein.evaluation.figures import DPI, TWO_COLUMNS_MM
 from deepvein.evaluation.tables import Table
 from deepvein.reports import texts
 from deepvein.reports.figures import data_uri
@@ -70,6 +71,7 @@ def write_page(page: Page, folder: Path) -> Path:
         page=page,
         slug=_slug,
         picture=lambda path: data_uri(path.read_bytes()),
+        share=_share_of_width,
         vector=lambda path: _vector(path, folder),
         paragraphs=lambda text: [part for part in text.split("\n\n") if part.strip()],
         notice=texts.NOT_A_DEVICE,
@@ -81,6 +83,15 @@ def write_page(page: Page, folder: Path) -> Path:
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)
     return path
+
+
+def _share_of_width(path: Path) -> int:
+    """Per cent of the page's width: 100 for a figure of two columns, about half for one of one column."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        width_mm = image.width / DPI * 25.4
+    return min(100, round(100 * width_mm / TWO_COLUMNS_MM))
 
 
 def _vector(path: Path, folder: Path) -> str:

@@ -12,7 +12,6 @@ from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
-from deepvein.core.errors import CohortError
 from deepvein.core.progress import Progress
 from deepvein.evaluation.pixels import PixelTally
 from deepvein.papers.kozemzak2019.cohort import read_truth

@@ -32,6 +32,7 @@ def figure_2(measured: Measured, folder: Path) -> Path:
     """Slices and annotated slices a study. A slice counts as annotated where a deep vein is drawn."""
     slices = [one.slices for one in measured.studies]
     annotated = [one.vein_slices for one in measured.studies]
+    bins = 24 if len(slices) > 60 else 12
     with style():
         made = figure(TWO_COLUMNS_MM, 62)
         for axes, values, name, panel in zip(
@@ -41,9 +42,10 @@ def figure_2(measured: Measured, folder: Path) -> Path:
             "ab",
             strict=True,
         ):
-            axes.hist(values, bins=24, color=SERIES[0], edgecolor="white", linewidth=0.4)
+            axes.hist(values, bins=bins, color=SERIES[0], edgecolor="white", linewidth=0.4)
             axes.set_xlabel(name)
             axes.set_ylabel("studies")
+            axes.yaxis.get_major_locator().set_params(integer=True)
             axes.set_title(f"{min(values):.0f} to {max(values):.0f}", loc="right", color=QUIET)
             letter(axes, f"({panel})")
         return save(made, folder, "figure-2")
@@ -118,7 +120,7 @@ def calibration_figure(found: Gathered, folder: Path) -> Path | None:
     if not shown:
         return None
     with style():
-        made = figure(ONE_COLUMN_MM, 105)
+        made = figure(1.6 * ONE_COLUMN_MM, 84)
         axes = made.subplots()
         axes.plot((0, 1), (0, 1), color=QUIET, linewidth=0.6, linestyle=":")
         for label, results in shown:
@@ -134,9 +136,8 @@ def calibration_figure(found: Gathered, folder: Path) -> Path | None:
             )
         axes.set_xlabel("probability said")
         axes.set_ylabel("share of positive slices")
-        made.legend(
-            loc="outside lower center", ncols=2, fontsize=5.5, title="expected calibration error"
-        )
+        axes.set_aspect("equal")
+        made.legend(loc="outside right center", fontsize=5.8, title="expected calibration error")
         return save(made, folder, "calibration")
 
 

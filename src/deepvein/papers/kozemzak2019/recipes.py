@@ -1,7 +1,7 @@
 """The ten models of Kozemzak et al. 2019 as recipes, and those that the authors name as future work.
 
 The paper states architectures, input sizes, augmentation and losses. It does not state learning rates,
-batch sizes, numbers of epochs or how the weights of the output begin; what stands here for them is ours.
+batch sizes, numbers of epochs or whether layers are normalised; what stands here for them is ours.
 """
 
 from __future__ import annotations
@@ -28,9 +28,6 @@ from deepvein.training.recipe import Recipe, Task, add
 from deepvein.training.settings import OptimiserSettings, TrainingSettings
 
 SOURCE = "Kozemzak et al. 2019, Deep Vein Thrombosis Screening with Three-Dimensional Deep Learning"
-
-PRIOR = 1 / 537
-"""Probability that the segmenters' outputs start from: the share of foreground, 1:536 (Section 4.3.2)."""
 
 _DICE = OptimiserSettings(kind="adam", learning_rate=1e-4, epsilon=1e-14)
 """The printed loss is scaled by 2/N, which Adam is indifferent to with an epsilon that is small enough."""
@@ -92,20 +89,20 @@ _UNET_3D: dict[str, object] = {
     "network": "kozemzak-unet-3d",
     "examples": KOZEMZAK2019_SEGMENTATION_3D,
     "training": SEGMENTATION_3D,
-    "parameters": 11_752_769,
+    "parameters": 11_755_713,
 }
 _VGG: dict[str, object] = {
     "network": "vgg-unet",
-    "network_settings": VGGUNetSettings(prior=PRIOR),
-    "parameters": 31_785_857,
+    "network_settings": VGGUNetSettings(normalisation="batch"),
+    "parameters": 31_794_305,
 }
 
 UNET = _segmenter(
     "unet",
     "deep veins in one slice, U-Net of ten convolutional layers",
     network="kozemzak-unet",
-    network_settings=KozemzakUNetSettings(prior=PRIOR),
-    parameters=3_918_593,
+    network_settings=KozemzakUNetSettings(normalisation="batch"),
+    parameters=3_921_537,
 )
 VGG = _segmenter("vgg", "deep veins in one slice, VGG16 encoder from random weights", **_VGG)
 VGG_PRETRAINED = _segmenter(
@@ -117,13 +114,13 @@ VGG_PRETRAINED = _segmenter(
 UNET_3D = _segmenter(
     "unet-3d",
     "deep veins in eight slices, U-Net in three dimensions",
-    network_settings=KozemzakUNet3DSettings(prior=PRIOR),
+    network_settings=KozemzakUNet3DSettings(normalisation="batch"),
     **_UNET_3D,
 )
 UNET_3D_CENTRE = _segmenter(
     "unet-3d-centre",
     "deep veins in the centre slice of eight (Section 6), U-Net in three dimensions",
-    network_settings=KozemzakUNet3DSettings(prior=PRIOR, target="centre"),
+    network_settings=KozemzakUNet3DSettings(normalisation="batch", target="centre"),
     **{
         **_UNET_3D,
         "examples": replace(
