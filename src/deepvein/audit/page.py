@@ -178,10 +178,10 @@ def markdown(chapters: Sequence[Chapter]) -> str:
 
 def html(chapters: Sequence[Chapter], folder: Path) -> str:
     """The page as one HTML file that carries its pictures, which lie in `folder`."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("deepvein.audit"),
+        loader=ChoiceLoader([PackageLoader("deepvein.audit"), PackageLoader("deepvein.reports")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -58,10 +58,10 @@ class Page:
 
 def write_page(page: Page, folder: Path) -> Path:
     """Write index.html, which carries its pictures, into `folder`; returns its path."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("deepvein.papers"),
+        loader=ChoiceLoader([PackageLoader("deepvein.papers"), PackageLoader("deepvein.reports")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
