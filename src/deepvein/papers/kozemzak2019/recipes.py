@@ -29,13 +29,15 @@ from deepvein.training.settings import OptimiserSettings, TrainingSettings
 
 SOURCE = "Kozemzak et al. 2019, Deep Vein Thrombosis Screening with Three-Dimensional Deep Learning"
 
-_DICE = OptimiserSettings(kind="adam", learning_rate=1e-4, epsilon=1e-14)
+_DICE = OptimiserSettings(kind="adam", learning_rate=1e-3, epsilon=1e-14)
 """The printed loss is scaled by 2/N, which Adam is indifferent to with an epsilon that is small enough."""
 
 SEGMENTATION = TrainingSettings(
     epochs=60, batch=16, optimiser=_DICE, score="dice", patience=15, clip_norm=None
 )
 SEGMENTATION_3D = replace(SEGMENTATION, batch=4)
+SEGMENTATION_VGG = replace(SEGMENTATION, optimiser=replace(_DICE, learning_rate=3e-4))
+"""An encoder without normalisation takes smaller steps."""
 CLASSIFICATION = TrainingSettings(
     epochs=30,
     batch=32,
@@ -93,6 +95,7 @@ _UNET_3D: dict[str, object] = {
 }
 _VGG: dict[str, object] = {
     "network": "vgg-unet",
+    "training": SEGMENTATION_VGG,
     "network_settings": VGGUNetSettings(normalisation="batch"),
     "parameters": 31_794_305,
 }
@@ -133,7 +136,7 @@ VGG_CROSS_ENTROPY = _segmenter(
     "vgg-cross-entropy",
     "deep veins in one slice, VGG16 with weighted binary cross-entropy, the loss tried besides",
     loss=BinaryCrossEntropy(positive_weight=20.0),
-    **_VGG,
+    **{**_VGG, "network_settings": VGGUNetSettings(normalisation="batch", prior=1 / 537)},
 )
 
 RESNET18 = _classifier(
