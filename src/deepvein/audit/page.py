@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,13 +195,23 @@ def html(chapters: Sequence[Chapter], folder: Path) -> str:
     }
     return environment.get_template("phantom.html").render(
         title=_TITLE,
-        introduction=_INTRODUCTION,
+        introduction=_blocks(_INTRODUCTION),
+        blocks=_blocks,
         chapters=chapters,
         pictures=pictures,
         slug=_slug,
         notice=texts.NOT_A_DEVICE,
         synthetic=texts.SYNTHETIC,
     )
+
+
+def _blocks(text: str) -> list[str | list[str]]:
+    """Markdown's paragraphs, as text, and its lists, as lists of text, without marks of emphasis."""
+    out: list[str | list[str]] = []
+    for block in re.sub(r"[*`]([^*`]+)[*`]", r"\1", text).split("\n\n"):
+        is_list = block.startswith("- ")
+        out.append([line.removeprefix("- ") for line in block.split("\n")] if is_list else block)
+    return out
 
 
 def _slug(title: str) -> str:

@@ -27,6 +27,13 @@ def interval(one: Estimate) -> str:
     return f"{one.value:.2f} ({one.low:.2f}–{one.high:.2f})"
 
 
+def difference(one: Estimate) -> str:
+    """The same to three decimals, for small differences."""
+    if not np.isfinite(one.value):
+        return _DASH
+    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
+
+
 def reader_table(made: Sequence[Audit]) -> Table:
     """The cheap readers, a row each, a column for each audit."""
     rows = (
@@ -86,11 +93,11 @@ def _eleven(made: Audit) -> str:
 
 
 def _gain(made: Audit) -> str:
-    return interval(made.neighbours.gain)
+    return difference(made.neighbours.gain)
 
 
 def _loss(made: Audit) -> str:
-    return interval(made.centres.mean_loss)
+    return difference(made.centres.mean_loss)
 
 
 def shade_table(made: Audit) -> Table:

@@ -21,4 +21,6 @@ def test_the_page_shows_every_figure_and_table(made: Audit, tmp_path: Path) -> N
     assert all(len(row) == len(rows[0]) for row in rows)
     html = (tmp_path / "index.html").read_text()
     assert html.count("data:image/png;base64,") == 7
+    assert "<li>(a) takes the lowest value in the true vein" in html
+    assert "`" not in html
     assert "http" not in html.replace("http://www.w3.org", "")
