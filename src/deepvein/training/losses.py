@@ -101,11 +101,11 @@ class KozemzakDice:
     the image: by 4e-5 at 224×224, where gradients of single weights lie near 1e-9. An optimiser that is
     not invariant to scale needs a learning rate to match, and Adam an epsilon well below that.
 
-    over: the sums run over the whole batch, or over each image alone. The latter is least for empty
+    over: the sums run over each image alone, or over the whole batch. The former is least for empty
     masks where most images show nothing: the 1 that smooths then is the whole numerator.
     """
 
-    over: Literal["example", "batch"] = "batch"
+    over: Literal["example", "batch"] = "example"
 
     def __call__(self, logits: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
         both, either = _overlap(logits, targets, weights)

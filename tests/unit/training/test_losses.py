@@ -89,9 +89,9 @@ def test_kozemzak_dice_as_printed() -> None:
     assert KozemzakDice()(LOGITS, TARGETS).item() == pytest.approx(expected)
     twice, with_empty = torch.cat([LOGITS, LOGITS]), torch.cat([TARGETS, torch.zeros_like(TARGETS)])
     pooled = -(2 / 2) * (0.75 + 1) / (1 + 2 + 1)
-    assert KozemzakDice()(twice, with_empty).item() == pytest.approx(pooled)
+    assert KozemzakDice("batch")(twice, with_empty).item() == pytest.approx(pooled)
     single = -(2 / 2) * ((0.75 + 1) / (1 + 1 + 1) + (0 + 1) / (0 + 1 + 1)) / 2
-    assert KozemzakDice("example")(twice, with_empty).item() == pytest.approx(single)
+    assert KozemzakDice()(twice, with_empty).item() == pytest.approx(single)
 
 
 def test_cross_entropy_by_hand_with_ignored_pixels() -> None:

@@ -51,7 +51,7 @@ CLASSIFICATION_3D = replace(CLASSIFICATION, batch=8)
 def _segmenter(name: str, summary: str, **parts: object) -> Recipe:
     settings: dict[str, object] = {
         "examples": KOZEMZAK2019_SEGMENTATION,
-        "loss": KozemzakDice(),
+        "loss": KozemzakDice(over="batch"),
         "training": SEGMENTATION,
         **parts,
     }

@@ -21,7 +21,7 @@ def test_four_segmenters_and_six_classifiers_are_registered() -> None:
 @pytest.mark.parametrize("recipe", SEGMENTERS.values(), ids=SEGMENTERS)
 def test_segmenters_follow_the_paper(recipe) -> None:  # type: ignore[no-untyped-def]
     assert recipe.task is Task.SEGMENTATION
-    assert recipe.loss == KozemzakDice()
+    assert recipe.loss == KozemzakDice(over="batch")
     assert recipe.examples.size == (224, 224)
     augmentation = recipe.examples.augmentation
     assert (augmentation.rotation_deg, augmentation.shift, augmentation.scale) == (72.0, 0.05, 0.05)
