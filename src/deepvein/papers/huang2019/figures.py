@@ -102,7 +102,7 @@ def volume_figure(rows: Sequence[PatientResult], folder: Path) -> Path:
         axes.set_xlim(left=0)
         axes.set_ylim(-0.02, 1)
         axes.grid(axis="y", color=figures.LINE, linewidth=0.4)
-        axes.legend(loc="lower right")
+        axes.legend(loc="best")
         return figures.save(made, folder, "figure-3")
 
 
@@ -121,7 +121,7 @@ def model_figure(dice: dict[str, NDArray[np.float64]], folder: Path) -> Path:
             # The same places on every machine: spread by rank within the column.
             spread = 0.2 * np.sin(2.4 * np.arange(len(values)))
             axes.plot(place + spread, values, "o", color=colour, markersize=2.4, alpha=0.8)
-            axes.text(place, -0.13, label, ha="center", va="top", fontsize=7)
+            axes.text(place, -0.13, label.replace(" (", "\n("), ha="center", va="top", fontsize=7)
         axes.set_xticks([])
         axes.set_xlim(-0.6, len(dice) - 0.4)
         axes.set_ylim(-0.02, 1)
