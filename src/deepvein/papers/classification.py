@@ -14,6 +14,7 @@ from deepvein.papers.kozemzak2019.answers import slices_of
 from deepvein.papers.kozemzak2019.measures import ClassificationScores, classification_scores
 from deepvein.papers.kozemzak2019.reading import Reader
 from deepvein.papers.kozemzak2019.results import SLICES, SliceResults
+from deepvein.reports.texts import FIGURES
 from deepvein.training.checkpoints import LoadedModel
 
 ACCOUNT, PICTURES = "MEASURED.md", "surest"
@@ -69,7 +70,7 @@ def write_account(model: LoadedModel, judged: Judged, folder: Path, device: str 
     lines = [
         f"# {model.description.recipe} on {len(judged.cohort)} studies",
         "",
-        "**Research use only. Not a medical device.**",
+        f"**{FIGURES}**",
         "",
         f"{sum(row.truth for row in rows)} of {len(rows)} slices show thrombus; their probabilities stand in "
         f"{SLICES}. Intervals: 95 % bootstrap over patients.",

@@ -7,6 +7,11 @@ from deepvein.findings.finding import Finding
 
 NOT_A_DEVICE = "Research use only – not a medical device"
 SYNTHETIC = "Synthetic study: made by a computer program, not acquired from a person"
+FIGURES = (
+    "Research use only. Not a medical device. Figures from synthetic legs prove software and method; they say "
+    "nothing about patients."
+)
+"""Above figures of cases that may be synthetic."""
 
 
 def percent(probability: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from deepvein.reports.texts import FIGURES
 from deepvein.screening.card_tables import measured_tables, not_reached
 from deepvein.screening.curves_figure import draw_curves
 from deepvein.screening.failures_figure import draw_failures
@@ -36,7 +37,7 @@ def write_account(
     lines = [
         f"# {bundle.name} {bundle.version} on other cases",
         "",
-        "**Research use only. Not a medical device.**",
+        f"**{FIGURES}**",
         "",
         *_account(bundle, measured, tested),
     ]
