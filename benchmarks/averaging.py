@@ -93,10 +93,12 @@ def compare(folder: BundleFolder, cohort: Cohort, place: str) -> None:
                     scores.setdefault((way, name), []).append(dice)
     print(f"{'':<12}{'veins':>10}{'thrombus':>10}{'seconds':>10}")
     for way in ways:
-        means = [statistics.fmean(scores.get((way, name), [0.0])) for name in ("veins", "thrombus")]
-        print(
-            f"{way:<12}{means[0]:>10.3f}{means[1]:>10.3f}{statistics.median(scores[way, 'seconds']):>10.1f}"
+        # nan where no case has a thrombus.
+        veins, thrombus = (
+            float(np.mean(scores.get((way, n), [np.nan]))) for n in ("veins", "thrombus")
         )
+        seconds = statistics.median(scores[way, "seconds"])
+        print(f"{way:<12}{veins:>10.3f}{thrombus:>10.3f}{seconds:>10.1f}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from deepvein.audit.shortfalls import shortfalls
 from deepvein.evaluation.tables import Table
 from deepvein.reports import texts
 from deepvein.reports.figures import data_uri
+from deepvein.reports.pages import environment, slug
 
 PICTURES = "pictures"
 TABLES = "tables"
@@ -74,7 +75,7 @@ def write_page(made: Sequence[Audit], folder: Path) -> Path:
         chapters += _chapters(one, folder)
     for chapter in chapters:
         for number, table in enumerate(chapter.tables):
-            path = folder / TABLES / f"{_slug(chapter.title)}-{number + 1}.csv"
+            path = folder / TABLES / f"{slug(chapter.title)}-{number + 1}.csv"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(table.csv(), encoding="utf-8", newline="")
     (folder / "index.html").write_text(html(chapters, folder), encoding="utf-8")
@@ -179,29 +180,24 @@ def markdown(chapters: Sequence[Chapter]) -> str:
 
 def html(chapters: Sequence[Chapter], folder: Path) -> str:
     """The page as one HTML file that carries its pictures, which lie in `folder`."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("deepvein.audit"), PackageLoader("deepvein.reports")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     pictures = {
         figure.path: data_uri((folder / figure.path).read_bytes())
         for chapter in chapters
         for figure in chapter.figures
     }
-    return environment.get_template("phantom.html").render(
-        title=_TITLE,
-        introduction=_blocks(_INTRODUCTION),
-        blocks=_blocks,
-        chapters=chapters,
-        pictures=pictures,
-        slug=_slug,
-        notice=texts.NOT_A_DEVICE,
-        synthetic=texts.SYNTHETIC,
+    return (
+        environment("audit")
+        .get_template("phantom.html")
+        .render(
+            title=_TITLE,
+            introduction=_blocks(_INTRODUCTION),
+            blocks=_blocks,
+            chapters=chapters,
+            pictures=pictures,
+            slug=slug,
+            notice=texts.NOT_A_DEVICE,
+            synthetic=texts.SYNTHETIC,
+        )
     )
 
 
@@ -212,7 +208,3 @@ def _blocks(text: str) -> list[str | list[str]]:
         is_list = block.startswith("- ")
         out.append([line.removeprefix("- ") for line in block.split("\n")] if is_list else block)
     return out
-
-
-def _slug(title: str) -> str:
-    return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())

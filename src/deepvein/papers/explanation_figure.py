@@ -39,11 +39,11 @@ def draw_surest(
     cases = {case.case: case for case in cohort}
     made = []
     for truth, kind in ((1, "right"), (0, "false")):
+        rows = [row for row in results.rows if row.truth == truth]
         best: dict[str, SliceRow] = {}
-        for row in results.rows:
-            if row.truth == truth and row.probability > best.get(row.case, _NONE).probability:
-                best[row.case] = row
-        surest = sorted(best.values(), key=lambda row: -row.probability)[:count]
+        for row in sorted(rows, key=lambda one: -one.probability):
+            best.setdefault(row.case, row)
+        surest = list(best.values())[:count]
         for number, row in enumerate(surest, 1):
             path = draw_explanation(
                 model, cases[row.case], cohort, row.slice, row.probability, folder,
@@ -51,9 +51,6 @@ def draw_surest(
             )  # fmt: skip
             made.append((row, path))
     return tuple(made)
-
-
-_NONE = SliceRow("", "", "", 0, -1.0, 0, 0, -1.0)
 
 
 def draw_explanation(

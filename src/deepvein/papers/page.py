@@ -10,6 +10,7 @@ from deepvein.evaluation.figures import DPI, TWO_COLUMNS_MM
 from deepvein.evaluation.tables import Table
 from deepvein.reports import texts
 from deepvein.reports.figures import data_uri
+from deepvein.reports.pages import environment, slug
 
 PAGE = "index.html"
 SYNTHETIC = "Synthetic data: the patients on this page were made by a computer program"
@@ -58,24 +59,19 @@ class Page:
 
 def write_page(page: Page, folder: Path) -> Path:
     """Write index.html, which carries its pictures, into `folder`; returns its path."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("deepvein.papers"), PackageLoader("deepvein.reports")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    text = environment.get_template("reproduction.html").render(
-        page=page,
-        slug=_slug,
-        picture=lambda path: data_uri(path.read_bytes()),
-        share=_share_of_width,
-        vector=lambda path: _vector(path, folder),
-        paragraphs=lambda text: [part for part in text.split("\n\n") if part.strip()],
-        notice=texts.NOT_A_DEVICE,
-        synthetic=SYNTHETIC,
+    text = (
+        environment("papers")
+        .get_template("reproduction.html")
+        .render(
+            page=page,
+            slug=slug,
+            picture=lambda path: data_uri(path.read_bytes()),
+            share=_share_of_width,
+            vector=lambda path: _vector(path, folder),
+            paragraphs=lambda text: [part for part in text.split("\n\n") if part.strip()],
+            notice=texts.NOT_A_DEVICE,
+            synthetic=SYNTHETIC,
+        )
     )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / PAGE
@@ -98,7 +94,3 @@ def _vector(path: Path, folder: Path) -> str:
     """The address of the figure's SVG from the page, empty if there is none."""
     svg = path.with_suffix(".svg")
     return svg.relative_to(folder).as_posix() if svg.exists() else ""
-
-
-def _slug(title: str) -> str:
-    return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())

@@ -12,6 +12,7 @@ from deepvein.reports.key_images import key_images
 from deepvein.reports.levels import level_images
 from deepvein.reports.model_cards import model_cards
 from deepvein.reports.overview import overview
+from deepvein.reports.pages import environment
 from deepvein.reports.picture import KeyImage
 from deepvein.reports.projection import tree
 from deepvein.reports.sources import SourceFrame, nearest_frame, source_series
@@ -50,19 +51,11 @@ def write_html(
 
 def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
     """The page as HTML; every text of the study is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("deepvein.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(_FILTERS)
+    templates = environment()
+    templates.filters.update(_FILTERS)
     veins = tree(screening)
     window = window_for(screening.study.volume, screening.study.modality)
-    return environment.get_template("report.html").render(
+    return templates.get_template("report.html").render(
         screening=screening,
         study=screening.study,
         identity=screening.study.identity,
