@@ -15,9 +15,11 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.opening import OpenCase, open_case
 from deepvein.core.seeds import generator
 
-_VERSION = 3
+_VERSION = 4
 _VOXELS_A_LABEL = 4000
 """Voxels kept of each thrombus and each vein segment: enough to centre patches everywhere."""
+_DARKEST = 0.2
+"""Share of a vein segment's slices that count as dark."""
 _BODY_VOXELS = 4000
 _BODY_STEP = 8
 """Every eighth slice, row and column is looked at for the body."""
@@ -27,14 +29,17 @@ _BODY_STEP = 8
 class VoxelIndex:
     """Random voxels of one case: (n, 3) int16 (slice, row, column), with (n,) labels where they differ.
 
-    thrombi: with instance numbers. veins: deep veins with their encoded segments. superficial: the same
-    for superficial veins. body: what is not air. positive: (slices,) whether a slice shows a thrombus.
+    thrombi: with instance numbers. veins: deep veins with their encoded segments; dark: (n,) which of
+    them lie in that fifth of their segment's slices where its mean intensity is lowest, slices with a
+    thrombus in it left out. superficial: as veins. body: what is not air. positive: (slices,) whether a
+    slice shows a thrombus.
     """
 
     thrombi: NDArray[np.int16]
     thrombi_labels: NDArray[np.uint8]
     veins: NDArray[np.int16]
     veins_labels: NDArray[np.uint8]
+    dark: NDArray[np.bool_]
     superficial: NDArray[np.int16]
     superficial_labels: NDArray[np.uint8]
     body: NDArray[np.int16]
@@ -58,19 +63,45 @@ def _make(case: OpenCase) -> VoxelIndex:
     slices, _, columns = case.image.grid.shape
     thrombi, veins, superficial = (_Reservoir(random, columns) for _ in range(3))
     positive = np.zeros(slices, dtype=bool)
+    intensity = np.full((slices, 256), np.nan)
     for index in range(slices):
+        clots = np.zeros(0, np.int64)
         if case.thrombi is not None:
-            flat, labels = _marked(case.thrombi.array[index])
-            positive[index] = len(flat) > 0
-            thrombi.add(index, flat, labels)
+            clots, labels = _marked(case.thrombi.array[index])
+            positive[index] = len(clots) > 0
+            thrombi.add(index, clots, labels)
         if case.segments is not None:
             flat, labels = _marked(case.segments.array[index])
             deep = deep_mask(labels)
             veins.add(index, flat[deep], labels[deep])
             superficial.add(index, flat[~deep], labels[~deep])
+            shown = case.image.array[index].ravel()[flat[deep]]
+            intensity[index] = _means(shown, labels[deep], np.isin(flat[deep], clots))
+    voxels, labels = veins.drawn()
+    dark = _dark(intensity)[voxels[:, 0], labels]
     return VoxelIndex(
-        *thrombi.drawn(), *veins.drawn(), *superficial.drawn(), _body(case, random), positive
+        *thrombi.drawn(), voxels, labels, dark, *superficial.drawn(), _body(case, random), positive
     )
+
+
+def _means(
+    values: NDArray[Any], labels: NDArray[np.uint8], thrombosed: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """(256,) mean value of each label, nan for one that is absent or holds a thrombus."""
+    voxels = np.bincount(labels, minlength=256)
+    means = np.full(256, np.nan)
+    free = (voxels > 0) & (np.bincount(labels, thrombosed, minlength=256) == 0)
+    means[free] = np.bincount(labels, values, minlength=256)[free] / voxels[free]
+    return means
+
+
+def _dark(intensity: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(slices, 256) where a label's mean is among its darkest, of (slices, 256) means or nan."""
+    dark = np.zeros(intensity.shape, dtype=bool)
+    for label in np.flatnonzero(np.isfinite(intensity).any(axis=0)):
+        means = intensity[:, label]
+        dark[:, label] = means <= np.nanquantile(means, _DARKEST)
+    return dark
 
 
 def _marked(plane: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:

@@ -119,20 +119,22 @@ class PatchSource:
 
     def _centre(self, random: np.random.Generator) -> tuple[Case, NDArray[Any]]:
         sampling = self.settings.sampling
-        shares = np.array([sampling.thrombus, sampling.vein, sampling.near, sampling.anywhere])
-        kind = int(random.choice(4, p=shares / shares.sum()))
-        if kind == 0 and self._diseased:
+        kinds = ("thrombus", "vein", "near", "anywhere", "dark")
+        shares = np.array([getattr(sampling, kind) for kind in kinds])
+        kind = kinds[int(random.choice(len(kinds), p=shares / shares.sum()))]
+        if kind == "thrombus" and self._diseased:
             case = _one_of(self._diseased, random)
             index = self._index(case)
             if len(index.thrombi):
                 return case, _labelled(index.thrombi, index.thrombi_labels, random)
         case = _one_of(self.cohort.cases, random)
         index = self._index(case)
-        if kind <= 1 and len(index.veins):
-            return case, _labelled(index.veins, index.veins_labels, random)
-        if kind == 2 and len(index.superficial) and random.uniform() < 0.5:
+        if kind in ("thrombus", "vein", "dark") and len(index.veins):
+            among = index.dark if kind == "dark" and index.dark.any() else slice(None)
+            return case, _labelled(index.veins[among], index.veins_labels[among], random)
+        if kind == "near" and len(index.superficial) and random.uniform() < 0.5:
             return case, _labelled(index.superficial, index.superficial_labels, random)
-        if kind == 2 and len(index.veins):
+        if kind == "near" and len(index.veins):
             return case, self._beside(case, index, random)
         if len(index.body):
             return case, index.body[random.integers(len(index.body))]

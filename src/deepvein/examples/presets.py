@@ -9,6 +9,7 @@ from deepvein.examples.settings import (
     ExampleSettings,
     FixedSet,
     NormalisationSettings,
+    SamplingSettings,
 )
 
 HUANG2019 = ExampleSettings(
@@ -83,6 +84,9 @@ _PATCHES = AugmentationSettings(
     low_resolution=1.6,
 )
 
+_SAMPLING = SamplingSettings(thrombus=0.3, vein=0.2, near=0.15, anywhere=0.05, dark=0.3)
+"""Dark veins without thrombus, which is where false findings lie, as often as thrombi."""
+
 _COARSE = AugmentationSettings(
     rotation_deg=10.0,
     scale=0.15,
@@ -107,6 +111,7 @@ CT_PATCHES = ExampleSettings(
     spacing_tolerance=0.35,
     normalisation=_CT_WINDOW,
     augmentation=_PATCHES,
+    sampling=_SAMPLING,
 )
 """Axial tiles of CT venography at about native size for the bundled segmenter."""
 
@@ -118,8 +123,9 @@ MR_PATCHES = ExampleSettings(
     spacing_tolerance=0.5,
     normalisation=_MR_PERCENTILES,
     augmentation=_PATCHES,
+    sampling=_SAMPLING,
 )
 """Coronal tiles of MR venography at about native size for the bundled segmenter."""
 
 TERRITORIES = ExampleSettings(kind="territories", augmentation=_COARSE, coarse=CoarseSettings())
-"""The whole study at 5 mm for the localiser; `coarse.coarse_input` normalises CT and MR."""
+"""The whole study at 8 mm for the localiser; `coarse.coarse_input` normalises CT and MR."""

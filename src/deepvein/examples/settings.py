@@ -104,6 +104,7 @@ class SamplingSettings:
 
     thrombus: on a voxel of a random thrombus of a random diseased case. vein: on a voxel of a random
     deep vein. near: on a superficial vein or soft tissue beside a deep vein. anywhere: in the body.
+    dark: on a deep vein without thrombus where it is darkest: mixing artefacts and late filling.
     jitter: largest shift of the centre, as a fraction of the patch.
     epoch: patches that make an epoch in training. validation: patches of the fixed validation set.
     """
@@ -112,12 +113,13 @@ class SamplingSettings:
     vein: float = 0.3
     near: float = 0.2
     anywhere: float = 0.1
+    dark: float = 0.0
     jitter: float = 0.3
     epoch: int = 2000
     validation: int = 128
 
     def __post_init__(self) -> None:
-        shares = (self.thrombus, self.vein, self.near, self.anywhere)
+        shares = (self.thrombus, self.vein, self.near, self.anywhere, self.dark)
         if min(shares) < 0 or sum(shares) <= 0:
             raise SettingsError(f"shares are 0 or larger and not all 0, got {shares}")
         if not 0 <= self.jitter <= 0.5:

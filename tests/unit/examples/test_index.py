@@ -9,7 +9,8 @@ import pytest
 from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.cohort import Cohort
 from deepvein.examples.index import voxel_index
-from unit.cohorts.tiny_cohort import AIR, THROMBUS, arrays, make
+from deepvein.volumes.grid import Grid
+from unit.cohorts.tiny_cohort import AIR, SHAPE, SPACING, THROMBUS, arrays, make, write
 
 
 @pytest.fixture
@@ -33,10 +34,31 @@ def test_voxels_carry_the_labels_of_the_masks(cohort: Cohort) -> None:
     np.testing.assert_array_equal(np.flatnonzero(found.positive), np.r_[THROMBUS])
 
 
+def test_dark_veins_are_the_darkest_slices_without_thrombus(tmp_path: Path) -> None:
+    image, segments, thrombi = arrays(dvt=True)
+    artefact = slice(14, 17)
+    image[artefact][deep_mask(segments[artefact])] -= 60
+    cohort = make(tmp_path, n=1)
+    write(
+        image,
+        Grid.from_directions(SHAPE, SPACING, origin_mm=(-50.0, 10.0, 0.0)),
+        cohort.cases[0].image,
+    )
+    found = voxel_index(cohort.cases[0], cohort.cache)
+    label = segments[15, 20, 14]
+    dark = found.veins[found.dark & (found.veins_labels == label)]
+    assert set(dark[:, 0]) == set(np.r_[artefact])
+    thrombosed = segments[THROMBUS][thrombi[THROMBUS] > 0][0]
+    below = found.veins[found.dark & (found.veins_labels == thrombosed)]
+    assert len(below)
+    assert not set(below[:, 0]) & set(np.r_[THROMBUS])
+
+
 def test_without_masks_there_is_still_a_body(cohort: Cohort) -> None:
     bare = replace(cohort.cases[1], segments=None, thrombi=None)
     found = voxel_index(bare, cohort.cache)
     assert found.veins.shape == found.thrombi.shape == (0, 3)
+    assert found.dark.shape == (0,)
     assert not found.positive.any()
     assert len(found.body)
 

@@ -60,15 +60,21 @@ def test_patches_of_thrombi_are_centred_on_one(cohort: Cohort) -> None:
 
 @pytest.mark.parametrize(
     ("share", "allowed"),
-    [("vein", {VEIN, CLOT}), ("near", {VEIN, MUSCLE, AIR}), ("anywhere", {VEIN, CLOT, MUSCLE})],
+    [
+        ("vein", {VEIN, CLOT}),
+        ("dark", {VEIN}),
+        ("near", {VEIN, MUSCLE, AIR}),
+        ("anywhere", {VEIN, CLOT, MUSCLE}),
+    ],
 )
 def test_shares_choose_where_patches_lie(cohort: Cohort, share: str, allowed: set[int]) -> None:
-    shares = dict.fromkeys(("thrombus", "vein", "near", "anywhere"), 0.0) | {share: 1.0}
+    kinds = ("thrombus", "vein", "near", "anywhere", "dark")
+    shares = dict.fromkeys(kinds, 0.0) | {share: 1.0}
     made = source(cohort, sampling=SamplingSettings(**shares, jitter=0))
     centres = torch.cat([made.batch(n).inputs[:, 0, 4, 5] for n in range(8)])
     assert set((centres * 10000).round().int().tolist()) <= allowed
     on_vein = torch.cat([made.batch(n).targets[:, 0, 4, 5] for n in range(8)])
-    assert on_vein.bool().all() == (share == "vein")
+    assert on_vein.bool().all() == (share in ("vein", "dark"))
 
 
 def test_without_dvt_veins_take_the_place_of_thrombi(cohort: Cohort) -> None:
