@@ -90,9 +90,9 @@ PROFILES: Registry[Profile] = Registry("profile")
 QUICK = Profile(
     name="quick",
     statement=(
-        "The quick profile: the whole study made small to fit in minutes on two processor cores. Few "
-        "patients, voxels three times as coarse, networks a quarter as wide, a few hundred training steps. "
-        "It shows that everything works; its scores say little about the paper's."
+        "The quick profile: the whole study made small to fit in minutes on two processor cores. Images a "
+        "third of the paper's size, networks a quarter as wide, a few hundred training steps. It shows "
+        "that everything works; its scores say little about the paper's."
     ),
     patients=16,
     slices=16 * 24,
@@ -114,7 +114,7 @@ QUICK = Profile(
 GPU = Profile(
     name="gpu",
     statement=(
-        "The gpu profile: all patients and slices at the paper's size and width, with fewer and larger "
+        "The gpu profile: all patients and slices at the paper's image size and width, with fewer and larger "
         "training steps than the paper's 250 epochs, so that the main tables take about an hour on one "
         "large graphics processor."
     ),

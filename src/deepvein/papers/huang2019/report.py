@@ -17,6 +17,7 @@ from deepvein.papers.huang2019.masks import kept_mask
 from deepvein.papers.huang2019.results import PatientResult, column, read_results
 from deepvein.papers.page import Chapter, Exhibit, Page, write_page
 from deepvein.papers.steps import DONE, Standing
+from deepvein.reports.pages import slug
 
 if TYPE_CHECKING:
     from deepvein.papers.huang2019.study import Study
@@ -31,10 +32,11 @@ _INTRODUCTION = """Every table and figure of the paper beside ours, from the sam
 slices, min–max normalisation, twelve fixed variants of each slice, focal loss, cross-validation by patient, \
 scores of each patient over all of their slices, two-sided paired Wilcoxon tests.
 
-What differs follows from what the paper leaves open. An image shows one leg with its three stations merged: \
-345 × 0.55 mm are 190 mm, one leg's width, and 961 × 0.75 mm are 721 mm, groin to lower calf. Every patient \
-has one thrombosed leg; a lesion is what of its thrombus lies above, or below, the end of the popliteal vein. \
-The ground truth is the consensus of two simulated readers."""
+A lesion is what of a patient's thrombi lies above, or below, the end of the popliteal vein."""
+
+_SYNTHETIC_PATIENTS = """What differs follows from what the paper leaves open. An image shows one leg with its \
+three stations merged: 345 × 0.55 mm are 190 mm, one leg's width, and 961 × 0.75 mm are 721 mm, groin to lower \
+calf. Every patient has one thrombosed leg. The ground truth is the consensus of two simulated readers."""
 
 _EMPTY_RULE = (
     "Empty masks: where neither the ground truth nor the prediction holds a voxel a score is 1; otherwise a "
@@ -67,12 +69,12 @@ def write_report(study: Study, standing: Standing) -> Path:
     for chapter in chapters:
         for exhibit in chapter.exhibits:
             if exhibit.ours is not None:
-                exhibit.ours.write(study.out / TABLES, _slug(exhibit.title))
+                exhibit.ours.write(study.out / TABLES, slug(exhibit.title.split(":")[0]))
     page = Page(
         title="Thrombus segmentation in MR venography: Huang et al. 2019, redrawn",
         source=published.CITATION,
         profile=study.profile.statement,
-        introduction=_INTRODUCTION,
+        introduction=_INTRODUCTION + ("" if study.cohort else f"\n\n{_SYNTHETIC_PATIENTS}"),
         chapters=chapters,
         facts=_facts(study, results, standing),
         synthetic=study.cohort is None,
@@ -299,10 +301,3 @@ def _facts(study: Study, results: Results, standing: Standing) -> tuple[tuple[st
         ),
         ("Made by", f"deepvein {made.deepvein}"),
     )
-
-
-def _slug(title: str) -> str:
-    words = "".join(
-        c if c.isalnum() else " " for c in title.split(":", maxsplit=1)[0].lower()
-    ).split()
-    return "-".join(words)
