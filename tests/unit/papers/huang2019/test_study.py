@@ -81,6 +81,7 @@ def test_a_hospitals_cohort_from_end_to_end(tmp_path: Path) -> None:
     page = (out / "index.html").read_text()
     assert "not a medical device" in page
     assert "were made by a computer program" not in page
+    assert "simulated readers" not in page
     for name in ("tables/table-1.csv", "tables/table-2.tex", "figures/figure-3.svg"):
         assert (out / name).exists()
     made = (out / "models/gn-unet/fold-0" / DONE).stat().st_mtime_ns
@@ -101,6 +102,7 @@ def test_the_whole_synthetic_study(tmp_path: Path) -> None:
     page = (tmp_path / "index.html").read_text()
     assert "not finished" not in page
     assert "Not run" not in page
+    assert "simulated readers" in page
     for name in ("figure-2", "figure-3", "figure-4", "networks"):
         for ending in ("png", "svg"):
             assert (tmp_path / "figures" / f"{name}.{ending}").exists()
