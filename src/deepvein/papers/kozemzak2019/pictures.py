@@ -73,8 +73,10 @@ def figure_6(cohort: Cohort, folder: Path) -> Path | None:
     best: tuple[int, Case, int] | None = None
     for case in cohort.cases:
         path = case.image.parent / "exact_segments.nii"
+        if not path.exists():
+            continue
         opened = open_case(case, cohort.cache)
-        if not path.exists() or opened.segments is None:
+        if opened.segments is None:
             continue
         exact = deep_mask(np.asarray(read_nifti(path).array))
         drawn = deep_mask(np.asarray(opened.segments.array))
