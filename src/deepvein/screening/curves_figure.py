@@ -100,9 +100,11 @@ def _reliability(
     for mean, share, count in zip(made.mean_probability, made.frequency, made.counts, strict=True):
         ends = wilson(round(share * count), int(count))
         axes.plot([mean, mean], [ends.low, ends.high], color=palette.QUIET, linewidth=1)
+        axes.annotate(
+            str(count), (mean, share), xytext=(5, -8), textcoords="offset points",
+            fontsize=7, color=palette.QUIET,
+        )  # fmt: skip
     axes.plot(made.mean_probability, made.frequency, "o-", color=_CURVE, markersize=4)
-    for mean, count in zip(made.mean_probability, made.counts, strict=True):
-        axes.text(mean, 0.005, str(count), fontsize=7, ha="center", color=palette.QUIET)
     axes.set_xlim(0, 1)
     error = next((m for m in measured.metrics if m.name == "study calibration error"), None)
     if error is not None:
