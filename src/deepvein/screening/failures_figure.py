@@ -91,7 +91,7 @@ def _tiles(figure: Figure, shown: list[tuple[str, Snapshot]], top: float) -> flo
                 for mask, colour, line in _outlines(one):
                     if mask.any() and not mask.all():
                         axes.contour(mask, levels=[0.5], colors=[colour], linewidths=[line])
-        words = "\n".join(wrap(f"{case}: {one.text}", 56)[:3])
+        words = "\n".join(wrap(f"{case}: {one.text}", 59)[:3])
         axes = _axes(figure, left, bottom - TEXT_PX, 2 * TILE_PX, TEXT_PX)
         axes.text(0, 0.94, words, fontsize=6.8, color=palette.INK, va="top")
     rows = -(-len(shown) // COLUMNS)
