@@ -70,7 +70,9 @@ CALF_SHARE = Range(0.28, 0.15, 0.28, "De Maeseneer 2016; another registry")
 ILIOFEMORAL_SHARE = Range(0.38, 0.38, 0.38, "De Maeseneer 2016")
 SEGMENTS = Range(3, 1, 5, "De Maeseneer 2016, proximal thrombi, of five levels")
 VOLUME_ML = Range.mean(12.8, 10.1, "Yonsei 2022, thrombosis without pulmonary embolism")
-LENGTH_CM = Range(19, 18, 20, "derived from the volume and the lumen, median")
+LENGTH_CM = Range(
+    19, 18, 20, "derived from the volume at 9 mm of lumen; three of five levels measure more"
+)
 
 VEIN_HU: dict[int, Range] = {
     120: Range(118.0, 118.0, 118.0, "Cho 2013, 120 kVp, 370 mgI/mL"),

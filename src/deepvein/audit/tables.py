@@ -196,18 +196,29 @@ def extent_table(made: Audit) -> Table:
     lengths = summary([one.length_cm for one in whole])
     segments = summary([float(one.segments) for one in whole])
     rows = (
-        ("left, of unilateral", _percent(e.left_share), _share(published.LEFT_SHARE)),
-        ("both sides", _percent(e.bilateral_share), _share(published.BILATERAL_SHARE)),
-        ("calf alone", _percent(e.calf_share), _share(published.CALF_SHARE)),
-        ("iliofemoral", _percent(e.iliofemoral_share), _share(published.ILIOFEMORAL_SHARE)),
-        ("acute", _percent(e.acute_share), _DASH),
-        ("occlusive", _percent(e.occlusive_share), _DASH),
-        ("volume, ml, mean ± SD", f"{volumes.mean:.1f} ± {volumes.sd:.1f}", "12.8 ± 10.1"),
-        ("length of proximal thrombi, cm, median", f"{lengths.median:.1f}", "18–20"),
-        ("levels with thrombus of five, proximal, median", f"{segments.median:.0f}", "3 (1–5)"),
+        ("left, of unilateral", _percent(e.left_share), published.LEFT_SHARE),
+        ("both sides", _percent(e.bilateral_share), published.BILATERAL_SHARE),
+        ("calf alone", _percent(e.calf_share), published.CALF_SHARE),
+        ("iliofemoral", _percent(e.iliofemoral_share), published.ILIOFEMORAL_SHARE),
+        ("acute", _percent(e.acute_share), None),
+        ("occlusive", _percent(e.occlusive_share), None),
+        ("volume, ml, mean ± SD", f"{volumes.mean:.1f} ± {volumes.sd:.1f}", published.VOLUME_ML),
+        ("length of proximal thrombi, cm, median", f"{lengths.median:.1f}", published.LENGTH_CM),
+        (
+            "levels with thrombus of five, proximal, median",
+            f"{segments.median:.0f}",
+            published.SEGMENTS,
+        ),
     )
     title = f"{made.settings.modality.value}: thrombi of {e.people} people with DVT"
-    return Table(title, ("figure", "phantoms", "published"), rows)
+    return Table(
+        title,
+        ("figure", "phantoms", "published", "source"),
+        tuple(
+            (name, value, _extent(known), known.source if known else _DASH)
+            for name, value, known in rows
+        ),
+    )
 
 
 def centre_table(made: Audit) -> Table:
@@ -231,7 +242,9 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _share(known: Range) -> str:
+def _extent(known: Range | None) -> str:
+    if known is None or known.high > 1:
+        return _range(known)
     low, high = round(100 * known.low), round(100 * known.high)
     return f"{low} %" if low == high else f"{low}–{high} %"
 

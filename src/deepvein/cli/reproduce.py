@@ -21,9 +21,10 @@ app = typer.Typer(
 )
 
 ProfileName = Annotated[
-    Literal["quick", "gpu", "paper"],
+    Literal["quick", "cpu", "gpu", "paper"],
     typer.Option(
-        "--profile", help="quick: small, on a CPU; gpu: about an hour; paper: as published."
+        "--profile",
+        help="quick: minutes on a CPU; cpu: an hour or two; gpu: an hour on a GPU; paper: as published.",
     ),
 ]
 OwnCohort = Annotated[

@@ -33,7 +33,8 @@ def test_published_figures_stand_beside_the_phantoms(made: Audit) -> None:
     assert thrombosed.rows[0][3] == "6 (4 to 10)"
     assert contrast_table(made).rows[0][1:3] == ("9.00", "7")
     extents = {row[0]: row for row in extent_table(made).rows}
-    assert extents["left, of unilateral"][1:] == ("100 %", "57–65 %")
+    assert extents["left, of unilateral"][1:3] == ("100 %", "57–65 %")
+    assert extents["levels with thrombus of five, proximal, median"][2] == "3 (1 to 5)"
 
 
 def test_no_centre_loses_against_itself(made: Audit) -> None:

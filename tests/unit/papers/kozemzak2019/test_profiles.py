@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from deepvein.networks import NETWORKS
-from deepvein.papers.kozemzak2019.profiles import PROFILES, narrowed, scaled
+from deepvein.papers.kozemzak2019.profiles import PROFILES, QUICK, narrowed, scaled
 from deepvein.papers.kozemzak2019.recipes import CLASSIFIERS, SEGMENTERS
 
 
@@ -17,7 +17,7 @@ def test_the_large_profiles_are_of_the_papers_size(profile: str) -> None:
 
 @pytest.mark.parametrize("name", [*SEGMENTERS, *CLASSIFIERS])
 def test_the_quick_profile_is_small_and_still_fits(name: str) -> None:
-    profile = PROFILES.get("quick")
+    profile = QUICK
     recipe = {**SEGMENTERS, **CLASSIFIERS}[name]
     small = scaled(recipe, profile)
     count = NETWORKS.get(small.network).parameters(small.network_settings)
