@@ -52,7 +52,7 @@ def measure(settings: AuditSettings, progress: Progress) -> Centres:
     """Paint single sections at each centre, train at each, test at all, by folds of people."""
     pictures, truth, studies = {}, {}, {}
     for name in NAMES:
-        todo = [order.at(name) for order in orders(settings)[: settings.painted_at_centres]]
+        todo = [order.at(name) for order in orders(settings)]
         found = look(patches, todo, settings.workers, f"centre {name}", progress)
         pictures[name], truth[name], studies[name] = joined(found)
     people = sorted({study for name in NAMES for study in studies[name]})

@@ -60,9 +60,8 @@ artefacts of the deep axis, in one section and in eleven 5 mm apart.
 seen; the same people lie in the scanners of all centres.
 
 Networks have some four thousand parameters, a fixed seed and schedule, and are tested on folds of studies \
-that they were not trained on. Intervals are 95 % bootstraps over studies; gains and losses are paired. MR \
-studies are acquired whole, so at most 80 of them are painted, with sections 10 mm apart, and 40 people at \
-every centre."""
+that they were not trained on. Intervals are 95 % bootstraps over studies; gains and losses are paired. \
+Sections of MR are 10 mm apart."""
 
 
 def write_page(made: Sequence[Audit], folder: Path) -> Path:

@@ -8,7 +8,6 @@ from deepvein.core.errors import SettingsError
 from deepvein.phantoms.difficulty import NAMES, Difficulty
 from deepvein.studies.study import Modality
 
-_PAINTED_MR = 80
 LEAST = 6
 """Fewer studies than this cannot be split into folds that hold both outcomes."""
 
@@ -34,16 +33,6 @@ class AuditSettings:
         if self.difficulty not in NAMES:
             known = ", ".join(NAMES)
             raise SettingsError(f"unknown difficulty {self.difficulty!r} (known: {known})")
-
-    @property
-    def painted(self) -> int:
-        """How many studies are painted. MR studies must be painted whole, so at most 80 of them."""
-        return self.n if self.modality is Modality.CT else min(self.n, _PAINTED_MR)
-
-    @property
-    def painted_at_centres(self) -> int:
-        """How many people are painted at every centre."""
-        return self.n if self.modality is Modality.CT else min(self.n, _PAINTED_MR // 2)
 
     @property
     def people(self) -> int:

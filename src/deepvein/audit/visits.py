@@ -43,5 +43,5 @@ class Source:
 
     @cached_property
     def visits(self) -> list[Visit]:
-        todo = orders(self.settings)[: self.settings.painted]
+        todo = orders(self.settings)
         return look(visit, todo, self.settings.workers, "studies", self.progress)

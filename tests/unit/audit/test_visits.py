@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from deepvein.audit import visits
@@ -7,7 +9,12 @@ from deepvein.core.progress import silent
 from deepvein.studies.study import Modality
 
 
-def test_mr_studies_beyond_eighty_are_not_painted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visits, "visit", lambda order: order.name)
-    assert len(Source(AuditSettings(Modality.CT, n=90), silent).visits) == 90
-    assert len(Source(AuditSettings(Modality.MR, n=90), silent).visits) == 80
+@pytest.mark.parametrize("modality", Modality)
+def test_every_study_is_painted_and_only_once(
+    modality: Modality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[str] = []
+    monkeypatch.setattr(visits, "visit", lambda order: painted.append(order.name))
+    source = Source(AuditSettings(modality, n=90), silent)
+    assert len(source.visits) == len(source.visits) == 90
+    assert len(painted) == len(set(painted)) == 90
