@@ -131,3 +131,6 @@ def _in_process(fabric: Fabric, job: Job, channel: Any) -> dict[str, Any] | Deep
         return to_dict(Process(fabric, job, report).run())
     except DeepveinError as error:
         return error
+    finally:
+        # Left to the end of the interpreter, threads of the group that still run can abort the process.
+        torch.distributed.destroy_process_group()
