@@ -60,10 +60,9 @@ artefacts of the deep axis, in one section and in eleven 5 mm apart.
 seen; the same people lie in the scanners of all centres.
 
 Networks have some four thousand parameters, a fixed seed and schedule, and are tested on folds of studies \
-that they were not trained on. Intervals are 95 % bootstraps over studies; gains and losses are paired. A \
-reader that knows nothing can lie below 0.5: where chance puts more disease of one centre into the folds that \
-are learned from, it leaves less for the fold that is tested (Parker et al. 2007, \
-doi:10.1186/1471-2105-8-326). Sections of MR are 10 mm apart."""
+that they were not trained on. Intervals are 95 % bootstraps over studies; gains and losses are paired. \
+All levels show the same people in the same folds; below 0.5, what was learned from some of them did not hold \
+for the others. Sections of MR are 10 mm apart."""
 
 
 def write_page(made: Sequence[Audit], folder: Path) -> Path:
