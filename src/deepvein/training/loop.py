@@ -13,6 +13,7 @@ result does not depend on their number beyond the order of sums.
 from __future__ import annotations
 
 import copy
+import gc
 import threading
 from dataclasses import replace
 from functools import partial
@@ -130,7 +131,9 @@ def _in_process(fabric: Fabric, job: Job, channel: Any) -> dict[str, Any] | Deep
     try:
         return to_dict(Process(fabric, job, report).run())
     except DeepveinError as error:
-        return error
+        # Its traceback would keep network and group alive until the interpreter ends, where the group's
+        # threads can abort the process.
+        return error.with_traceback(None)
     finally:
-        # Left to the end of the interpreter, threads of the group that still run can abort the process.
+        gc.collect()
         torch.distributed.destroy_process_group()
