@@ -135,5 +135,5 @@ def _in_process(fabric: Fabric, job: Job, channel: Any) -> dict[str, Any] | Deep
         # threads can abort the process.
         return error.with_traceback(None)
     finally:
-        gc.collect()
+        gc.collect()  # cycles would keep the network, and with it the group
         torch.distributed.destroy_process_group()

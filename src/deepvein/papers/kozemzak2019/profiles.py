@@ -109,7 +109,7 @@ PROFILES.add(
         QUICK,
         name="cpu",
         summary="the paper's patients, with small images of thick slices, narrow networks and short "
-        "trainings: what two processor cores do in an hour or two",
+        "trainings, for two processor cores",
         studies=119,
         patients=97,
         segmenter=Training(steps=100, epochs=12, batch=12),

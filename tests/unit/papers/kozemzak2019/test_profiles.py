@@ -17,9 +17,8 @@ def test_the_large_profiles_are_of_the_papers_size(profile: str) -> None:
 
 @pytest.mark.parametrize("name", [*SEGMENTERS, *CLASSIFIERS])
 def test_the_quick_profile_is_small_and_still_fits(name: str) -> None:
-    profile = QUICK
     recipe = {**SEGMENTERS, **CLASSIFIERS}[name]
-    small = scaled(recipe, profile)
+    small = scaled(recipe, QUICK)
     count = NETWORKS.get(small.network).parameters(small.network_settings)
     assert count < recipe.parameters / 8
     sides = (small.examples.chunk.length, *(small.examples.size or ()))
