@@ -126,7 +126,7 @@ def axial_gallery(
             vessel = example.scenario.vessels.by_name[example.vessel]
             x, y = vessel.tube.centre([section.z_mm])[0].tolist()
             _show(grid[row, -1], section, x, y, (_ROWS, _ROWS), _PIXEL_MM / 4)
-            grid[row, -1].set_xlabel(example.vessel, fontsize=6)
+            grid[row, -1].set_xlabel(_broken(example.vessel), fontsize=6)
             grid[row, 0].set_ylabel(_broken(example.title), fontsize=7)
             progress("gallery", row + 1, 2 * len(shown))
         grid[0, -1].set_title("finding")
