@@ -1,13 +1,14 @@
 """nnU-Net v2 on the folds of a finished reproduction, with the same time on the same device.
 
-    python benchmarks/peers/nnunet.py STUDY --profile quick [--folds 0 1] [--device cpu] [--minutes M]
+    python benchmarks/peers/nnunet.py STUDY --profile quick [--folds 0 1] [--batch 2] [--device cuda]
     deepvein reproduce huang2019 --profile quick --out STUDY      # draws Table 2 again, with one more row
 
 STUDY is the `--out` of `deepvein reproduce huang2019`. Each fold is trained for as long as the proposed
 network was (or --minutes), from the same patients, and tested on the same others; preparation of the data
-is not counted. nnU-Net's own plan, patch size and augmentation stay as they are; only the learning rate
-falls over the time instead of over 1,000 epochs. Without nnU-Net (pip install nnunetv2) a message says so.
---export-only writes the data in nnU-Net's format, and needs it not.
+is not counted. nnU-Net's own plan, patch size and augmentation stay as they are, but the learning rate falls
+over the time instead of over 1,000 epochs. Its plan fills a GPU's memory with batches of which a processor
+finishes a handful in minutes; --batch gives smaller ones. Without nnU-Net (pip install nnunetv2) a message
+says so. --export-only writes the data in nnU-Net's format, and needs it not.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import os
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,9 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.papers.huang2019.experiments import PROPOSED
 from deepvein.papers.huang2019.masks import keep_mask
+from deepvein.papers.huang2019.peer import PEER, PeerTraining
 from deepvein.papers.huang2019.profiles import PROFILES
-from deepvein.papers.huang2019.report import PEER, PREDICTIONS, RESULTS
+from deepvein.papers.huang2019.report import PREDICTIONS, RESULTS
 from deepvein.papers.huang2019.results import Context, measure, write_results
 from deepvein.papers.huang2019.study import Study
 from deepvein.papers.steps import DONE
@@ -48,6 +51,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, nargs="*")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--minutes", type=float, help="of training a fold")
+    parser.add_argument("--batch", type=int, help="slices of a step; the plan's own if not given")
     parser.add_argument("--processes", type=int, default=2, help="that prepare the data")
     parser.add_argument("--export-only", action="store_true")
     options = parser.parse_args()
@@ -66,8 +70,9 @@ def main() -> None:
         target = options.study / PEER / f"fold-{fold}"
         if (target / RESULTS).exists():
             continue
-        seconds = 60 * options.minutes if options.minutes else budget(options.study, fold)
-        train(work, fold, seconds, options.device)
+        own = budget(options.study, fold)
+        seconds = 60 * options.minutes if options.minutes else own
+        train(work, fold, seconds, options.device, options.batch, own).save(target)
         test(work, patients, fold, target, options.device)
         print(f"fold {fold}: trained for {seconds:.0f} s")
 
@@ -113,7 +118,7 @@ def budget(study: Path, fold: int) -> float:
     """Seconds that the proposed network was trained for on this fold."""
     path = study / PROPOSED / f"fold-{fold}" / DONE
     if not path.exists():
-        raise SystemExit(f"{path.parent} is not finished: reproduce it first, or give --minutes")
+        raise SystemExit(f"{path.parent} is not finished: reproduce it first")
     return float(json.loads(path.read_text())["seconds"])
 
 
@@ -135,18 +140,30 @@ def prepare(work: Path, patients: Cohort, folds: int, processes: int) -> None:
     (done / "splits_final.json").write_text(json.dumps(splits(patients, folds)) + "\n")
 
 
-def train(work: Path, fold: int, seconds: float, device: str) -> None:
-    """nnU-Net's own training, ended by the clock."""
+def train(
+    work: Path, fold: int, seconds: float, device: str, batch: int | None, budget_s: float
+) -> PeerTraining:
+    """nnU-Net's own training, ended by the clock; batch: None for that of its plan."""
     import torch
 
     prepared = work / "preprocessed" / DATASET
     plans = json.loads((prepared / "nnUNetPlans.json").read_text())
     dataset = json.loads((prepared / "dataset.json").read_text())
     plans["continue_training"] = False  # asked for from version 2.8 on
+    if batch is not None:
+        plans["configurations"][CONFIGURATION]["batch_size"] = batch
     trainer = timed_trainer(seconds)(
         plans, CONFIGURATION, fold, dataset, device=torch.device(device)
     )
     trainer.run_training()
+    return PeerTraining(
+        version=version("nnunetv2"),
+        configuration=CONFIGURATION,
+        batch=trainer.batch_size,
+        steps=trainer.steps,
+        seconds=trainer.seconds,
+        budget_s=budget_s,
+    )
 
 
 def timed_trainer(seconds: float) -> Any:
@@ -158,7 +175,7 @@ def timed_trainer(seconds: float) -> Any:
         def run_training(self) -> None:
             self.num_val_iterations_per_epoch = 1
             self.on_train_start()
-            begun, over = time.monotonic(), False
+            begun, over, self.steps = time.monotonic(), False, 0
             while not over:
                 self.on_epoch_start()
                 self.on_train_epoch_start()
@@ -168,7 +185,9 @@ def timed_trainer(seconds: float) -> Any:
                     for group in self.optimizer.param_groups:
                         group["lr"] = self.initial_lr * (1 - share) ** 0.9
                     outputs.append(self.train_step(next(self.dataloader_train)))
-                    over = time.monotonic() - begun >= seconds
+                    self.steps += 1
+                    self.seconds = time.monotonic() - begun
+                    over = self.seconds >= seconds
                     if over:
                         break
                 self.on_train_epoch_end(outputs)

@@ -111,7 +111,7 @@ def model_figure(dice: dict[str, NDArray[np.float64]], folder: Path) -> Path:
     with figures.style():
         made = figures.figure(figures.ONE_COLUMN_MM, 62)
         axes = made.add_subplot()
-        for place, (label, values) in enumerate(dice.items()):
+        for place, values in enumerate(dice.values()):
             colour = figures.SERIES[place % len(figures.SERIES)]
             low, middle, high = np.percentile(values, (25, 50, 75))
             axes.fill_between(
@@ -121,8 +121,10 @@ def model_figure(dice: dict[str, NDArray[np.float64]], folder: Path) -> Path:
             # The same places on every machine: spread by rank within the column.
             spread = 0.2 * np.sin(2.4 * np.arange(len(values)))
             axes.plot(place + spread, values, "o", color=colour, markersize=2.4, alpha=0.8)
-            axes.text(place, -0.13, label.replace(" (", "\n("), ha="center", va="top", fontsize=7)
-        axes.set_xticks([])
+        axes.set_xticks(
+            range(len(dice)), [label.replace(" ", "\n", 1) for label in dice], fontsize=7
+        )
+        axes.tick_params(axis="x", length=0)
         axes.set_xlim(-0.6, len(dice) - 0.4)
         axes.set_ylim(-0.02, 1)
         axes.set_ylabel("DSC")

@@ -14,6 +14,7 @@ from deepvein.papers.huang2019 import figures, published, tables
 from deepvein.papers.huang2019.experiments import NAMES, PROPOSED, Run, experiments
 from deepvein.papers.huang2019.levels import knee
 from deepvein.papers.huang2019.masks import kept_mask
+from deepvein.papers.huang2019.peer import PEER, peer_trainings, statement
 from deepvein.papers.huang2019.results import PatientResult, column, read_results
 from deepvein.papers.page import Chapter, Exhibit, Page, write_page
 from deepvein.papers.steps import DONE, Standing
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 Results = Mapping[str, Sequence[PatientResult]]
 RESULTS, PREDICTIONS = "results.csv", "predictions"
 TABLES, FIGURES = "tables", "figures"
-PEER = "peers/nnunet"
 _BOTH = "both levels"
 
 _INTRODUCTION = """Every table and figure of the paper beside ours, from the same protocol: whole coronal \
@@ -109,7 +109,8 @@ def _comparison(results: Results, study: Study, drawn: dict[str, Path]) -> Chapt
         published.second_table(),
         tables.second_table(results, names, PROPOSED) if any(n in results for n in names) else None,
         drawn.get("networks"),
-        "Every patient's DSC by network; boxes from quartile to quartile with the median.",
+        "Every patient's DSC by network; boxes from quartile to quartile with the median. "
+        + statement(peer_trainings(study.out)),
         missing=missing,
     )
     return Chapter("Tables 1 and 2", _EMPTY_RULE, (one, two))
