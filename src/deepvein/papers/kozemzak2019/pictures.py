@@ -117,7 +117,7 @@ def figure_7(cohort: Cohort, size: int, folder: Path) -> Path:
         panels = np.atleast_1d(made.subplots(1, len(shown)))
         for axes, part, split, panel in zip(panels, parts, shown, "abc", strict=False):
             drawn = axes.imshow(part, cmap="magma", vmin=0, vmax=top)
-            axes.set_xlabel(split)
+            axes.set_xlabel({"train": "training"}.get(split, split))
             bare(axes)
             letter(axes, f"({panel})")
         made.colorbar(drawn, ax=panels.tolist(), shrink=0.8, label="share of slices")
