@@ -45,8 +45,7 @@ def statement(trainings: list[PeerTraining]) -> str:
     return (
         f"nnU-Net {first.version} ({first.configuration}, batches of {first.batch}) trained for "
         f"{_range([one.seconds for one in trainings])} s a fold, {_range([one.steps for one in trainings])} "
-        f"steps, on the same device as the proposed network for "
-        f"{_range([one.budget_s for one in trainings])} s."
+        f"steps; the proposed network took {_range([one.budget_s for one in trainings])} s."
     )
 
 

@@ -110,7 +110,7 @@ def _comparison(results: Results, study: Study, drawn: dict[str, Path]) -> Chapt
         tables.second_table(results, names, PROPOSED) if any(n in results for n in names) else None,
         drawn.get("networks"),
         "Every patient's DSC by network; boxes from quartile to quartile with the median. "
-        + statement(peer_trainings(study.out)),
+        f"{statement(peer_trainings(study.out))}".rstrip(),
         missing=missing,
     )
     return Chapter("Tables 1 and 2", _EMPTY_RULE, (one, two))

@@ -20,7 +20,7 @@ def test_trainings_are_kept_by_fold_and_told_in_one_sentence(tmp_path: Path) -> 
     kept = peer_trainings(tmp_path)
     assert kept == [ONE, other]
     assert statement(kept) == (
-        "nnU-Net 2.8.1 (2d, batches of 2) trained for 152 to 189 s a fold, 150 to 1,200 steps, on the same "
-        "device as the proposed network for 152 to 188 s."
+        "nnU-Net 2.8.1 (2d, batches of 2) trained for 152 to 189 s a fold, 150 to 1,200 steps; the "
+        "proposed network took 152 to 188 s."
     )
     assert "for 152 s a fold, 150 steps" in statement([ONE])
