@@ -120,7 +120,7 @@ def calibration_figure(found: Gathered, folder: Path) -> Path | None:
     if not shown:
         return None
     with style():
-        made = figure(1.6 * ONE_COLUMN_MM, 84)
+        made = figure(TWO_COLUMNS_MM, 84)
         axes = made.subplots()
         axes.plot((0, 1), (0, 1), color=QUIET, linewidth=0.6, linestyle=":")
         for label, results in shown:
