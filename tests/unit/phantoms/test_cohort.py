@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -147,6 +146,7 @@ def work():
     _end_with_parent()
     print(os.getpid(), flush=True)
     time.sleep(60)
+    print('outlived its parent', flush=True)
 if __name__ == "__main__":
     multiprocessing.get_context("spawn").Process(target=work).start()
     time.sleep(60)
@@ -159,10 +159,8 @@ if __name__ == "__main__":
     parent.kill()
     parent.wait()
     # The pipe closes when the last process that holds it has ended.
-    begun = time.monotonic()
     assert parent.stdout.read() == ""
     parent.stdout.close()
-    assert time.monotonic() - begun < 20
     assert worker != parent.pid
 
 
