@@ -30,7 +30,7 @@ from deepvein.inference.prediction import SCALE
 from deepvein.inference.regions import regions
 from deepvein.inference.segmenter import segment
 from deepvein.phantoms.cohort import write_cohort
-from deepvein.screening.models import BundleFolder, bundle_for, load_bundle
+from deepvein.screening.bundle import BundleFolder, bundle_for, load_bundle
 from deepvein.studies.study import Modality
 from deepvein.training.checkpoints import load_model
 

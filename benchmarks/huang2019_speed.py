@@ -21,8 +21,8 @@ from pathlib import Path
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from deepvein.laboratory.huang2019.recipes import MODELS
 from deepvein.networks import NETWORKS
-from deepvein.papers.huang2019.recipes import MODELS
 
 SIZE = (960, 320)
 PUBLISHED_S = 1.5

@@ -26,14 +26,14 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from deepvein.core.devices import resolve_device
 from deepvein.examples.normalisation import scaling
 from deepvein.examples.preprocessing import slice_inputs
-from deepvein.inference.devices import resolve_device
 from deepvein.inference.localiser import localise
 from deepvein.inference.regions import regions, whole_slices
 from deepvein.inference.segmenter import segment
 from deepvein.phantoms.phantom import PhantomSettings, render, sample
-from deepvein.screening.models import bundle_for
+from deepvein.screening.bundle import bundle_for
 from deepvein.studies.study import Modality
 from deepvein.training.checkpoints import LoadedModel, load_model
 from deepvein.volumes.volume import Volume

@@ -14,10 +14,10 @@ import statistics
 import time
 from collections.abc import Callable
 
-from deepvein.phantoms.canvas import Canvas
-from deepvein.phantoms.ct import CtScan, CtScanner, CtSettings
+from deepvein.phantoms.ct.scanner import CtScan, CtScanner, CtSettings
 from deepvein.phantoms.mr import MrPalette, MrScan
 from deepvein.phantoms.phantom import PhantomSettings, render, sample
+from deepvein.phantoms.shapes.canvas import Canvas
 from deepvein.studies.study import Modality
 
 

@@ -28,14 +28,14 @@ import numpy as np
 
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
-from deepvein.papers.huang2019.experiments import PROPOSED
-from deepvein.papers.huang2019.masks import keep_mask
-from deepvein.papers.huang2019.peer import PEER, PeerTraining
-from deepvein.papers.huang2019.profiles import PROFILES
-from deepvein.papers.huang2019.report import PREDICTIONS, RESULTS
-from deepvein.papers.huang2019.results import Context, measure, write_results
-from deepvein.papers.huang2019.study import Study
-from deepvein.papers.steps import DONE
+from deepvein.laboratory.huang2019.experiments import PROPOSED
+from deepvein.laboratory.huang2019.masks import keep_mask
+from deepvein.laboratory.huang2019.peer import PEER, PeerTraining
+from deepvein.laboratory.huang2019.profiles import PROFILES
+from deepvein.laboratory.huang2019.report import PREDICTIONS, RESULTS
+from deepvein.laboratory.huang2019.results import Context, measure, write_results
+from deepvein.laboratory.huang2019.study import Study
+from deepvein.laboratory.steps import DONE
 from deepvein.studies.nifti import read_nifti, write_nifti
 from deepvein.volumes.volume import Volume
 

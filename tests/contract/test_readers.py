@@ -20,7 +20,7 @@ FORMATS = {"dicom": "study", "nifti": "study.nii.gz", "nrrd": "study.nrrd"}
 
 @pytest.fixture(scope="module")
 def phantom():
-    from deepvein.phantoms.ct import CtSettings
+    from deepvein.phantoms.ct.scanner import CtSettings
 
     small = PhantomSettings(ct=CtSettings(matrix=64, thickness_mm=40.0, planes=1, coverage="whole"))
     return render(sample(1, Modality.CT, True, small))

@@ -11,8 +11,8 @@ import pytest
 from deepvein.core.errors import SettingsError
 from deepvein.core.settings import from_dict, to_dict
 from deepvein.examples.sources import SOURCES
+from deepvein.laboratory import RECIPES
 from deepvein.networks import NETWORKS
-from deepvein.papers import RECIPES
 from deepvein.training.losses import LOSSES
 from deepvein.training.recipe import Recipe, Task
 
@@ -66,5 +66,5 @@ def test_a_recipe_whose_parts_do_not_fit_is_refused() -> None:
 
 
 def test_listing_recipes_does_not_import_torch() -> None:
-    code = "import sys, deepvein.papers; sys.exit('torch' in sys.modules)"
+    code = "import sys, deepvein.laboratory; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

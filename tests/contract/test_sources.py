@@ -19,7 +19,7 @@ from deepvein.examples.settings import (
     SamplingSettings,
 )
 from deepvein.examples.sources import SOURCES, open_source
-from deepvein.papers.huang2019.sequences import SEQUENCES, second_of
+from deepvein.laboratory.huang2019.sequences import SEQUENCES, second_of
 from unit.cohorts.tiny_cohort import make
 
 AUGMENTED = AugmentationSettings(

@@ -12,7 +12,7 @@ from deepvein.cli.options import check_out
 from deepvein.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from deepvein.audit.settings import AuditSettings
+    from deepvein.laboratory.phantom_audit.settings import AuditSettings
 
 ModalityChoice = Literal["ct", "mr", "both"]
 DifficultyChoice = Literal["easy", "clinical", "hard", "all"]
@@ -51,11 +51,11 @@ def audit(
     is not measured again.
     """
     check_out(out)
-    from deepvein.audit.audit import audit as measured
-    from deepvein.audit.audit import audits
-    from deepvein.audit.galleries import draw_galleries
-    from deepvein.audit.page import write_page
-    from deepvein.audit.tables import reader_table
+    from deepvein.laboratory.phantom_audit.audit import audit as measured
+    from deepvein.laboratory.phantom_audit.audit import audits
+    from deepvein.laboratory.phantom_audit.galleries import draw_galleries
+    from deepvein.laboratory.phantom_audit.page import write_page
+    from deepvein.laboratory.phantom_audit.tables import reader_table
 
     made = []
     for settings in _settings(modality, difficulty, n, seed, workers or os.cpu_count() or 1):
@@ -72,7 +72,7 @@ def audit(
 def _settings(
     modality: ModalityChoice, difficulty: DifficultyChoice, n: int, seed: int, workers: int
 ) -> list[AuditSettings]:
-    from deepvein.audit.settings import AuditSettings
+    from deepvein.laboratory.phantom_audit.settings import AuditSettings
     from deepvein.phantoms.difficulty import NAMES
     from deepvein.studies.study import Modality
 

@@ -52,7 +52,7 @@ def bundle(
     """
     check_out(out)
     from deepvein.cohorts.cohort import Cohort
-    from deepvein.screening.bundling import BundleSettings, make_bundle
+    from deepvein.laboratory.cards.bundling import BundleSettings, make_bundle
 
     shown = modality_named(modality)
     wanted = BundleSettings(

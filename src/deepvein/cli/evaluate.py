@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from deepvein.cohorts.case import Case
     from deepvein.cohorts.cohort import Cohort
     from deepvein.core.progress import Progress
-    from deepvein.screening.model_trial import TargetOutcome
-    from deepvein.screening.models import Measurement, Metric, Subgroup
+    from deepvein.laboratory.trials.model_trial import TargetOutcome
+    from deepvein.screening.bundle import Measurement, Metric, Subgroup
 
 RESULT = "measurement.json"
 
@@ -58,7 +58,7 @@ def evaluate(
     if out is not None:
         check_out(out)
     from deepvein.cohorts.cohort import Cohort
-    from deepvein.screening.models import BUNDLE_FILE
+    from deepvein.screening.bundle import BUNDLE_FILE
 
     labelled = Cohort.load(cohort)
     if split is not None:
@@ -95,10 +95,10 @@ class _Trial:
 
 
 def _measure_bundle(folder: Path, cohort: Cohort, how: _Trial, progress: Progress) -> Measurement:
-    from deepvein.screening.card import write_account
-    from deepvein.screening.measurement import measure
-    from deepvein.screening.models import load_bundle
-    from deepvein.screening.trial import run_trial
+    from deepvein.laboratory.cards.card import write_account
+    from deepvein.laboratory.trials.measurement import measure
+    from deepvein.laboratory.trials.trial import run_trial
+    from deepvein.screening.bundle import load_bundle
 
     models = load_bundle(folder)
     modality = models.bundle.modality
@@ -121,7 +121,7 @@ def _measure_model(
 
     if read_description(folder).task == "classification":
         return _measure_classifier(folder, cohort, device, out, progress)
-    from deepvein.screening.model_trial import run_model_trial
+    from deepvein.laboratory.trials.model_trial import run_model_trial
 
     outcomes = list(run_model_trial(folder, cohort, device, progress))
     metrics = [
@@ -135,8 +135,8 @@ def _measure_model(
 def _measure_classifier(
     folder: Path, cohort: Cohort, device: str, out: Path | None, progress: Progress
 ) -> Measurement:
-    from deepvein.papers.classification import judge, write_account
-    from deepvein.screening.models import Metric
+    from deepvein.laboratory.classification import judge, write_account
+    from deepvein.screening.bundle import Metric
     from deepvein.training.checkpoints import load_model
 
     model = load_model(folder)
@@ -150,7 +150,7 @@ def _measure_classifier(
 def _measurement(
     cohort: Cohort, cases: Mapping[str, Case], metrics: Sequence[Metric]
 ) -> Measurement:
-    from deepvein.screening.models import Measurement
+    from deepvein.screening.bundle import Measurement
 
     return Measurement(
         cohort=str(cohort.root),
@@ -165,7 +165,7 @@ def figures(outcomes: Sequence[TargetOutcome]) -> list[Metric]:
     import numpy as np
 
     from deepvein.evaluation.statistics import bootstrap
-    from deepvein.screening.models import Metric
+    from deepvein.screening.bundle import Metric
 
     shown = [one for one in outcomes if one.overlap.true_positives + one.overlap.false_negatives]
     if not shown:

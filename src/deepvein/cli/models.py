@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deepvein.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from deepvein.screening.models import BundleFolder, Measurement
+    from deepvein.screening.bundle import BundleFolder, Measurement
     from deepvein.studies.study import Modality
 
 LICENCE = "Apache-2.0"
@@ -37,7 +37,7 @@ def models(terminal: Terminal) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    from deepvein.screening.models import bundled
+    from deepvein.screening.bundle import bundled
 
     known = bundled()
     rows = [_row(found) for found in known]
@@ -84,7 +84,7 @@ def _row(found: BundleFolder) -> ModelRow:
 
 def _sentence(measured: Measurement, modality: Modality) -> str:
     """The figures that have an aim, all if none has; the card has the rest."""
-    from deepvein.screening.aims import aim_of
+    from deepvein.laboratory.cards.aims import aim_of
 
     aimed = [metric for metric in measured.metrics if aim_of(metric.name, modality) is not None]
     figures = []

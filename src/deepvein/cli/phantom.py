@@ -148,7 +148,7 @@ def cohort(
     was interrupted.
     """
     check_out(out)
-    from deepvein.phantoms.annotation import ANNOTATIONS
+    from deepvein.phantoms.annotation.annotation import ANNOTATIONS
     from deepvein.phantoms.cohort import write_cohort
 
     with terminal.progress() as progress:

@@ -25,7 +25,7 @@ def recipes(terminal: Terminal) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from deepvein.papers import RECIPES
+    from deepvein.laboratory import RECIPES
 
     rows = [
         RecipeRow(

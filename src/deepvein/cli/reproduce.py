@@ -12,7 +12,7 @@ from deepvein.cli.options import Device, check_out
 from deepvein.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from deepvein.papers.steps import Standing
+    from deepvein.laboratory.steps import Standing
 
 app = typer.Typer(
     name="reproduce",
@@ -82,14 +82,14 @@ def huang2019(
     Makes the cohort, trains and tests each network on each fold, and writes index.html with each published
     table and figure beside ours. What is finished is never repeated: the same command goes on.
     """
-    from deepvein.papers.huang2019.profiles import PROFILES
+    from deepvein.laboratory.huang2019.profiles import PROFILES
 
     folder = out or Path("reproductions", f"huang2019-{profile}")
     check_out(folder)
     chosen = numbers(folds)
 
-    from deepvein.papers.huang2019.study import reproduce
-    from deepvein.papers.machines import fitting
+    from deepvein.laboratory.hardware import fitting
+    from deepvein.laboratory.huang2019.study import reproduce
 
     machine, fit = fitting(device)
     with terminal.progress() as progress:
@@ -138,8 +138,8 @@ def kozemzak2019(
     check_out(folder)
     chosen = numbers(folds)
 
-    from deepvein.papers.kozemzak2019.study import reproduce
-    from deepvein.papers.machines import fitting
+    from deepvein.laboratory.hardware import fitting
+    from deepvein.laboratory.kozemzak2019.study import reproduce
 
     machine, fit = fitting(device)
     with terminal.progress() as progress:

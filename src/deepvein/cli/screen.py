@@ -63,7 +63,7 @@ def screen(
     names = None if reports is None else _report_names(reports)
 
     from deepvein.screening.batch import FAILED, read_summary, screen_many
-    from deepvein.screening.models import load_bundle
+    from deepvein.screening.bundle import load_bundle
 
     # Without either option an earlier account would be lost, unless it told of nothing but failures.
     if not (resume or overwrite) and any(row.status != FAILED for row in read_summary(out)):

@@ -81,7 +81,7 @@ def train(
     fifth of the patients is set aside. The run's folder is the model's folder once it is finished.
     Settings that --set changes begin with training, examples, network or loss: training.epochs=5.
     """
-    from deepvein.papers import RECIPES
+    from deepvein.laboratory import RECIPES
 
     chosen = adapted(RECIPES.get(recipe), settings_of(changes or []))
     folder = out or Path("runs", recipe)

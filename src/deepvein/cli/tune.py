@@ -13,7 +13,7 @@ from deepvein.cli.train import adapted
 from deepvein.core.errors import CohortError, UsageError
 
 if TYPE_CHECKING:
-    from deepvein.papers.tuning import Range
+    from deepvein.training.search import Range
 
 
 def tune(
@@ -85,7 +85,7 @@ def tune(
     The same command goes on with a search that was interrupted. best.json holds what was found; the
     command to train with it is printed.
     """
-    from deepvein.papers import RECIPES
+    from deepvein.laboratory import RECIPES
 
     chosen = adapted(RECIPES.get(recipe), settings_of(changes or []))
     folder = out or Path("tuning", recipe)
@@ -93,10 +93,10 @@ def tune(
     space = tuple(range_of(text) for text in search or ())
 
     from deepvein.cohorts.cohort import Cohort
-    from deepvein.papers.tuning import SearchSettings
-    from deepvein.papers.tuning import tune as tune_recipe
     from deepvein.training.machine import Machine
     from deepvein.training.run import divide
+    from deepvein.training.search import SearchSettings
+    from deepvein.training.search import tune as tune_recipe
 
     cases = Cohort.load(cohort).of_modality(chosen.modality)
     if not len(cases):
@@ -126,7 +126,7 @@ def tune(
 
 def range_of(text: str) -> Range:
     """The range that `key=low..high` or `key=low..high:log` says; UsageError for anything else."""
-    from deepvein.papers.tuning import Range
+    from deepvein.training.search import Range
 
     key, equals, rest = text.partition("=")
     span, _, scale = rest.partition(":")

@@ -13,13 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import MaskError, SettingsError
-from deepvein.evaluation.curves import (
-    PrecisionRecall,
-    Roc,
-    Tally,
-    precision_recall,
-    roc,
-)
+from deepvein.evaluation.curves import PrecisionRecall, Roc, Tally, precision_recall, roc
 from deepvein.evaluation.metrics import Overlap
 
 LEVELS = 256

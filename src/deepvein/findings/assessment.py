@@ -12,14 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from deepvein.findings.calibration import Calibration
-from deepvein.findings.coverage import Coverage, coverage
 from deepvein.findings.features import study_features
 from deepvein.findings.finding import Finding
 from deepvein.findings.quality import QualitySettings, remarks_on
 from deepvein.findings.screening import OperatingPoint, Verdict
-from deepvein.findings.side import Midline, midline
 from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.studies.study import Remark, Study
+from deepvein.veins.side import Midline, midline
+from deepvein.veins.stations import Coverage, coverage
 
 DEFAULT_OPERATING_POINT = OperatingPoint("even odds", 0.5, None, None, "nothing")
 """Where no operating point was chosen on validation studies."""

@@ -15,10 +15,10 @@ from deepvein.findings.features import lesion_features
 from deepvein.findings.finding import Finding
 from deepvein.findings.fragments import Fragment, bridge, fragments
 from deepvein.findings.measures import diameter_mm, filling, key_voxel
-from deepvein.findings.naming import level, reach_mm, shares
-from deepvein.findings.side import SideSettings, majority, midline
 from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.studies.study import Study
+from deepvein.veins.naming import level, reach_mm, shares
+from deepvein.veins.side import SideSettings, majority, midline
 
 _NAMESPACE = uuid.UUID("6d1a3c1e-5f0b-5c57-9a55-8d2f1a7e4b10")
 

@@ -8,7 +8,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.anatomy.veins import Level, Side, VeinSegment
+from deepvein.anatomy.veins import Level, Side
+from deepvein.veins.naming import SegmentShare
 
 
 class Occlusion(Enum):
@@ -17,15 +18,6 @@ class Occlusion(Enum):
     OCCLUSIVE = "occlusive"
     PARTIAL = "partial"
     UNDETERMINED = "undetermined"
-
-
-@dataclass(frozen=True)
-class SegmentShare:
-    """How much of a finding lies in one vein segment."""
-
-    segment: VeinSegment
-    volume_ml: float
-    extent_mm: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import VeinSegment
-from deepvein.findings.naming import are_continuous, confluence_x_mm, nearest_segments
-from deepvein.findings.side import LEFT, RIGHT, UNSIDED, Midline
 from deepvein.inference.prediction import SCALE, Prediction
+from deepvein.veins.naming import are_continuous, confluence_x_mm, nearest_segments
+from deepvein.veins.side import LEFT, RIGHT, UNSIDED, Midline
 from deepvein.volumes.components import connect
 from deepvein.volumes.grid import Grid
 

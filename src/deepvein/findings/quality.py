@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepvein.anatomy.veins import Side
-from deepvein.findings.coverage import Coverage, Station, coverage
-from deepvein.findings.opacification import Opacification, opacification, visibility
-from deepvein.findings.side import Midline
 from deepvein.inference.prediction import Prediction
 from deepvein.studies.study import Modality, Remark, Study
+from deepvein.veins.opacification import Opacification, opacification, visibility
+from deepvein.veins.side import Midline
+from deepvein.veins.stations import Coverage, Station, coverage
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from typing import TypeVar, cast
 
 from deepvein.core.errors import SettingsError
 from deepvein.core.seeds import generator
-from deepvein.phantoms import ct, draw, mr
-from deepvein.phantoms.contrast import ContrastSettings
-from deepvein.phantoms.ct import CtSettings
+from deepvein.phantoms import mr
+from deepvein.phantoms.contrast.contrast import ContrastSettings
+from deepvein.phantoms.ct import scanner
+from deepvein.phantoms.ct.scanner import CtSettings
 from deepvein.phantoms.mr import MrSettings
+from deepvein.phantoms.shapes import draw
 from deepvein.studies.study import Modality
 
 NAMES = ("A", "B", "C")
@@ -28,7 +30,7 @@ CONTRAST: dict[str, ContrastSettings] = {
 """Opacification by centre (M)."""
 
 _PROFILES: dict[type, Mapping[str, object]] = {
-    CtSettings: ct.CENTRES,
+    CtSettings: scanner.CENTRES,
     MrSettings: mr.CENTRES,
     ContrastSettings: CONTRAST,
 }
@@ -59,4 +61,4 @@ def at_centre(settings: T, centre: str) -> T:
 
 def modalities() -> dict[Modality, dict[str, CtSettings] | dict[str, MrSettings]]:
     """All profiles, for tables."""
-    return {Modality.CT: ct.CENTRES, Modality.MR: mr.CENTRES}
+    return {Modality.CT: scanner.CENTRES, Modality.MR: mr.CENTRES}

@@ -15,7 +15,7 @@ from typing import Literal
 
 from deepvein.core.errors import SettingsError
 from deepvein.core.progress import Progress
-from deepvein.phantoms.annotation import EXACT, Annotation
+from deepvein.phantoms.annotation.annotation import EXACT, Annotation
 from deepvein.phantoms.library import LABELS, render_case, write_case
 from deepvein.phantoms.phantom import DEFAULT, PhantomSettings
 from deepvein.phantoms.plan import CaseOrder, CohortPlan, claim

@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 from typing import Literal, TypeVar, get_args
 
 from deepvein.core.errors import SettingsError
-from deepvein.phantoms.distractors import DistractorSettings
+from deepvein.phantoms.implants.implants import ImplantSettings
+from deepvein.phantoms.mimics.mimics import DistractorSettings
 from deepvein.phantoms.phantom import PhantomSettings
-from deepvein.phantoms.prostheses import ImplantSettings
 
 Difficulty = Literal["easy", "clinical", "hard"]
 NAMES: tuple[Difficulty, ...] = get_args(Difficulty)

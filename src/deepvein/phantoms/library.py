@@ -8,7 +8,7 @@ from pathlib import Path
 from deepvein.core.errors import CohortError
 from deepvein.core.holes import dig_holes
 from deepvein.core.seeds import derive
-from deepvein.phantoms.annotation import annotate
+from deepvein.phantoms.annotation.annotation import annotate
 from deepvein.phantoms.phantom import Phantom, render, sample
 from deepvein.phantoms.plan import CaseOrder, CohortPlan, load_plan
 from deepvein.phantoms.writing import write_nifti

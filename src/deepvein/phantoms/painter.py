@@ -9,19 +9,19 @@ from typing import Protocol
 import numpy as np
 
 from deepvein.anatomy.tissues import Tissue
-from deepvein.phantoms.body import Body, BodySection
-from deepvein.phantoms.bones import Bones
-from deepvein.phantoms.calcification import Calcification, paint_calcifications
-from deepvein.phantoms.canvas import Canvas
-from deepvein.phantoms.clot import Clot, ClotSection
-from deepvein.phantoms.contrast import Contrast
-from deepvein.phantoms.distractors import Distractors
-from deepvein.phantoms.grain import Grain
-from deepvein.phantoms.reactions import Reactions
-from deepvein.phantoms.stranding import Stranding
-from deepvein.phantoms.thrombus import Thrombus
-from deepvein.phantoms.tube import Ellipse, Pixels32, Window, coverage, distance
-from deepvein.phantoms.vessels import Vessel, Vessels
+from deepvein.phantoms.contrast.contrast import Contrast
+from deepvein.phantoms.mimics.calcification import Calcification, paint_calcifications
+from deepvein.phantoms.mimics.mimics import Distractors
+from deepvein.phantoms.person.body import Body, BodySection
+from deepvein.phantoms.person.bones import Bones
+from deepvein.phantoms.shapes.canvas import Canvas
+from deepvein.phantoms.shapes.grain import Grain
+from deepvein.phantoms.shapes.tube import Ellipse, Pixels32, Window, coverage, distance
+from deepvein.phantoms.thrombosis.secondary_signs import Reactions
+from deepvein.phantoms.thrombosis.stranding import Stranding
+from deepvein.phantoms.thrombosis.thrombus import Thrombus
+from deepvein.phantoms.thrombosis.thrombus_section import Clot, ClotSection
+from deepvein.phantoms.vessels.vascular_tree import Vessel, Vessels
 
 WALL_MM = 0.8
 _INFLAMED_MM = 0.5

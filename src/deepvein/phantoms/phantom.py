@@ -17,22 +17,22 @@ from numpy.typing import NDArray
 from deepvein.anatomy.veins import Side, VeinSegment, decode
 from deepvein.core.progress import Progress
 from deepvein.core.seeds import derive, generator
-from deepvein.phantoms import draw
-from deepvein.phantoms.body import Body
-from deepvein.phantoms.bones import Bones
-from deepvein.phantoms.calcification import Calcification, calcifications_of
 from deepvein.phantoms.centres import at_centre, centre_of
-from deepvein.phantoms.contrast import Contrast, ContrastSettings, sample_contrast
-from deepvein.phantoms.ct import CtScan, CtScanner, CtSettings, sample_ct
-from deepvein.phantoms.distractors import Distractors, DistractorSettings, sample_distractors
-from deepvein.phantoms.frame import Frame
+from deepvein.phantoms.contrast.contrast import Contrast, ContrastSettings, sample_contrast
+from deepvein.phantoms.ct.scanner import CtScan, CtScanner, CtSettings, sample_ct
+from deepvein.phantoms.implants.implants import Implants, ImplantSettings, sample_implants
+from deepvein.phantoms.mimics.calcification import Calcification, calcifications_of
+from deepvein.phantoms.mimics.mimics import Distractors, DistractorSettings, sample_distractors
 from deepvein.phantoms.mr import MrScan, MrSettings, render_mr, sample_mr
 from deepvein.phantoms.painter import Painter
-from deepvein.phantoms.population import Person, PopulationSettings, sample_person
-from deepvein.phantoms.prostheses import Implants, ImplantSettings, sample_implants
-from deepvein.phantoms.reactions import Reactions, sample_reactions
-from deepvein.phantoms.thrombus import DiseaseSettings, Thrombus, sample_thrombi
-from deepvein.phantoms.vessels import Vessels, grow
+from deepvein.phantoms.person.body import Body
+from deepvein.phantoms.person.bones import Bones
+from deepvein.phantoms.person.frame import Frame
+from deepvein.phantoms.person.population import Person, PopulationSettings, sample_person
+from deepvein.phantoms.shapes import draw
+from deepvein.phantoms.thrombosis.secondary_signs import Reactions, sample_reactions
+from deepvein.phantoms.thrombosis.thrombus import DiseaseSettings, Thrombus, sample_thrombi
+from deepvein.phantoms.vessels.vascular_tree import Vessels, grow
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume

@@ -13,7 +13,7 @@ from deepvein._version import __version__
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.seeds import derive, generator
 from deepvein.core.settings import from_dict, to_dict
-from deepvein.phantoms.annotation import EXACT, Annotation
+from deepvein.phantoms.annotation.annotation import EXACT, Annotation
 from deepvein.phantoms.centres import centre_of
 from deepvein.phantoms.phantom import PhantomSettings
 from deepvein.phantoms.revision import revision

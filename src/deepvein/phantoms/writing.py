@@ -11,11 +11,11 @@ import numpy as np
 
 from deepvein._version import __version__
 from deepvein.core.seeds import generator
-from deepvein.phantoms.ct import CtScan
-from deepvein.phantoms.ct_storage import store
+from deepvein.phantoms.ct.scanner import CtScan
+from deepvein.phantoms.ct.storage import store
 from deepvein.phantoms.mr import MrScan, MrSettings
 from deepvein.phantoms.phantom import Phantom, PlantedThrombus, uid
-from deepvein.phantoms.tube import Float
+from deepvein.phantoms.shapes.tube import Float
 from deepvein.studies.nifti import write_nifti as write_volume
 from deepvein.studies.study import Modality
 from deepvein.volumes.volume import Volume

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from deepvein.drawing import figures, palette
+from deepvein.drawing.pages import environment
+from deepvein.drawing.picture import KeyImage
+from deepvein.drawing.windows import Window, window_for
 from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening, Verdict
-from deepvein.reports import figures, palette, texts
+from deepvein.reports import texts
 from deepvein.reports.key_images import key_images
-from deepvein.reports.levels import level_images
+from deepvein.reports.level_images import level_images
 from deepvein.reports.model_cards import model_cards
 from deepvein.reports.overview import overview
-from deepvein.reports.pages import environment
-from deepvein.reports.picture import KeyImage
 from deepvein.reports.projection import tree
 from deepvein.reports.sources import SourceFrame, nearest_frame, source_series
-from deepvein.reports.windows import Window, window_for
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, ReportContext
 
 ILLUSTRATED = 12
@@ -51,7 +52,7 @@ def write_html(
 
 def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
     """The page as HTML; every text of the study is escaped."""
-    templates = environment()
+    templates = environment("reports")
     templates.filters.update(_FILTERS)
     veins = tree(screening)
     window = window_for(screening.study.volume, screening.study.modality)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from deepvein.drawing.picture import KeyImage, Picture
+from deepvein.drawing.views import along, axial, coronal, mask_of
+from deepvein.drawing.windows import Window
 from deepvein.findings.finding import Finding
 from deepvein.inference.prediction import Prediction
-from deepvein.reports.picture import KeyImage, Picture
 from deepvein.reports.texts import level
 from deepvein.reports.vein_path import vein_path
-from deepvein.reports.views import along, axial, coronal, mask_of
-from deepvein.reports.windows import Window
 from deepvein.studies.study import Modality, Study
 from deepvein.volumes.volume import Volume
 

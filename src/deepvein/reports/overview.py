@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import VeinSegment
+from deepvein.drawing import palette
+from deepvein.drawing.coronal_projection import Front
+from deepvein.drawing.figures import canvas, png
 from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening
-from deepvein.reports import palette
-from deepvein.reports.figures import canvas, png
-from deepvein.reports.front import Front
+from deepvein.reports.probability_profile import draw_lanes, draw_strip
 from deepvein.reports.projection import Body, Tree, body
-from deepvein.reports.strip import draw_lanes, draw_strip
 from deepvein.reports.texts import short_veins, side_letter
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import VeinSegment
+from deepvein.drawing.coronal_projection import PIXEL_MM, Front
 from deepvein.findings.screening import Screening
-from deepvein.reports.front import PIXEL_MM, Front
 from deepvein.reports.masks import VEIN_THRESHOLD
 from deepvein.studies.study import Modality, Study
 from deepvein.volumes.grid import Float

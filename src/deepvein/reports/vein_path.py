@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.drawing.views import axial, sample
 from deepvein.findings.finding import Finding
-from deepvein.reports.views import axial, sample
 from deepvein.volumes.grid import Float, Grid
 from deepvein.volumes.volume import Volume
 

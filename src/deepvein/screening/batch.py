@@ -16,7 +16,7 @@ from deepvein.core import settings
 from deepvein.core.errors import DeepveinError, NothingToScreenError, SettingsError
 from deepvein.core.progress import Progress, silent
 from deepvein.findings.screening import Screening
-from deepvein.screening.models import BundleFolder, bundle_for
+from deepvein.screening.bundle import BundleFolder, bundle_for
 from deepvein.screening.screen import screen
 from deepvein.studies.study import Modality
 

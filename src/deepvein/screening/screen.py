@@ -16,7 +16,7 @@ from deepvein.findings.detection import find
 from deepvein.findings.features import calibrate_profile
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.inference.prediction import ModelIdentity, Prediction, Profile
-from deepvein.screening.models import BundleFolder, bundle_for
+from deepvein.screening.bundle import BundleFolder, bundle_for
 from deepvein.studies.study import Modality, Remark, Study
 from deepvein.studies.suitability import problems
 from deepvein.volumes.grid import AXIAL, CORONAL
@@ -109,8 +109,8 @@ def predict(
 
     The study is one that `studies.suitability.problems` finds nothing against: axial CT, coronal MR.
     """
+    from deepvein.core.devices import resolve_device
     from deepvein.inference.clearing import clear_outside
-    from deepvein.inference.devices import resolve_device
     from deepvein.inference.localiser import localise
     from deepvein.inference.profile import profile
     from deepvein.inference.regions import regions

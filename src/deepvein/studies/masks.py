@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError, MaskError, StudyError
-from deepvein.studies.belonging import place, require_same_frame
 from deepvein.studies.dicom.files import is_dicom
+from deepvein.studies.mask_alignment import place, require_same_frame
 from deepvein.studies.nifti import is_nifti, read_nifti
 from deepvein.studies.nrrd import Nrrd, is_nrrd, read_layers, read_nrrd_header
 from deepvein.volumes.grid import Grid

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from deepvein.studies.bodypart import BodyPart, body_part
-from deepvein.studies.dicom.traits import ELSEWHERE, LEGS, phase
+from deepvein.studies.dicom.description import ELSEWHERE, LEGS, phase
 from deepvein.studies.opacification import opacified_share
 from deepvein.studies.study import Modality, SeriesSummary, Study
 from deepvein.volumes.grid import Plane

@@ -19,17 +19,11 @@ from deepvein.training.average import average_of, follow
 from deepvein.training.logs import EpochReport, RunLog
 from deepvein.training.losses import Loss
 from deepvein.training.optimisers import optimiser
+from deepvein.training.random_layers import stream
 from deepvein.training.schedules import factor
 from deepvein.training.settings import TrainingSettings
 from deepvein.training.source import Batch, Feed, Source
-from deepvein.training.state import (
-    Position,
-    differences,
-    load_state,
-    save_state,
-    save_weights,
-)
-from deepvein.training.streams import stream
+from deepvein.training.state import Position, differences, load_state, save_state, save_weights
 from deepvein.training.validation import Validation, Verdict
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.findings.assessment import DEFAULT_OPERATING_POINT
 from deepvein.findings.calibration import Calibration
-from deepvein.screening.bundling import BundleSettings
-from deepvein.screening.models import Bundle, BundleFolder
+from deepvein.laboratory.cards.bundling import BundleSettings
+from deepvein.screening.bundle import Bundle, BundleFolder
 from deepvein.studies.study import Modality
 
 runner = CliRunner()
@@ -42,7 +42,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ..
         )
         return BundleFolder(made, places[-1])
 
-    monkeypatch.setattr("deepvein.screening.bundling.make_bundle", make_bundle)
+    monkeypatch.setattr("deepvein.laboratory.cards.bundling.make_bundle", make_bundle)
     monkeypatch.chdir(tmp_path)
     return noted
 

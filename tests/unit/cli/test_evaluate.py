@@ -10,7 +10,7 @@ from deepvein.cli.main import app
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.evaluation.metrics import Overlap
-from deepvein.screening.model_trial import TargetOutcome
+from deepvein.laboratory.trials.model_trial import TargetOutcome
 from deepvein.studies.study import Modality
 from unit.screening.tiny_models import write_segmenter
 
@@ -56,7 +56,7 @@ def cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         names = {case.case for case in cohort}
         return (one for one in OUTCOMES if one.case.case in names)
 
-    monkeypatch.setattr("deepvein.screening.model_trial.run_model_trial", run_model_trial)
+    monkeypatch.setattr("deepvein.laboratory.trials.model_trial.run_model_trial", run_model_trial)
     return tmp_path
 
 
@@ -91,7 +91,7 @@ def test_an_unknown_split_and_a_missing_cohort_are_bad_input(cohort: Path) -> No
 def test_a_bundle_is_tried_and_its_account_written(
     cohort: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from unit.screening.outcomes import outcome as made
+    from unit.laboratory.trials.outcomes import outcome as made
     from unit.screening.tiny_models import write_bundle
 
     bundle = cohort / "bundle"
@@ -102,7 +102,7 @@ def test_a_bundle_is_tried_and_its_account_written(
         tried.append(options)
         return (made(n, has_dvt=n % 2 == 0, false=n % 3) for n in range(3))
 
-    monkeypatch.setattr("deepvein.screening.trial.run_trial", run_trial)
+    monkeypatch.setattr("deepvein.laboratory.trials.trial.run_trial", run_trial)
     out = cohort / "figures"
     arguments = ["evaluate", str(bundle), "--cohort", str(cohort), "--out", str(out)]
     done = runner.invoke(app, [*arguments, "--workers", "2", "--keep", str(cohort / "kept")])

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from deepvein.cli.main import app
 from deepvein.findings.calibration import Calibration
 from deepvein.findings.screening import OperatingPoint
-from deepvein.screening.models import Bundle, BundleFolder, Measurement, Metric
+from deepvein.screening.bundle import Bundle, BundleFolder, Measurement, Metric
 from deepvein.studies.study import Modality
 
 runner = CliRunner()
@@ -37,7 +37,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BundleFolder:
         ),
         folder,
     )
-    monkeypatch.setattr("deepvein.screening.models.bundled", lambda: (found,))
+    monkeypatch.setattr("deepvein.screening.bundle.bundled", lambda: (found,))
     return found
 
 
@@ -72,7 +72,7 @@ def test_json_gives_card_licence_and_figures(bundle: BundleFolder) -> None:
 
 
 def test_a_copy_without_models_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deepvein.screening.models.bundled", lambda: ())
+    monkeypatch.setattr("deepvein.screening.bundle.bundled", lambda: ())
     done = runner.invoke(app, ["models"])
     assert done.exit_code == 0
     assert "No model" in done.stdout

@@ -13,7 +13,7 @@ from deepvein.cli.options import changed
 from deepvein.cli.phantom import AnnotationName, CentreName, DifficultyName
 from deepvein.cohorts.cohort import Cohort
 from deepvein.phantoms import centres, difficulty
-from deepvein.phantoms.annotation import ANNOTATIONS, RADIOLOGIST
+from deepvein.phantoms.annotation.annotation import ANNOTATIONS, RADIOLOGIST
 from deepvein.phantoms.difficulty import settings_at
 from deepvein.phantoms.phantom import render, sample
 from deepvein.phantoms.plan import load_plan

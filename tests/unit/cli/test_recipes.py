@@ -5,7 +5,7 @@ import sys
 from typer.testing import CliRunner
 
 from deepvein.cli.main import app
-from deepvein.papers import RECIPES
+from deepvein.laboratory import RECIPES
 
 runner = CliRunner()
 

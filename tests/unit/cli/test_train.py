@@ -10,7 +10,7 @@ from deepvein.cli.train import adapted
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import SettingsError
-from deepvein.papers import RECIPES
+from deepvein.laboratory import RECIPES
 from deepvein.studies.study import Modality
 from deepvein.training.machine import Machine
 from deepvein.training.process import TrainingResult

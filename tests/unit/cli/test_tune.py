@@ -4,7 +4,7 @@ import pytest
 
 from deepvein.cli.tune import range_of
 from deepvein.core.errors import UsageError
-from deepvein.papers.tuning import Range
+from deepvein.training.search import Range
 
 
 def test_ranges_are_read() -> None:

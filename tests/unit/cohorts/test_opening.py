@@ -83,7 +83,7 @@ def test_a_dicom_study_with_an_nrrd_mask_is_a_case_too(tmp_path):
     """What hospitals have: a DICOM folder, and a mask drawn in a viewer."""
     import SimpleITK as sitk
 
-    from deepvein.phantoms.ct import CtSettings
+    from deepvein.phantoms.ct.scanner import CtSettings
     from deepvein.phantoms.phantom import PhantomSettings, render, sample
     from deepvein.phantoms.writing import write_dicom
 

@@ -19,7 +19,7 @@ from deepvein.cohorts.splits import Shares, random_split
 from deepvein.core.errors import CohortError, UnknownNameError
 from deepvein.phantoms import plan as planning
 from deepvein.phantoms.cohort import write_cohort
-from deepvein.phantoms.ct import CtSettings
+from deepvein.phantoms.ct.scanner import CtSettings
 from deepvein.phantoms.phantom import PhantomSettings
 from deepvein.studies.nifti import read_nifti
 from deepvein.studies.study import Modality

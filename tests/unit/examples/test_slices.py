@@ -10,11 +10,7 @@ from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments
 from deepvein.core.errors import UsageError
-from deepvein.examples.settings import (
-    AugmentationSettings,
-    ExampleSettings,
-    NormalisationSettings,
-)
+from deepvein.examples.settings import AugmentationSettings, ExampleSettings, NormalisationSettings
 from deepvein.examples.slices import SliceSource
 from unit.cohorts.tiny_cohort import SHAPE, THROMBUS, arrays, make
 

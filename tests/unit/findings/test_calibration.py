@@ -5,13 +5,7 @@ from hypothesis import strategies as st
 
 from deepvein.core.errors import SettingsError
 from deepvein.core.settings import from_dict, to_dict
-from deepvein.findings.calibration import (
-    Calibration,
-    LogisticCalibration,
-    fit,
-    logit,
-    sigmoid,
-)
+from deepvein.findings.calibration import Calibration, LogisticCalibration, fit, logit, sigmoid
 
 PLATT = LogisticCalibration(("logit",), (0.0,), (1.0,), (1.0,), 0.0)
 

@@ -4,7 +4,7 @@ import pytest
 
 from deepvein.anatomy.veins import Side, VeinSegment
 from deepvein.findings.detection import find
-from deepvein.findings.finding import SegmentShare
+from deepvein.veins.naming import SegmentShare
 from unit.findings.legs import Legs, Tube, axial
 
 

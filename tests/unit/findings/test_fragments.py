@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deepvein.findings.fragments import Fragment, above, bridge
-from deepvein.findings.side import LEFT, RIGHT, UNSIDED
+from deepvein.veins.side import LEFT, RIGHT, UNSIDED
 
 
 def piece(points: list[tuple[float, float, float]], side: int = LEFT, segment: int = 7) -> Fragment:

@@ -5,9 +5,9 @@ import pytest
 
 from deepvein.anatomy.veins import Side
 from deepvein.findings.quality import QualitySettings, noise_hu, remarks_on
-from deepvein.findings.side import midline
 from deepvein.inference.prediction import Prediction
 from deepvein.studies.study import Modality, Remark, Study
+from deepvein.veins.side import midline
 from deepvein.volumes.grid import Grid
 from unit.findings.legs import Legs, axial, coronal
 

@@ -7,12 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from deepvein.core.errors import SettingsError
-from deepvein.networks.checks import (
-    require_levels,
-    require_positive,
-    require_prior,
-    require_rate,
-)
+from deepvein.networks.checks import require_levels, require_positive, require_prior, require_rate
 
 
 def test_what_is_in_range_passes() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deepvein.phantoms.ct import CtSettings
+from deepvein.phantoms.ct.scanner import CtSettings
 from deepvein.phantoms.mr import MrSettings
 from deepvein.phantoms.phantom import Phantom, PhantomSettings, render, sample
 from deepvein.studies.study import Modality

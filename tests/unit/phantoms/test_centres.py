@@ -4,8 +4,8 @@ import pytest
 
 from deepvein.core.errors import SettingsError
 from deepvein.phantoms.centres import CONTRAST, NAMES, at_centre, centre_of
-from deepvein.phantoms.contrast import ContrastSettings
-from deepvein.phantoms.ct import CtSettings
+from deepvein.phantoms.contrast.contrast import ContrastSettings
+from deepvein.phantoms.ct.scanner import CtSettings
 
 
 def test_every_centre_is_drawn_about_as_often() -> None:

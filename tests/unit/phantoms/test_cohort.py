@@ -12,9 +12,9 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.settings import to_dict
 from deepvein.phantoms import plan, revision
-from deepvein.phantoms.annotation import RADIOLOGIST
+from deepvein.phantoms.annotation.annotation import RADIOLOGIST
 from deepvein.phantoms.cohort import COLUMNS, write_cohort
-from deepvein.phantoms.ct import CtSettings
+from deepvein.phantoms.ct.scanner import CtSettings
 from deepvein.phantoms.phantom import PhantomSettings
 from deepvein.phantoms.plan import case_seed
 from deepvein.studies.nifti import read_nifti

@@ -8,8 +8,8 @@ import pytest
 
 from deepvein.core.errors import CohortError
 from deepvein.phantoms import library
-from deepvein.phantoms.annotation import RADIOLOGIST
-from deepvein.phantoms.ct import CtSettings
+from deepvein.phantoms.annotation.annotation import RADIOLOGIST
+from deepvein.phantoms.ct.scanner import CtSettings
 from deepvein.phantoms.phantom import PhantomSettings, render, sample
 from deepvein.phantoms.plan import CohortPlan, claim
 from deepvein.phantoms.writing import write_dicom

@@ -9,21 +9,21 @@ import pytest
 
 from deepvein.anatomy.tissues import VEIN_HU, Tissue
 from deepvein.anatomy.veins import Side, VeinSegment, encode
-from deepvein.phantoms.body import Body, BodySection
-from deepvein.phantoms.bones import Bones
-from deepvein.phantoms.canvas import Canvas
-from deepvein.phantoms.clot import Clot
-from deepvein.phantoms.contrast import Contrast, ContrastSettings, sample_contrast
-from deepvein.phantoms.ct import CtPalette
-from deepvein.phantoms.distractors import DistractorSettings, sample_distractors
-from deepvein.phantoms.frame import Frame
+from deepvein.phantoms.contrast.contrast import Contrast, ContrastSettings, sample_contrast
+from deepvein.phantoms.ct.scanner import CtPalette
+from deepvein.phantoms.mimics.mimics import DistractorSettings, sample_distractors
 from deepvein.phantoms.painter import Painter
-from deepvein.phantoms.population import sample_person
-from deepvein.phantoms.reactions import Reactions, sample_reactions
-from deepvein.phantoms.stranding import Stranding
-from deepvein.phantoms.thrombus import Thrombus, sample_thrombi
-from deepvein.phantoms.tube import Pixels, Tube
-from deepvein.phantoms.vessels import Vessel, Vessels, grow
+from deepvein.phantoms.person.body import Body, BodySection
+from deepvein.phantoms.person.bones import Bones
+from deepvein.phantoms.person.frame import Frame
+from deepvein.phantoms.person.population import sample_person
+from deepvein.phantoms.shapes.canvas import Canvas
+from deepvein.phantoms.shapes.tube import Pixels, Tube
+from deepvein.phantoms.thrombosis.secondary_signs import Reactions, sample_reactions
+from deepvein.phantoms.thrombosis.stranding import Stranding
+from deepvein.phantoms.thrombosis.thrombus import Thrombus, sample_thrombi
+from deepvein.phantoms.thrombosis.thrombus_section import Clot
+from deepvein.phantoms.vessels.vascular_tree import Vessel, Vessels, grow
 
 FRAME = Frame(sample_person(1))
 Z = float(FRAME.z(1.6))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from deepvein.anatomy.veins import Side, VeinSegment, decode, deep_mask
-from deepvein.phantoms.ct import CtSettings
+from deepvein.phantoms.ct.scanner import CtSettings
 from deepvein.phantoms.mr import MrSettings
 from deepvein.phantoms.phantom import Phantom, PhantomSettings, measure, render, sample, uid
 from deepvein.studies.study import Modality

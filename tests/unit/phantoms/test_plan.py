@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.phantoms import plan as planning
-from deepvein.phantoms.annotation import RADIOLOGIST
+from deepvein.phantoms.annotation.annotation import RADIOLOGIST
 from deepvein.phantoms.phantom import PhantomSettings
 from deepvein.phantoms.plan import CohortPlan, claim, diseased_cases, load_plan
 from deepvein.studies.study import Modality

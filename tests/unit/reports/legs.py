@@ -9,18 +9,11 @@ from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Level, Side, VeinSegment
 from deepvein.core.provenance import Provenance
-from deepvein.findings.finding import Finding, Occlusion, SegmentShare
+from deepvein.findings.finding import Finding, Occlusion
 from deepvein.findings.screening import OperatingPoint, Screening, Verdict
 from deepvein.inference.prediction import ModelIdentity, Prediction, Profile
-from deepvein.studies.study import (
-    Format,
-    Identity,
-    Modality,
-    Origin,
-    Remark,
-    SeriesSummary,
-    Study,
-)
+from deepvein.studies.study import Format, Identity, Modality, Origin, Remark, SeriesSummary, Study
+from deepvein.veins.naming import SegmentShare
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
 from deepvein.volumes.volume import Volume
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deepvein.drawing.windows import window_for
 from deepvein.reports.key_images import key_images
-from deepvein.reports.windows import window_for
 from deepvein.studies.study import Modality
 from unit.reports.legs import screening
 from unit.reports.series import ORIENTATIONS, orientation_grid

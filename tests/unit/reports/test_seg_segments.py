@@ -3,9 +3,9 @@ import dataclasses
 import pytest
 
 from deepvein.anatomy.veins import Side, VeinSegment
-from deepvein.findings.finding import SegmentShare
 from deepvein.inference.prediction import ModelIdentity
 from deepvein.reports.seg_segments import algorithm, thrombus_segment, vein_segment
+from deepvein.veins.naming import SegmentShare
 from unit.reports.legs import MODEL, screening
 
 FINDING = screening().findings[0]

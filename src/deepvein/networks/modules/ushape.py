@@ -7,13 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from deepvein.networks.modules.blocks import (
-    Convolutions,
-    Head,
-    pooling,
-    require_shape,
-    upsampling,
-)
+from deepvein.networks.modules.blocks import Convolutions, Head, pooling, require_shape, upsampling
 from deepvein.networks.ushape import UShape
 
 

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.seeds import generator
-from deepvein.phantoms.canvas import Labels
 from deepvein.phantoms.mr.coils import sample_sensitivity
 from deepvein.phantoms.mr.rician import magnitude
 from deepvein.phantoms.mr.scan import MrScan
-from deepvein.phantoms.tube import Pixels32
+from deepvein.phantoms.shapes.canvas import Labels
+from deepvein.phantoms.shapes.tube import Pixels32
 
 FINE = 8.0
 """Noise-free signal is kept in eighths of a unit."""

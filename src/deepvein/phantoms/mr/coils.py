@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepvein.core.seeds import generator
-from deepvein.phantoms import draw
 from deepvein.phantoms.mr.lattice import Lattice
+from deepvein.phantoms.shapes import draw
 
 _STEP_MM = 16.0
 _REACH_MM = 105.0

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.seeds import generator
-from deepvein.phantoms import draw
 from deepvein.phantoms.mr.settings import MrSettings
-from deepvein.phantoms.tube import Pixels32
+from deepvein.phantoms.shapes import draw
+from deepvein.phantoms.shapes.tube import Pixels32
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.phantoms.tube import Pixels32
+from deepvein.phantoms.shapes.tube import Pixels32
 
 
 @dataclass(frozen=True, eq=False)

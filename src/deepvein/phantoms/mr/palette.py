@@ -19,7 +19,7 @@ from deepvein.anatomy.tissues import (
 )
 from deepvein.phantoms.mr.sequence import spin_echo, spoiled_gradient_echo
 from deepvein.phantoms.mr.settings import MrSettings
-from deepvein.phantoms.tube import Float, Pixels32
+from deepvein.phantoms.shapes.tube import Float, Pixels32
 
 VEIN_SIGNAL = 900.0
 """Signal of a fully opacified vein in the gradient echo."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from deepvein.core.seeds import generator
-from deepvein.phantoms import draw
-from deepvein.phantoms.contrast import Contrast
+from deepvein.phantoms.contrast.contrast import Contrast
 from deepvein.phantoms.mr.settings import MrSettings
-from deepvein.phantoms.vessels import Vessels
+from deepvein.phantoms.shapes import draw
+from deepvein.phantoms.vessels.vascular_tree import Vessels
 
 
 @dataclass(frozen=True)

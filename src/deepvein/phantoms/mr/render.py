@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from deepvein.core.progress import Progress
-from deepvein.phantoms.canvas import Labels
 from deepvein.phantoms.mr.acquisition import acquire
-from deepvein.phantoms.mr.easel import Easel, layered
+from deepvein.phantoms.mr.painter import Easel, layered
 from deepvein.phantoms.mr.palette import FLUID_SIGNAL, VEIN_SIGNAL
 from deepvein.phantoms.mr.scan import MrScan
 from deepvein.phantoms.painter import Painter
-from deepvein.studies.stations import merge
+from deepvein.phantoms.shapes.canvas import Labels
+from deepvein.volumes.stations import merge
 from deepvein.volumes.volume import Volume
 
 _T2_SNR = 2.5

@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from deepvein.phantoms.tube import Pixels32
+from deepvein.phantoms.shapes.tube import Pixels32
 
 _LEVELS = 65536
 

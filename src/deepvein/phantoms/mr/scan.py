@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.seeds import generator
-from deepvein.phantoms import draw
-from deepvein.phantoms.arms import Arm, sample_arms
-from deepvein.phantoms.body import Body
-from deepvein.phantoms.frame import Frame
 from deepvein.phantoms.mr.ghosts import Ghosts, sample_ghosts
 from deepvein.phantoms.mr.phase import Phase, sample_phase
 from deepvein.phantoms.mr.settings import DEFAULT, MrSettings
 from deepvein.phantoms.mr.shim import Shim, sample_shim
-from deepvein.phantoms.tube import Pixels
+from deepvein.phantoms.person.arms import Arm, sample_arms
+from deepvein.phantoms.person.body import Body
+from deepvein.phantoms.person.frame import Frame
+from deepvein.phantoms.shapes import draw
+from deepvein.phantoms.shapes.tube import Pixels
 from deepvein.volumes.grid import CORONAL, Grid
 
 _SUB_MM = 2.0

@@ -8,10 +8,10 @@ import numpy as np
 
 from deepvein.anatomy.veins import Side
 from deepvein.core.seeds import generator
-from deepvein.phantoms import draw
-from deepvein.phantoms.frame import Frame
 from deepvein.phantoms.mr.settings import MrSettings
-from deepvein.phantoms.tube import Pixels, Pixels32, Window
+from deepvein.phantoms.person.frame import Frame
+from deepvein.phantoms.shapes import draw
+from deepvein.phantoms.shapes.tube import Pixels, Pixels32, Window
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.phantoms.tube import Pixels32
+from deepvein.phantoms.shapes.tube import Pixels32
 
 _BOX_MM = 26.0
 """Edge of the box over which metal is averaged, twice: how far its field reaches (M)."""

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import MaskError
-from deepvein.studies.belonging import require_same_frame
-from deepvein.studies.polygon import fill
+from deepvein.studies.mask_alignment import require_same_frame
 from deepvein.volumes.grid import Grid
+from deepvein.volumes.polygon import fill
 
 _FLAT = 0.3
 """A contour may leave its slice by this share of the slice distance."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom.header import Frame, Header
-from deepvein.studies.dicom.stack import Stack, stack
+from deepvein.studies.dicom.slice_geometry import Stack, stack
 from deepvein.studies.dicom.values import text
 
 _PARALLEL = 0.985

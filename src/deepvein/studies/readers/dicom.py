@@ -11,7 +11,6 @@ from deepvein.anatomy.veins import Side
 from deepvein.core.errors import DeepveinError, NothingToScreenError, StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import Extracted, extract, is_zip
-from deepvein.studies.dicom.choice import Candidate, Choice, choose, summaries
 from deepvein.studies.dicom.files import (
     dicomdir_files,
     files_below,
@@ -21,21 +20,14 @@ from deepvein.studies.dicom.files import (
 )
 from deepvein.studies.dicom.header import DAMAGED, Header
 from deepvein.studies.dicom.pixels import read_pixels
+from deepvein.studies.dicom.selection import Candidate, Choice, choose, summaries
 from deepvein.studies.dicom.series import Series, group
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.nifti import is_nifti
 from deepvein.studies.nrrd import is_nrrd
 from deepvein.studies.readers.reader import READERS
-from deepvein.studies.stations import Merged, merge
-from deepvein.studies.study import (
-    Format,
-    Identity,
-    Modality,
-    Origin,
-    Remark,
-    SeriesSummary,
-    Study,
-)
+from deepvein.studies.study import Format, Identity, Modality, Origin, Remark, SeriesSummary, Study
+from deepvein.volumes.stations import Merged, merge
 from deepvein.volumes.volume import Volume
 
 

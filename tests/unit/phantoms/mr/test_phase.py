@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deepvein.phantoms.contrast import sample_contrast
-from deepvein.phantoms.frame import Frame
+from deepvein.phantoms.contrast.contrast import sample_contrast
 from deepvein.phantoms.mr.phase import Phase, sample_phase, without_contrast
 from deepvein.phantoms.mr.settings import MrSettings
-from deepvein.phantoms.population import sample_person
-from deepvein.phantoms.vessels import Vessels, grow
+from deepvein.phantoms.person.frame import Frame
+from deepvein.phantoms.person.population import sample_person
+from deepvein.phantoms.vessels.vascular_tree import Vessels, grow
 
 
 @pytest.fixture(scope="module")

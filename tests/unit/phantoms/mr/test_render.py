@@ -8,9 +8,9 @@ import pytest
 from deepvein.phantoms.mr import MrScan, MrSettings, MrVolumes, render_mr
 from deepvein.phantoms.mr.shim import Shim, UnevenField
 from deepvein.phantoms.phantom import Phantom, PhantomSettings, Scenario, sample
-from deepvein.studies.stations import merge
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import Plane
+from deepvein.volumes.stations import merge
 
 COARSE = MrSettings(
     row_mm=10.0, column_mm=4.0, slice_mm=6.0, coverage=(1.0, 2.3), stations=2, second_sequence=True

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from deepvein.phantoms.body import Body
-from deepvein.phantoms.frame import Frame
 from deepvein.phantoms.mr.scan import MrScan, arms_of, sample_mr
 from deepvein.phantoms.mr.settings import MrSettings
-from deepvein.phantoms.population import sample_person
+from deepvein.phantoms.person.body import Body
+from deepvein.phantoms.person.frame import Frame
+from deepvein.phantoms.person.population import sample_person
 
 
 def drawn(seed: int, settings: MrSettings) -> MrScan:

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deepvein.phantoms.frame import Frame
 from deepvein.phantoms.mr.settings import MrSettings
 from deepvein.phantoms.mr.shim import Shim, UnevenField, sample_shim
-from deepvein.phantoms.population import sample_person
-from deepvein.phantoms.tube import Pixels
+from deepvein.phantoms.person.frame import Frame
+from deepvein.phantoms.person.population import sample_person
+from deepvein.phantoms.shapes.tube import Pixels
 
 PIXELS = Pixels(np.arange(-100.0, 100), np.arange(-80.0, 80))
 

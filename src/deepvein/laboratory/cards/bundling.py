@@ -1,0 +1,103 @@
+"""Making a bundle: two trained models, calibrated on validation cases and measured once on test cases."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deepvein.cohorts.cohort import Cohort
+from deepvein.core import settings
+from deepvein.core.errors import CohortError
+from deepvein.core.progress import Progress, silent
+from deepvein.findings.assessment import DEFAULT_OPERATING_POINT
+from deepvein.findings.calibration import Calibration
+from deepvein.laboratory.cards.card import write_card
+from deepvein.laboratory.trials.calibrating import calibrate
+from deepvein.laboratory.trials.measurement import measure
+from deepvein.laboratory.trials.outcome import Outcome
+from deepvein.laboratory.trials.trial import run_trial
+from deepvein.screening.bundle import BUNDLE_FILE, Bundle, BundleFolder
+from deepvein.studies.study import Modality
+
+MODEL_FILES = ("model.safetensors", "model.json")
+
+
+@dataclass(frozen=True)
+class BundleSettings:
+    """What a bundle says of itself."""
+
+    name: str
+    version: str
+    modality: Modality
+    summary: str
+    training_data: str
+    command: str
+
+
+def make_bundle(
+    wanted: BundleSettings,
+    localiser: Path,
+    segmenter: Path,
+    validation: Cohort,
+    test: Cohort,
+    out: Path,
+    *,
+    device: str = "auto",
+    workers: int = 1,
+    keep: Path | None = None,
+    progress: Progress = silent,
+    on_outcome: Callable[[Outcome], None] | None = None,
+) -> BundleFolder:
+    """Write the bundle into `out`: models, bundle.json, CARD.md and its pictures.
+
+    localiser, segmenter: model folders. Probabilities and the operating point are fitted on
+    `validation` alone; `test` is only measured on, once. workers, keep: as in `run_trial`; a call that
+    was interrupted goes on with the outcomes kept in `keep`. Raises CohortError if both cohorts share a
+    patient.
+    """
+    shared = {case.patient for case in validation.cases} & {case.patient for case in test.cases}
+    if shared:
+        raise CohortError(
+            f"validation and test share {len(shared)} patients, {sorted(shared)[0]!r} among them: "
+            "measure on patients that were never used"
+        )
+    for name, source in (("localiser", localiser), ("segmenter", segmenter)):
+        (out / name).mkdir(parents=True, exist_ok=True)
+        for file in MODEL_FILES:
+            shutil.copyfile(source / file, out / name / file)
+    bundle = Bundle(
+        name=wanted.name,
+        version=wanted.version,
+        modality=wanted.modality,
+        summary=wanted.summary,
+        training_data=wanted.training_data,
+        calibration=Calibration(),
+        operating_point=DEFAULT_OPERATING_POINT,
+    )
+
+    def outcomes(bundle: Bundle, cohort: Cohort) -> list[Outcome]:
+        found = []
+        for outcome in run_trial(
+            BundleFolder(bundle, out), cohort, device, progress, workers=workers, keep=keep
+        ):
+            found.append(outcome)
+            if on_outcome is not None:
+                on_outcome(outcome)
+        return found
+
+    described = f"{len(validation.cases)} synthetic validation studies"
+    made = calibrate(outcomes(bundle, validation), described)
+    bundle = replace(
+        bundle,
+        calibration=made.calibration,
+        operating_point=made.point,
+        detection=replace(bundle.detection, least_probability=made.least_probability),
+    )
+    tested = outcomes(bundle, test)
+    measured = measure(tested, f"{len(tested)} synthetic studies never trained on", made.point)
+    bundle = replace(bundle, measured=(measured,))
+    settings.save(bundle, out / BUNDLE_FILE)
+    write_card(bundle, tested, wanted.command, out)
+    return BundleFolder(bundle, out)

@@ -1,0 +1,101 @@
+"""A slice classifier by itself against labelled cases: its figures, and what its surest answers rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepvein.cohorts.cohort import Cohort
+from deepvein.core.errors import CohortError
+from deepvein.core.progress import Progress, silent
+from deepvein.evaluation.statistics import Estimate
+from deepvein.laboratory.explanation_figure import draw_surest
+from deepvein.laboratory.kozemzak2019.inference import Reader
+from deepvein.laboratory.kozemzak2019.measures import ClassificationScores, classification_scores
+from deepvein.laboratory.kozemzak2019.predictions import slices_of
+from deepvein.laboratory.kozemzak2019.results import SLICES, SliceResults
+from deepvein.reports.texts import FIGURES
+from deepvein.training.checkpoints import LoadedModel
+
+ACCOUNT, PICTURES = "MEASURED.md", "surest"
+_DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A classifier's answer for every slice of a cohort, and the figures."""
+
+    cohort: Cohort
+    results: SliceResults
+    scores: ClassificationScores
+
+    @property
+    def figures(self) -> tuple[tuple[str, Estimate], ...]:
+        s = self.scores
+        return (
+            ("slice AUROC", s.auroc),
+            ("slice average precision", s.average_precision),
+            ("study AUROC by its highest slice", s.study_maximum),
+            ("study AUROC by the noisy-or of its slices", s.study_noisy_or),
+        )
+
+
+def judge(
+    model: LoadedModel, cohort: Cohort, device: str = "auto", progress: Progress = silent
+) -> Judged:
+    """Every slice of every case. CohortError for no case, or for one without a mask of thrombi."""
+    if not len(cohort):
+        raise CohortError(f"{cohort.root} has no {model.description.modality.value} case")
+    for case in cohort:
+        if case.thrombi is None and case.has_dvt is not False:
+            raise CohortError(
+                f"case {case.case!r} has no mask of thrombi to hold its slices against"
+            )
+    reader = Reader(device.partition(":")[0])
+    rows = [
+        row
+        for case, probability in reader.labels(model, cohort, progress)
+        for row in slices_of(case, cohort, probability)
+    ]
+    results = SliceResults(tuple(rows))
+    return Judged(cohort, results, classification_scores(results, _DRAWS))
+
+
+def write_account(model: LoadedModel, judged: Judged, folder: Path, device: str = "auto") -> Path:
+    """MEASURED.md, slices.csv with every slice's probability, and pictures of the surest answers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    judged.results.save(folder)
+    drawn = draw_surest(model, judged.cohort, judged.results, folder / PICTURES, device)
+    rows = judged.results.rows
+    lines = [
+        f"# {model.description.recipe} on {len(judged.cohort)} studies",
+        "",
+        f"**{FIGURES}**",
+        "",
+        f"{sum(row.truth for row in rows)} of {len(rows)} slices show thrombus; their probabilities stand in "
+        f"{SLICES}. Intervals: 95 % bootstrap over patients.",
+        "",
+        "| measure | value | 95 % interval |",
+        "|---|---|---|",
+        *(
+            f"| {name} | {e.value:.3f} | {e.low:.2f} to {e.high:.2f} |"
+            for name, e in judged.figures
+        ),
+        "",
+        "## What its surest answers rest on",
+        "",
+        "Red speaks for DVT, blue against it: by class activation, where the network has it, and by how much "
+        "the answer falls when a place is covered. Annotated thrombi are outlined in green.",
+        "",
+    ]
+    for row, path in drawn:
+        what = "shows thrombus" if row.truth else "shows none: a false alarm"
+        lines += [
+            f"Case {row.case}, slice {row.slice + 1}, probability {row.probability:.2f}, {what}.",
+            "",
+            f"![Case {row.case}, slice {row.slice + 1}]({PICTURES}/{path.name})",
+            "",
+        ]
+    path = folder / ACCOUNT
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path

@@ -1,0 +1,195 @@
+"""Everything that is trained: the four networks, and one experiment a question, on which folds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from deepvein.core.errors import UsageError
+from deepvein.laboratory.huang2019.profiles import Profile
+from deepvein.laboratory.huang2019.recipes import (
+    BN_UNET,
+    GN_UNET,
+    GN_UNET_3D,
+    GN_UNET_T2,
+    MODELS,
+    PLAIN_UNET,
+)
+from deepvein.networks import NETWORKS
+from deepvein.networks.gcn import GCNSettings
+from deepvein.networks.gn_unet import GNUNetSettings
+from deepvein.networks.segnet import SegNetSettings
+from deepvein.networks.unet import UNetSettings
+from deepvein.training.losses import BinaryCrossEntropy, Focal, SoftDice
+from deepvein.training.recipe import Recipe
+
+PROPOSED = "models/gn-unet"
+CENTRES = ("A", "B", "C")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One network under one condition. name: its folder; label: for tables; chapter: of the page."""
+
+    name: str
+    label: str
+    recipe: Recipe
+
+    @property
+    def chapter(self) -> str:
+        return self.name.split("/", 1)[0]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training and the patients that it is tested on: those of a fold, or those of a centre."""
+
+    experiment: Experiment
+    fold: int | None = None
+    centre: str = ""
+
+    @property
+    def name(self) -> str:
+        """The folder of its step."""
+        return f"{self.experiment.name}/" + (
+            f"centre-{self.centre}" if self.centre else f"fold-{self.fold}"
+        )
+
+
+NAMES = {
+    "gn-unet": "Proposed (GN U-Net)",
+    "unet": "Original U-Net",
+    "segnet": "SegNet",
+    "gcn": "GCN",
+}
+"""What tables call the networks of Table 2."""
+
+_BEYOND = (
+    ("losses/dice", "soft Dice", replace(GN_UNET, loss=SoftDice())),
+    ("losses/cross-entropy", "cross-entropy", replace(GN_UNET, loss=BinaryCrossEntropy())),
+    (
+        "losses/weighted-cross-entropy",
+        "weighted cross-entropy (foreground × 50)",
+        replace(GN_UNET, loss=BinaryCrossEntropy(50.0)),
+    ),
+    ("losses/focal-25", "focal, γ 2, α 0.25", replace(GN_UNET, loss=Focal(alpha=0.25))),
+    ("normalisation/group", "group normalisation", GN_UNET),
+    ("normalisation/batch", "batch normalisation", BN_UNET),
+    ("normalisation/none", "no normalisation", PLAIN_UNET),
+    ("volume/gn-unet-3d", "3D GN U-Net", GN_UNET_3D),
+    ("sequences/gn-unet-t2", "CE-MRI and T2-weighted", GN_UNET_T2),
+)
+"""Name, label and recipe of what is compared with the proposed network beyond the tables."""
+
+
+@cache
+def experiments(profile: Profile) -> tuple[Experiment, ...]:
+    """All of them at the profile's scale, those of Table 2 first, the proposed network before all."""
+    listed = [(f"models/{name}", NAMES[name], recipe) for name, recipe in MODELS.items()]
+    listed += _BEYOND
+    listed.append(("centres/gn-unet", NAMES["gn-unet"], GN_UNET))
+    return tuple(
+        Experiment(name, label, _for(name, scaled(recipe, profile)))
+        for name, label, recipe in listed
+    )
+
+
+def runs(
+    profile: Profile,
+    models: Sequence[str] = (),
+    folds: Sequence[int] = (),
+    *,
+    beyond: bool = True,
+    sequences: bool = True,
+    centres: Sequence[str] = CENTRES,
+) -> tuple[Run, ...]:
+    """What is to be trained, in order: the tables fold by fold, then what goes beyond them.
+
+    models, folds: only these, empty for all; UsageError for one that does not exist. beyond: the
+    experiments beyond the tables. sequences: whether there is a second sequence. centres: those of the
+    cohort; with fewer than two none is left out.
+    """
+    known = [name.split("/")[1] for name in (f"models/{key}" for key in MODELS)]
+    for name in models:
+        if name not in known:
+            raise UsageError(f"unknown model {name!r} (known: {', '.join(known)})")
+    for fold in folds:
+        if not 0 <= fold < profile.folds:
+            raise UsageError(f"fold {fold} does not exist, folds run from 0 to {profile.folds - 1}")
+    found = {one.name: one for one in experiments(profile)}
+    chosen = [f"models/{name}" for name in known if not models or name in models]
+    wanted = [fold for fold in range(profile.folds) if not folds or fold in folds]
+    out = [Run(found[name], fold) for fold in wanted for name in chosen]
+    if beyond:
+        for one in found.values():
+            if one.chapter in ("models", "centres") or (
+                one.chapter == "sequences" and not sequences
+            ):
+                continue
+            out += [Run(one, fold) for fold in profile.trials if fold in wanted]
+        if len(centres) > 1:
+            out += [Run(found["centres/gn-unet"], centre=centre) for centre in centres]
+    return tuple(out)
+
+
+def scaled(recipe: Recipe, profile: Profile) -> Recipe:
+    """The recipe at the profile's image size, network width and number of steps."""
+    settings = _narrower(recipe.network_settings, profile)
+    chunks = recipe.examples.kind == "chunks"
+    examples = replace(recipe.examples, size=profile.size)
+    if chunks:
+        stride = profile.chunk // 2
+        examples = replace(
+            examples, chunk=replace(examples.chunk, length=profile.chunk, stride=stride)
+        )
+    steps, batch = profile.steps, profile.batch
+    if chunks:
+        batch = profile.batch_3d
+        # As many slices are seen as in two dimensions.
+        steps = None if steps is None else max(1, steps * profile.batch // (profile.chunk * batch))
+    training = replace(
+        recipe.training,
+        optimiser=replace(recipe.training.optimiser, learning_rate=profile.learning_rate),
+        schedule=replace(recipe.training.schedule, kind=profile.schedule),
+        epochs=profile.epochs,
+        steps_per_epoch=steps,
+        batch=batch,
+        seed=profile.seed,
+    )
+    return replace(
+        recipe,
+        network_settings=settings,
+        examples=examples,
+        training=training,
+        parameters=NETWORKS.get(recipe.network).parameters(settings),
+    )
+
+
+def _for(name: str, recipe: Recipe) -> Recipe:
+    """The argument for group normalisation is the small batch: both sides are trained with 2 slices."""
+    if not name.startswith("normalisation/"):
+        return recipe
+    return replace(recipe, training=_at_batch_two(recipe))
+
+
+def _at_batch_two(recipe: Recipe) -> Any:
+    training = recipe.training
+    steps = training.steps_per_epoch
+    steps = None if steps is None else steps * training.batch // 2
+    return replace(training, batch=2, steps_per_epoch=steps)
+
+
+def _narrower(settings: Any, profile: Profile) -> Any:
+    by = profile.narrowing
+    if isinstance(settings, GNUNetSettings):
+        most = settings.max_channels // by
+        return replace(settings, base=settings.base // by, max_channels=most)
+    if isinstance(settings, UNetSettings):
+        return replace(settings, base=settings.base // by)
+    if isinstance(settings, SegNetSettings):
+        return replace(settings, width=settings.width // by)
+    if isinstance(settings, GCNSettings):
+        return replace(settings, width=settings.width // by, kernel=profile.kernel)
+    raise UsageError(f"no rule how to narrow {type(settings).__name__}")

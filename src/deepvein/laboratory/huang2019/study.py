@@ -1,0 +1,236 @@
+"""The whole study as steps: the cohort, every training with its test, and then the page."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.opening import open_case
+from deepvein.cohorts.splits import k_fold
+from deepvein.core.errors import CohortError
+from deepvein.core.progress import Progress, silent
+from deepvein.laboratory.hardware import sound
+from deepvein.laboratory.huang2019.cohort import make_cohort
+from deepvein.laboratory.huang2019.experiments import CENTRES, Run, runs
+from deepvein.laboratory.huang2019.masks import keep_mask
+from deepvein.laboratory.huang2019.profiles import Profile
+from deepvein.laboratory.huang2019.results import (
+    Context,
+    PatientResult,
+    measure,
+    read_results,
+    write_results,
+)
+from deepvein.laboratory.huang2019.sequences import has_second
+from deepvein.laboratory.parallel_steps import run_together
+from deepvein.laboratory.steps import Standing, Step, run_steps, standing
+from deepvein.studies.study import Modality
+from deepvein.training.machine import Machine
+
+if TYPE_CHECKING:
+    from deepvein.training.checkpoints import LoadedModel
+
+COHORT, CENTRE_COHORT = "cohort", "cohort-centres"
+RESULTS, PREDICTIONS, MODEL = "results.csv", "predictions", "model"
+
+
+@dataclass(frozen=True)
+class Making:
+    """The work of a step that makes synthetic patients."""
+
+    profile: Profile
+    centres: tuple[str, ...]
+    processes: int
+
+    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        make_cohort(self.profile, folder, self.centres, processes=self.processes, progress=progress)
+        return True
+
+
+@dataclass(frozen=True)
+class Training:
+    """The work of a step that trains one network and tests it on patients that it has not seen.
+
+    The folder keeps the model, a mask a patient (`predictions`) and `results.csv`.
+    """
+
+    run: Run
+    training: Cohort
+    test: Cohort
+    machine: Machine
+
+    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        from deepvein.training.run import train_recipe
+
+        end = None if left_s is None else time.monotonic() + left_s
+        result = train_recipe(
+            self.run.experiment.recipe,
+            self.training,
+            folder / MODEL,
+            machine=sound(self.machine, self.run.experiment.recipe),
+            stop_after_s=left_s,
+            progress=progress,
+        )
+        if result.model is None:
+            return False
+        rows = {row.case: row for row in read_results(folder / RESULTS)}
+        for done, case in enumerate(self.test):
+            progress("testing", done, len(self.test))
+            if case.case in rows:
+                continue
+            if end is not None and time.monotonic() > end:
+                return False
+            rows[case.case] = self._tested(case, folder, result.model)
+            write_results(rows.values(), folder / RESULTS)
+        for path in (folder / MODEL).glob("*.safetensors"):
+            if path.name != "model.safetensors":  # where training stood is as large as three models
+                path.unlink()
+        return True
+
+    def _tested(self, case: Case, folder: Path, model: LoadedModel) -> PatientResult:
+        from deepvein.core.devices import resolve_device
+        from deepvein.laboratory.huang2019.modules.prediction import segment
+
+        opened = open_case(case, self.test.cache)
+        half = self.machine.precision == "bf16-mixed"
+        device = resolve_device(self.machine.device.partition(":")[0])
+        found = segment(model, opened, self.test.cache, device, half)
+        keep_mask(found.mask, folder / PREDICTIONS / f"{case.case}.npz")
+        run = self.run
+        test = f"centre {run.centre}" if run.centre else f"fold {run.fold}"
+        return measure(opened, found.mask, Context(run.experiment.name, test, found.seconds))
+
+
+@dataclass(frozen=True)
+class Study:
+    """Where a study lies, how large it is and which part of it is wanted.
+
+    cohort: a hospital's own folder, or None for the synthetic patients. models, folds: only these, empty
+    for all. beyond: the experiments beyond the paper's tables.
+    """
+
+    profile: Profile
+    out: Path
+    cohort: Path | None = None
+    models: tuple[str, ...] = ()
+    folds: tuple[int, ...] = ()
+    beyond: bool = True
+
+    @property
+    def patients(self) -> Cohort:
+        """The cases of the cross-validation, each with its fold. CohortError if there is none."""
+        if self.cohort is None:
+            return Cohort.load(self.out / COHORT)
+        cases = Cohort.load(self.cohort).of_modality(Modality.MR)
+        cases = cases.select(lambda case: case.thrombi is not None)
+        if not cases.cases:
+            raise CohortError(f"{self.cohort} has no MR case with a thrombus map")
+        if all(case.fold is not None for case in cases):
+            return cases
+        return k_fold(cases, self.profile.folds, self.profile.seed)
+
+    @property
+    def by_centre(self) -> Cohort:
+        """The cases of all centres together, for leaving out one centre after the other."""
+        if self.cohort is not None:
+            return self.patients
+        main, others = self.patients, Cohort.load(self.out / CENTRE_COHORT)
+        return Cohort(main.root, (*main.cases, *others.cases))
+
+    @property
+    def centres(self) -> tuple[str, ...]:
+        if self.cohort is None:
+            return CENTRES
+        return tuple(sorted({case.centre for case in self.patients if case.centre}))
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """What is trained; a hospital's cohort without second sequence or centres goes without."""
+        return runs(
+            self.profile,
+            self.models,
+            self.folds,
+            beyond=self.beyond,
+            sequences=self.cohort is None or all(has_second(case) for case in self.patients),
+            centres=self.centres,
+        )
+
+    def making(self, processes: int) -> list[Step]:
+        """The steps that make synthetic patients."""
+        if self.cohort is not None:
+            return []
+        parts: dict[str, tuple[str, ...]] = {COHORT: ("A",)}
+        if self.beyond:
+            parts[CENTRE_COHORT] = ("B", "C")
+        return [
+            Step(name, (_cohort_terms(self.profile),), Making(self.profile, centres, processes))
+            for name, centres in parts.items()
+        ]
+
+    def training(self, machine: Machine) -> list[Step]:
+        """The steps that train and test; the patients must be there."""
+        patients = self.patients
+        centres = self.by_centre if any(run.centre for run in self.runs) else patients
+        return [_training_step(run, patients, centres, machine) for run in self.runs]
+
+
+def reproduce(
+    profile: Profile,
+    out: Path,
+    *,
+    cohort: Path | None = None,
+    models: Sequence[str] = (),
+    folds: Sequence[int] = (),
+    beyond: bool = True,
+    machine: Machine | None = None,
+    processes: int = 1,
+    stop_after_s: float | None = None,
+    progress: Progress = silent,
+) -> Standing:
+    """Do what is missing of the study in `out` and draw its tables, figures and page.
+
+    A second call goes on where the first was interrupted or out of time. processes: trainings at a time.
+    Raises UsageError for a model or fold that does not exist and for an `out` of other settings.
+    """
+    from deepvein.laboratory.huang2019.report import write_report
+
+    begun = time.monotonic()
+    study = Study(profile, out, cohort, tuple(models), tuple(folds), beyond)
+    runs(profile, study.models, study.folds)  # names are checked before anything is made
+    making = study.making(max(processes, os.cpu_count() or 1) if processes > 1 else 1)
+    first = run_steps(making, out, stop_after_s=stop_after_s, progress=progress)
+    if not first.complete:
+        return first
+    left = None if stop_after_s is None else stop_after_s - (time.monotonic() - begun)
+    training = study.training(machine or Machine())
+    run_together(training, out, processes, stop_after_s=left, progress=progress)
+    whole = standing([*making, *training], out)
+    write_report(study, whole)
+    return whole
+
+
+def _training_step(run: Run, patients: Cohort, by_centre: Cohort, machine: Machine) -> Step:
+    if run.centre:
+        training = by_centre.select(lambda case: case.centre != run.centre)
+        test = by_centre.select(lambda case: case.centre == run.centre)
+    else:
+        fold = run.fold or 0
+        training, test = (patients.of_fold(fold, held_out=held) for held in (False, True))
+    recipe = run.experiment.recipe
+    names = "\n".join(case.case for part in (training, test) for case in part)
+    digest = hashlib.sha256(names.encode()).hexdigest()[:16]
+    terms = (recipe.network_part, recipe.examples, recipe.loss_part, recipe.training, digest)
+    return Step(run.name, terms, Training(run, training, test, machine))
+
+
+def _cohort_terms(profile: Profile) -> str:
+    """What the patients depend on, not what is trained on them."""
+    names = ("patients", "slices", "centre_patients", "coarsening", "depth_slices", "folds", "seed")
+    return repr([(name, getattr(profile, name)) for name in names])

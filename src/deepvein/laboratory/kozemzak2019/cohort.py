@@ -1,0 +1,331 @@
+"""The cohort: 119 synthetic studies of 97 patients as the paper describes its own, or a hospital's.
+
+Either is kept at the networks' size in the study's folder, a case at a time, so that the full synthetic
+cohort takes about 5 GB instead of 30. Besides what was annotated, a synthetic case keeps the exact truth
+and, for each slice, how strong mixing artefacts are there.
+"""
+
+from __future__ import annotations
+
+import csv
+import multiprocessing
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.opening import open_case
+from deepvein.core.progress import Progress, silent
+from deepvein.laboratory.kozemzak2019.downsampling import (
+    reduced_image,
+    reduced_labels,
+    write_reduced,
+)
+from deepvein.laboratory.kozemzak2019.profiles import Profile
+from deepvein.phantoms.annotation.annotation import ANNOTATIONS, EXACT, annotate
+from deepvein.phantoms.contrast.mixing import MixingArtefact
+from deepvein.phantoms.phantom import PhantomSettings, Scenario, render, sample
+from deepvein.phantoms.plan import CaseOrder, CohortPlan
+from deepvein.phantoms.vessels.vascular_tree import Vessels
+from deepvein.studies.study import Modality
+from deepvein.volumes.volume import Volume
+
+DVT_SHARE = 0.72
+"""Of the studies, so that some 14 % of the slices are positive (11 to 15 %: Section 6)."""
+
+READER = replace(ANNOTATIONS.get("kozemzak2019"), margin_mm=2.0)
+"""Contours lie well outside the vein: one pixel in 537 is drawn in the paper (Section 4.3.2), whereas exact
+outlines of the deep veins on all slices would be about one in a thousand."""
+
+STRETCH = 3.0
+"""Factor on the length of mixing artefacts: they span more slices than a thrombus (Section 1)."""
+
+COVERAGES = (
+    ("whole", 0.34),
+    ("pelvis to knee", 0.20),
+    ("pelvis to calf", 0.14),
+    ("thigh to calf", 0.10),
+    ("pelvis", 0.06),
+    ("groin", 0.05),
+    ("thigh", 0.05),
+    ("knee", 0.03),
+    ("calf", 0.02),
+    ("ankle", 0.01),
+)
+"""Weights that give 29 to some 1,500 slices a study (Figure 2)."""
+
+SLICES_TABLE = "slices.csv"
+
+
+@dataclass(frozen=True)
+class SliceTruth:
+    """What is known of one slice of a synthetic case. z_mm: LPS. height: landmark coordinate, 0 ankle to
+    3 iliac crest. artefact: missing part of the enhancement, 0 none to 1. thrombus: exact, 0 or 1."""
+
+    slice: int
+    z_mm: float
+    height: float
+    artefact: float
+    thrombus: int
+
+
+def settings_of(profile: Profile) -> PhantomSettings:
+    """One institution's scanner; thrombi of some ten to thirty slices, three artefacts a study."""
+    usual = PhantomSettings(centre="A")
+    return replace(
+        usual,
+        ct=replace(usual.ct, matrix=profile.matrix, coverages=COVERAGES, slices=profile.slices),
+        disease=replace(
+            usual.disease,
+            length_mm=(160.0, 0.6),
+            calf_length_mm=(90.0, 0.5),
+            short_share=0.2,
+            bilateral_share=0.9,
+        ),
+        contrast=replace(usual.contrast, artefacts=3.0),
+    )
+
+
+def plan_of(profile: Profile, *, pretext: bool = False) -> CohortPlan:
+    """The cohort's studies; `pretext` gives other people, whom nobody has annotated."""
+    count = profile.pretext_studies if pretext else profile.studies
+    return CohortPlan(
+        Modality.CT,
+        count,
+        profile.seed + int(pretext),
+        DVT_SHARE,
+        None if pretext else profile.patients,
+        EXACT,
+        settings_of(profile),
+    )
+
+
+def make_synthetic(
+    profile: Profile,
+    folder: Path,
+    *,
+    pretext: bool = False,
+    workers: int = 1,
+    stop_after_s: float | None = None,
+    progress: Progress = silent,
+) -> Cohort | None:
+    """Make the cases that `folder` does not hold yet; the cohort once all are there, None before."""
+    plan = plan_of(profile, pretext=pretext)
+    jobs = [
+        (make_case, plan, order, profile.size, folder / order.case)
+        for order in plan.orders
+        if not (folder / order.case).is_dir()
+    ]
+    if not _run(jobs, len(plan.orders), workers, stop_after_s, progress):
+        return None
+    cases = [
+        _reduced_case(folder, order.case, order.patient, order.dvt, order.centre)
+        for order in plan.orders
+    ]
+    return _saved(folder, cases)
+
+
+def reduce_cohort(
+    cohort: Cohort,
+    size: int,
+    folder: Path,
+    *,
+    workers: int = 1,
+    stop_after_s: float | None = None,
+    progress: Progress = silent,
+) -> Cohort | None:
+    """The CT cases of a hospital's cohort at the networks' size; None while the time was too short."""
+    chosen = cohort.of_modality(Modality.CT)
+    jobs = [
+        (_reduce_case, case, cohort.cache, size, folder / case.case)
+        for case in chosen
+        if not (folder / case.case).is_dir()
+    ]
+    if not _run(jobs, len(chosen), workers, stop_after_s, progress):
+        return None
+    cases = [
+        replace(
+            _reduced_case(folder, case.case, case.patient, case.has_dvt, case.centre),
+            split=case.split,
+            fold=case.fold,
+            segments=folder / case.case / "segments.nii" if case.segments else None,
+            thrombi=folder / case.case / "thrombi.nii" if case.thrombi else None,
+        )
+        for case in chosen
+    ]
+    return _saved(folder, cases)
+
+
+def make_case(plan: CohortPlan, order: CaseOrder, size: int, folder: Path) -> None:
+    """Render one synthetic study, annotate it as the paper's radiologist did, and keep it at `size`."""
+    person = order.seed if order.person_seed is None else order.person_seed
+    settings = plan.settings_of(order)
+    scenario = stretched(
+        sample(order.seed, plan.modality, order.dvt, settings, person_seed=person), STRETCH
+    )
+    phantom = render(scenario)
+    drawn = annotate(phantom.segments, phantom.thrombi, READER, order.seed)
+    image = reduced_image(phantom.image, size)
+
+    def write(partial: Path) -> None:
+        write_reduced(image, partial / "image.nii")
+        labels = zip(("segments", "thrombi"), drawn, strict=True)
+        for name, volume in labels:
+            small = reduced_labels(volume, size, keep=name == "thrombi")
+            write_reduced(small, partial / f"{name}.nii")
+        for name, volume in (("segments", phantom.segments), ("thrombi", phantom.thrombi)):
+            write_reduced(reduced_labels(volume, size), partial / f"exact_{name}.nii")
+        _write_truth(scenario, phantom.thrombi, partial / SLICES_TABLE)
+
+    _whole(folder, write)
+
+
+def stretched(scenario: Scenario, factor: float) -> Scenario:
+    """The scenario with its mixing artefacts `factor` times as long, from where they begin upwards."""
+    contrast = scenario.contrast
+    longer = tuple(_stretched(one, scenario.vessels, factor) for one in contrast.artefacts)
+    return replace(scenario, contrast=replace(contrast, artefacts=longer))
+
+
+def read_truth(folder: Path) -> tuple[SliceTruth, ...]:
+    """The slices of a case in order; empty where nothing is known, as of a hospital's."""
+    path = folder / SLICES_TABLE
+    if not path.exists():
+        return ()
+    with path.open(newline="", encoding="utf-8") as file:
+        return tuple(
+            SliceTruth(
+                int(row["slice"]),
+                float(row["z_mm"]),
+                float(row["height"]),
+                float(row["artefact"]),
+                int(row["thrombus"]),
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+def _stretched(artefact: MixingArtefact, vessels: Vessels, factor: float) -> MixingArtefact:
+    low = artefact.centre_mm - artefact.length_mm / 2
+    length = artefact.length_mm * factor
+    first = vessels.by_name[artefact.vessel]
+    names = [artefact.vessel, *artefact.vessels]
+    names += [
+        vein.name
+        for vein in vessels.axis(first.side)
+        if vein.tube.low_mm < low + length and vein.tube.high_mm > low
+    ]
+    return replace(
+        artefact,
+        centre_mm=round(low + length / 2, 3),
+        length_mm=round(length, 3),
+        vessels=tuple(dict.fromkeys(names)),
+    )
+
+
+def _write_truth(scenario: Scenario, thrombi: Volume, path: Path) -> None:
+    heights = scenario.scan.heights_mm  # type: ignore[union-attr]
+    z = thrombi.grid.body_positions_mm()
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("slice", "z_mm", "height", "artefact", "thrombus"))
+        for index, height in enumerate(heights):
+            strength = max((a.strength(height) for a in scenario.contrast.artefacts), default=0.0)
+            shows = int(thrombi.array[index].any())
+            t = float(scenario.frame.t(height))
+            writer.writerow((index, f"{z[index]:.2f}", f"{t:.4f}", f"{strength:.4f}", shows))
+
+
+def _reduce_case(case: Case, cache: Path, size: int, folder: Path) -> None:
+    opened = open_case(case, cache)
+
+    def write(partial: Path) -> None:
+        write_reduced(reduced_image(opened.image, size), partial / "image.nii")
+        for name in ("segments", "thrombi"):
+            volume = getattr(opened, name)
+            if volume is not None:
+                small = reduced_labels(volume, size, keep=name == "thrombi")
+                write_reduced(small, partial / f"{name}.nii")
+
+    _whole(folder, write)
+
+
+def _whole(folder: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a folder beside `folder` that is renamed when it is whole."""
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        write(partial)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _reduced_case(folder: Path, name: str, patient: str, has_dvt: bool | None, centre: str) -> Case:
+    own = folder.resolve() / name
+    return Case(
+        case=name,
+        patient=patient,
+        modality=Modality.CT,
+        image=own / "image.nii",
+        segments=own / "segments.nii",
+        thrombi=own / "thrombi.nii",
+        has_dvt=has_dvt,
+        centre=centre,
+    )
+
+
+def _saved(folder: Path, cases: Sequence[Case]) -> Cohort:
+    cohort = Cohort(folder.resolve(), tuple(cases))
+    cohort.save()
+    return cohort
+
+
+Job = tuple[Any, ...]
+"""A function and its arguments."""
+
+
+def _run(
+    jobs: Sequence[Job], total: int, workers: int, stop_after_s: float | None, progress: Progress
+) -> bool:
+    """Do all jobs, in as many processes; False if the time was over before."""
+    begun, done = monotonic(), total - len(jobs)
+
+    def late() -> bool:
+        return stop_after_s is not None and monotonic() - begun > stop_after_s
+
+    progress("making studies", done, total)
+    if workers == 1 or len(jobs) < 2:
+        for work, *arguments in jobs:
+            if late():
+                return False
+            work(*arguments)
+            done += 1
+            progress("making studies", done, total)
+        return True
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        futures: list[Future[None]] = [pool.submit(*job) for job in jobs]
+        for future in as_completed(futures):
+            future.result()
+            done += 1
+            progress("making studies", done, total)
+            if late():
+                break
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return all(future.done() and not future.cancelled() for future in futures)
+
+
+def strengths(truth: Sequence[SliceTruth]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """(slices,) strength of mixing artefacts."""
+    return np.array([one.artefact for one in truth], dtype=np.float64)

@@ -1,0 +1,130 @@
+"""Figures with intervals: patients are drawn with replacement, all slices and pixels of one together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import CohortError
+from deepvein.evaluation.artefacts import ArtefactRates, artefact_rates
+from deepvein.evaluation.curves import auroc, average_precision
+from deepvein.evaluation.pixels import PixelTally
+from deepvein.evaluation.statistics import Estimate, bootstrap_many, delong
+from deepvein.evaluation.studies import of_studies, surprise
+from deepvein.laboratory.kozemzak2019.results import SegmentationResults, SliceResults
+
+ARTEFACT = 0.3
+"""A slice shows a mixing artefact if so much of a vein's enhancement is missing there."""
+
+NAN = float("nan")
+UNKNOWN = Estimate(NAN, NAN, NAN)
+
+
+@dataclass(frozen=True)
+class SegmentationScores:
+    """Over all pixels of a split: Dice, IoU of the foreground, mean IoU of both classes, AUROC."""
+
+    dice: Estimate
+    foreground_iou: Estimate
+    two_class_iou: Estimate
+    auroc: Estimate
+
+
+@dataclass(frozen=True)
+class ClassificationScores:
+    """Over all slices of a split; study: one row a study, by its highest slice and by the noisy-or."""
+
+    auroc: Estimate
+    average_precision: Estimate
+    study_maximum: Estimate
+    study_noisy_or: Estimate
+
+
+def segmentation_scores(
+    results: SegmentationResults, draws: int, truth: str = "drawn", seed: int = 0
+) -> SegmentationScores:
+    """All NaN for no study."""
+    counts = results.counts(truth)
+
+    def of(rows: NDArray[np.int64]) -> tuple[float, float, float, float]:
+        tally = PixelTally(counts[rows].sum(0))
+        both = tally.overlap()
+        return both.dice, both.foreground_iou, both.two_class_iou, tally.auroc
+
+    if not len(counts):
+        return SegmentationScores(*(UNKNOWN,) * 4)
+    return SegmentationScores(*bootstrap_many(of, results.patients, seed, draws))
+
+
+def classification_scores(
+    results: SliceResults, draws: int, *, exact: bool = False, seed: int = 0
+) -> ClassificationScores:
+    """All NaN for no slice. exact: against what is there and not what was annotated."""
+    if not results.rows:
+        return ClassificationScores(*(UNKNOWN,) * 4)
+    truth = results.exact if exact else results.truth
+    probability = results.probability
+
+    def slices(rows: NDArray[np.int64]) -> tuple[float, float]:
+        return (
+            auroc(probability[rows], truth[rows]),
+            average_precision(probability[rows], truth[rows]),
+        )
+
+    studies = of_studies(results.cases, probability, truth)
+    patient_of = dict(zip(results.cases, results.patients, strict=True))
+    case = np.array(results.cases)
+    sums = np.array([surprise(probability[case == name]) for name in studies.studies])
+
+    def of_study(rows: NDArray[np.int64]) -> tuple[float, float]:
+        return (
+            auroc(studies.maximum[rows], studies.truth[rows]),
+            auroc(sums[rows], studies.truth[rows]),
+        )
+
+    return ClassificationScores(
+        *bootstrap_many(slices, results.patients, seed, draws),
+        *bootstrap_many(of_study, [patient_of[name] for name in studies.studies], seed, draws),
+    )
+
+
+def rates(results: SliceResults, sensitivity: float = 0.9) -> ArtefactRates | None:
+    """False positives on slices with and without artefact, against the exact truth; None where artefacts
+    are not known or no slice is positive."""
+    if not results.knows_artefacts:
+        return None
+    try:
+        return artefact_rates(
+            results.probability, results.exact, results.artefact >= ARTEFACT, sensitivity
+        )
+    except CohortError:
+        return None
+
+
+def rate_estimates(
+    results: SliceResults, draws: int, sensitivity: float = 0.9, seed: int = 0
+) -> tuple[Estimate, Estimate]:
+    """The two false-positive rates with intervals."""
+    p, truth, artefact = results.probability, results.exact, results.artefact >= ARTEFACT
+
+    def of(rows: NDArray[np.int64]) -> tuple[float, float]:
+        try:
+            found = artefact_rates(p[rows], truth[rows], artefact[rows], sensitivity)
+        except CohortError:
+            return NAN, NAN
+        return found.artefact, found.clear
+
+    with_artefact, clear = bootstrap_many(of, results.patients, seed, draws)
+    return with_artefact, clear
+
+
+def compared(first: SliceResults, second: SliceResults) -> float:
+    """p of DeLong's test for the AUROCs of two classifiers of the same slices; NaN where it cannot be."""
+    if [(r.case, r.slice) for r in first.rows] != [(r.case, r.slice) for r in second.rows]:
+        return NAN
+    try:
+        return delong(first.probability, second.probability, first.truth)
+    except CohortError:
+        return NAN

@@ -1,0 +1,306 @@
+"""What the steps of the study do; each is picklable, so that trainings can run side by side."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+
+from deepvein.anatomy.veins import Side, VeinSegment, encode
+from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.opening import open_case
+from deepvein.cohorts.splits import k_fold
+from deepvein.core import settings as stored
+from deepvein.core.errors import CohortError
+from deepvein.core.progress import Progress
+from deepvein.laboratory import symmetry
+from deepvein.laboratory.kozemzak2019 import pretext
+from deepvein.laboratory.kozemzak2019.cohort import make_synthetic, reduce_cohort
+from deepvein.laboratory.kozemzak2019.downsampling import write_reduced
+from deepvein.laboratory.kozemzak2019.inference import Reader
+from deepvein.laboratory.kozemzak2019.models import NONE, PHANTOMS, Model, with_rate
+from deepvein.laboratory.kozemzak2019.predictions import (
+    MODELS,
+    THRESHOLD,
+    best_segmenter,
+    read_pixels,
+    read_slices,
+)
+from deepvein.laboratory.kozemzak2019.profiles import Profile
+from deepvein.training import search
+from deepvein.training.checkpoints import LoadedModel, load_model
+from deepvein.training.machine import Machine
+from deepvein.volumes.volume import Volume
+
+COHORT, SPLIT, COMPLETED, PRETEXT, MASKS, PREDICTED, TUNING = (
+    "cohort",
+    "split",
+    "completed",
+    "pretext",
+    "predicted-masks",
+    "with-predicted-masks",
+    "tuning",
+)
+"""Folders of the steps."""
+
+_SPATIAL = ("kozemzak-unet-3d", "i3d")
+"""Networks of 3D convolutions."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """Where the study lies and how it is run. cohort: a hospital's own folder, None for the synthetic
+    one. workers: processes that make studies."""
+
+    profile: Profile
+    out: Path
+    cohort: Path | None = None
+    machine: Machine = field(default_factory=Machine)
+    workers: int = 1
+
+    def runs_on(self, network: str) -> Machine:
+        """The machine for a network: on the CPU at the profile's precision, but in single precision for
+        3D convolutions, whose gradients in bfloat16 come out wrong there (torch 2.13, oneDNN)."""
+        import torch
+
+        wanted = self.machine.device
+        cpu = wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available())
+        if not cpu:
+            return self.machine
+        if network in _SPATIAL:
+            return replace(self.machine, precision="32-true")
+        if self.machine.precision == "auto":
+            return replace(self.machine, precision=self.profile.precision)
+        return self.machine
+
+    def reader(self, network: str) -> Reader:
+        half = self.runs_on(network).precision == "bf16-mixed"
+        return Reader(self.machine.device.partition(":")[0], 32, half)
+
+    def split(self, name: str) -> Cohort:
+        """The cases with their splits; for a fold, that fold of the training's cases validates."""
+        if not name.startswith("fold-"):
+            return Cohort.load(self.out / SPLIT / f"{name}.csv")
+        whole = self.split("random")
+        learned = whole.select(lambda case: case.split != "test")
+        dealt = k_fold(learned, self.profile.folds, self.profile.seed)
+        held = int(name.removeprefix("fold-"))
+        split_of = {
+            case.case: "validation" if case.fold == held else "train" for case in dealt.cases
+        }
+        cases = tuple(replace(c, split=split_of.get(c.case, "test")) for c in whole.cases)
+        return replace(whole, cases=cases)
+
+    def model(self, name: str) -> LoadedModel | None:
+        """A trained model, None if it is not there yet."""
+        folder = self.out / MODELS / name
+        return load_model(folder) if (folder / "model.json").exists() else None
+
+
+@dataclass(frozen=True)
+class MakeCohort:
+    """The studies at the networks' size; `own`: those of the pre-training."""
+
+    study: Study
+    own: bool = False
+
+    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        study, workers = self.study, self.study.workers or os.cpu_count() or 1
+        if study.cohort is not None and not self.own:
+            found = reduce_cohort(
+                Cohort.load(study.cohort),
+                study.profile.size,
+                folder,
+                workers=workers,
+                stop_after_s=left_s,
+                progress=progress,
+            )
+        else:
+            found = make_synthetic(
+                study.profile,
+                folder,
+                pretext=self.own,
+                workers=workers,
+                stop_after_s=left_s,
+                progress=progress,
+            )
+        return found is not None
+
+
+@dataclass(frozen=True)
+class Complete:
+    """The vein masks of the training's studies, completed by symmetry."""
+
+    study: Study
+
+    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        begun = monotonic()
+        cohort = self.study.split("random").of_split("train")
+        counts = []
+        for done, case in enumerate(cohort):
+            progress("symmetry", done, len(cohort))
+            if left_s is not None and monotonic() - begun > left_s:
+                return False
+            opened = open_case(case, cohort.cache)
+            if opened.segments is None:
+                raise CohortError(f"case {case.case!r} has no segments to complete")
+            found = symmetry.complete(opened.image, opened.segments)
+            target = folder / case.case / "segments.nii"
+            write_reduced(found.segments, target)
+            counts.append((case.case, found.added, found.refused))
+        lines = ["case,added,refused", *(f"{name},{a},{r}" for name, a, r in counts)]
+        (folder / "added.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return True
+
+
+@dataclass(frozen=True)
+class Pretrain:
+    """The pretext task for one kind of encoder."""
+
+    study: Study
+    kind: str
+
+    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        cohort = Cohort.load(self.study.out / PRETEXT / COHORT)
+        return pretext.learn(
+            self.kind,
+            cohort,
+            self.study.profile,
+            folder,
+            machine=self.study.runs_on("i3d" if self.kind == "i3d" else "resnet18"),
+            stop_after_s=left_s,
+            progress=progress,
+        )
+
+
+@dataclass(frozen=True)
+class Search:
+    """Learning rate and weight decay of one classifier."""
+
+    study: Study
+    model: Model
+    settings: search.SearchSettings
+
+    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        cohort = self.study.split("random")
+        found = search.tune(
+            self.model.recipe,
+            cohort.of_split("train"),
+            cohort.of_split("validation"),
+            folder,
+            self.settings,
+            machine=self.study.runs_on(self.model.recipe.network),
+            pretrained=first_weights(self.study, self.model),
+            stop_after_s=left_s,
+            progress=progress,
+        )
+        return found.complete
+
+
+@dataclass(frozen=True)
+class Train:
+    """One model: its training, then its answers for the studies of all splits."""
+
+    study: Study
+    model: Model
+
+    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        from deepvein.training.run import train_recipe
+
+        begun = monotonic()
+        model = self._searched()
+        cohort = self.study.split(model.split)
+        training = cohort.of_split("train")
+        if model.masks == "completed":
+            training = _with_segments(training, self.study.out / COMPLETED)
+        result = train_recipe(
+            model.recipe,
+            training,
+            folder,
+            validation=cohort.of_split("validation"),
+            machine=self.study.runs_on(model.recipe.network),
+            pretrained=first_weights(self.study, model),
+            stop_after_s=left_s,
+            progress=progress,
+        )
+        if result.model is None:
+            return False
+        left = None if left_s is None else left_s - (monotonic() - begun)
+        reader = self.study.reader(model.recipe.network)
+        if model.segments:
+            finished = read_pixels(reader, result.model, cohort, folder, left, progress)
+        else:
+            judged = cohort.select(lambda case: case.split != "train")
+            finished = read_slices(reader, result.model, judged, folder, left, progress)
+        if finished:
+            for name in ("last.safetensors", "best.safetensors"):
+                (folder / name).unlink(missing_ok=True)
+        return finished
+
+    def _searched(self) -> Model:
+        best = self.study.out / TUNING / search.BEST
+        if not self.model.name.endswith("-tuned"):
+            return self.model
+        found = {one.key: one.value for one in stored.load(search.Search, best).settings}
+        return with_rate(
+            self.model,
+            found["training.optimiser.learning_rate"],
+            found["training.optimiser.weight_decay"],
+        )
+
+
+@dataclass(frozen=True)
+class PredictMasks:
+    """Deep-vein masks by the segmenter that was best in validation, for the classifiers that take them."""
+
+    study: Study
+
+    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        name = best_segmenter(self.study.out)
+        model = None if name is None else self.study.model(name)
+        if model is None:
+            raise CohortError("no segmenter has been trained; predicted masks need one")
+        cohort = self.study.split("random").select(lambda case: case.split != "train")
+        reader = self.study.reader(model.description.network.name)
+        label = np.uint8(encode(VeinSegment.FEMORAL, Side.RIGHT))
+        for case, levels in reader.masks(model, cohort, progress):
+            grid = open_case(case, cohort.cache).image.grid
+            mask = np.where(levels >= THRESHOLD * 255, label, np.uint8(0))
+            write_reduced(Volume(mask, grid), folder / case.case / "segments.nii")
+        (folder / "segmenter.txt").write_text(f"{name}\n", encoding="utf-8")
+        return True
+
+
+@dataclass(frozen=True)
+class ReadWithPredicted:
+    """A classifier that takes masks, given predicted ones."""
+
+    study: Study
+    name: str
+
+    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        model = self.study.model(self.name)
+        if model is None:
+            raise CohortError(f"{self.name} has not been trained yet")
+        cohort = self.study.split("random").select(lambda case: case.split != "train")
+        cohort = _with_segments(cohort, self.study.out / MASKS)
+        reader = self.study.reader(model.description.network.name)
+        return read_slices(reader, model, cohort, folder, left_s, progress)
+
+
+def first_weights(study: Study, model: Model) -> str:
+    """What `train_recipe` takes for a model's first weights."""
+    if model.pretrained != PHANTOMS:
+        return model.pretrained
+    kind = pretext.KINDS.get(model.recipe.network)
+    return NONE if kind is None else str(study.out / PRETEXT / kind / pretext.WEIGHTS)
+
+
+def _with_segments(cohort: Cohort, folder: Path) -> Cohort:
+    """The cohort with the vein masks that lie in `folder`."""
+    root = folder.resolve()
+    cases = tuple(replace(c, segments=root / c.case / "segments.nii") for c in cohort.cases)
+    return replace(cohort, cases=cases)

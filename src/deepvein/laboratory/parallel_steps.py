@@ -1,0 +1,54 @@
+"""Several steps of a study at a time, each in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+from deepvein.core.progress import Progress, silent
+from deepvein.laboratory.steps import DONE, Standing, Step, check, run_steps, standing
+
+
+def run_together(
+    steps: Sequence[Step],
+    folder: Path,
+    processes: int,
+    *,
+    stop_after_s: float | None = None,
+    progress: Progress = silent,
+) -> Standing:
+    """`run_steps` with up to `processes` of the steps at a time, which must not depend on one another.
+
+    Their work must be picklable. Each process computes on one thread of the CPU: two processes of one
+    thread train two networks faster than one of two threads.
+    """
+    missing = [step for step in steps if not (folder / step.name / DONE).exists()]
+    if processes == 1 or len(missing) < 2:
+        return run_steps(steps, folder, stop_after_s=stop_after_s, progress=progress)
+    check(steps, folder)
+    end = None if stop_after_s is None else time.time() + stop_after_s
+    done = len(steps) - len(missing)
+    pool = ProcessPoolExecutor(
+        min(processes, len(missing)), mp_context=get_context("spawn"), initializer=_on_one_thread
+    )
+    try:
+        for future in as_completed([pool.submit(_run, step, folder, end) for step in missing]):
+            done += future.result()
+            progress("trainings", done, len(steps))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return standing(steps, folder)
+
+
+def _run(step: Step, folder: Path, end: float | None) -> bool:
+    left = None if end is None else end - time.time()
+    return run_steps([step], folder, stop_after_s=left).complete
+
+
+def _on_one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)

@@ -1,0 +1,256 @@
+"""The tables of an audit: what was measured beside what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from deepvein.anatomy.veins import VeinSegment
+from deepvein.evaluation.statistics import Estimate, summary
+from deepvein.evaluation.tables import Table, cell
+from deepvein.laboratory.phantom_audit import blind, dark_reader, published
+from deepvein.laboratory.phantom_audit.audit import Audit
+from deepvein.laboratory.phantom_audit.calibres import Calibre
+from deepvein.laboratory.phantom_audit.charts import published_shades
+from deepvein.laboratory.phantom_audit.published import DIAMETER_MM, THROMBUS_MM, Range
+from deepvein.laboratory.phantom_audit.tissues import Shade, Structure
+from deepvein.studies.study import Modality
+
+_DASH = "–"
+
+
+def interval(one: Estimate) -> str:
+    """Such as "0.78 (0.71–0.84)"; a dash where nothing could be measured."""
+    if not np.isfinite(one.value):
+        return _DASH
+    return f"{one.value:.2f} ({one.low:.2f}–{one.high:.2f})"
+
+
+def difference(one: Estimate) -> str:
+    """The same to three decimals, for small differences."""
+    if not np.isfinite(one.value):
+        return _DASH
+    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
+
+
+def reader_table(made: Sequence[Audit]) -> Table:
+    """The cheap readers, a row each, a column for each audit."""
+    rows = (
+        ("(a) darkest vein, all veins", f"≤ {dark_reader.LIMIT:.2f}", _dark),
+        ("(a) darkest vein, from the knee up", _DASH, _dark_proximal),
+        ("(b) position by landmarks", "as expected", _position),
+        ("(b) position in the scanned length", _DASH, _height),
+        ("(b) expected from the anatomy of disease", _DASH, _expected),
+        ("(c) everything except the veins", f"≤ {blind.LIMIT:.2f}", _blind),
+        ("(c) … of limbs that do not react", "0.50", _calm),
+        ("(d) one section", _DASH, _one),
+        ("(d) eleven sections", _DASH, _eleven),
+        ("(d) gain by the neighbours", "> 0", _gain),
+        ("(e) mean loss at another centre", "> 0", _loss),
+    )
+    return Table(
+        "AUROC of the cheap readers, 95 % interval",
+        ("reader", "should be", *(m.settings.name.replace("-", " ").upper() for m in made)),
+        tuple((name, wanted, *(text(m) for m in made)) for name, wanted, text in rows),
+    )
+
+
+def _dark(made: Audit) -> str:
+    return interval(made.dark_reader.auroc)
+
+
+def _dark_proximal(made: Audit) -> str:
+    return interval(made.dark_reader.auroc_proximal)
+
+
+def _position(made: Audit) -> str:
+    return interval(made.position_reader.by_landmark)
+
+
+def _height(made: Audit) -> str:
+    return interval(made.position_reader.by_height)
+
+
+def _expected(made: Audit) -> str:
+    return interval(made.position_reader.expected)
+
+
+def _blind(made: Audit) -> str:
+    return interval(made.blind.auroc)
+
+
+def _calm(made: Audit) -> str:
+    return interval(made.blind.without_reactions)
+
+
+def _one(made: Audit) -> str:
+    return interval(made.neighbours.one)
+
+
+def _eleven(made: Audit) -> str:
+    return interval(made.neighbours.eleven)
+
+
+def _gain(made: Audit) -> str:
+    return difference(made.neighbours.gain)
+
+
+def _loss(made: Audit) -> str:
+    return difference(made.centres.mean_loss)
+
+
+def shade_table(made: Audit) -> Table:
+    """Attenuation or signal by structure."""
+    known = published_shades(made.settings.modality)
+    unit = made.tissues.unit
+    return Table(
+        f"{made.settings.modality.value}: {unit} by structure",
+        ("structure", "studies", f"pixels, {unit}", "study means", "SD in a section", "published"),
+        tuple(
+            (
+                _structure(shade),
+                str(shade.studies),
+                str(shade.pixels),
+                str(shade.means),
+                f"{shade.noise:.2f}",
+                _range(
+                    published.VEIN_HU.get(shade.kvp) if shade.kvp else known.get(shade.structure)
+                ),
+            )
+            for shade in made.tissues.shades
+        ),
+    )
+
+
+def _structure(shade: Shade) -> str:
+    return shade.structure.value + (f", {shade.kvp} kVp" if shade.kvp else "")
+
+
+def contrast_table(made: Audit) -> Table:
+    """Noise in CT, ratios of median signals in MR."""
+    t = made.tissues
+    rows: tuple[tuple[str, float, Range], ...]
+    if made.settings.modality is Modality.CT:
+        muscle = t.of(Structure.MUSCLE)
+        noise = muscle.noise if muscle else float("nan")
+        rows = (("noise, SD in muscle in one section, HU", noise, published.NOISE_HU),)
+    else:
+        vein, acute = _middle(t.of(Structure.VEIN)), _middle(t.of(Structure.THROMBUS_ACUTE))
+        chronic, muscle_signal = (
+            _middle(t.of(Structure.THROMBUS_CHRONIC)),
+            _middle(t.of(Structure.MUSCLE)),
+        )
+        rows = (
+            ("vein / muscle", vein / muscle_signal, published.VEIN_TO_MUSCLE),
+            ("acute thrombus / muscle", acute / muscle_signal, published.ACUTE_TO_MUSCLE),
+            ("chronic thrombus / muscle", chronic / muscle_signal, published.CHRONIC_TO_MUSCLE),
+            ("vein / acute thrombus", vein / acute, published.VEIN_TO_CLOT),
+        )
+    return Table(
+        f"{made.settings.modality.value}: contrast",
+        ("figure", "phantoms", "published", "source"),
+        tuple((name, cell(value, 2), _range(known), known.source) for name, value, known in rows),
+    )
+
+
+def _middle(shade: Shade | None) -> float:
+    return shade.pixels.median if shade is not None else float("nan")
+
+
+def calibre_tables(made: Audit) -> tuple[Table, Table]:
+    """Diameters of healthy veins and of acute thrombi by segment."""
+    modality = made.settings.modality.value
+    return (
+        _calibres(f"{modality}: diameter of veins, mm", made.calibres.healthy, DIAMETER_MM),
+        _calibres(
+            f"{modality}: diameter of acute thrombi, front to back, mm",
+            made.calibres.thrombosed,
+            THROMBUS_MM,
+        ),
+    )
+
+
+def _calibres(title: str, found: Sequence[Calibre], known: Mapping[VeinSegment, Range]) -> Table:
+    rows = []
+    for one in found:
+        range_ = known.get(one.segment)
+        rows.append(
+            (
+                one.segment.term.name,
+                str(one.count),
+                f"{one.median:.1f} ({one.p5:.1f}–{one.p95:.1f})",
+                _range(range_),
+                range_.source if range_ else _DASH,
+            )
+        )
+    columns = ("segment", "count", "median (5th–95th percentile)", "published", "source")
+    return Table(title, columns, tuple(rows))
+
+
+def extent_table(made: Audit) -> Table:
+    """Sides, places and sizes of thrombi."""
+    e = made.extents
+    whole = [one for one in e.thrombi if one.proximal]
+    volumes = summary([one.volume_ml for one in e.thrombi])
+    lengths = summary([one.length_cm for one in whole])
+    segments = summary([float(one.segments) for one in whole])
+    rows = (
+        ("left, of unilateral", _percent(e.left_share), published.LEFT_SHARE),
+        ("both sides", _percent(e.bilateral_share), published.BILATERAL_SHARE),
+        ("calf alone", _percent(e.calf_share), published.CALF_SHARE),
+        ("iliofemoral", _percent(e.iliofemoral_share), published.ILIOFEMORAL_SHARE),
+        ("acute", _percent(e.acute_share), None),
+        ("occlusive", _percent(e.occlusive_share), None),
+        ("volume, ml, mean ± SD", f"{volumes.mean:.1f} ± {volumes.sd:.1f}", published.VOLUME_ML),
+        ("length of proximal thrombi, cm, median", f"{lengths.median:.1f}", published.LENGTH_CM),
+        (
+            "levels with thrombus of five, proximal, median",
+            f"{segments.median:.0f}",
+            published.SEGMENTS,
+        ),
+    )
+    title = f"{made.settings.modality.value}: thrombi of {e.people} people with DVT"
+    return Table(
+        title,
+        ("figure", "phantoms", "published", "source"),
+        tuple(
+            (name, value, _extent(known), known.source if known else _DASH)
+            for name, value, known in rows
+        ),
+    )
+
+
+def centre_table(made: Audit) -> Table:
+    """What a network loses at another centre."""
+    return Table(
+        f"{made.settings.modality.value}: trained at one centre, tested at another",
+        ("trained", "tested", "AUROC", "loss against its own centre"),
+        tuple(
+            (
+                t.trained,
+                t.tested,
+                interval(t.auroc),
+                _DASH if t.trained == t.tested else interval(t.loss),
+            )
+            for t in made.centres.transfers
+        ),
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _extent(known: Range | None) -> str:
+    if known is None or known.high > 1:
+        return _range(known)
+    low, high = round(100 * known.low), round(100 * known.high)
+    return f"{low} %" if low == high else f"{low}–{high} %"
+
+
+def _range(known: Range | None) -> str:
+    if known is None:
+        return _DASH
+    middle = f"{known.middle:.4g}"
+    return middle if known.low == known.high else f"{middle} ({known.low:.4g} to {known.high:.4g})"

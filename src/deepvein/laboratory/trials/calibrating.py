@@ -1,0 +1,85 @@
+"""From the outcomes on validation studies to probabilities that mean what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import CohortError
+from deepvein.evaluation.operating import by_youden
+from deepvein.findings.calibration import Calibration, LogisticCalibration, fit, logit
+from deepvein.findings.features import (
+    LESION_FEATURES,
+    PROFILE_FEATURES,
+    STUDY_FEATURES,
+    calibrate_profile,
+    study_features,
+)
+from deepvein.findings.screening import OperatingPoint
+from deepvein.laboratory.trials.outcome import Outcome
+
+ALARMS = 0.5
+"""False findings a study that are tolerated: less probable findings are not reported."""
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """least_probability: findings below it are not reported."""
+
+    calibration: Calibration
+    point: OperatingPoint
+    least_probability: float
+
+
+def calibrate(outcomes: Sequence[Outcome], measured_on: str) -> Calibrated:
+    """All that turns scores into answers, from the uncalibrated outcomes of validation studies.
+
+    The operating point is Youden's: with a few dozen studies a wanted sensitivity of, say, 95 % would
+    hang on the one thrombus that is hardest to see.
+
+    Raises CohortError unless the studies hold true and false findings and cases with and without DVT.
+    """
+    features = np.concatenate([outcome.features for outcome in outcomes])
+    hits = np.array([bool(c.hits) for outcome in outcomes for c in outcome.matching.candidates])
+    if not 0 < hits.sum() < len(hits):
+        raise CohortError(
+            f"calibrating needs right and wrong findings, got {int(hits.sum())} right of {len(hits)}: "
+            "give more validation cases"
+        )
+    lesion = fit(LESION_FEATURES, features, hits, measured_on, strength=0.3)
+    least = _least_probability(lesion.apply(features)[~hits], len(outcomes))
+    evidence = np.concatenate([outcome.profile.probability for outcome in outcomes])
+    shown = np.concatenate([outcome.slice_truth for outcome in outcomes])
+    profile = fit(PROFILE_FEATURES, logit(evidence)[:, None], shown, measured_on)
+    table = np.array([_study_row(outcome, lesion, profile, least) for outcome in outcomes])
+    truth = np.array([outcome.has_dvt for outcome in outcomes])
+    # A more suspicious lesion must never make a study less suspicious.
+    study = fit(STUDY_FEATURES, table, truth, measured_on, strength=0.3, increasing=True)
+    point = by_youden(study.apply(table), truth, measured_on)
+    return Calibrated(Calibration(lesion=lesion, study=study, profile=profile), point, least)
+
+
+def _least_probability(wrong: NDArray[np.float64], studies: int) -> float:
+    """The lowest probability from which (n,) wrong findings are at most ALARMS a study."""
+    tolerated = int(ALARMS * studies)
+    if len(wrong) <= tolerated:
+        return 0.0
+    return float(np.sort(wrong)[::-1][tolerated]) + 1e-6
+
+
+def _study_row(
+    outcome: Outcome,
+    lesion: LogisticCalibration,
+    profile: LogisticCalibration,
+    least: float,
+) -> NDArray[np.float64]:
+    probabilities = lesion.apply(outcome.features)
+    findings = tuple(
+        replace(finding, probability=float(p))
+        for finding, p in zip(outcome.findings, probabilities, strict=True)
+        if p >= least
+    )
+    return study_features(findings, calibrate_profile(outcome.profile, profile))

@@ -1,0 +1,189 @@
+"""A bundle against a labelled cohort: what it found in each case beside what is true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.anatomy.veins import deep_mask, segment_labels
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.opening import open_case
+from deepvein.core.errors import CohortError, SettingsError
+from deepvein.core.progress import Progress, silent
+from deepvein.evaluation.centrelines import centreline_overlap
+from deepvein.evaluation.lesions import Matching, match
+from deepvein.evaluation.metrics import overlap
+from deepvein.evaluation.segments import segment_outcomes
+from deepvein.evaluation.thrombi import TrueThrombus, true_thrombi
+from deepvein.findings.detection import find
+from deepvein.findings.features import LESION_FEATURES, features_of
+from deepvein.findings.finding import Finding
+from deepvein.inference.prediction import SCALE, Prediction
+from deepvein.laboratory.cards.failure_images import false_snapshots, missed_snapshots
+from deepvein.laboratory.trials.kept_outcomes import keep_outcome, kept_outcome, outcome_key
+from deepvein.laboratory.trials.outcome import Outcome, ThrombusOutcome
+from deepvein.laboratory.trials.planted import read_planted, with_planted
+from deepvein.laboratory.trials.workers import ordered
+from deepvein.screening.bundle import BundleFolder
+from deepvein.screening.screen import screen
+from deepvein.studies.reading import read_study
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.orient import orient
+
+HALF = SCALE // 2
+
+
+def run_trial(
+    models: BundleFolder,
+    cohort: Cohort,
+    device: str = "auto",
+    progress: Progress = silent,
+    *,
+    workers: int = 1,
+    keep: Path | None = None,
+) -> Iterator[Outcome]:
+    """Screen every case of a cohort that has vein segments and thrombi; one outcome at a time, in order.
+
+    workers: processes, each computing on one thread; on a processor several of them are faster than one
+    process with as many threads. keep: folder in which outcomes of finished cases are kept; a trial that
+    is run again takes them from there, unless models, calibration or case have changed.
+    """
+    if workers < 1:
+        raise SettingsError(f"a trial needs 1 worker or more, got {workers}")
+    count = len(cohort.cases)
+    task = partial(_kept_or_tried, models, device=device, keep=keep)
+    alone = [replace(cohort, cases=(case,)) for case in cohort.cases]
+    for done, outcome in enumerate(ordered(task, alone, workers), start=1):
+        progress("screening cases", done, count)
+        yield outcome
+
+
+def _kept_or_tried(
+    models: BundleFolder, cohort: Cohort, *, device: str, keep: Path | None
+) -> Outcome:
+    (case,) = cohort.cases
+    key = "" if keep is None else outcome_key(models, case, cohort)
+    outcome = None if keep is None else kept_outcome(keep, key)
+    if outcome is None:
+        outcome = try_case(models, case, cohort, device)
+        # A case's files may be removed once it is done; nothing of it is needed again.
+        open_case.cache_clear()
+        if keep is not None:
+            keep_outcome(outcome, keep, key)
+    return outcome
+
+
+def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "auto") -> Outcome:
+    """Screen one labelled case, as `screen` would, and hold the result against its labels."""
+    begun = perf_counter()
+    opened = open_case(case, cohort.cache)
+    if opened.segments is None or opened.thrombi is None:
+        raise CohortError(f"case {case.case!r} needs vein segments and thrombi to be evaluated")
+    study = read_study(opened.files.image, case.modality)
+    planted = read_planted(opened.files.image)
+    screening = screen(study, device=device, models=models)
+    seconds = perf_counter() - begun
+    prediction, bundle = screening.prediction, models.bundle
+    least = bundle.detection.least_probability
+    # The improbable findings, which are not reported, are the right end of the FROC curve.
+    everything = replace(bundle.detection, least_probability=0.0)
+    findings = find(prediction, study, everything, bundle.calibration)
+    directions = study.volume.grid.directions
+    segments = np.asarray(orient(opened.segments, directions).array)
+    thrombi = np.asarray(orient(opened.thrombi, directions).array)
+    veins = deep_mask(segments)
+    matching = match(findings, thrombi)
+    truths = with_planted(true_thrombi(thrombi, segments, prediction.grid), planted)
+    lesions = _lesions(truths, findings, matching, thrombi, prediction, least)
+    missed = [
+        (one.truth.number, one.truth.volume_ml, one.text)
+        for one in lesions
+        if one.probability is None or one.probability < least
+    ]
+    false = [
+        finding
+        for finding, candidate in zip(findings, matching.candidates, strict=True)
+        if finding.probability >= least and not candidate.hits
+    ]
+    found = prediction.vein_probability > HALF
+    named, nameable = _named(prediction, segments, veins)
+    features = [features_of(finding, prediction) for finding in findings]
+    return Outcome(
+        case=case,
+        has_dvt=bool(thrombi.any()),
+        verdict=screening.verdict,
+        probability=screening.probability,
+        least_probability=least,
+        findings=tuple(replace(finding, indices=finding.indices[:0]) for finding in findings),
+        features=np.array(features, dtype=np.float64).reshape(-1, len(LESION_FEATURES)),
+        in_vein=tuple(float(veins[tuple(f.indices.T)].mean()) for f in findings),
+        matching=matching,
+        thrombi=lesions,
+        segments=segment_outcomes(screening.findings, segments, thrombi, prediction.grid),
+        veins=overlap(found, veins),
+        centreline=centreline_overlap(found, veins),
+        thrombus=overlap(prediction.thrombus_probability > HALF, thrombi > 0),
+        profile=prediction.profile,
+        slice_truth=slice_truth(thrombi, prediction.grid),
+        named=named,
+        nameable=nameable,
+        voxel_ml=prediction.grid.voxel_volume_ml,
+        snapshots=(
+            *missed_snapshots(missed, study, prediction, veins, thrombi),
+            *false_snapshots(false, study, prediction, veins, thrombi),
+        ),
+        seconds=seconds,
+    )
+
+
+def slice_truth(thrombi: NDArray[np.integer], grid: Grid) -> NDArray[np.bool_]:
+    """Whether each section across the body shows thrombus, from feet to head as in a Profile."""
+    others = tuple(axis for axis in range(3) if axis != grid.body_axis)
+    shown = np.asarray((thrombi > 0).any(axis=others), dtype=np.bool_)
+    positions = grid.body_positions_mm()
+    return shown if positions[0] <= positions[-1] else shown[::-1]
+
+
+def _lesions(
+    truths: Iterable[TrueThrombus],
+    findings: tuple[Finding, ...],
+    matching: Matching,
+    thrombi: NDArray[np.integer],
+    prediction: Prediction,
+    least: float,
+) -> tuple[ThrombusOutcome, ...]:
+    probabilities = {lesion.number: lesion.probability for lesion in matching.lesions}
+    out = []
+    for truth in truths:
+        inside = predicted = 0
+        for finding, candidate in zip(findings, matching.candidates, strict=True):
+            if truth.number not in candidate.hits or finding.probability < least:
+                continue
+            voxels = tuple(finding.indices.T)
+            values = thrombi[voxels][prediction.thrombus_probability[voxels] > HALF]
+            inside += int((values == truth.number).sum())
+            predicted += int(((values == truth.number) | (values == 0)).sum())
+        true = round(truth.volume_ml / prediction.grid.voxel_volume_ml)
+        dice = 2 * inside / (predicted + true)
+        out.append(ThrombusOutcome(truth, probabilities[truth.number], dice))
+    return tuple(out)
+
+
+def _named(
+    prediction: Prediction, segments: NDArray[np.uint8], veins: NDArray[np.bool_]
+) -> tuple[int, int]:
+    voxels = np.argwhere(veins)
+    voxels = voxels[:: max(1, len(voxels) // 200_000)]
+    truth = segment_labels(segments[tuple(voxels.T)])
+    territories = prediction.territories
+    place = np.rint(territories.grid.to_index(prediction.grid.to_world(voxels))).astype(int)
+    place = place.clip(0, np.asarray(territories.grid.shape) - 1)
+    said = territories.array[tuple(place.T)]
+    return int((said == truth).sum()), len(truth)

@@ -1,5 +1,0 @@
-"""Huang et al. 2019: thrombus segmentation in contrast-enhanced MR venography."""
-
-from deepvein.papers.huang2019.recipes import GN_UNET
-
-__all__ = ["GN_UNET"]

@@ -1,0 +1,56 @@
+"""Axial sections at the levels that a reader looks at first, whatever was found."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deepvein.anatomy.veins import VeinSegment
+from deepvein.drawing.picture import KeyImage, Picture
+from deepvein.drawing.views import mask_of
+from deepvein.drawing.windows import Window
+from deepvein.findings.screening import Screening
+from deepvein.reports.projection import Tree
+from deepvein.reports.texts import level
+from deepvein.volumes.volume import Volume
+
+_LEVELS = (
+    ("Groin", (VeinSegment.COMMON_FEMORAL,)),
+    ("Thigh", (VeinSegment.FEMORAL,)),
+    ("Knee", (VeinSegment.POPLITEAL,)),
+    (
+        "Calf",
+        (VeinSegment.POSTERIOR_TIBIAL, VeinSegment.PERONEAL, VeinSegment.ANTERIOR_TIBIAL),
+    ),
+)
+WIDTH_PX = 860
+
+
+def level_heights(
+    veins: Tree | None, covered_mm: tuple[float, float]
+) -> tuple[tuple[str, float], ...]:
+    """Name and LPS z of each level whose veins were recognised, from head to feet.
+
+    Four evenly spaced heights where no veins were recognised: they show why.
+    """
+    low, high = covered_mm
+    if veins is None:
+        return tuple(("Section", float(z)) for z in np.linspace(high, low, 6)[1:-1])
+    heights = []
+    for name, segments in _LEVELS:
+        spans = [veins.spans[segment] for segment in segments if segment in veins.spans]
+        if spans:
+            heights.append((name, (spans[0][0] + spans[0][1]) / 2))
+    return tuple(heights)
+
+
+def level_images(screening: Screening, veins: Tree | None, window: Window) -> tuple[KeyImage, ...]:
+    """A section for each level with the outlines of veins and findings."""
+    prediction = screening.prediction
+    masks = tuple(mask_of(finding.indices, prediction.grid) for finding in screening.findings)
+    probability = Volume(prediction.vein_probability, prediction.grid)
+    picture = Picture(screening.study.volume, probability, masks, window)
+    corners = screening.study.volume.grid.corners_mm[:, 2]
+    return tuple(
+        KeyImage(picture.draw_section(z, width_px=WIDTH_PX), name, f"z = {level(z)} mm")
+        for name, z in level_heights(veins, (float(corners.min()), float(corners.max())))
+    )

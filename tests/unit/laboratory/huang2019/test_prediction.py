@@ -1,0 +1,64 @@
+"""Masks from networks that mark what is bright."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from deepvein.cohorts.case import Case
+from deepvein.cohorts.opening import OpenCase
+from deepvein.examples.settings import ChunkSettings, ExampleSettings
+from deepvein.laboratory.huang2019.modules.prediction import segment
+from deepvein.laboratory.huang2019.recipes import GN_UNET
+from deepvein.studies.study import Modality
+from deepvein.training.checkpoints import LoadedModel, ModelDescription
+from deepvein.volumes.grid import CORONAL, Grid
+from deepvein.volumes.volume import Volume
+
+SHAPE = (10, 61, 35)
+
+
+class Bright(nn.Module):
+    def forward(self, inputs: Tensor) -> Tensor:
+        return 20 * (inputs[:, :1] - 0.5)
+
+
+def model(**changes: object) -> LoadedModel:
+    examples: ExampleSettings = replace(GN_UNET.examples, size=(64, 32), **changes)
+    description = ModelDescription(
+        "test", "segmentation", Modality.MR, GN_UNET.network_part, examples, ("thrombus",)
+    )
+    return LoadedModel(Bright(), description, "", Path())
+
+
+def case() -> tuple[OpenCase, np.ndarray]:
+    truth = np.zeros(SHAPE, dtype=bool)
+    truth[:, 20:40, 10:20] = True
+    grid = Grid.from_directions(SHAPE, (2.0, 1.0, 1.0), (0.0, 0.0, 0.0), CORONAL)
+    image = Volume((truth * 1000).astype(np.int16), grid)
+    row = Case("a", "a", Modality.MR, Path("a.nii"))
+    return OpenCase(row, image, None, None), truth
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"kind": "chunks", "chunk": ChunkSettings(length=4, stride=2)},
+        {"kind": "chunks", "chunk": ChunkSettings(length=8, stride=8)},
+    ],
+)
+def test_masks_come_back_on_the_studys_grid(changes: dict[str, object]) -> None:
+    opened, truth = case()
+    found = segment(model(**changes), opened, Path(), torch.device("cpu"))
+    assert found.mask.shape == SHAPE
+    assert found.seconds > 0
+    wrong = np.count_nonzero(found.mask != truth)
+    # Only pixels at the outline may change when the image is resized and back.
+    assert wrong <= SHAPE[0] * 2 * (20 + 10)
+    assert (found.mask & truth).sum() > 0.85 * truth.sum()

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from deepvein.core.errors import CohortError
+from deepvein.findings.calibration import logit
+from deepvein.laboratory.trials.calibrating import ALARMS, calibrate
+from unit.laboratory.trials.outcomes import outcome
+
+
+def validation():
+    with_dvt = [outcome(n, has_dvt=True, false=n % 2) for n in range(12)]
+    return with_dvt + [outcome(n, has_dvt=False, false=n % 3) for n in range(12, 24)]
+
+
+def test_right_findings_become_more_probable_than_wrong_ones():
+    outcomes = validation()
+    calibration = calibrate(outcomes, "made up").calibration
+    features = np.concatenate([o.features for o in outcomes])
+    hits = np.array([bool(c.hits) for o in outcomes for c in o.matching.candidates])
+    probability = calibration.lesion.apply(features)
+    assert probability[hits].min() > probability[~hits].max()
+    # A calibrated mean is the share of what is right.
+    assert probability.mean() == pytest.approx(hits.mean(), abs=0.02)
+
+
+def test_slices_with_thrombus_become_more_probable():
+    calibration = calibrate(validation(), "made up").calibration
+    low, high = calibration.profile.apply(logit([0.1, 0.9])[:, None])
+    assert low < 0.2
+    assert high > 0.8
+
+
+def test_the_operating_point_parts_studies_that_differ():
+    point = calibrate(validation(), "made up").point
+    assert (point.sensitivity, point.specificity) == (1.0, 1.0)
+    assert point.measured_on == "made up"
+    assert 0 < point.threshold < 1
+
+
+def test_findings_of_one_kind_only_cannot_calibrate():
+    with pytest.raises(CohortError, match="right and wrong findings"):
+        calibrate([outcome(n, has_dvt=True) for n in range(5)], "made up")
+
+
+def test_false_findings_that_are_reported_are_no_more_than_tolerated():
+    outcomes = validation()
+    made = calibrate(outcomes, "made up")
+    hits = np.array([bool(c.hits) for o in outcomes for c in o.matching.candidates])
+    probability = made.calibration.lesion.apply(np.concatenate([o.features for o in outcomes]))
+    wrong = probability[~hits]
+    assert (wrong >= made.least_probability).sum() == int(ALARMS * len(outcomes)) < len(wrong)

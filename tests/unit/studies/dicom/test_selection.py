@@ -1,0 +1,144 @@
+import pytest
+
+from deepvein.core.errors import GeometryError, NothingToScreenError
+from deepvein.studies.dicom.files import read_headers
+from deepvein.studies.dicom.selection import choose
+from deepvein.studies.dicom.series import group
+from deepvein.studies.study import Modality
+from deepvein.volumes.grid import CORONAL
+from unit.studies import making
+
+TALL = making.grid_of((30, 6, 7))
+
+
+def chosen(folder, modality=None):
+    found = group(read_headers(sorted(path for path in folder.rglob("*") if path.is_file())))
+    return choose(found, modality)
+
+
+def names(choice):
+    return [one.description for one in choice.summaries if one.chosen]
+
+
+def reason(choice, name):
+    return next(one.reason for one in choice.summaries if one.description.startswith(name))
+
+
+@pytest.mark.parametrize(
+    ("worse", "says"),
+    [
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, "localiser"),
+        ({"SeriesDescription": "Topogram 0.6"}, "localiser"),
+        ({"ImageType": ["DERIVED", "SECONDARY", "MIP"]}, "projection"),
+        ({"ImageType": ["DERIVED", "PRIMARY", "AXIAL"]}, "derived"),
+        ({"SeriesDescription": "worse arterial phase"}, "arterial phase"),
+        ({"SeriesDescription": "worse native"}, "without contrast"),
+        ({"ConvolutionKernel": "B70f"}, "sharp kernel b70f"),
+        ({"BodyPartExamined": "CHEST"}, "another region"),
+    ],
+)
+def test_the_better_ct_series_is_chosen_and_the_other_says_why_not(tmp_path, worse, says):
+    making.series(tmp_path / "a", TALL, **{"SeriesDescription": "worse"} | worse)
+    making.series(tmp_path / "b", TALL, SeriesDescription="better")
+    choice = chosen(tmp_path)
+    assert names(choice) == ["better"]
+    assert says in reason(choice, worse.get("SeriesDescription", "worse"))
+    assert "covers 90 mm" in reason(choice, "better")
+
+
+def test_a_venous_series_and_a_long_one_and_a_thin_one_are_preferred(tmp_path):
+    making.series(tmp_path / "a", TALL, SeriesDescription="legs")
+    making.series(tmp_path / "b", TALL, SeriesDescription="legs venous 180s")
+    assert names(chosen(tmp_path)) == ["legs venous 180s"]
+    making.series(
+        tmp_path / "c", making.grid_of((40, 6, 7), (6.0, 0.9, 0.8)), SeriesDescription="long"
+    )
+    assert names(chosen(tmp_path)) == ["long"]
+    making.series(
+        tmp_path / "d", making.grid_of((80, 6, 7), (3.0, 0.9, 0.8)), SeriesDescription="long thin"
+    )
+    assert names(chosen(tmp_path)) == ["long thin"]
+
+
+def test_coronal_reformats_of_ct_are_second_choice(tmp_path):
+    coronal = making.grid_of((10, 200, 7), directions=CORONAL)
+    making.series(tmp_path / "a", coronal, SeriesDescription="mpr")
+    making.series(tmp_path / "b", TALL, SeriesDescription="axial")
+    choice = chosen(tmp_path)
+    assert names(choice) == ["axial"]
+    assert "coronal reformat" in reason(choice, "mpr")
+
+
+def test_an_irregular_series_is_replaced_by_one_nearly_as_good(tmp_path):
+    making.series(tmp_path / "a", TALL, SeriesDescription="best venous")
+    making.series(tmp_path / "b", TALL, SeriesDescription="second")
+    (tmp_path / "a" / "s010.dcm").unlink()
+    choice = chosen(tmp_path)
+    assert names(choice) == ["second"]
+    (remark,) = choice.remarks
+    assert remark.code == "better-series-refused"
+    assert "missing" in remark.text
+    assert "missing" in reason(choice, "best")
+
+
+def test_an_irregular_series_is_not_replaced_by_a_poor_one(tmp_path):
+    making.series(tmp_path / "a", TALL, SeriesDescription="best venous")
+    making.series(tmp_path / "b", making.grid_of((4, 6, 7)), SeriesDescription="short")
+    (tmp_path / "a" / "s010.dcm").unlink()
+    with pytest.raises(GeometryError, match=r"best venous.*missing"):
+        chosen(tmp_path)
+
+
+def test_a_localiser_inside_the_series_is_left_out_with_a_remark(tmp_path):
+    making.series(tmp_path / "a", TALL, series="1.2.1")
+    scout = making.grid_of((1, 6, 7), directions=CORONAL)
+    making.series(tmp_path / "b", scout, series="1.2.1", prefix="x")
+    choice = chosen(tmp_path)
+    assert [remark.code for remark in choice.remarks] == ["mixed-series"]
+    assert len(choice.chosen.series[0].frames) == 30
+
+
+def test_two_stacks_in_one_series_are_refused(tmp_path):
+    making.series(tmp_path / "a", TALL, series="1.2.1")
+    other = making.grid_of((20, 6, 7), directions=CORONAL)
+    making.series(tmp_path / "b", other, series="1.2.1", prefix="x")
+    with pytest.raises(GeometryError, match="only 30 of its 50 slices share one"):
+        chosen(tmp_path)
+
+
+def test_nothing_that_could_be_screened_is_told(tmp_path):
+    making.series(tmp_path, TALL, SeriesDescription="Scout")
+    with pytest.raises(NothingToScreenError, match="it is a localiser"):
+        chosen(tmp_path)
+    with pytest.raises(NothingToScreenError, match="it is CT, not MR"):
+        chosen(tmp_path, Modality.MR)
+
+
+def test_mr_takes_the_enhanced_coronal_stations_of_the_last_pass(tmp_path):
+    for stage, (when, agent) in enumerate([("100000", ""), ("101000", "Gd"), ("102000", "Gd")]):
+        for station in range(3):
+            grid = making.grid_of(
+                (6, 40, 12), (2.0, 1.5, 1.5), (0, 0, -50.0 * station), directions=CORONAL
+            )
+            making.series(
+                tmp_path / f"{stage}{station}",
+                grid,
+                modality="MR",
+                study="1.1",
+                SeriesDescription=f"cor t1 station {station}",
+                SeriesNumber=10 * stage + station,
+                AcquisitionTime=when,
+                AcquisitionDate="20250101",
+                **{"ContrastBolusAgent": agent} if agent else {},
+            )
+    making.series(
+        tmp_path / "t2",
+        making.grid_of((6, 200, 12), (2.0, 1.5, 1.5), directions=CORONAL),
+        modality="MR",
+        study="1.1",
+        SeriesDescription="cor t2 stir",
+    )
+    choice = chosen(tmp_path)
+    assert [one.text("SeriesNumber") for one in choice.chosen.series] == ["20", "21", "22"]
+    assert choice.chosen.reason.startswith("one of 3 stations, covers 160 mm")
+    assert "latest of several passes" in choice.chosen.reason

@@ -1,0 +1,65 @@
+from deepvein.studies.dicom.files import read_headers
+from deepvein.studies.dicom.series import group
+from deepvein.studies.dicom.station_series import SetSettings, station_sets
+from deepvein.volumes.grid import CORONAL
+from unit.studies import making
+
+
+def station(folder, number, height, description, spacing=1.5, when="1000", **values):
+    grid = making.grid_of((4, 40, 12), (2.0, spacing, 1.5), (0, 0, height), directions=CORONAL)
+    making.series(
+        folder / f"{number}",
+        grid,
+        modality="MR",
+        series=f"1.2.{number}",
+        SeriesNumber=number,
+        SeriesDescription=description,
+        SeriesDate="20250101",
+        AcquisitionTime=when,
+        **values,
+    )
+
+
+def sets(folder, **settings):
+    found = group(read_headers(sorted(path for path in folder.rglob("*") if path.is_file())))
+    return [
+        ([one.text("SeriesNumber") for one in members], later)
+        for members, later in station_sets(found, SetSettings(**settings))
+    ]
+
+
+def test_neighbours_with_names_of_levels_join_from_head_to_feet(tmp_path):
+    for number, (height, level) in enumerate([(-100, "calves"), (0, "pelvis"), (-50, "thighs")]):
+        station(tmp_path, number, height, f"t1 cor {level} {number}")
+    assert sets(tmp_path) == [(["1", "2", "0"], 0)]
+
+
+def test_the_same_place_again_is_the_next_pass(tmp_path):
+    for number, height in enumerate([0, -50, 0, -50]):
+        station(tmp_path, number, height, "t1 cor", when=f"100{number}")
+    assert sets(tmp_path) == [(["0", "1"], 0), (["2", "3"], 1)]
+
+
+def test_what_differs_stays_apart(tmp_path):
+    station(tmp_path, 1, 0, "t1 cor")
+    station(tmp_path, 2, -50, "t2 cor")
+    station(tmp_path, 3, -50, "t1 cor", spacing=1.2)
+    station(tmp_path, 4, -50, "t1 cor", ContrastBolusAgent="Gd")
+    assert sorted(sets(tmp_path)) == [([name], 0) for name in "1234"]
+
+
+def test_an_irregular_series_stays_alone(tmp_path):
+    station(tmp_path, 1, 0, "t1 cor")
+    station(tmp_path, 2, -50, "t1 cor")
+    (tmp_path / "2" / "s001.dcm").unlink()
+    (tmp_path / "2" / "s002.dcm").rename(tmp_path / "2" / "s001.dcm")
+    (tmp_path / "2" / "s001.dcm").unlink()
+    station(tmp_path, 3, 50, "t1 cor")
+    (tmp_path / "3" / "s001.dcm").unlink()
+    assert (["3"], 0) in sets(tmp_path)
+
+
+def test_no_more_stations_than_allowed(tmp_path):
+    for number in range(3):
+        station(tmp_path, number, -50 * number, "t1 cor")
+    assert [len(members) for members, _ in sets(tmp_path, most=2)] == [2, 1]

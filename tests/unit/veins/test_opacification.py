@@ -1,0 +1,45 @@
+import pytest
+
+from deepvein.anatomy.veins import Side
+from deepvein.veins.opacification import opacification, visibility
+from deepvein.veins.side import midline
+from deepvein.veins.stations import Station
+from unit.findings.legs import Legs, Tube, axial
+
+GRID = axial()
+
+
+def test_medians_of_each_side_and_station():
+    legs = Legs(blood=(90, 130))
+    study = legs.study(GRID)
+    measured = opacification(study, legs.prediction(GRID), midline(study))
+    assert [(one.station, one.side) for one in measured] == [
+        (station, side) for station in Station for side in (Side.RIGHT, Side.LEFT)
+    ]
+    assert {one.vein for one in measured if one.side is Side.RIGHT} == {90}
+    assert {one.vein for one in measured if one.side is Side.LEFT} == {130}
+    assert {one.tissue for one in measured} == {55}
+
+
+def test_thrombus_is_not_blood():
+    legs = Legs((Tube(Side.LEFT, 0, 600),))
+    study = legs.study(GRID)
+    measured = opacification(study, legs.prediction(GRID), midline(study))
+    assert {one.side for one in measured} == {Side.RIGHT}
+
+
+def test_no_vein_no_measurement():
+    legs = Legs(veins=False)
+    study = legs.study(GRID)
+    assert opacification(study, legs.prediction(GRID), midline(study)) == ()
+
+
+def test_visibility_is_the_share_of_levels_with_a_vein():
+    legs = Legs()
+    study, prediction = legs.study(GRID), legs.prediction(GRID)
+    # The left vein of the lower half of the calf (0 to 200 mm) is not seen.
+    prediction.vein_probability[:10, :, 60:] = 0
+    seen = {(one.side, one.station): one.share for one in visibility(prediction, midline(study))}
+    assert seen[Side.RIGHT, Station.CALF] == 1
+    assert seen[Side.LEFT, Station.CALF] == pytest.approx(0.5, abs=0.06)
+    assert seen[Side.LEFT, Station.THIGH] == 1
