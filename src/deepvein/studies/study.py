@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from deepvein.anatomy.veins import Side
+from deepvein.studies.source import SourceSeries
 from deepvein.volumes.volume import Volume
 
 
@@ -77,6 +78,8 @@ class Origin:
     station after station for several. They may lie in a temporary folder for zip archives, which lives
     as long as the Study (`keep_alive`).
     station_series: one tuple of file paths for each source series (one for CT, one a station for MR).
+    sources: the frames of each of these series with its header, as they were parsed; () unless DICOM.
+    Reports take what they need of the source from here and open no file again.
     """
 
     location: Path
@@ -84,6 +87,7 @@ class Origin:
     paths: tuple[Path, ...]
     station_series: tuple[tuple[Path, ...], ...] = ()
     series: tuple[SeriesSummary, ...] = ()
+    sources: tuple[SourceSeries, ...] = ()
     keep_alive: object = None
 
 

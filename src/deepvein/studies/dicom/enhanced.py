@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.header import Frame, Instance
 from deepvein.studies.dicom.layout import PixelLayout
 from deepvein.studies.dicom.values import image_type, number, numbers, text
 
 
-def enhanced_frames(path: Path, dataset: Any, layout: PixelLayout) -> tuple[Frame, ...]:
+def enhanced_frames(instance: Instance, dataset: Any, layout: PixelLayout) -> tuple[Frame, ...]:
     """One Frame for each item of the per-frame functional groups, in stored order.
 
     A value is taken from the frame's own group, else from the shared one. Frames that the header
@@ -19,13 +18,13 @@ def enhanced_frames(path: Path, dataset: Any, layout: PixelLayout) -> tuple[Fram
     shared_items = dataset.get("SharedFunctionalGroupsSequence") or [None]
     shared = shared_items[0]
     return tuple(
-        _frame(path, index, groups, shared, layout, image_type(dataset))
+        _frame(instance, index, groups, shared, layout, image_type(dataset))
         for index, groups in enumerate(dataset.PerFrameFunctionalGroupsSequence)
     )
 
 
 def _frame(
-    path: Path,
+    instance: Instance,
     index: int,
     own: Any,
     shared: Any,
@@ -55,7 +54,7 @@ def _frame(
         ("acquisition time", text(content, "FrameAcquisitionDateTime")),
     )
     return Frame(
-        path=path,
+        instance=instance,
         index=index,
         position=numbers(group("PlanePositionSequence"), "ImagePositionPatient", 3),
         orientation=numbers(group("PlaneOrientationSequence"), "ImageOrientationPatient", 6),

@@ -25,6 +25,9 @@ MR_CLASSES = {
 IMAGE_CLASSES = CT_CLASSES | MR_CLASSES
 """SOP classes whose pixels can be screened (PS3.4 annex B)."""
 
+MULTI_FRAME_CLASSES = {uid for uid, name in IMAGE_CLASSES.items() if "Enhanced" in name}
+"""Those whose frames are told apart by functional groups (PS3.3 C.7.6.16)."""
+
 DAMAGED = "damaged"
 """Stands for the SOP class of a file whose header cannot be read."""
 
@@ -67,6 +70,17 @@ _WANTED = [
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """One DICOM file and how its header names it; empty texts and None where it does not."""
+
+    path: Path
+    sop_class: str = ""
+    sop_instance: str = ""
+    series_uid: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One slice: a whole classic file, or one frame of an Enhanced file (`index`, from 0).
 
@@ -76,7 +90,7 @@ class Frame:
     split: values that tell apart images taken at one place (image type, echo, acquisition, …).
     """
 
-    path: Path
+    instance: Instance
     index: int
     position: Vector | None
     orientation: Vector | None
@@ -88,20 +102,36 @@ class Frame:
     split: tuple[tuple[str, str], ...]
     layout: PixelLayout
 
+    @property
+    def path(self) -> Path:
+        return self.instance.path
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
     """What one file is. `frames` is empty for everything that is not a CT or MR image."""
 
-    path: Path
-    sop_class: str
-    sop_instance: str
-    study_uid: str
-    series_uid: str
-    frame_of_reference: str
-    modality: str
-    number: int | None
-    frames: tuple[Frame, ...]
+    instance: Instance
+    study_uid: str = NAMELESS
+    frame_of_reference: str = ""
+    modality: str = ""
+    frames: tuple[Frame, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        return self.instance.path
+
+    @property
+    def sop_class(self) -> str:
+        return self.instance.sop_class
+
+    @property
+    def series_uid(self) -> str:
+        return self.instance.series_uid
+
+    @property
+    def number(self) -> int | None:
+        return self.instance.number
 
 
 def read_header(path: Path) -> Header | None:
@@ -143,34 +173,37 @@ def _header(path: Path, dataset: Dataset, file: BinaryIO) -> Header | None:
     )
     if not sop_class:
         return None
+    place = number(dataset, "InstanceNumber")
+    instance = Instance(
+        path=path,
+        sop_class=sop_class,
+        sop_instance=text(dataset, "SOPInstanceUID"),
+        series_uid=text(dataset, "SeriesInstanceUID"),
+        number=int(place) if place is not None else None,
+    )
     frames: tuple[Frame, ...] = ()
     if sop_class in IMAGE_CLASSES:
         layout = read_layout(dataset, file)
         if "PerFrameFunctionalGroupsSequence" in dataset:
             from deepvein.studies.dicom.enhanced import enhanced_frames
 
-            frames = enhanced_frames(path, dataset, layout)
+            frames = enhanced_frames(instance, dataset, layout)
         else:
-            frames = (_classic_frame(path, dataset, layout),)
-    place = number(dataset, "InstanceNumber")
+            frames = (_classic_frame(instance, dataset, layout),)
     return Header(
-        path=path,
-        sop_class=sop_class,
-        sop_instance=text(dataset, "SOPInstanceUID"),
+        instance,
         study_uid=text(dataset, "StudyInstanceUID") or NAMELESS,
-        series_uid=text(dataset, "SeriesInstanceUID"),
         frame_of_reference=text(dataset, "FrameOfReferenceUID"),
         modality=text(dataset, "Modality").upper(),
-        number=int(place) if place is not None else None,
         frames=frames,
     )
 
 
 def _damaged(path: Path) -> Header:
-    return Header(path, DAMAGED, "", NAMELESS, "", "", "", None, ())
+    return Header(Instance(path, DAMAGED))
 
 
-def _classic_frame(path: Path, dataset: Dataset, layout: PixelLayout) -> Frame:
+def _classic_frame(instance: Instance, dataset: Dataset, layout: PixelLayout) -> Frame:
     split = (
         ("image type", text(dataset, "ImageType")),
         ("echo", text(dataset, "EchoNumbers")),
@@ -181,7 +214,7 @@ def _classic_frame(path: Path, dataset: Dataset, layout: PixelLayout) -> Frame:
         ("acquisition time", text(dataset, "AcquisitionTime")),
     )
     return Frame(
-        path=path,
+        instance=instance,
         index=0,
         position=numbers(dataset, "ImagePositionPatient", 3),
         orientation=numbers(dataset, "ImageOrientationPatient", 6),

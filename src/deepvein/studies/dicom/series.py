@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from deepvein.core.errors import GeometryError
-from deepvein.studies.dicom.header import Frame, Header
+from deepvein.studies.dicom.header import MULTI_FRAME_CLASSES, Frame, Header
 from deepvein.studies.dicom.slice_geometry import Stack, stack
 from deepvein.studies.dicom.values import text
+from deepvein.studies.source import SourceFrame, SourceSeries
 
 _PARALLEL = 0.985
 """Cosine (10 degrees) above which two slices count as the same plane."""
@@ -61,6 +62,12 @@ class Series:
         """Its ordered slices on a grid; raises GeometryError (see `stack.stack`)."""
         return stack(self.frames, self.header.frame_of_reference)
 
+    @property
+    def source(self) -> SourceSeries:
+        """Its ordered slices as reports name them; raises GeometryError as `stack` does."""
+        frames = tuple(_source(frame) for frame in self.stack.frames)
+        return SourceSeries(frames, self.dataset, self.header.frame_of_reference)
+
     @cached_property
     def problem(self) -> str:
         """Why its slices are not one regular grid, empty if they are."""
@@ -95,6 +102,24 @@ def group(headers: Iterable[Header]) -> tuple[Series, ...]:
                 header = owner[frames[0].path]
                 out.append(Series(header, tuple(frames), name, total - len(plane)))
     return tuple(out)
+
+
+def _source(frame: Frame) -> SourceFrame:
+    named, layout = frame.instance, frame.layout
+    return SourceFrame(
+        path=named.path,
+        sop_class_uid=named.sop_class,
+        sop_instance_uid=named.sop_instance,
+        series_instance_uid=named.series_uid,
+        instance_number=named.number,
+        number=frame.index + 1 if named.sop_class in MULTI_FRAME_CLASSES else None,
+        rows=layout.rows,
+        columns=layout.columns,
+        position_mm=frame.position or (),
+        orientation=frame.orientation or (),
+        spacing_mm=frame.spacing or (),
+        thickness_mm=frame.thickness,
+    )
 
 
 def _planes(frames: Sequence[Frame]) -> list[list[Frame]]:

@@ -133,13 +133,15 @@ def _study(location: StudyLocation, inside: Contents, choice: Choice, progress: 
     first = chosen.series[0]
     remarks += _header_remarks(choice, first)
     remarks += _damage_remarks(inside)
-    stations = tuple(_paths(chosen.series[index]) for index in order)
+    sources = tuple(chosen.series[index].source for index in order)
+    stations = tuple(source.paths for source in sources)
     origin = Origin(
         location=location.as_path(),
         format=Format.DICOM,
         paths=tuple(path for station in stations for path in station),
         station_series=stations,
         series=choice.summaries,
+        sources=sources,
         keep_alive=inside.extracted,
     )
     return Study(
@@ -152,10 +154,6 @@ def _study(location: StudyLocation, inside: Contents, choice: Choice, progress: 
         synthetic=first.text("QualityControlImage").upper() == "YES",
         remarks=tuple(remarks),
     )
-
-
-def _paths(series: Series) -> tuple[Path, ...]:
-    return tuple(dict.fromkeys(frame.path for frame in series.stack.frames))
 
 
 def _stations_remark(merged: Merged) -> Remark:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepvein.core.errors import GeometryError
-from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.header import Frame, Instance
 from deepvein.studies.dicom.layout import PixelLayout
 from deepvein.studies.dicom.slice_geometry import stack
 from deepvein.volumes.grid import CORONAL
@@ -30,7 +30,7 @@ def frames(grid, positions=None, **changes):
         "layout": layout,
     } | changes
     return [
-        Frame(path=_path(index), index=0, position=tuple(position), **values)
+        Frame(instance=Instance(_path(index)), index=0, position=tuple(position), **values)
         for index, position in enumerate(positions)
     ]
 
@@ -86,8 +86,10 @@ def test_a_tilted_stack_is_refused_with_its_angle(tilt, name):
     positions = grid.to_world([(i, 0, 0) for i in range(30)])
     shear = 2.0 * np.tan(np.deg2rad(tilt)) * grid.directions[:, 1]
     positions = positions + np.arange(30)[:, None] * shear
-    with pytest.raises(GeometryError, match=rf"by {tilt:.1f} degrees \(gantry tilt\)"):
+    with pytest.raises(GeometryError, match=r"by [\d.]+ degrees \(gantry tilt\)") as refused:
         stack(frames(grid, positions))
+    told = float(str(refused.value).partition(" by ")[2].partition(" ")[0])
+    assert told == pytest.approx(tilt, abs=0.0501)
 
 
 def test_one_slice_that_sits_aside_is_found():
