@@ -14,6 +14,7 @@ import typer
 
 from deepvein.cli.terminal import Terminal
 from deepvein.core.errors import DeepveinError
+from deepvein.core.files import storage_error
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells have it."""
@@ -22,7 +23,7 @@ INTERNAL = 5
 
 EXIT_CODES = (
     "Exit codes: 0 done · 2 bad usage · 3 bad input · 4 nothing to screen · 5 internal error · "
-    "130 interrupted. A batch returns the highest code among its studies."
+    "6 results cannot be written · 130 interrupted. A batch returns the highest code among its studies."
 )
 
 _COMMON = {
@@ -84,6 +85,9 @@ def errors_shown(terminal: Terminal) -> Iterator[None]:
         sentence = "out of memory: close other programs, or crop the study to the legs"
         raise _ended(terminal, sentence, INTERNAL) from None
     except OSError as error:
+        full = storage_error(error)
+        if full is not None:
+            raise _ended(terminal, str(full), full.exit_code) from None
         raise _ended(terminal, f"the system refused: {error}", INTERNAL) from None
     except Exception as error:
         sentence = (

@@ -64,3 +64,9 @@ class NothingToScreenError(DeepveinError):
 
 class TrainingError(DeepveinError):
     """Training had to stop, for instance because the loss is no longer finite."""
+
+
+class OutputError(DeepveinError):
+    """Results cannot be written: the disk is full, or the place is not ours to write to."""
+
+    exit_code = 6

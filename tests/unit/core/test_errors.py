@@ -9,6 +9,7 @@ EXIT_CODES = {
     errors.InputError: 3,
     errors.NothingToScreenError: 4,
     errors.DeepveinError: 5,
+    errors.OutputError: 6,
 }
 
 

@@ -1,0 +1,262 @@
+"""Files and folders that are whole or not there, whenever the process is killed or the disk is full.
+
+All results are written this way: in a hidden folder beside their destination, forced to the disk, then put
+in place in one step. The hidden folder is locked while its process lives, so that the next write beside it
+clears away what a killed process left.
+
+    with whole_file(folder / "image.nii.gz", private=True) as path:
+        nibabel.save(image, path)  # has the same name, so that a library knows its suffix
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from deepvein.core.errors import OutputError
+
+_PREFIX = ".partial-"
+_ABANDONED_S = 24 * 3600.0
+"""Hidden folders this old are given up, where no lock can tell (another computer's, or Windows)."""
+
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
+"""What file systems answer that cannot force a folder to the disk."""
+
+
+def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file, whole or not at all; see `whole_file`."""
+    with whole_file(path, private=private) as made:
+        made.write_bytes(content)
+
+
+def write_text(path: Path, text: str, *, private: bool = False) -> None:
+    """Write UTF-8 with line ends as they are, whole or not at all; see `whole_file`."""
+    write_bytes(path, text.encode(), private=private)
+
+
+def write_json(path: Path, plain: Any, *, private: bool = False) -> None:
+    """Write plain values as indented JSON, whole or not at all; see `whole_file`."""
+    write_text(path, json.dumps(plain, indent=2) + "\n", private=private)
+
+
+@contextmanager
+def whole_file(path: Path, *, private: bool = False) -> Iterator[Path]:
+    """A path to write to, in a hidden folder; at the end of the block the file takes the place of `path`.
+
+    What was there stays if the block fails or the process is killed. Missing parents are made.
+
+    Parameters
+    ----------
+    path
+        The file to be, new or not.
+    private
+        Only its owner may read it (mode 0600): for whatever may hold a patient's name.
+
+    Raises
+    ------
+    OutputError
+        The disk is full, or the place cannot be written to.
+    """
+    with stage(path.parent) as hidden:
+        yield hidden / path.name
+        put(hidden / path.name, path, private=private)
+
+
+@contextmanager
+def whole_folder(path: Path, *, private: bool = False, replace: bool = False) -> Iterator[Path]:
+    """An empty hidden folder to fill; at the end of the block it becomes `path`.
+
+    Parameters
+    ----------
+    path
+        The folder to be. One that is there already must be empty, unless `replace` is set.
+    private
+        Only its owner may enter it and read its files (modes 0700 and 0600).
+    replace
+        A folder that is there is replaced. Killed between two renames, the process leaves neither.
+
+    Raises
+    ------
+    OutputError
+        The disk is full, the place cannot be written to, or holds something that must stay.
+    """
+    with stage(path.parent) as hidden:
+        made = hidden / path.name
+        made.mkdir()
+        yield made
+        old = hidden / f"{path.name}.replaced"
+        if replace and path.is_dir():
+            path.rename(old)
+        try:
+            put(made, path, private=private)
+        except BaseException:
+            if old.exists():
+                old.rename(path)
+            raise
+
+
+@contextmanager
+def stage(folder: Path) -> Iterator[Path]:
+    """An empty hidden folder in `folder` for files in the making, to be `put` in place when all are whole.
+
+    It goes at the end of the block, with all that is still in it, and so do parents of it that were made
+    for nothing. What killed processes left in `folder` goes first. OutputError as for `whole_file`.
+    """
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    try:
+        with _refusals(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            clear_leftovers(folder)
+        with _hidden(folder) as hidden, _full_disk(folder):
+            yield hidden
+    finally:
+        with contextlib.suppress(OSError):  # until one holds something
+            for parent in missing:
+                parent.rmdir()
+
+
+def put(made: Path, place: Path, *, private: bool = False) -> None:
+    """Force a file or folder to the disk and let it take the place of `place` in one step.
+
+    Both lie on one file system. A folder takes the place of nothing or of an empty folder.
+    private: as in `whole_file`. OutputError if the disk is full or the system does not let us.
+    """
+    with _refusals(place):
+        for path in (made, *made.rglob("*")) if made.is_dir() else (made,):
+            if private and not path.is_symlink():
+                path.chmod(0o700 if path.is_dir() else 0o600)
+            _sync(path)
+        made.replace(place)
+        _sync(place.parent)
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove the hidden folders in `folder` whose process was killed; those of living ones stay."""
+    for path in folder.glob(f"{_PREFIX}*"):
+        ours = path.name.startswith(_own_prefix())
+        if _is_unlocked(path) if ours else _age_s(path) > _ABANDONED_S:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def storage_error(error: OSError, path: Path | None = None) -> OutputError | None:
+    """The error to raise if `error` says that the disk is full or a quota used up; None if it does not.
+
+    path: what was being written, if the error does not say.
+    """
+    if error.errno not in _FULL:
+        return None
+    where = path or error.filename or "the results"
+    return OutputError(
+        f"no room to write {where} ({os.strerror(error.errno or 0)}): free some space there, or write to "
+        "another disk"
+    )
+
+
+@contextmanager
+def _full_disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        full = storage_error(error, path)
+        if full is None:
+            raise
+        raise full from error
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Say what the system refuses to do at `path`."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise storage_error(error, path) or OutputError(
+            f"cannot write {path} ({reason}): choose a place that can be written to"
+        ) from error
+
+
+@contextmanager
+def _hidden(folder: Path) -> Iterator[Path]:
+    with _refusals(folder):
+        hidden, lock = _locked(folder)
+    try:
+        yield hidden
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _locked(folder: Path) -> tuple[Path, int | None]:
+    """A new hidden folder and the open lock on it; None where the system has no locks of folders."""
+    while True:
+        hidden = Path(tempfile.mkdtemp(prefix=_own_prefix(), dir=folder))
+        lock = _lock(hidden)
+        # In the moment between the two another process may have cleared it away.
+        if hidden.exists():
+            return hidden, lock
+        if lock is not None:
+            os.close(lock)
+
+
+def _lock(hidden: Path) -> int | None:
+    """A lock that ends with this process; None if another one holds it or there are no such locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    try:
+        opened = os.open(hidden, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(opened)
+        return None
+    return opened
+
+
+def _is_unlocked(hidden: Path) -> bool:
+    lock = _lock(hidden)
+    if lock is None:
+        return _age_s(hidden) > _ABANDONED_S
+    os.close(lock)
+    return True
+
+
+def _own_prefix() -> str:
+    """How hidden folders of this computer begin: a lock says nothing about another one's processes."""
+    return f"{_PREFIX}{platform.node()[:40]}-"
+
+
+def _age_s(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:  # gone
+        return 0.0
+
+
+def _sync(path: Path) -> None:
+    """Force a file's bytes or a folder's names to the disk, where the system can."""
+    if path.is_dir() and os.name == "nt":
+        return
+    opened = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if not path.is_dir() or error.errno not in _NO_SYNC:
+            raise
+    finally:
+        os.close(opened)
