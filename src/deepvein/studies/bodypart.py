@@ -31,8 +31,10 @@ class BodySettings:
     signal_share: of the 99th percentile, above which MR shows tissue; limb_cm2: smallest section that
     counts; limb_ratio: a pair's smaller to its larger one; shares: part of the levels, or of a section.
 
-    A skull fills some 16 % of a head's section with bone, cortex of thigh or calf below 10 %; lungs fill
-    a third or more of a chest, bowel gas rarely a tenth of a pelvis (geometry of adult sections).
+    A skull fills some 16 % of a head's section with bone, cortex of thigh or calf below 10 %, a knee's
+    condyles as much as a skull: but a skull encloses four fifths of its section, a knee's bones less than
+    half of it. Lungs fill a third or more of a chest, bowel gas rarely a tenth of a pelvis (geometry of
+    adult sections).
     """
 
     levels: int = 48
@@ -46,6 +48,7 @@ class BodySettings:
     legs_share: float = 0.2
     lung_share: float = 0.15
     skull_share: float = 0.12
+    enclosed_share: float = 0.6
     most_levels: float = 0.4
 
 
@@ -93,9 +96,20 @@ def _ct(plane: NDArray[np.float32], area: float, limits: BodySettings) -> BodyPa
     inside = plane[np.asarray(ndimage.binary_fill_holes(outline), dtype=bool)]
     if np.mean(inside < limits.lung_hu) > limits.lung_share:
         return BodyPart.CHEST
-    if np.mean(inside > limits.bone_hu) > limits.skull_share:
-        return BodyPart.HEAD
-    return BodyPart.UNKNOWN
+    return BodyPart.HEAD if _is_head(plane > limits.bone_hu, outline, limits) else BodyPart.UNKNOWN
+
+
+def _is_head(bone: NDArray[np.bool_], outline: NDArray[np.bool_], limits: BodySettings) -> bool:
+    """Much bone, and most of the section within it."""
+    from scipy import ndimage
+
+    within = np.asarray(ndimage.binary_fill_holes(outline), dtype=bool)
+    if np.mean(bone[within]) <= limits.skull_share:
+        return False
+    # Sutures and thin plates of the skull are closed before its inside is filled.
+    closed = ndimage.binary_closing(np.pad(bone, 3), iterations=2)[3:-3, 3:-3]
+    enclosed = np.asarray(ndimage.binary_fill_holes(closed), dtype=bool)
+    return bool(np.mean(enclosed[within]) > limits.enclosed_share)
 
 
 def _mr(plane: NDArray[np.float32], area: float, limits: BodySettings) -> BodyPart:

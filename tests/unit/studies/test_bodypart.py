@@ -3,6 +3,7 @@ import pytest
 
 from deepvein.studies.bodypart import BodyPart, BodySettings, body_part, sections
 from deepvein.studies.study import Modality
+from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 from unit.studies import anatomy
 
@@ -34,6 +35,20 @@ def test_one_leg_is_left_open():
     plane = anatomy.legs()
     plane[:, 75:] = -1000
     assert body_part(anatomy.volume(plane), Modality.CT) is BodyPart.UNKNOWN
+
+
+@pytest.mark.parametrize("radii_mm", [(38, 30), (47, 34)])
+def test_one_knee_is_no_head(radii_mm):
+    y, x = np.mgrid[:200, :200] * 0.8 - 80.0
+    plane = np.where(np.hypot(x, y) < 62, -98.0, -1000.0)
+    plane[np.hypot(x, y) < 52] = 62.0
+    bone = np.hypot(x / radii_mm[0], (y + 8) / radii_mm[1])
+    plane[bone < 1] = 450.0
+    made = Volume(
+        np.repeat(plane[None], 60, axis=0), Grid.from_directions((60, 200, 200), (2, 0.8, 0.8))
+    )
+    assert np.mean(plane[plane > -300] > 300) > BodySettings().skull_share
+    assert body_part(made, Modality.CT) is BodyPart.UNKNOWN
 
 
 def test_mr_knows_two_limbs_and_nothing_else():
