@@ -136,14 +136,14 @@ def _measure_classifier(
     folder: Path, cohort: Cohort, device: str, out: Path | None, progress: Progress
 ) -> Measurement:
     from deepvein.laboratory.classification import judge, write_account
-    from deepvein.screening.bundle import Metric
+    from deepvein.laboratory.trials.estimates import metrics_of
     from deepvein.training.checkpoints import load_model
 
     model = load_model(folder)
     judged = judge(model, cohort.of_modality(model.description.modality), device, progress)
     if out is not None:
         write_account(model, judged, out, device)
-    metrics = [Metric(name, e.value, e.low, e.high) for name, e in judged.figures]
+    metrics = metrics_of(*zip(*judged.figures, strict=True))
     return _measurement(cohort, {case.case: case for case in judged.cohort}, metrics)
 
 
@@ -165,23 +165,22 @@ def figures(outcomes: Sequence[TargetOutcome]) -> list[Metric]:
     import numpy as np
 
     from deepvein.evaluation.statistics import bootstrap
-    from deepvein.screening.bundle import Metric
+    from deepvein.laboratory.trials.estimates import metrics_of
 
     shown = [one for one in outcomes if one.overlap.true_positives + one.overlap.false_negatives]
     if not shown:
         return []
     patients = [one.case.patient for one in shown]
-    found = []
+    names, estimates = [], []
     for name in ("dice", "precision", "recall"):
         values = np.array([getattr(one.overlap, name) for one in shown])
 
         def mean_of(rows: NDArray[np.int64], values: NDArray[np.float64] = values) -> float:
             return float(values[rows].mean())
 
-        estimate = bootstrap(mean_of, patients)
-        label = f"{shown[0].target} {name.replace('dice', 'Dice')}"
-        found.append(Metric(label, estimate.value, estimate.low, estimate.high))
-    return found
+        names.append(f"{shown[0].target} {name.replace('dice', 'Dice')}")
+        estimates.append(bootstrap(mean_of, patients))
+    return list(metrics_of(names, estimates))
 
 
 def _table(measured: Measurement) -> Table:

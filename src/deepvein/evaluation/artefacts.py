@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
+from deepvein.evaluation.scores import binary
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ def artefact_rates(
 ) -> ArtefactRates:
     """Rates of (n,) slices; CohortError without a positive slice or for lengths that differ."""
     p = np.asarray(probability, dtype=np.float64)
-    positive, marked = np.asarray(truth).astype(bool), np.asarray(artefact).astype(bool)
+    positive, marked = binary(truth), binary(artefact)
     if not len(p) == len(positive) == len(marked):
         raise CohortError(
             f"{len(p)} probabilities, {len(positive)} truths and {len(marked)} artefacts do not belong "
             "together"
         )
+    if not np.isfinite(p).all():
+        raise CohortError(f"{int((~np.isfinite(p)).sum())} of {len(p)} probabilities are missing")
     if not 0 < sensitivity <= 1:
         raise CohortError(f"a sensitivity lies above 0 and up to 1, got {sensitivity}")
     if not positive.any():

@@ -77,11 +77,7 @@ class PixelTally:
     def auroc(self) -> float:
         """Chance that a foreground pixel lies above a background one, ties half; NaN without either."""
         negatives, positives = self.counts
-        if not negatives.any() or not positives.any():
-            return float("nan")
-        # Counts of 10⁹ pixels multiply to 10¹⁸, which double precision rounds at the sixteenth digit.
-        below = np.cumsum(negatives) - negatives / 2
-        return float(positives @ below / (float(positives.sum()) * float(negatives.sum())))
+        return self.roc.area if negatives.any() and positives.any() else float("nan")
 
     def overlap(self, threshold: float = 0.5) -> Overlap:
         """The confusion of masks that hold every pixel of probability `threshold`, (0, 1], or more."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
+from deepvein.evaluation.scores import binary
 
 Float = NDArray[np.float64]
 
@@ -36,7 +37,7 @@ def reliability(probability: ArrayLike, truth: ArrayLike, bins: int = 10) -> Rel
     Raises CohortError for no case, lengths that differ or values outside [0, 1].
     """
     p = np.asarray(probability, dtype=np.float64).ravel()
-    y = np.asarray(truth).astype(bool).ravel()
+    y = binary(truth)
     if not len(p) or len(p) != len(y):
         raise CohortError(
             f"calibration needs as many probabilities ({len(p)}) as truths ({len(y)})"

@@ -4,31 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
 from deepvein.core.seeds import generator
+from deepvein.evaluation.scores import DIGITS, binary, levels
 
 Float = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with the ends of its interval (95 % unless said otherwise)."""
+    """A value with the ends of its interval (95 % unless said otherwise); NaN is what cannot be computed.
+
+    As text, `format(estimate, ".2f")` is `0.85 (0.80–0.90)`, `0.85 (–)` without an interval and `–` without
+    a value.
+    """
 
     value: float
     low: float
     high: float
 
+    def __format__(self, spec: str) -> str:
+        if isnan(self.value):
+            return "–"
+        if isnan(self.low) or isnan(self.high):
+            return f"{self.value:{spec}} (–)"
+        return f"{self.value:{spec}} ({self.low:{spec}}–{self.high:{spec}})"
+
     def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f}–{self.high:.3f})"
+        return format(self, ".3f")
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Of the finite values: how many, mean, standard deviation (n - 1), median and range."""
+    """Of the finite values: how many, mean, standard deviation (n - 1), median and range.
+
+    As text, `format(summary, ".2f")` is `0.74 ± 0.17`, `0.74 ± –` for a single value and `–` for none.
+    """
 
     count: int
     mean: float
@@ -37,8 +53,13 @@ class Summary:
     lowest: float
     highest: float
 
+    def __format__(self, spec: str) -> str:
+        if not self.count:
+            return "–"
+        return f"{self.mean:{spec}} ± " + ("–" if isnan(self.sd) else f"{self.sd:{spec}}")
+
     def __str__(self) -> str:
-        return f"{self.mean:.2f} ± {self.sd:.2f}"
+        return format(self, ".2f")
 
 
 @dataclass(frozen=True)
@@ -52,12 +73,12 @@ class PairedTest:
 
 
 def summary(values: ArrayLike) -> Summary:
-    """Summary of (n,) values; NaN are left out, all NaN if none is finite; sd is 0 for one value."""
+    """Summary of (n,) values; NaN are left out, all NaN if none is finite; sd is NaN for one value."""
     finite = np.asarray(values, dtype=np.float64).ravel()
     finite = finite[np.isfinite(finite)]
     if not len(finite):
         return Summary(0, *(float("nan"),) * 5)
-    sd = float(finite.std(ddof=1)) if len(finite) > 1 else 0.0
+    sd = float(finite.std(ddof=1)) if len(finite) > 1 else float("nan")
     return Summary(
         len(finite),
         float(finite.mean()),
@@ -79,7 +100,9 @@ def bootstrap(
 
     statistic: takes (n,) row numbers (repeated as drawn) and gives a number; rows of one patient stay
     together, so that several studies, lesions or slices of one patient do not count as independent.
-    Draws that give NaN (no positive case, say) are left out. Raises CohortError for no patient.
+    Draws that give NaN (no positive case, say) are left out. There is no interval (NaN) for a single
+    patient, for a value that is NaN itself, and where half of the draws or more give NaN. Raises
+    CohortError for no patient.
     """
 
     def of_one(rows: NDArray[np.int64]) -> tuple[float]:
@@ -108,6 +131,8 @@ def bootstrap_many(
         chosen = rng.integers(0, len(rows), len(rows))
         values.append(statistics(np.concatenate([rows[number] for number in chosen])))
     table = np.array(values, dtype=np.float64).reshape(draws, -1)
+    if len(rows) == 1:
+        table[:] = np.nan
     return tuple(
         _estimate(float(value), drawn, confidence)
         for value, drawn in zip(statistics(np.arange(len(patients))), table.T, strict=True)
@@ -116,7 +141,7 @@ def bootstrap_many(
 
 def _estimate(value: float, drawn: Float, confidence: float) -> Estimate:
     finite = drawn[np.isfinite(drawn)]
-    if not len(finite):
+    if isnan(value) or 2 * len(finite) <= len(drawn):
         return Estimate(value, float("nan"), float("nan"))
     tail = 50 * (1 - confidence)
     low, high = np.percentile(finite, [tail, 100 - tail])
@@ -124,33 +149,46 @@ def _estimate(value: float, drawn: Float, confidence: float) -> Estimate:
 
 
 def wilson(successes: int, count: int, confidence: float = 0.95) -> Estimate:
-    """A proportion with Wilson's score interval (Wilson 1927); NaN, 0 and 1 for no case."""
+    """A proportion with Wilson's score interval (Wilson 1927, J Am Stat Assoc 22:209); NaN for no case.
+
+    Raises CohortError unless 0 <= successes <= count.
+    """
     if not 0 <= successes <= count:
         raise CohortError(f"a proportion needs 0 <= successes <= count, got {successes} of {count}")
     if count == 0:
-        return Estimate(float("nan"), 0.0, 1.0)
-    from scipy.special import ndtri
+        return Estimate(*(float("nan"),) * 3)
+    from scipy.stats import binomtest
 
-    z = float(ndtri(0.5 + confidence / 2))
-    p = successes / count
-    centre = (p + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * np.sqrt(p * (1 - p) / count + z**2 / (4 * count**2))
-    return Estimate(p, max(0.0, float(centre - half)), min(1.0, float(centre + half)))
+    ends = binomtest(successes, count).proportion_ci(confidence, method="wilson")
+    return Estimate(successes / count, float(ends.low), float(ends.high))
 
 
 def wilcoxon(first: ArrayLike, second: ArrayLike) -> PairedTest:
-    """Two-sided paired Wilcoxon signed-rank test of (n,) values; pairs with NaN are left out.
+    """Two-sided paired Wilcoxon signed-rank test of (n,) values; pairs with NaN or None are left out.
 
-    p is 1 where no pair differs; Holm's p is that of a single comparison.
+    Differences below DIGITS significant digits of the values are those of rounding and count as none;
+    p is 1 where no pair differs, NaN where no pair is left. Holm's p is that of a single comparison.
+    Raises CohortError for lengths that differ.
     """
     from scipy import stats
 
-    difference = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
-    difference = difference[np.isfinite(difference)]
-    if not difference.any():
-        return PairedTest(0.0 if len(difference) else float("nan"), len(difference), 1.0, 1.0)
-    p = float(stats.wilcoxon(difference, alternative="two-sided").pvalue)
-    return PairedTest(float(np.median(difference)), len(difference), p, p)
+    one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if one.shape != other.shape:
+        raise CohortError(
+            f"pairs need as many first values ({one.size}) as second ones ({other.size})"
+        )
+    paired = np.isfinite(one) & np.isfinite(other)
+    if not paired.any():
+        return PairedTest(float("nan"), 0, float("nan"), float("nan"))
+    one, other = one[paired], other[paired]
+    scale = np.abs([one, other]).max() or 1.0
+    steps = np.round(
+        (one - other) / scale, DIGITS
+    )  # ties stay ties, whatever the order of operations
+    if not steps.any():
+        return PairedTest(0.0, len(steps), 1.0, 1.0)
+    p = float(stats.wilcoxon(steps, alternative="two-sided").pvalue)
+    return PairedTest(float(np.median(one - other)), len(steps), p, p)
 
 
 def compare(first: ArrayLike, others: dict[str, ArrayLike]) -> dict[str, PairedTest]:
@@ -164,11 +202,15 @@ def compare(first: ArrayLike, others: dict[str, ArrayLike]) -> dict[str, PairedT
 
 
 def holm(p_values: Sequence[float]) -> Float:
-    """(n,) p values corrected for n comparisons, in the same order (Holm 1979, Scand J Stat 6:65)."""
+    """(n,) p values corrected for n comparisons, in the same order (Holm 1979, Scand J Stat 6:65).
+
+    A comparison that could not be made (NaN) stays NaN and does not count.
+    """
     p = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    corrected = np.empty(len(p))
+    made = np.flatnonzero(np.isfinite(p))
+    order = made[np.argsort(p[made], kind="stable")]
+    stepped = np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1))
+    corrected = np.full(len(p), np.nan)
     corrected[order] = np.minimum(stepped, 1.0)
     return corrected
 
@@ -176,15 +218,16 @@ def holm(p_values: Sequence[float]) -> Float:
 def delong(first: ArrayLike, second: ArrayLike, truth: ArrayLike) -> float:
     """p of DeLong's two-sided test that two scores of the same (n,) cases have the same AUROC.
 
-    DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837. Needs two cases or more of each outcome;
-    1 where the two AUROCs do not differ at all.
+    DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837. Scores that differ by rounding alone are
+    ties; 1 where the two AUROCs do not differ at all. Raises CohortError for fewer than two cases of
+    either outcome, lengths that differ, and scores that are missing or not finite.
     """
     from scipy.special import ndtr
 
-    y = np.asarray(truth).astype(bool)
+    y = binary(truth)
     if min(y.sum(), (~y).sum()) < 2:
         raise CohortError("DeLong's test needs two positive and two negative cases or more")
-    placements = [_placements(np.asarray(s, dtype=np.float64), y) for s in (first, second)]
+    placements = [_placements(_ranks(s, len(y)), y) for s in (first, second)]
     positive = placements[0][0] - placements[1][0]
     negative = placements[0][1] - placements[1][1]
     difference = positive.mean()
@@ -192,6 +235,18 @@ def delong(first: ArrayLike, second: ArrayLike, truth: ArrayLike) -> float:
     if variance <= 1e-18:
         return 1.0 if abs(difference) < 1e-12 else 0.0
     return float(2 * ndtr(-abs(difference) / np.sqrt(variance)))
+
+
+def _ranks(scores: ArrayLike, cases: int) -> Float:
+    values = np.asarray(scores, dtype=np.float64).ravel()
+    if len(values) != cases:
+        raise CohortError(f"{len(values)} scores and {cases} truths do not belong together")
+    missing = int((~np.isfinite(values)).sum())
+    if missing:
+        raise CohortError(
+            f"{missing} of {cases} scores are missing or not finite: leave those cases out"
+        )
+    return levels(values)[1].astype(np.float64)
 
 
 def _placements(scores: Float, truth: NDArray[np.bool_]) -> tuple[Float, Float]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
+from deepvein.evaluation.scores import binary
 
 Float = NDArray[np.float64]
 
@@ -46,12 +47,14 @@ def surprise(probability: ArrayLike) -> float:
 def of_studies(studies: Sequence[str], probability: ArrayLike, truth: ArrayLike) -> StudyScores:
     """Gather (n,) slices by study; CohortError for lengths that differ."""
     p = np.asarray(probability, dtype=np.float64)
-    positive = np.asarray(truth).astype(bool)
+    positive = binary(truth)
     if not len(studies) == len(p) == len(positive):
         raise CohortError(
             f"{len(studies)} names, {len(p)} probabilities and {len(positive)} truths do not belong "
             "together"
         )
+    if not ((p >= 0) & (p <= 1)).all():
+        raise CohortError("probabilities must lie within 0 and 1, and none may be missing")
     names = tuple(dict.fromkeys(studies))
     number = {name: place for place, name in enumerate(names)}
     place = np.array([number[name] for name in studies], dtype=np.int64)

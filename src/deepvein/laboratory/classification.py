@@ -75,12 +75,9 @@ def write_account(model: LoadedModel, judged: Judged, folder: Path, device: str 
         f"{sum(row.truth for row in rows)} of {len(rows)} slices show thrombus; their probabilities stand in "
         f"{SLICES}. Intervals: 95 % bootstrap over patients.",
         "",
-        "| measure | value | 95 % interval |",
-        "|---|---|---|",
-        *(
-            f"| {name} | {e.value:.3f} | {e.low:.2f} to {e.high:.2f} |"
-            for name, e in judged.figures
-        ),
+        "| measure | value (95 % interval) |",
+        "|---|---|",
+        *(f"| {name} | {e:.3f} |" for name, e in judged.figures),
         "",
         "## What its surest answers rest on",
         "",

@@ -7,6 +7,7 @@ from sklearn import metrics
 
 from deepvein.core.errors import CohortError
 from deepvein.evaluation.curves import Tally, auroc, average_precision, precision_recall, roc
+from deepvein.evaluation.pixels import PixelTally
 
 cases = st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=60).filter(
     lambda rows: len({truth for _, truth in rows}) == 2
@@ -50,7 +51,7 @@ def test_reversed_scores_reverse_the_area(rows: list[tuple[int, bool]]):
     hnp.arrays(np.uint8, (2, 3, 4)), hnp.arrays(bool, (2, 3, 4)), hnp.arrays(np.uint8, (2, 3, 4))
 )
 def test_byte_tallies_add_up_to_all_pixels_at_once(first, truth, second):
-    joined = Tally.of_bytes(first, truth) + Tally.of_bytes(second, ~truth)
+    joined = PixelTally.of(first, truth).tally + PixelTally.of(second, ~truth).tally
     scores = np.concatenate([first.ravel(), second.ravel()]) / 255
     labels = np.concatenate([truth.ravel(), ~truth.ravel()])
     assert len(joined.scores) == 256
@@ -81,3 +82,20 @@ def test_scores_that_do_not_fit_are_refused():
         Tally.of([0.1, 0.2], [1])
     with pytest.raises(CohortError, match="finite"):
         Tally.of([np.nan], [1])
+
+
+def test_scores_that_differ_by_rounding_alone_are_ties():
+    truth = [0, 1, 0, 1, 1, 0]
+    plain = np.array([0.3, 0.3, 0.1, 0.3, 0.7, 0.7])
+    noisy = (plain * 3 + 0.3) / 3 - 0.1
+    assert len(np.unique(noisy)) >= 3
+    assert auroc(noisy, truth) == auroc(plain, truth)
+    lowest = Tally.of(noisy, truth).scores
+    assert (noisy[:, None] >= lowest).any(axis=1).all()
+    assert auroc([1e-9, 2e-9], [0, 1]) == 1
+
+
+@pytest.mark.parametrize("truth", [[0, None], [0, float("nan")], [0, 2], ["no", "yes"]])
+def test_a_truth_is_zero_or_one(truth: list[object]):
+    with pytest.raises(CohortError, match="a truth is 0 or 1"):
+        Tally.of([0.1, 0.2], truth)

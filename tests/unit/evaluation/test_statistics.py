@@ -26,7 +26,7 @@ def test_summary_by_hand_leaves_out_nan():
     assert result.sd == pytest.approx(math.sqrt(7))
     assert (result.lowest, result.highest) == (1.0, 6.0)
     assert str(result) == "3.00 ± 2.65"
-    assert summary([4.0]).sd == 0
+    assert math.isnan(summary([4.0]).sd)
     assert summary([]).count == 0
 
 
@@ -82,7 +82,7 @@ def test_wilson_against_published_values():
     ]:
         result = wilson(successes, count)
         assert (result.low, result.high) == pytest.approx((low, high), abs=6e-5)
-    assert (wilson(0, 0).low, wilson(0, 0).high) == (0, 1)
+    assert str(wilson(0, 0)) == "–"
     with pytest.raises(CohortError):
         wilson(3, 2)
 
@@ -167,3 +167,62 @@ def test_several_figures_at_once_have_the_intervals_that_each_has_alone():
     )
     assert mean == bootstrap(lambda rows: float(values[rows].mean()), patients, 3, 200)
     assert most == bootstrap(lambda rows: float(values[rows].max()), patients, 3, 200)
+
+
+def test_rounding_makes_neither_a_difference_nor_a_rank():
+    values = np.random.default_rng(0).random(30)
+    assert wilcoxon(values, (values * 3 + 0.3) / 3 - 0.1).p == 1
+    better = values.copy()
+    better[:3] += [0.01, 0.01, 0.03]
+    assert wilcoxon((better + 1) - 1, values) == pytest.approx(wilcoxon(better, values))
+    assert wilcoxon(values * 1e-9, np.zeros(30)).p == wilcoxon(values, np.zeros(30)).p
+
+
+def test_wilcoxon_says_nothing_where_no_pair_is_left():
+    result = wilcoxon([None, 1.0], [0.5, float("nan")])
+    assert result.pairs == 0
+    assert math.isnan(result.p)
+    with pytest.raises(CohortError, match=r"first values \(2\) as second ones \(1\)"):
+        wilcoxon([1.0, 2.0], [1.0])
+
+
+def test_holm_leaves_out_what_could_not_be_compared():
+    np.testing.assert_allclose(holm([0.01, float("nan"), 0.03]), [0.02, float("nan"), 0.03])
+
+
+@pytest.mark.parametrize("missing", [float("nan"), None, float("inf")])
+def test_delong_refuses_a_missing_score(missing: float | None):
+    truth = [0, 0, 1, 1]
+    with pytest.raises(CohortError, match="1 of 4 scores are missing"):
+        delong([0.1, missing, 0.4, 0.5], [0.1, 0.2, 0.3, 0.4], truth)
+    with pytest.raises(CohortError, match="3 scores and 4 truths"):
+        delong([0.1, 0.4, 0.5], [0.1, 0.2, 0.3, 0.4], truth)
+
+
+def test_delong_counts_rounding_as_ties():
+    rng = np.random.default_rng(1)
+    truth = rng.random(40) < 0.5
+    scores = np.round(truth * 0.3 + rng.random(40), 1)
+    assert delong(scores, (scores * 3 + 0.3) / 3 - 0.1, truth) == 1
+
+
+def test_one_patient_has_no_interval():
+    scores = np.array([0.8, 0.9])
+    one = bootstrap(lambda rows: float(scores[rows].mean()), ["p", "p"])
+    assert one.value == pytest.approx(0.85)
+    assert format(one, ".2f") == "0.85 (–)"
+
+
+def test_a_figure_that_most_draws_cannot_give_has_no_interval():
+    def sensitivity(rows: np.ndarray) -> float:
+        return 1.0 if (rows == 0).sum() >= 2 else float("nan")
+
+    assert math.isnan(bootstrap(sensitivity, list("abcde"), draws=200).low)
+
+
+def test_text_of_what_is_known():
+    assert f"{Estimate(0.5, 0.4, 0.6):.2f}" == "0.50 (0.40–0.60)"
+    assert f"{Estimate(float('nan'), 0.4, 0.6):.2f}" == "–"
+    assert f"{summary([1.0, 2.0]):.1f}" == "1.5 ± 0.7"
+    assert f"{summary([1.0]):.1f}" == "1.0 ± –"
+    assert f"{summary([]):.1f}" == "–"

@@ -66,7 +66,7 @@ def beyond_table(results: Mapping[str, Rows], names: Mapping[str, str]) -> Table
         out.append(
             (
                 label,
-                f"{interval.value:.2f} ({interval.low:.2f}–{interval.high:.2f})",
+                f"{interval:.2f}",
                 _of(rows, "hd95_mm", 1),
                 _of(rows, "assd_mm", 1),
                 _of(rows, "volume_error_ml", 2),
@@ -151,4 +151,4 @@ def _range(found: Summary) -> str:
 def _of(rows: Rows, name: str, digits: int) -> str:
     found = summary(column(rows, name))
     note = "" if found.count == len(rows) else f" (n = {found.count})"
-    return f"{found.mean:.{digits}f} ± {found.sd:.{digits}f}{note}" if found.count else "–"
+    return f"{found:.{digits}f}{note}" if found.count else "–"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
-from deepvein.evaluation.statistics import Estimate
 from deepvein.evaluation.tables import Table, cell
 from deepvein.laboratory.kozemzak2019 import published
 from deepvein.laboratory.kozemzak2019.measures import (
@@ -55,10 +54,10 @@ def table_1(found: Gathered) -> Table | None:
         scores = [segmentation_scores(results.of(split), draws) for split in SPLITS]
         label = _labelled(found, name)
         rows += [
-            (label, "Dice", *(text(s.dice) for s in scores)),
-            (label, "IoU, mean of both classes", *(text(s.two_class_iou) for s in scores)),
-            (label, "IoU, foreground", *(text(s.foreground_iou) for s in scores)),
-            (label, "AUROC, pixels", *(text(s.auroc) for s in scores)),
+            (label, "Dice", *(f"{s.dice:.2f}" for s in scores)),
+            (label, "IoU, mean of both classes", *(f"{s.two_class_iou:.2f}" for s in scores)),
+            (label, "IoU, foreground", *(f"{s.foreground_iou:.2f}" for s in scores)),
+            (label, "AUROC, pixels", *(f"{s.auroc:.2f}" for s in scores)),
         ]
     return _table("Table 1", ("Model", "Metric", "Training", "Validation", "Test"), rows)
 
@@ -70,8 +69,8 @@ def table_2(found: Gathered) -> Table | None:
     for label, results in classifiers(found):
         scores = [classification_scores(results.of(s), draws) for s in ("validation", "test")]
         rows += [
-            (label, "AUROC", *(text(s.auroc) for s in scores)),
-            (label, "Avg. Precision", *(text(s.average_precision) for s in scores)),
+            (label, "AUROC", *(f"{s.auroc:.2f}" for s in scores)),
+            (label, "Avg. Precision", *(f"{s.average_precision:.2f}" for s in scores)),
         ]
     return _table("Table 2", ("Model", "Metric", "Validation", "Test"), rows)
 
@@ -86,10 +85,10 @@ def studies_table(found: Gathered) -> Table | None:
         rows.append(
             (
                 label,
-                text(scores.study_maximum),
-                text(scores.study_noisy_or),
-                text(exact.auroc),
-                text(exact.average_precision),
+                f"{scores.study_maximum:.2f}",
+                f"{scores.study_noisy_or:.2f}",
+                f"{exact.auroc:.2f}",
+                f"{exact.average_precision:.2f}",
             )
         )
     columns = (
@@ -129,8 +128,8 @@ def artefact_table(found: Gathered) -> Table | None:
                 label,
                 "2D" if label.startswith("2D") else "3D",
                 f"{rate.sensitivity:.2f}",
-                text(with_artefact),
-                text(clear),
+                f"{with_artefact:.2f}",
+                f"{clear:.2f}",
                 f"{rate.artefact_slices} / {rate.clear_slices}",
             )
         )
@@ -156,7 +155,7 @@ def pretraining_table(found: Gathered) -> Table | None:
                 segmentation_scores(results.of(split), draws).dice
                 for split in ("validation", "test")
             )
-            rows.append(("2D VGG, Dice", found.origin(name), text(validation), text(test)))
+            rows.append(("2D VGG, Dice", found.origin(name), f"{validation:.2f}", f"{test:.2f}"))
     for name in ("resnet18-random", "resnet18-phantoms", "resnet18"):
         slices = found.slices(name)
         if slices is not None:
@@ -164,7 +163,9 @@ def pretraining_table(found: Gathered) -> Table | None:
                 classification_scores(slices.of(split), draws).auroc
                 for split in ("validation", "test")
             )
-            rows.append(("2D ResNet, AUROC", found.origin(name), text(validation), text(test)))
+            rows.append(
+                ("2D ResNet, AUROC", found.origin(name), f"{validation:.2f}", f"{test:.2f}")
+            )
     if rows and not any(row[1] == "ImageNet" for row in rows):
         missing = "not run: the published files were not at hand"
         rows += [
@@ -187,14 +188,14 @@ def beyond_table(found: Gathered) -> Table | None:
         before, after = (
             segmentation_scores(one.of("test"), draws, truth).dice for one in (old, own)
         )
-        rows.append((what, f"Dice, {truth} veins", text(before), text(after)))
+        rows.append((what, f"Dice, {truth} veins", f"{before:.2f}", f"{after:.2f}"))
 
     def classifier(what: str, new: SliceResults | None, base: str = "resnet18") -> None:
         old = found.slices(base)
         if old is None or new is None or not new.rows:
             return
         before, after = (classification_scores(one.of("test"), draws).auroc for one in (old, new))
-        rows.append((what, "AUROC", text(before), text(after)))
+        rows.append((what, "AUROC", f"{before:.2f}", f"{after:.2f}"))
 
     for exact in (False, True):
         segmenter("Masks completed by symmetry (2D VGG)", "vgg", "vgg-symmetric", exact)
@@ -241,15 +242,6 @@ def classifiers(found: Gathered) -> list[tuple[str, SliceResults]]:
         if predicted is not None:
             out.append((f"{LABELS[name]} (predicted)", predicted))
     return out
-
-
-def text(estimate: Estimate) -> str:
-    """A value with its interval, as the tables have it."""
-    if isnan(estimate.value):
-        return "–"
-    if isnan(estimate.low):
-        return f"{estimate.value:.2f}"
-    return f"{estimate.value:.2f} ({estimate.low:.2f}–{estimate.high:.2f})"
 
 
 def _labelled(found: Gathered, name: str) -> str:

@@ -167,7 +167,7 @@ def dark_chart(made: Audit, folder: Path) -> Path:
         unit = "attenuation, HU" if ct else "signal / muscle"
         axes.set_xlabel(f"lowest smoothed {unit} in the vein")
         axes.set_ylabel("share of sections")
-        axes.set_title(f"AUROC {d.auroc.value:.2f} ({d.auroc.low:.2f}–{d.auroc.high:.2f})")
+        axes.set_title(f"AUROC {d.auroc:.2f}")
         axes.legend()
         return save(fig, folder, f"{made.settings.name}-darkest")
 
@@ -197,7 +197,7 @@ def centre_chart(made: Audit, folder: Path) -> Path:
         for i, row in enumerate(NAMES):
             for j, column in enumerate(NAMES):
                 one = table[row, column]
-                text = f"{one.value:.2f}\n({one.low:.2f}–{one.high:.2f})"
+                text = f"{one:.2f}".replace(" ", "\n")
                 colour = "white" if one.value < 0.78 else "black"
                 axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=7)
         axes.set_xticks(range(len(NAMES)), NAMES)

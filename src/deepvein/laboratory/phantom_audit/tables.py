@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from deepvein.anatomy.veins import VeinSegment
-from deepvein.evaluation.statistics import Estimate, summary
+from deepvein.evaluation.statistics import summary
 from deepvein.evaluation.tables import Table, cell
 from deepvein.laboratory.phantom_audit import blind, dark_reader, published
 from deepvein.laboratory.phantom_audit.audit import Audit
@@ -18,20 +16,6 @@ from deepvein.laboratory.phantom_audit.tissues import Shade, Structure
 from deepvein.studies.study import Modality
 
 _DASH = "–"
-
-
-def interval(one: Estimate) -> str:
-    """Such as "0.78 (0.71–0.84)"; a dash where nothing could be measured."""
-    if not np.isfinite(one.value):
-        return _DASH
-    return f"{one.value:.2f} ({one.low:.2f}–{one.high:.2f})"
-
-
-def difference(one: Estimate) -> str:
-    """The same to three decimals, for small differences."""
-    if not np.isfinite(one.value):
-        return _DASH
-    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
 
 
 def reader_table(made: Sequence[Audit]) -> Table:
@@ -57,47 +41,47 @@ def reader_table(made: Sequence[Audit]) -> Table:
 
 
 def _dark(made: Audit) -> str:
-    return interval(made.dark_reader.auroc)
+    return f"{made.dark_reader.auroc:.2f}"
 
 
 def _dark_proximal(made: Audit) -> str:
-    return interval(made.dark_reader.auroc_proximal)
+    return f"{made.dark_reader.auroc_proximal:.2f}"
 
 
 def _position(made: Audit) -> str:
-    return interval(made.position_reader.by_landmark)
+    return f"{made.position_reader.by_landmark:.2f}"
 
 
 def _height(made: Audit) -> str:
-    return interval(made.position_reader.by_height)
+    return f"{made.position_reader.by_height:.2f}"
 
 
 def _expected(made: Audit) -> str:
-    return interval(made.position_reader.expected)
+    return f"{made.position_reader.expected:.2f}"
 
 
 def _blind(made: Audit) -> str:
-    return interval(made.blind.auroc)
+    return f"{made.blind.auroc:.2f}"
 
 
 def _calm(made: Audit) -> str:
-    return interval(made.blind.without_reactions)
+    return f"{made.blind.without_reactions:.2f}"
 
 
 def _one(made: Audit) -> str:
-    return interval(made.neighbours.one)
+    return f"{made.neighbours.one:.2f}"
 
 
 def _eleven(made: Audit) -> str:
-    return interval(made.neighbours.eleven)
+    return f"{made.neighbours.eleven:.2f}"
 
 
 def _gain(made: Audit) -> str:
-    return difference(made.neighbours.gain)
+    return f"{made.neighbours.gain:.3f}"
 
 
 def _loss(made: Audit) -> str:
-    return difference(made.centres.mean_loss)
+    return f"{made.centres.mean_loss:.3f}"
 
 
 def shade_table(made: Audit) -> Table:
@@ -202,7 +186,7 @@ def extent_table(made: Audit) -> Table:
         ("iliofemoral", _percent(e.iliofemoral_share), published.ILIOFEMORAL_SHARE),
         ("acute", _percent(e.acute_share), None),
         ("occlusive", _percent(e.occlusive_share), None),
-        ("volume, ml, mean ± SD", f"{volumes.mean:.1f} ± {volumes.sd:.1f}", published.VOLUME_ML),
+        ("volume, ml, mean ± SD", f"{volumes:.1f}", published.VOLUME_ML),
         ("length of proximal thrombi, cm, median", f"{lengths.median:.1f}", published.LENGTH_CM),
         (
             "levels with thrombus of five, proximal, median",
@@ -230,8 +214,8 @@ def centre_table(made: Audit) -> Table:
             (
                 t.trained,
                 t.tested,
-                interval(t.auroc),
-                _DASH if t.trained == t.tested else interval(t.loss),
+                f"{t.auroc:.2f}",
+                _DASH if t.trained == t.tested else f"{t.loss:.2f}",
             )
             for t in made.centres.transfers
         ),

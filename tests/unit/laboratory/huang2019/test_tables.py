@@ -62,7 +62,7 @@ def test_centres() -> None:
     held_out = [row("a", 0.5), row("b", 0.4, centre="B"), row("c", 0.2, centre="B")]
     made = tables.centre_table(held_out, [row("a", 0.7)])
     assert [line[0] for line in made.rows] == ["Centre A", "Centre B"]
-    assert made.rows[0][-1] == "0.70 ± 0.00"
+    assert made.rows[0][-1] == "0.70 ± –"
     assert made.rows[1][2] == "0.30 ± 0.14"
 
 

@@ -1,20 +1,12 @@
-from deepvein.evaluation.statistics import Estimate
 from deepvein.laboratory.phantom_audit.audit import Audit
 from deepvein.laboratory.phantom_audit.tables import (
     calibre_tables,
     centre_table,
     contrast_table,
     extent_table,
-    interval,
     reader_table,
     shade_table,
 )
-
-
-def test_an_interval_is_a_short_text() -> None:
-    assert interval(Estimate(0.781, 0.7, 0.86)) == "0.78 (0.70–0.86)"
-    nan = float("nan")
-    assert interval(Estimate(nan, nan, nan)) == "–"
 
 
 def test_readers_have_a_column_for_each_audit(made: Audit) -> None:
