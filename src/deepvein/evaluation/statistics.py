@@ -20,8 +20,8 @@ Float = NDArray[np.float64]
 class Estimate:
     """A value with the ends of its interval (95 % unless said otherwise); NaN is what cannot be computed.
 
-    As text, `format(estimate, ".2f")` is `0.85 (0.80–0.90)`, `0.85 (–)` without an interval and `–` without
-    a value.
+    As text, `format(estimate, ".2f")` is `0.85 (0.80–0.90)`, `0.02 (-0.01 to 0.05)` below zero, `0.85 (–)`
+    without an interval and `–` without a value.
     """
 
     value: float
@@ -33,7 +33,8 @@ class Estimate:
             return "–"
         if isnan(self.low) or isnan(self.high):
             return f"{self.value:{spec}} (–)"
-        return f"{self.value:{spec}} ({self.low:{spec}}–{self.high:{spec}})"
+        joint = " to " if self.low < 0 else "–"
+        return f"{self.value:{spec}} ({self.low:{spec}}{joint}{self.high:{spec}})"
 
     def __str__(self) -> str:
         return format(self, ".3f")

@@ -222,6 +222,7 @@ def test_a_figure_that_most_draws_cannot_give_has_no_interval():
 
 def test_text_of_what_is_known():
     assert f"{Estimate(0.5, 0.4, 0.6):.2f}" == "0.50 (0.40–0.60)"
+    assert f"{Estimate(0.02, -0.01, 0.05):.2f}" == "0.02 (-0.01 to 0.05)"
     assert f"{Estimate(float('nan'), 0.4, 0.6):.2f}" == "–"
     assert f"{summary([1.0, 2.0]):.1f}" == "1.5 ± 0.7"
     assert f"{summary([1.0]):.1f}" == "1.0 ± –"

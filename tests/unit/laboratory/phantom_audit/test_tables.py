@@ -13,7 +13,7 @@ def test_readers_have_a_column_for_each_audit(made: Audit) -> None:
     table = reader_table([made, made])
     assert table.columns == ("reader", "should be", "CT CLINICAL", "CT CLINICAL")
     gain = next(row for row in table.rows if "gain" in row[0])
-    assert gain[2] == "0.200 (0.100 to 0.300)"
+    assert gain[2] == "0.200 (0.100–0.300)"
 
 
 def test_published_figures_stand_beside_the_phantoms(made: Audit) -> None:
