@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -171,3 +172,8 @@ def two_blobs(grid):
     array[1:3, 2:6, 3:7] = 1
     array[3:5, 6:9, 8:12] = 2
     return Volume(array, grid)
+
+
+def replace_layout(frame, **changes):
+    """The frame of a file that stores its pixels otherwise."""
+    return replace(frame, layout=replace(frame.layout, **changes))

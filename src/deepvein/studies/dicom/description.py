@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from deepvein.studies.dicom.scale import other_unit
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import Plane
@@ -63,6 +64,7 @@ def exclusion(series: Series, modality: Modality | None) -> str:
     kind = set(series.frames[0].image_type)
     description = series.text("SeriesDescription").lower()
     named = series.header.modality
+    unit = other_unit(series.frames)
     checks = (
         (named not in ("CT", "MR"), f"its modality is {named or 'not given'}, not CT or MR"),
         (modality and named != modality.value, f"it is {named}, not {modality and modality.value}"),
@@ -72,6 +74,7 @@ def exclusion(series: Series, modality: Modality | None) -> str:
             kind & PROJECTIONS or PROJECTION.search(description),
             "it is a projection (MIP or rendering), not the source images",
         ),
+        (named == "CT" and unit, f"it holds {unit}, not Hounsfield units"),
         (kind & MAPS, "it is a computed map, not an image"),
         (
             named == "MR" and kind & NOT_MAGNITUDE,

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from deepvein.studies.dicom.header import Frame, Instance
+from deepvein.studies.dicom.bounds import (
+    IMAGE,
+    MEASURES,
+    ORIENTATION,
+    POSITION,
+    RESCALE,
+    fault,
+    kind_fault,
+)
+from deepvein.studies.dicom.header import Frame, Instance, padding
 from deepvein.studies.dicom.layout import PixelLayout
 from deepvein.studies.dicom.values import image_type, number, numbers, text
 
@@ -17,23 +27,36 @@ def enhanced_frames(instance: Instance, dataset: Any, layout: PixelLayout) -> tu
     """
     shared_items = dataset.get("SharedFunctionalGroupsSequence") or [None]
     shared = shared_items[0]
+    whole = _Whole(
+        instance=instance,
+        shared=shared,
+        layout=layout,
+        image_type=image_type(dataset),
+        padding=padding(dataset),
+        fault=fault(dataset, IMAGE) or kind_fault(dataset),
+    )
     return tuple(
-        _frame(instance, index, groups, shared, layout, image_type(dataset))
+        _frame(whole, index, groups)
         for index, groups in enumerate(dataset.PerFrameFunctionalGroupsSequence)
     )
 
 
-def _frame(
-    instance: Instance,
-    index: int,
-    own: Any,
-    shared: Any,
-    layout: PixelLayout,
-    kind: tuple[str, ...],
-) -> Frame:
+@dataclass(frozen=True)
+class _Whole:
+    """What all frames of an object have in common."""
+
+    instance: Instance
+    shared: Any
+    layout: PixelLayout
+    image_type: tuple[str, ...]
+    padding: tuple[int, int] | None
+    fault: str
+
+
+def _frame(whole: _Whole, index: int, own: Any) -> Frame:
     def group(*names: str) -> Any:
         for name in names:
-            for source in (own, shared):
+            for source in (own, whole.shared):
                 items = source.get(name) if source is not None else None
                 if items:
                     return items[0]
@@ -43,7 +66,15 @@ def _frame(
     measures = group("PixelMeasuresSequence")
     values = group("PixelValueTransformationSequence")
     types = group("CTImageFrameTypeSequence", "MRImageFrameTypeSequence")
-    own_kind = image_type(types, "FrameType") or kind
+    own_kind = image_type(types, "FrameType") or whole.image_type
+    place, turn = group("PlanePositionSequence"), group("PlaneOrientationSequence")
+    faults = (
+        whole.fault,
+        fault(place, POSITION),
+        fault(turn, ORIENTATION),
+        fault(measures, MEASURES),
+        fault(values, RESCALE),
+    )
     split = (
         ("image type", "\\".join(own_kind)),
         ("echo", text(group("MREchoSequence"), "EffectiveEchoTime")),
@@ -54,15 +85,18 @@ def _frame(
         ("acquisition time", text(content, "FrameAcquisitionDateTime")),
     )
     return Frame(
-        instance=instance,
+        instance=whole.instance,
         index=index,
-        position=numbers(group("PlanePositionSequence"), "ImagePositionPatient", 3),
-        orientation=numbers(group("PlaneOrientationSequence"), "ImageOrientationPatient", 6),
+        position=numbers(place, "ImagePositionPatient", 3),
+        orientation=numbers(turn, "ImageOrientationPatient", 6),
         spacing=numbers(measures, "PixelSpacing", 2),
         thickness=number(measures, "SpacingBetweenSlices") or number(measures, "SliceThickness"),
         slope=number(values, "RescaleSlope"),
         intercept=number(values, "RescaleIntercept"),
         image_type=own_kind,
         split=split,
-        layout=layout,
+        layout=whole.layout,
+        rescale_type=text(values, "RescaleType").upper(),
+        padding=whole.padding,
+        fault=next((sentence for sentence in faults if sentence), ""),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from deepvein.studies.dicom.bounds import CLASSIC, fault, kind_fault
 from deepvein.studies.dicom.layout import PixelLayout, read_layout
 from deepvein.studies.dicom.values import Vector, image_type, number, numbers, text
 
@@ -56,6 +57,11 @@ _WANTED = [
     "SpacingBetweenSlices",
     "RescaleSlope",
     "RescaleIntercept",
+    "RescaleType",
+    "ModalityLUTSequence",
+    "PhotometricInterpretation",
+    "PixelPaddingValue",
+    "PixelPaddingRangeLimit",
     "Rows",
     "Columns",
     "BitsAllocated",
@@ -88,6 +94,9 @@ class Frame:
     spacing: millimetres between rows and between columns. None where the header does not say.
     slope, intercept: stored value -> HU or signal; None where the header does not say.
     split: values that tell apart images taken at one place (image type, echo, acquisition, …).
+    rescale_type: what slope and intercept lead to ("HU"), in capitals, empty where the header does not say.
+    padding: lowest and highest stored value that stands for "no image here", None if there is none.
+    fault: the first value that is there but cannot be meant, as a sentence; empty if all are sound.
     """
 
     instance: Instance
@@ -101,6 +110,9 @@ class Frame:
     image_type: tuple[str, ...]
     split: tuple[tuple[str, str], ...]
     layout: PixelLayout
+    rescale_type: str = ""
+    padding: tuple[int, int] | None = None
+    fault: str = ""
 
     @property
     def path(self) -> Path:
@@ -225,4 +237,16 @@ def _classic_frame(instance: Instance, dataset: Dataset, layout: PixelLayout) ->
         image_type=image_type(dataset),
         split=split,
         layout=layout,
+        rescale_type=text(dataset, "RescaleType").upper(),
+        padding=padding(dataset),
+        fault=fault(dataset, CLASSIC) or kind_fault(dataset),
     )
+
+
+def padding(dataset: Dataset) -> tuple[int, int] | None:
+    """The lowest and the highest stored value that Pixel Padding Value and Range Limit name."""
+    ends = [number(dataset, key) for key in ("PixelPaddingValue", "PixelPaddingRangeLimit")]
+    if ends[0] is None:
+        return None
+    whole = [int(end) for end in ends if end is not None]
+    return min(whole), max(whole)

@@ -15,6 +15,7 @@ from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.dicom.header import Frame
 from deepvein.studies.dicom.layout import DEFLATED, NATIVE_SYNTAXES
+from deepvein.studies.dicom.padding import padding_mask
 from deepvein.studies.study import Modality
 
 HU_RANGE = (-1024, 32767)
@@ -27,7 +28,8 @@ def read_pixels(
 ) -> NDArray[Any]:
     """The (slice, row, column) array of `frames` in their order, rescaled slice by slice.
 
-    CT is int16 Hounsfield units, clipped to [-1024, 32767]. MR is int16 if every slice is stored so
+    CT is int16 Hounsfield units, clipped to [-1024, 32767], and air (-1024) where the file says that there
+    is no image; MR is 0 there. MR is int16 if every slice is stored so
     that its signal fits without scaling, else float32. Only this one array is held; each thread adds
     one slice. Raises StudyError for pixels that are missing, truncated, corrupt or in colour.
     """
@@ -65,7 +67,10 @@ def _fill(
 ) -> int:
     wanted = [frames[place] for place in places]
     for place, frame, plane in zip(places, wanted, _planes(wanted), strict=True):
-        _rescale(plane, frame, modality, out[place])
+        padded = padding_mask(plane, frame, modality)
+        _rescale(_without_spare_bits(plane, frame), frame, modality, out[place])
+        if padded is not None:
+            out[place][padded] = HU_RANGE[0] if modality is Modality.CT else 0
     return len(places)
 
 
@@ -136,11 +141,17 @@ def _native(frame: Frame) -> NDArray[Any]:
         plane = stored.reshape(layout.rows, layout.columns)
     except (OSError, ValueError) as error:
         raise StudyError(f"the pixels of {frame.path} cannot be read: {error}") from error
-    spare = layout.high_bit + 1 - layout.stored, layout.allocated - layout.high_bit - 1
-    if any(spare):
-        # Old files keep overlays in the bits that are not used for pixels; shifting drops them.
-        plane = plane << spare[1] >> (spare[0] + spare[1])
     return plane
+
+
+def _without_spare_bits(plane: NDArray[Any], frame: Frame) -> NDArray[Any]:
+    layout = frame.layout
+    spare = layout.high_bit + 1 - layout.stored, layout.allocated - layout.high_bit - 1
+    if layout.offset is None or not any(spare):
+        return plane
+    # Old files keep overlays in the bits that are not used for pixels; shifting drops them.
+    shifted: NDArray[Any] = plane << spare[1] >> (spare[0] + spare[1])
+    return shifted
 
 
 def _rescale(plane: NDArray[Any], frame: Frame, modality: Modality, out: NDArray[Any]) -> None:

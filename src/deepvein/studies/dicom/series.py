@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from deepvein.core.errors import GeometryError
+from deepvein.core.errors import InputError
 from deepvein.studies.dicom.header import MULTI_FRAME_CLASSES, Frame, Header
+from deepvein.studies.dicom.scale import require_one_scale
 from deepvein.studies.dicom.slice_geometry import Stack, stack
 from deepvein.studies.dicom.values import text
 from deepvein.studies.source import SourceFrame, SourceSeries
@@ -59,7 +60,9 @@ class Series:
 
     @cached_property
     def stack(self) -> Stack:
-        """Its ordered slices on a grid; raises GeometryError (see `stack.stack`)."""
+        """Its ordered slices on a grid; raises GeometryError (see `slice_geometry.stack`), and StudyError
+        if a value of a header cannot be meant (see `require_one_scale`)."""
+        require_one_scale(self.frames, self.header.modality == "CT")
         return stack(self.frames, self.header.frame_of_reference)
 
     @property
@@ -73,7 +76,7 @@ class Series:
         """Why its slices are not one regular grid, empty if they are."""
         try:
             self.stack  # noqa: B018
-        except GeometryError as error:
+        except InputError as error:
             return str(error)
         return ""
 

@@ -49,6 +49,20 @@ def number(dataset: Any, keyword: str) -> float | None:
     return out[0] if out else None
 
 
+def stored(dataset: Any, keyword: str) -> str:
+    """What stands in an element, as text for a message, even if it is no value of its kind."""
+    told = text(dataset, keyword)
+    if told:
+        return told
+    try:
+        raw = getattr(dataset.get_item(keyword), "value", None)
+    except Exception:
+        return ""
+    if isinstance(raw, bytes):
+        return raw.decode("ascii", errors="backslashreplace").strip(" \0")
+    return "" if raw is None else str(raw)
+
+
 def image_type(dataset: Any, keyword: str = "ImageType") -> tuple[str, ...]:
     """The parts of an image or frame type, in capitals; () where it is absent."""
     return tuple(part for part in text(dataset, keyword).upper().split("\\") if part)

@@ -94,11 +94,12 @@ def test_a_damaged_file_beside_the_series_is_mentioned(tmp_path):
         read_study(tmp_path)
 
 
-def test_ct_without_rescale_is_read_with_a_remark(tmp_path):
+def test_signed_ct_without_rescale_is_read_with_a_remark(tmp_path):
     grid = making.grid_of()
     many = making.datasets(grid, making.ramp(grid.shape), ContrastBolusAgent="I")
-    for one in many:
+    for one, plane in zip(many, making.ramp(grid.shape), strict=True):
+        making.fill(one, plane, signed=True)
         del one.RescaleSlope, one.RescaleIntercept
     study = read_study(making.save_all(many, tmp_path))
     assert [remark.code for remark in study.remarks] == ["no-rescale"]
-    np.testing.assert_array_equal(study.volume.array, making.ramp(grid.shape) + 1024)
+    np.testing.assert_array_equal(study.volume.array, making.ramp(grid.shape))

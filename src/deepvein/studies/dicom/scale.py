@@ -1,0 +1,83 @@
+"""What stored values mean: whether slope and intercept of a series' slices can be believed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from deepvein.core.errors import StudyError
+from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.slice_geometry import name
+
+HOUNSFIELD = ("HU", "HU_MOD")
+"""Rescale Types (PS3.3 C.11.1.1.2) of Hounsfield units."""
+
+UNSPECIFIED = ("", "US")
+"""Rescale Types that leave open what the values are; for CT Hounsfield units are then the rule."""
+
+_UNITS = {
+    "MGML": "mg/ml",
+    "Z_EFF": "effective atomic numbers",
+    "ED": "electron densities",
+    "EDW": "electron densities",
+    "OD": "optical densities",
+    "PCT": "percents",
+}
+
+
+def other_unit(frames: Sequence[Frame]) -> str:
+    """What CT slices hold if their Rescale Type says that it is not Hounsfield units, else empty."""
+    for frame in frames:
+        kind = frame.rescale_type
+        if kind not in HOUNSFIELD and kind not in UNSPECIFIED:
+            return f"{_UNITS.get(kind, 'other values')} (Rescale Type {kind})"
+    return ""
+
+
+def require_one_scale(frames: Sequence[Frame], hounsfield: bool) -> None:
+    """StudyError, with the file, unless all slices say in one way what their values mean.
+
+    hounsfield: they must become Hounsfield units. A value that cannot be meant is refused; so is a slice
+    that says nothing of slope and intercept, or another Rescale Type, where the others do, and so are
+    unsigned CT slices without them: air, -1000 HU, cannot be stored in them as it is.
+    """
+    for frame in frames:
+        if frame.fault:
+            raise StudyError(f"{name(frame)}: {frame.fault}; export the images again")
+    for keyword, told in (
+        ("RescaleIntercept", [frame.intercept for frame in frames]),
+        ("RescaleSlope", [frame.slope for frame in frames]),
+    ):
+        lost = [frame for frame, value in zip(frames, told, strict=True) if value is None]
+        if not lost or (not hounsfield and _plain(frames)):
+            continue
+        others = [value for value in told if value is not None]
+        if others:
+            usual = Counter(others).most_common(1)[0][0]
+            raise StudyError(
+                f"{name(lost[0])} has no {keyword}, {len(others)} slices beside it say {usual:g}: its values "
+                "cannot be compared with theirs; export the images again"
+            )
+        if hounsfield and not all(frame.layout.signed for frame in frames):
+            raise StudyError(
+                f"{name(lost[0])} has no {keyword}, and its unsigned values cannot be Hounsfield units; "
+                "export the original images"
+            )
+    _require_one_type(frames)
+
+
+def _plain(frames: Sequence[Frame]) -> bool:
+    """True if slope and intercept, where given, change nothing: then a slice without them fits in."""
+    return all(frame.slope in (None, 1.0) and frame.intercept in (None, 0.0) for frame in frames)
+
+
+def _require_one_type(frames: Sequence[Frame]) -> None:
+    kinds = Counter(frame.rescale_type for frame in frames if frame.rescale_type)
+    if len(kinds) < 2:
+        return
+    rare = min(kinds, key=lambda kind: kinds[kind])
+    odd = next(frame for frame in frames if frame.rescale_type == rare)
+    usual = max(kinds, key=lambda kind: kinds[kind])
+    raise StudyError(
+        f"{name(odd)} has Rescale Type {rare}, the other slices {usual}; export one kind of image"
+    )

@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+from pydicom import Dataset, dcmread
+
+from deepvein.core.errors import StudyError
+from deepvein.studies.dicom.header import read_header
+from deepvein.studies.dicom.scale import other_unit, require_one_scale
+from unit.studies import making
+
+
+def frames(folder, change=None, odd=None, modality="CT", **values):
+    """Frames of five slices; `change` is done to all of them, or to slice `odd` alone."""
+    grid = making.grid_of()
+    many = making.datasets(grid, making.ramp(grid.shape, 0), modality, **values)
+    for index, one in enumerate(many):
+        if change is not None and odd in (None, index):
+            change(one)
+    making.save_all(many, folder)
+    return [read_header(path).frames[0] for path in sorted(folder.iterdir())]
+
+
+def without(*keywords):
+    def change(one):
+        for keyword in keywords:
+            delattr(one, keyword)
+
+    return change
+
+
+def test_slices_that_agree_pass(tmp_path):
+    require_one_scale(frames(tmp_path / "ct"), True)
+    require_one_scale(frames(tmp_path / "mr", modality="MR"), False)
+    signed = frames(tmp_path / "bare", without("RescaleSlope", "RescaleIntercept"))
+    signed = [making.replace_layout(one, signed=True) for one in signed]
+    require_one_scale(signed, True)
+
+
+@pytest.mark.parametrize("keyword", ["RescaleIntercept", "RescaleSlope"])
+def test_one_slice_without_rescale_among_others_is_named(tmp_path, keyword):
+    found = frames(tmp_path, without(keyword), odd=2)
+    with pytest.raises(StudyError, match=rf"s002\.dcm has no {keyword}, 4 slices beside it say"):
+        require_one_scale(found, True)
+
+
+def test_unsigned_ct_without_rescale_is_refused(tmp_path):
+    found = frames(tmp_path, without("RescaleSlope", "RescaleIntercept"))
+    with pytest.raises(StudyError, match="unsigned values cannot be Hounsfield units"):
+        require_one_scale(found, True)
+
+
+def test_an_mr_slice_without_rescale_fits_only_where_the_others_change_nothing(tmp_path):
+    def scaled(one):
+        one.RescaleSlope, one.RescaleIntercept = 2.5, 0
+
+    def plain(one):
+        one.RescaleSlope, one.RescaleIntercept = 1, 0
+
+    require_one_scale(frames(tmp_path / "a", plain, odd=1, modality="MR"), False)
+    with pytest.raises(StudyError, match=r"s000\.dcm has no Rescale"):
+        require_one_scale(frames(tmp_path / "b", scaled, odd=1, modality="MR"), False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit"),
+    [
+        ("HU", ""),
+        ("HU_MOD", ""),
+        ("US", ""),
+        ("", ""),
+        ("MGML", "mg/ml"),
+        ("Z_EFF", "atomic numbers"),
+    ],
+)
+def test_what_the_values_are_by_their_rescale_type(tmp_path, kind, unit):
+    assert unit in other_unit(frames(tmp_path, RescaleType=kind))
+    assert bool(other_unit(frames(tmp_path, RescaleType=kind))) == bool(unit)
+
+
+def test_one_slice_of_another_rescale_type_is_named(tmp_path):
+    def iodine(one):
+        one.RescaleType = "MGML"
+
+    found = frames(tmp_path, iodine, odd=3, RescaleType="HU")
+    with pytest.raises(StudyError, match=r"s003\.dcm has Rescale Type MGML, the other slices HU"):
+        require_one_scale(found, True)
+
+
+def test_an_enhanced_frame_without_rescale_among_others_is_named(tmp_path):
+    grid = making.grid_of()
+    one = making.enhanced(grid, making.ramp(grid.shape, 0), slopes=[2.0] * 5)
+    del one.PerFrameFunctionalGroupsSequence[3].PixelValueTransformationSequence
+    making.save(one, tmp_path / "e.dcm")
+    with pytest.raises(StudyError, match=r"e\.dcm frame 4 has no Rescale"):
+        require_one_scale(read_header(tmp_path / "e.dcm").frames, False)
+
+
+def test_a_frame_of_an_enhanced_object_that_cannot_be_meant_is_named(tmp_path):
+    grid = making.grid_of()
+    one = making.enhanced(grid, making.ramp(grid.shape, 0), slopes=[2.0, 2.0, 0.0, 2.0, 2.0])
+    making.save(one, tmp_path / "e.dcm")
+    with pytest.raises(StudyError, match=r"frame 3: RescaleSlope \(0028,1053\) is '0"):
+        require_one_scale(read_header(tmp_path / "e.dcm").frames, False)
+
+
+def test_palette_and_lookup_tables_are_refused(tmp_path):
+    making.series(tmp_path / "palette", PhotometricInterpretation="PALETTE COLOR")
+    found = read_header(tmp_path / "palette" / "s000.dcm").frames
+    with pytest.raises(StudyError, match="PhotometricInterpretation .* is 'PALETTE COLOR'"):
+        require_one_scale(found, True)
+    path = making.series(tmp_path / "table") / "s000.dcm"
+    one, table = dcmread(path), Dataset()
+    table.LUTDescriptor, table.LUTData = [2, 0, 16], np.arange(2, dtype="<u2").tobytes()
+    one.ModalityLUTSequence = [table]
+    table["LUTDescriptor"].VR, table["LUTData"].VR = "US", "OW"
+    one.save_as(path)
+    with pytest.raises(StudyError, match="ModalityLUTSequence"):
+        require_one_scale(read_header(path).frames, True)
