@@ -66,6 +66,11 @@ class VeinSegment(IntEnum):
     def is_deep(self) -> bool:
         return TERMS[self].level is not Level.SUPERFICIAL
 
+    @property
+    def drains_into(self) -> tuple[VeinSegment, ...]:
+        """The veins that take up its blood directly; empty for the vena cava and superficial veins."""
+        return _DRAINS_INTO.get(self, ())
+
 
 @dataclass(frozen=True)
 class VeinTerm:
@@ -121,6 +126,23 @@ TERMS: dict[VeinSegment, VeinTerm] = {
         "small saphenous vein", "SSV", Level.SUPERFICIAL, "26805005", "Lesser Saphenous Vein"
     ),
 }
+
+_V = VeinSegment
+_DRAINS_INTO: dict[VeinSegment, tuple[VeinSegment, ...]] = {
+    _V.COMMON_ILIAC: (_V.INFERIOR_VENA_CAVA,),
+    _V.EXTERNAL_ILIAC: (_V.COMMON_ILIAC,),
+    _V.INTERNAL_ILIAC: (_V.COMMON_ILIAC,),
+    _V.COMMON_FEMORAL: (_V.EXTERNAL_ILIAC,),
+    _V.DEEP_FEMORAL: (_V.COMMON_FEMORAL,),
+    _V.FEMORAL: (_V.COMMON_FEMORAL,),
+    _V.POPLITEAL: (_V.FEMORAL,),
+    _V.ANTERIOR_TIBIAL: (_V.POPLITEAL,),
+    _V.POSTERIOR_TIBIAL: (_V.POPLITEAL, _V.PERONEAL),
+    _V.PERONEAL: (_V.POPLITEAL,),
+    _V.GASTROCNEMIUS: (_V.POPLITEAL,),
+    _V.SOLEAL: (_V.POSTERIOR_TIBIAL, _V.PERONEAL, _V.POPLITEAL),
+}
+"""Confluences of the deep veins; the tibioperoneal trunk joins the posterior tibial and peroneal veins."""
 
 _LEFT = 32
 """Added to the segment's label on the left in maps that carry both."""

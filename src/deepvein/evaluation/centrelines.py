@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.evaluation.metrics import require_same_shape
-from deepvein.veins.centreline import skeleton
+from deepvein.evaluation.skeleton import skeleton
 
 
 @dataclass(frozen=True)

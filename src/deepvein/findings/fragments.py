@@ -9,17 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import VeinSegment
-from deepvein.inference.prediction import SCALE, Prediction
+from deepvein.inference.prediction import SCALE, Prediction, likely_voxels
 from deepvein.veins.naming import are_continuous, confluence_x_mm, nearest_segments
 from deepvein.veins.side import LEFT, RIGHT, UNSIDED, Midline
 from deepvein.volumes.components import connect
 from deepvein.volumes.grid import Grid
 
 _IVC = int(VeinSegment.INFERIOR_VENA_CAVA)
-
-MOST_VOXELS = 8_000_000
-"""More candidate voxels than this (several litres of thrombus) are no thrombus: the lower threshold then
-rises until they are fewer, so that memory stays bounded whatever a network says."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,23 +63,6 @@ class Fragment:
         return (total > 0) * LEFT + (total < 0) * RIGHT
 
 
-def above(probability: NDArray[np.uint8], low: float, most: int = MOST_VOXELS) -> NDArray[np.int64]:
-    """(n, 3) indices, in array order, of voxels with probability of at least `low`, read slice by slice."""
-    counts = np.zeros(SCALE + 1, dtype=np.int64)
-    threshold = max(1, int(np.ceil(low * SCALE)))
-    for plane in probability:
-        values = plane[plane >= threshold]
-        counts += np.bincount(values, minlength=SCALE + 1)
-    while threshold < SCALE and counts[threshold:].sum() > most:
-        threshold += 1
-    found = []
-    for number, plane in enumerate(probability):
-        place = np.argwhere(plane >= threshold)
-        if len(place):
-            found.append(np.column_stack([np.full(len(place), number), place]))
-    return np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64)
-
-
 def fragments(
     prediction: Prediction, middle: Midline, low: float, high: float, smallest_ml: float
 ) -> list[Fragment]:
@@ -91,7 +70,7 @@ def fragments(
 
     Pieces below `smallest_ml` are left out (never fewer than one voxel is kept).
     """
-    indices = above(prediction.thrombus_probability, low)
+    indices = likely_voxels(prediction.thrombus_probability, low)
     labels = connect(indices, prediction.grid.shape)
     values = prediction.thrombus_probability[tuple(indices.T)]
     count = int(labels.max(initial=-1)) + 1

@@ -15,6 +15,11 @@ SCALE = 255
 """Probabilities are stored as bytes, so that a 1,500-slice CT fits into memory: p = value / SCALE."""
 
 
+MOST_VOXELS = 8_000_000
+"""More likely voxels than this are several litres of vein: the threshold then rises until they are fewer,
+so that memory stays bounded whatever a network says."""
+
+
 @dataclass(frozen=True)
 class ModelIdentity:
     """Which weights spoke; sha256 is that of `model.safetensors`."""
@@ -66,3 +71,22 @@ class Prediction:
                 raise GeometryError(
                     f"{name} must be uint8 of shape {self.grid.shape}, got {array.dtype} {array.shape}"
                 )
+
+
+def likely_voxels(
+    probability: NDArray[np.uint8], least: float, most: int = MOST_VOXELS
+) -> NDArray[np.int64]:
+    """(n, 3) indices, in array order, of voxels with probability of at least `least`, read slice by slice."""
+    counts = np.zeros(SCALE + 1, dtype=np.int64)
+    threshold = max(1, int(np.ceil(least * SCALE)))
+    for plane in probability:
+        values = plane[plane >= threshold]
+        counts += np.bincount(values, minlength=SCALE + 1)
+    while threshold < SCALE and counts[threshold:].sum() > most:
+        threshold += 1
+    found = []
+    for number, plane in enumerate(probability):
+        place = np.argwhere(plane >= threshold)
+        if len(place):
+            found.append(np.column_stack([np.full(len(place), number), place]))
+    return np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64)

@@ -1,99 +1,143 @@
-"""The centreline of a mask by thinning.
+"""The centrelines of a mask of veins: where fronts lie that run from the veins' upper ends down all of them.
 
-Thinning peels simple voxels (those whose removal changes no connection, hole or cavity; Malandain and
-Bertrand 1992, Proc ICPR 3:232) layer by layer. Within one of the eight subfields of voxels of equal index
-parity no two are neighbours, so all of them may go at once (Bertrand and Aktouf 1994, Proc SPIE 2356:113).
+All voxels at one distance from the upper end, measured within the veins, form a front; it parts where the
+veins do. Fronts that hang together are the branches of a tree, whose points are the fronts' centres and
+whose calibre is their volume over their thickness: ordered, within a voxel of the middle, and without the
+spurs that thinning leaves (Verroust and Lazarus 2000, Vis Comput 16:15, level sets of geodesic distance).
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-_OFFSETS = [
-    (a, b, c) for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1) if (a, b, c) != (0, 0, 0)
-]
-_FACES = [n for n, offset in enumerate(_OFFSETS) if sum(map(abs, offset)) == 1]
-_N18 = [n for n, offset in enumerate(_OFFSETS) if sum(map(abs, offset)) <= 2]
+from deepvein.volumes.components import join, neighbours
+from deepvein.volumes.grid import Grid
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+
+FRONT_MM = 2.0
+"""Thickness of a front, or that of the thickest voxel where this is larger."""
 
 
-def skeleton(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """(n, 3) indices of a one-voxel-wide centreline with the topology of the (slice, row, column) mask.
+@dataclass(frozen=True, eq=False)
+class Fronts:
+    """The fronts of all parts of a mask, m of them; a part's upper ends have no parent.
 
-    Ends of lines stay. Works on the box that holds the mask, one byte a voxel. (0, 3) for an empty mask.
+    points_mm: (m, 3) LPS centres. section_mm2: (m,) area of the vein there. parent: (m,) number of the
+    front above, -1 for none. part: (m,) number of the connected part. of_voxel: (n,) front that each of
+    the mask's voxels belongs to. thickness_mm: of all fronts, along the vein.
     """
-    if not mask.any():
-        return np.zeros((0, 3), dtype=np.int64)
-    held = [np.flatnonzero(mask.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))]
-    low = np.array([place[0] for place in held])
-    box = tuple(slice(place[0], place[-1] + 1) for place in held)
-    thin = np.pad(mask[box], 1).astype(np.uint8)
-    steps = np.array(_OFFSETS) @ (np.array(thin.strides) // thin.itemsize)
-    voxels = np.flatnonzero(thin.ravel())
-    parity = _parity(voxels, thin.shape)
-    flat = thin.reshape(-1)
-    weights = 1 << np.arange(26, dtype=np.int64)
-    changed = True
-    while changed:
-        changed = False
-        # One face direction after the other, so that all sides lose their layer alike.
-        for face in _FACES:
-            border = flat[voxels + steps[face]] == 0
-            for field in range(8):
-                candidates = voxels[border & (parity == field) & (flat[voxels] > 0)]
-                codes = flat[candidates[:, None] + steps] @ weights
-                unique, inverse = np.unique(codes, return_inverse=True)
-                removable = np.array([_is_removable(int(code)) for code in unique], dtype=bool)
-                gone = candidates[removable[inverse]] if len(unique) else candidates
-                flat[gone] = 0
-                changed = changed or len(gone) > 0
-            kept = flat[voxels] > 0
-            voxels, parity = voxels[kept], parity[kept]
-    indices: NDArray[np.int64] = np.stack(np.unravel_index(voxels, thin.shape), axis=1) - 1 + low
-    return indices
+
+    points_mm: Float
+    section_mm2: Float
+    parent: Int
+    part: Int
+    of_voxel: Int
+    thickness_mm: float
 
 
-def _parity(voxels: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
-    a, b, c = np.unravel_index(voxels, shape)
-    return np.asarray((a % 2) * 4 + (b % 2) * 2 + c % 2)
+def fronts(indices: Int, grid: Grid) -> Fronts:
+    """The fronts of (n, 3) distinct voxels of `grid` in array order; none for no voxels.
+
+    Parts are 26-connected. Every vein of the legs drains upwards, so a part's upper end is what it holds
+    of its highest FRONT_MM; two veins that both reach as high both end there.
+    """
+    one, other, step = neighbours(indices, grid.shape)
+    length = np.linalg.norm(step @ grid.affine[:3, :3].T, axis=1)
+    world = grid.to_world(indices)
+    voxel_part = join(len(indices), (one, other))
+    thick = max(FRONT_MM, *grid.spacing_mm)
+    depth = _distance(
+        len(indices), (one, other, length), _upper_ends(world[:, 2], voxel_part, thick)
+    )
+    level = (depth / thick).astype(np.int64)
+    same = level[one] == level[other]
+    of_voxel = join(len(indices), (one[same], other[same]))
+    count = np.bincount(of_voxel)
+    first = np.zeros(len(count), dtype=np.int64)
+    first[of_voxel] = np.arange(len(indices))
+    return Fronts(
+        points_mm=np.stack([np.bincount(of_voxel, x) / count for x in world.T], axis=1),
+        section_mm2=np.asarray(count * (grid.voxel_volume_ml * 1000.0 / thick), dtype=np.float64),
+        parent=_parents(of_voxel, level, one[~same], other[~same]),
+        part=voxel_part[first],
+        of_voxel=of_voxel,
+        thickness_mm=thick,
+    )
 
 
-@lru_cache(maxsize=1 << 20)
-def _is_removable(code: int) -> bool:
-    """True for a voxel that is simple and not the end of a line; bit n of `code` is neighbour n."""
-    present = {n for n in range(26) if code >> n & 1}
-    if len(present) <= 1:
-        return False
-    free = {n for n in _N18 if n not in present}
-    return _parts(present, present, 2) == 1 and _parts(free, free.intersection(_FACES), 1) == 1
+def _upper_ends(z_mm: Float, part: Int, thick_mm: float) -> Int:
+    highest = np.full(part.max(initial=-1) + 1, -np.inf)
+    np.maximum.at(highest, part, z_mm)
+    return np.flatnonzero(z_mm > highest[part] - thick_mm)
 
 
-def _parts(members: set[int], starts: set[int], mode: int) -> int:
-    """How many components of `members` hold one of `starts`; mode 1 joins faces, mode 2 also corners."""
-    left, count = set(members), 0
-    for start in sorted(starts):
-        if start not in left:
+def _distance(count: int, edges: tuple[Int, Int, Float], sources: Int) -> Float:
+    """(count,) length of the shortest way from each node to a source."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
+    if not count:
+        return np.zeros(0)
+    one, other, length = edges
+    graph = coo_array((length, (one, other)), shape=(count, count)).tocsr()
+    distance: Float = dijkstra(graph, directed=False, indices=sources, min_only=True)
+    return distance
+
+
+def _parents(of_voxel: Int, level: Int, one: Int, other: Int) -> Int:
+    """(m,) for each front the one nearer to the end that it touches with most voxels; -1 for none."""
+    count = int(of_voxel.max(initial=-1)) + 1
+    parent = np.full(count, -1, dtype=np.int64)
+    swap = level[one] > level[other]
+    above, below = np.where(swap, other, one), np.where(swap, one, other)
+    contact, touching = np.unique(of_voxel[below] * count + of_voxel[above], return_counts=True)
+    # Ascending contact: the last that is written is the largest.
+    order = np.argsort(touching, kind="stable")
+    parent[contact[order] // max(count, 1)] = contact[order] % max(count, 1)
+    return parent
+
+
+def branches(
+    points_mm: Float, parent: Int, shortest_mm: float, longest_step_mm: float
+) -> list[Int]:
+    """The branches of a tree of (m, 3) points, as numbers of points from below upwards; the longest first.
+
+    parent: (m,) number of the point above, -1 for none. At a confluence the tributary that comes from
+    farthest goes on upwards; every other one is a branch of its own that ends with the confluence.
+    Branches shorter than `shortest_mm` are left out; no step between two points counts for more than
+    `longest_step_mm`, so that a gap does not make a branch of a speck.
+    """
+    order = _top_down(parent)
+    step = np.linalg.norm(points_mm - points_mm[parent], axis=1)
+    step = np.where(parent >= 0, np.minimum(step, longest_step_mm), 0.0)
+    reach, heir = np.zeros(len(parent)), np.full(len(parent), -1, dtype=np.int64)
+    for point in order[::-1].tolist():
+        above = parent[point]
+        if above >= 0 and (heir[above] < 0 or reach[point] + step[point] > reach[above]):
+            reach[above], heir[above] = reach[point] + step[point], point
+    found = []
+    for top in order.tolist():
+        above, length = parent[top], reach[top] + step[top]
+        if length < shortest_mm or (above >= 0 and heir[above] == top):
             continue
-        count += 1
-        left.discard(start)
-        stack = [start]
-        while stack:
-            near = _NEIGHBOURS[mode][stack.pop()] & left
-            left -= near
-            stack.extend(near)
-    return count
+        branch = [above, top] if above >= 0 else [top]
+        while heir[branch[-1]] >= 0:
+            branch.append(int(heir[branch[-1]]))
+        found.append((length, np.array(branch[::-1], dtype=np.int64)))
+    found.sort(key=lambda pair: -pair[0])
+    return [branch for _, branch in found]
 
 
-def _neighbours(mode: int) -> list[frozenset[int]]:
-    def touch(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-        steps = [abs(a - b) for a, b in zip(one, other, strict=True)]
-        return max(steps) == 1 and (mode == 2 or sum(steps) == 1)
-
-    return [
-        frozenset(m for m, other in enumerate(_OFFSETS) if touch(one, other)) for one in _OFFSETS
-    ]
-
-
-_NEIGHBOURS = {mode: _neighbours(mode) for mode in (1, 2)}
+def _top_down(parent: Int) -> Int:
+    """All points, each after its parent."""
+    rank = np.zeros(len(parent), dtype=np.int64)
+    here = parent.copy()
+    while (here >= 0).any():
+        rank += here >= 0
+        here = np.where(here >= 0, parent[here], -1)
+    return np.argsort(rank, kind="stable")

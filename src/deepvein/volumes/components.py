@@ -22,16 +22,36 @@ def connect(indices: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.in
 
     The voxels must be distinct and in array order, as `numpy.argwhere` gives them.
     """
-    if not len(indices):
+    return join(len(indices), neighbours(indices, shape)[:2])
+
+
+def join(count: int, pairs: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.int64]:
+    """The (count,) numbers, from 0, of the parts of a graph of `count` nodes, joined by pairs of them."""
+    if not count:
         return np.zeros(0, dtype=np.int64)
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
+    graph = coo_array((np.ones(len(pairs[0]), dtype=np.int8), pairs), shape=(count, count))
+    _, labels = connected_components(graph, directed=False)
+    numbers: NDArray[np.int64] = labels.astype(np.int64)
+    return numbers
+
+
+def neighbours(
+    indices: NDArray[np.int64], shape: tuple[int, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """All pairs of 26-neighbours among (n, 3) voxels of an array of `shape`, each pair once.
+
+    Returns the (m,) numbers of both, and the (m, 3) step in voxels from the first to the second. The
+    voxels must be distinct and in array order, as `numpy.argwhere` gives them.
+    """
     # One voxel of padding on each side keeps neighbours from wrapping round into the next row.
     padded = np.asarray(shape, dtype=np.int64) + 2
     strides = np.array([padded[1] * padded[2], padded[2], 1], dtype=np.int64)
     keys = (indices + 1) @ strides
-    left, right = [], []
+    nothing = np.zeros(0, dtype=np.int64)
+    left, right, steps = [nothing], [nothing], [np.zeros((0, 3), dtype=np.int64)]
     for offset in _half_neighbourhood():
         wanted = keys + offset @ strides
         place = np.searchsorted(keys, wanted)
@@ -39,11 +59,8 @@ def connect(indices: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.in
         hit = np.flatnonzero(keys[place] == wanted)
         left.append(hit)
         right.append(place[hit])
-    edges = (np.concatenate(left), np.concatenate(right))
-    graph = coo_array((np.ones(len(edges[0]), dtype=np.int8), edges), shape=(len(keys),) * 2)
-    _, labels = connected_components(graph, directed=False)
-    numbers: NDArray[np.int64] = labels.astype(np.int64)
-    return numbers
+        steps.append(np.broadcast_to(offset, (len(hit), 3)))
+    return np.concatenate(left), np.concatenate(right), np.concatenate(steps)
 
 
 def _half_neighbourhood() -> NDArray[np.int64]:

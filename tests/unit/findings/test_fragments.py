@@ -1,10 +1,7 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
-from deepvein.findings.fragments import Fragment, above, bridge
+from deepvein.findings.fragments import Fragment, bridge
 from deepvein.veins.side import LEFT, RIGHT, UNSIDED
 
 
@@ -16,19 +13,6 @@ def piece(points: list[tuple[float, float, float]], side: int = LEFT, segment: i
         sides=np.full(len(place), side, np.int8),
         segments=np.full(len(place), segment, np.uint8),
     )
-
-
-@given(hnp.arrays(np.uint8, (3, 4, 5)), st.floats(0.01, 1))
-def test_above_is_what_numpy_finds_at_once(probability: np.ndarray, low: float):
-    expected = np.argwhere(probability >= np.ceil(low * 255))
-    assert (above(probability, low) == expected).all()
-
-
-def test_above_raises_its_threshold_where_everything_is_thrombus():
-    probability = np.full((4, 10, 10), 100, np.uint8)
-    probability[1, 2, 3] = 250
-    assert above(probability, 0.3, most=50).tolist() == [[1, 2, 3]]
-    assert len(above(probability, 0.3, most=400)) == 400
 
 
 def test_joined_if_near_and_continuous():

@@ -1,99 +1,74 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
-from deepvein.evaluation.centrelines import CentrelineOverlap, centreline_overlap
-from deepvein.veins.centreline import skeleton
+from deepvein.veins.centreline import branches, fronts
+from deepvein.volumes.grid import CORONAL, Grid
 
-
-def tube(length: int = 40, size: int = 17, radius: float = 4, shift: float = 0) -> np.ndarray:
-    _, rows, columns = np.indices((length, size, size))
-    middle = (size - 1) / 2
-    return np.hypot(rows - middle - shift, columns - middle) < radius
+GRID = Grid.from_directions((60, 40, 60), (2.0, 1.0, 1.0), (-30.0, -20.0, 0.0))
 
 
-def topology(mask: np.ndarray) -> tuple[int, int, int]:
-    """Numbers of 26-connected parts and of cavities, and the Euler number by counting cells."""
-    from scipy import ndimage
-
-    padded = np.pad(mask, 1)
-    parts = ndimage.label(padded, np.ones((3, 3, 3)))[1]
-    cavities = ndimage.label(~padded)[1] - 1
-    # A voxel is a closed cube: count distinct corners, edges, faces and cubes of the union.
-    euler = 0
-    for steps in np.ndindex(2, 2, 2):
-        cells = padded.copy()
-        for axis, step in enumerate(steps):
-            if step:
-                cells = cells | np.roll(cells, 1, axis)
-        euler += (-1) ** (3 - sum(steps)) * int(cells.sum())
-    return parts, cavities, euler
+def tube(grid: Grid, low: tuple[float, ...], high: tuple[float, ...], radius: float) -> np.ndarray:
+    """Mask of the voxels within `radius` mm of the line between two LPS points."""
+    points = grid.to_world(np.indices(grid.shape).reshape(3, -1).T)
+    start, way = np.array(low), np.array(high) - np.array(low)
+    along = ((points - start) @ way / (way @ way)).clip(0, 1)
+    distance = np.linalg.norm(points - start - along[:, None] * way, axis=1)
+    return (distance <= radius).reshape(grid.shape)
 
 
-def redrawn(indices: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    mask = np.zeros(shape, bool)
-    mask[tuple(indices.T)] = True
-    return mask
+@pytest.mark.parametrize("top", [(0.0, 0.0, 110.0), (12.0, -9.0, 110.0), (-25.0, 0.0, 60.0)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_fronts_run_along_the_axis_and_know_the_calibre(top: tuple[float, ...], turned: bool):
+    grid = (
+        Grid.from_directions((40, 120, 60), (1.0, 1.0, 1.0), (-30.0, -20.0, 119.0), CORONAL)
+        if turned
+        else GRID
+    )
+    mask = tube(grid, (0.0, 0.0, 10.0), top, 5.0)
+    found = fronts(np.argwhere(mask), grid)
+    way = np.array(top) - (0.0, 0.0, 10.0)
+    along = (found.points_mm - (0.0, 0.0, 10.0)) @ way / (way @ way)
+    inner = (along > 0.1) & (along < 0.9)
+    off = found.points_mm - (0.0, 0.0, 10.0) - along[:, None] * way
+    assert np.linalg.norm(off[inner], axis=1).max() < 1.2
+    assert np.median(np.sqrt(found.section_mm2[inner] / np.pi)) == pytest.approx(5, abs=0.5)
 
 
-def test_a_tube_becomes_its_axis():
-    mask = tube()
-    line = skeleton(mask)
-    assert np.abs(line[:, 1:] - 8).max() <= 1
-    counts = np.bincount(line[:, 0], minlength=40)
-    assert (counts[4:-4] == 1).all()
+def test_every_front_hangs_on_the_one_above_up_to_the_end():
+    found = fronts(np.argwhere(tube(GRID, (0, 0, 10), (0, 0, 100), 4.0)), GRID)
+    tops = np.flatnonzero(found.parent < 0)
+    below = np.flatnonzero(found.parent >= 0)
+    assert found.points_mm[tops, 2].min() > 100
+    assert (found.points_mm[found.parent[below], 2] > found.points_mm[below, 2]).all()
+    assert set(found.part.tolist()) == {0}
+    assert np.bincount(found.of_voxel).min() >= 1
 
 
-def test_a_line_stays_as_it_is():
-    mask = np.zeros((9, 5, 5), bool)
-    mask[:, 2, 2] = True
-    assert (skeleton(mask) == np.argwhere(mask)).all()
+def test_two_tributaries_and_their_trunk():
+    mask = tube(GRID, (0, 0, 60), (0, 0, 110), 4.0)
+    mask |= tube(GRID, (-20, 0, 10), (0, 0, 60), 3.0) | tube(GRID, (15, 0, 20), (0, 0, 60), 3.0)
+    found = fronts(np.argwhere(mask), GRID)
+    long, short = branches(found.points_mm, found.parent, 15.0, 4.0)
+    assert found.points_mm[long[0], 0] < -17
+    assert found.points_mm[long[-1], 2] > 110
+    assert found.points_mm[short[0], 0] > 12
+    assert short[-1] in long
+    assert found.points_mm[short[-1], 2] == pytest.approx(60, abs=8)
 
 
-def test_a_ring_stays_a_ring():
-    _, rows, columns = np.indices((5, 21, 21))
-    radius = np.hypot(rows - 10, columns - 10)
-    ring = (radius > 5) & (radius < 9)
-    line = redrawn(skeleton(ring), ring.shape)
-    assert topology(line) == topology(ring) == (1, 0, 0)
+def test_a_bulge_is_no_branch():
+    mask = tube(GRID, (0, 0, 10), (0, 0, 110), 4.0) | tube(GRID, (0, 0, 50), (10, 0, 50), 2.0)
+    found = fronts(np.argwhere(mask), GRID)
+    assert len(branches(found.points_mm, found.parent, 15.0, 4.0)) == 1
 
 
-def test_nothing_has_no_centreline():
-    assert skeleton(np.zeros((3, 3, 3), bool)).shape == (0, 3)
+def test_a_speck_beyond_a_gap_is_no_branch():
+    points = np.array([(0.0, 0.0, z) for z in (100.0, 98.0, 60.0, 58.0)])
+    assert branches(points, np.array([-1, 0, 1, 2]), 15.0, 4.0) == []
+    assert len(branches(points, np.array([-1, 0, 1, 2]), 5.0, 4.0)) == 1
 
 
-@settings(max_examples=60)
-@given(hnp.arrays(bool, (5, 6, 6), elements=st.booleans()))
-def test_thinning_keeps_parts_cavities_and_holes(mask: np.ndarray):
-    line = redrawn(skeleton(mask), mask.shape)
-    assert topology(line) == topology(mask)
-    assert not (line & ~mask).any()
-
-
-def test_equal_masks_have_a_cldice_of_one():
-    assert centreline_overlap(tube(), tube()).cldice == 1
-
-
-def test_a_thinner_vein_on_the_same_axis_loses_dice_but_no_cldice():
-    wide, narrow = tube(radius=5), tube(radius=2.5)
-    result = centreline_overlap(narrow, wide)
-    assert result.precision == 1
-    assert result.recall > 0.9
-
-
-def test_a_missing_half_halves_the_recall():
-    whole, half = tube(), tube()
-    half[20:] = False
-    result = centreline_overlap(half, whole)
-    assert result.precision == 1
-    assert result.recall == pytest.approx(0.5, abs=0.06)
-    assert result.cldice == pytest.approx(2 / 3, abs=0.06)
-
-
-def test_apart_and_empty():
-    empty = np.zeros((40, 17, 17), bool)
-    assert centreline_overlap(empty, empty) == CentrelineOverlap(1.0, 1.0)
-    assert centreline_overlap(empty, tube()).cldice == 0
-    assert centreline_overlap(tube(radius=2, shift=-5), tube(radius=2, shift=5)).cldice == 0
+def test_no_voxels_no_fronts():
+    found = fronts(np.zeros((0, 3), np.int64), GRID)
+    assert found.points_mm.shape == (0, 3)
+    assert branches(found.points_mm, found.parent, 15.0, 4.0) == []

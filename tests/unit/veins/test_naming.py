@@ -9,6 +9,7 @@ from deepvein.veins.naming import (
     are_continuous,
     confluence_x_mm,
     level,
+    names_along,
     nearest_segments,
     reach_mm,
     shares,
@@ -81,3 +82,30 @@ def test_neighbours_that_do_not_join_are_apart():
 
 def test_reach_counts_half_a_voxel_on_each_end():
     assert reach_mm(np.array([(0, 0, 4.0)]), GRID) == (3.0, 5.0)
+
+
+def test_names_along_a_vein_follow_the_blood():
+    calf, knee, thigh, deep = (
+        VeinSegment.PERONEAL,
+        VeinSegment.POPLITEAL,
+        VeinSegment.FEMORAL,
+        VeinSegment.DEEP_FEMORAL,
+    )
+    said = np.array([calf] * 20 + [0] * 2 + [knee] * 20 + [deep] * 4 + [thigh] * 20, np.uint8)
+    names = names_along(said, np.full(len(said), 2.0))
+    assert names[:20].tolist() == [calf] * 20
+    assert names[22:42].tolist() == [knee] * 20
+    assert names[46:].tolist() == [thigh] * 20
+    assert set(names.tolist()) == {calf, knee, thigh}
+
+
+def test_a_short_name_is_its_neighbours_and_an_order_against_the_blood_is_none():
+    knee, thigh = VeinSegment.POPLITEAL, VeinSegment.FEMORAL
+    short = np.array([knee] * 5 + [thigh] * 30, np.uint8)
+    assert set(names_along(short, np.full(35, 2.0)).tolist()) == {thigh}
+    against = np.array([thigh] * 30 + [knee] * 20, np.uint8)
+    assert set(names_along(against, np.full(50, 2.0)).tolist()) == {thigh}
+
+
+def test_unnamed_stays_unnamed():
+    assert names_along(np.zeros(3, np.uint8), np.ones(3)).tolist() == [0, 0, 0]
