@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,8 @@ from numpy.typing import NDArray
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.opening import fingerprint
+from deepvein.core.errors import OutputError
+from deepvein.core.files import whole_file
 
 
 def case_key(case: Case, what: str) -> str:
@@ -36,8 +36,5 @@ def load(path: Path, names: Sequence[str]) -> list[NDArray[Any]] | None:
 
 def store(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays as .npz, whole or not at all; a folder that cannot be written is done without."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.stem}.{os.getpid()}-{get_ident()}.partial.npz")
-        np.savez(partial, **dict(arrays))  # type: ignore[arg-type]
-        partial.replace(path)
+    with contextlib.suppress(OutputError), whole_file(path) as made:
+        np.savez(made, **dict(arrays))  # type: ignore[arg-type]

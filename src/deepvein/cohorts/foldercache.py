@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import get_ident
 
-from deepvein.core.errors import SettingsError
-from deepvein.core.holes import stored_bytes
+from deepvein.core.errors import OutputError, SettingsError
+from deepvein.core.files import whole_folder
+from deepvein.core.sparse import stored_bytes
 
 GIGABYTE = 10**9
 PLACE, SIZE = "DEEPVEIN_CACHE", "DEEPVEIN_CACHE_GB"
@@ -51,17 +52,12 @@ class FolderCache:
         with _locked(self.root / f".{key}.lock"):
             if self._used(target):
                 return target
-            partial = self.root / f".{key}.{os.getpid()}-{get_ident()}.partial"
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir()
             try:
-                make(partial)
-                partial.rename(target)
-            except OSError:
+                with whole_folder(target) as made:
+                    make(made)
+            except OutputError:
                 if not target.is_dir():  # else another process was faster
                     raise
-            finally:
-                shutil.rmtree(partial, ignore_errors=True)
         self._used(target)
         self.trim()
         return target

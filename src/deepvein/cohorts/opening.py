@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import shutil
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from threading import get_ident
 
 import numpy as np
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.promised import present, promise_of
 from deepvein.core.errors import CohortError, MaskError
+from deepvein.core.files import storage_error, whole_file
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
 from deepvein.volumes.orient import orient
@@ -104,10 +104,7 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], Volume]) -> Vol
 
     target = cache / "unpacked" / f"{path.name}-{fingerprint(path)}-{what}.nii"
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f"{os.getpid()}-{get_ident()}-{target.name}")
-        write_nifti(read(), partial)
-        partial.replace(target)
+        write_nifti(read(), target)
     return read_nifti(target, memory_map=True)
 
 
@@ -143,13 +140,12 @@ def fingerprint(path: Path | None) -> str:
 def _unpacked(path: Path, cache: Path) -> Path:
     target = cache / "unpacked" / f"{path.name.removesuffix('.nii.gz')}-{fingerprint(path)}.nii"
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}-{get_ident()}.partial")
-        try:
-            with gzip.open(path, "rb") as source, partial.open("wb") as sink:
-                shutil.copyfileobj(source, sink, 1 << 20)
-        except (OSError, EOFError) as error:
-            partial.unlink(missing_ok=True)
-            raise CohortError(f"cannot unpack {path}: {error}") from error
-        partial.replace(target)
+        with whole_file(target) as made, made.open("wb") as sink:
+            try:
+                with gzip.open(path, "rb") as source:
+                    shutil.copyfileobj(source, sink, 1 << 20)
+            except (OSError, EOFError, zlib.error) as error:
+                if isinstance(error, OSError) and storage_error(error) is not None:
+                    raise
+                raise CohortError(f"cannot unpack {path}: {error}") from error
     return target

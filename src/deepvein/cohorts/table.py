@@ -11,6 +11,8 @@ from typing import Any
 
 from deepvein.cohorts.case import Case
 from deepvein.core.errors import CohortError, MissingExtraError
+from deepvein.core.files import whole_file
+from deepvein.core.spreadsheet import text_of, write_csv
 from deepvein.studies.study import Modality
 
 COLUMNS = tuple(field.name for field in fields(Case))
@@ -61,7 +63,8 @@ def read_rows(table: Path) -> list[dict[str, Any]]:
         try:
             with table.open(newline="", encoding="utf-8-sig") as file:
                 reader = csv.DictReader(file)
-                rows, columns = list(reader), list(reader.fieldnames or ())
+                rows = [{name: _cell_text(value) for name, value in row.items()} for row in reader]
+                columns = list(reader.fieldnames or ())
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise CohortError(f"cannot read the cohort table {table}: {error}") from error
     unknown = [str(name) for name in columns if name not in COLUMNS]
@@ -74,17 +77,13 @@ def read_rows(table: Path) -> list[dict[str, Any]]:
 
 def write_rows(rows: Sequence[Row], table: Path) -> None:
     """Write rows of texts to a .csv or .parquet file, whole or not at all."""
-    partial = table.with_name(table.name + ".partial")
     if table.suffix == ".parquet":
         pyarrow, parquet = _pyarrow()
         columns = {name: [row[name] for row in rows] for name in COLUMNS}
-        parquet.write_table(pyarrow.table(columns), partial)
+        with whole_file(table) as made:
+            parquet.write_table(pyarrow.table(columns), made)
     else:
-        with partial.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-    partial.replace(table)
+        write_csv(table, COLUMNS, [[row[name] for name in COLUMNS] for row in rows])
 
 
 def _read_parquet(table: Path) -> tuple[list[dict[str, Any]], list[str]]:
@@ -105,6 +104,12 @@ def _pyarrow() -> tuple[Any, Any]:
     except ImportError as error:
         raise MissingExtraError("a cohort table in Parquet", "train") from error
     return pyarrow, parquet
+
+
+def _cell_text(value: Any) -> Any:
+    return (
+        text_of(value) if isinstance(value, str) else value
+    )  # more cells than columns make a list
 
 
 def _text(value: Any) -> str:

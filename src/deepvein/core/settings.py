@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deepvein.core.errors import SettingsError
+from deepvein.core.files import write_json
 
 if TYPE_CHECKING:
     from cattrs.preconf.json import JsonConverter
@@ -115,5 +116,5 @@ def load(cls: type[T], path: Path) -> T:
 
 
 def save(settings: Any, path: Path) -> None:
-    """Write settings as JSON."""
-    path.write_text(json.dumps(to_dict(settings), indent=2) + "\n", encoding="utf-8")
+    """Write settings as JSON, whole or not at all."""
+    write_json(path, to_dict(settings))

@@ -15,7 +15,8 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """How a text begins that a spreadsheet takes for a formula (OWASP, "CSV Injection"), quoted or not."""
 
 _NUMBER = re.compile(
-    r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?( ?%)?( \([^()=@|!a-z]*\))?", re.IGNORECASE
+    r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?( ?%)?( \([\d\s.,;%–−+-]*( to [\d.,+-]+)?\))?",
+    re.IGNORECASE,
 )
 """A number, perhaps with an interval in brackets."""
 

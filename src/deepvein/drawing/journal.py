@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.core.files import whole_file, write_bytes
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -82,11 +84,11 @@ def save(
     pictures: keep all greys, for figures that hold images; charts get by with 256 colours. vector: leave
     the SVG out where it is False.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"
-    path.write_bytes(_png(made, pictures, dpi))
+    write_bytes(path, _png(made, pictures, dpi))
     if vector:
-        made.savefig(folder / f"{name}.svg", metadata={"Date": None}, dpi=dpi)
+        with whole_file(folder / f"{name}.svg") as svg:
+            made.savefig(svg, metadata={"Date": None}, dpi=dpi)
     return path
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
@@ -12,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from deepvein.core.errors import SettingsError
+from deepvein.core.files import write_text
+from deepvein.core.spreadsheet import csv_text
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,8 @@ class Table:
         )
 
     def csv(self) -> str:
-        """RFC 4180, without the title."""
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(self.columns)
-        writer.writerows(self.rows)
-        return text.getvalue()
+        """RFC 4180, without the title; no cell is run as a formula (`core.spreadsheet`)."""
+        return csv_text(self.columns, self.rows, line_end="\r\n")
 
     def markdown(self) -> str:
         """A heading and a GitHub-flavoured table."""
@@ -82,12 +78,11 @@ class Table:
 
     def write(self, folder: Path, name: str) -> tuple[Path, ...]:
         """`name`.csv, .md and .tex in `folder`, which is made if needed."""
-        folder.mkdir(parents=True, exist_ok=True)
         texts = {".csv": self.csv(), ".md": self.markdown(), ".tex": self.latex()}
         paths = []
         for suffix, text in texts.items():
             path = folder / f"{name}{suffix}"
-            path.write_text(text, encoding="utf-8", newline="")
+            write_text(path, text)
             paths.append(path)
         return tuple(paths)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError
+from deepvein.core.files import write_text
 from deepvein.core.progress import Progress, silent
 from deepvein.evaluation.statistics import Estimate
 from deepvein.laboratory.explanation_figure import draw_surest
@@ -63,7 +64,6 @@ def judge(
 
 def write_account(model: LoadedModel, judged: Judged, folder: Path, device: str = "auto") -> Path:
     """MEASURED.md, slices.csv with every slice's probability, and pictures of the surest answers."""
-    folder.mkdir(parents=True, exist_ok=True)
     judged.results.save(folder)
     drawn = draw_surest(model, judged.cohort, judged.results, folder / PICTURES, device)
     rows = judged.results.rows
@@ -94,5 +94,5 @@ def write_account(model: LoadedModel, judged: Judged, folder: Path, device: str 
             "",
         ]
     path = folder / ACCOUNT
-    path.write_text("\n".join(lines), encoding="utf-8")
+    write_text(path, "\n".join(lines))
     return path

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deepvein.core.files import write_text
 from deepvein.drawing.figures import data_uri
 from deepvein.drawing.journal import DPI, TWO_COLUMNS_MM
 from deepvein.drawing.pages import environment, slug
@@ -73,11 +74,8 @@ def write_page(page: Page, folder: Path) -> Path:
             synthetic=SYNTHETIC,
         )
     )
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / PAGE
-    partial = path.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    write_text(path, text)
     return path
 
 

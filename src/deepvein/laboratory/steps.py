@@ -16,6 +16,7 @@ from time import monotonic
 from typing import Any
 
 from deepvein.core.errors import UsageError
+from deepvein.core.files import write_json
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import now, provenance
 from deepvein.core.settings import to_dict
@@ -126,9 +127,7 @@ def _record(folder: Path, step: Step, seconds: float, finished: bool) -> None:
         "provenance": to_dict(provenance()),
     }
     target = folder / (DONE if finished else _BEGUN)
-    partial = target.with_suffix(".partial")
-    partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    partial.replace(target)
+    write_json(target, record)
     if finished:
         (folder / _BEGUN).unlink(missing_ok=True)
 

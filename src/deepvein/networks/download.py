@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
+
+from deepvein.core.files import whole_file
 
 _CHUNK = 1 << 20
 
@@ -16,11 +17,9 @@ def download(url: str, path: Path, sha256: str, timeout_s: float = 20.0) -> None
     """
     from urllib.request import urlopen
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     digest = hashlib.sha256()
-    try:
-        with urlopen(url, timeout=timeout_s) as answer, temporary.open("wb") as file:
+    with whole_file(path) as made:
+        with urlopen(url, timeout=timeout_s) as answer, made.open("wb") as file:
             while chunk := answer.read(_CHUNK):
                 digest.update(chunk)
                 file.write(chunk)
@@ -29,6 +28,3 @@ def download(url: str, path: Path, sha256: str, timeout_s: float = 20.0) -> None
                 f"what came from {url} has another SHA-256, {digest.hexdigest()[:12]}, than "
                 f"{sha256[:12]}"
             )
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

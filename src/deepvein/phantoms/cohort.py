@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import multiprocessing
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -14,7 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from deepvein.core.errors import SettingsError
+from deepvein.core.files import whole_folder
 from deepvein.core.progress import Progress
+from deepvein.core.spreadsheet import write_csv
 from deepvein.phantoms.annotation.annotation import EXACT, Annotation
 from deepvein.phantoms.library import LABELS, render_case, write_case
 from deepvein.phantoms.phantom import DEFAULT, PhantomSettings
@@ -103,18 +103,11 @@ class _Job:
         )
 
     def run(self) -> None:
-        """Write the case beside its place and rename it; what a killed process left there goes."""
         phantom = render_case(self.plan, self.order)
-        partial, place = self.folder / f".{self.order.case}", self.folder / self.order.case
-        shutil.rmtree(partial, ignore_errors=True)
-        try:
-            write_case(phantom, partial, self.truth)
+        with whole_folder(self.folder / self.order.case, replace=True) as made:
+            write_case(phantom, made, self.truth)
             if self.write == "dicom":
-                write_dicom(phantom, partial / "dicom")
-            shutil.rmtree(place, ignore_errors=True)
-            partial.rename(place)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+                write_dicom(phantom, made / "dicom")
 
 
 def _run(jobs: list[_Job], workers: int) -> Iterator[None]:
@@ -148,22 +141,18 @@ def _end_with_parent() -> None:
 
 def _write_table(plan: CohortPlan, folder: Path) -> Path:
     path = folder / "cohort.csv"
-    partial = folder / ".cohort.csv"
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n", restval="")
-        writer.writeheader()
-        for order in plan.orders:
-            writer.writerow(
-                {
-                    "case": order.case,
-                    "patient": order.patient,
-                    "modality": plan.modality.value,
-                    "image": f"{order.case}/image.nii",
-                    "segments": f"{order.case}/segments.nii",
-                    "thrombi": f"{order.case}/thrombi.nii",
-                    "has_dvt": str(order.dvt).lower(),
-                    "centre": order.centre,
-                }
-            )
-    partial.replace(path)
+    rows = [
+        {
+            "case": order.case,
+            "patient": order.patient,
+            "modality": plan.modality.value,
+            "image": f"{order.case}/image.nii",
+            "segments": f"{order.case}/segments.nii",
+            "thrombi": f"{order.case}/thrombi.nii",
+            "has_dvt": str(order.dvt).lower(),
+            "centre": order.centre,
+        }
+        for order in plan.orders
+    ]
+    write_csv(path, COLUMNS, [[row.get(name) for name in COLUMNS] for row in rows])
     return path

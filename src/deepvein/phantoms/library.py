@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from deepvein.core.errors import CohortError
-from deepvein.core.holes import dig_holes
 from deepvein.core.seeds import derive
+from deepvein.core.sparse import make_sparse
 from deepvein.phantoms.annotation.annotation import annotate
 from deepvein.phantoms.phantom import Phantom, render, sample
 from deepvein.phantoms.plan import CaseOrder, CohortPlan, load_plan
@@ -33,7 +33,7 @@ def write_case(phantom: Phantom, folder: Path, truth: tuple[str, ...] = LABELS) 
     """Write image.nii, planted.json and the named label volumes, whose zeros take no space."""
     write_nifti(phantom, folder, truth)
     for name in truth:
-        dig_holes(folder / f"{name}.nii")
+        make_sparse(folder / f"{name}.nii")
 
 
 def render_case(plan: CohortPlan, order: CaseOrder) -> Phantom:

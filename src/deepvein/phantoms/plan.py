@@ -11,6 +11,7 @@ from typing import Any
 
 from deepvein._version import __version__
 from deepvein.core.errors import CohortError, SettingsError
+from deepvein.core.files import write_json
 from deepvein.core.seeds import derive, generator
 from deepvein.core.settings import from_dict, to_dict
 from deepvein.phantoms.annotation.annotation import EXACT, Annotation
@@ -166,10 +167,7 @@ def claim(plan: CohortPlan, folder: Path) -> None:
             )
         if found.get("n") == plan.n:
             return
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f".{PLAN}"
-    partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_json(path, record)
 
 
 def load_plan(path: Path) -> CohortPlan:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepvein._version import __version__
+from deepvein.core.files import write_json
 from deepvein.core.seeds import generator
 from deepvein.phantoms.ct.scanner import CtScan
 from deepvein.phantoms.ct.storage import store
@@ -80,7 +80,7 @@ def write_planted(phantom: Phantom, folder: Path) -> Path:
         "thrombi": [planted_record(item) for item in phantom.planted],
     }
     path = folder / "planted.json"
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    write_json(path, record)
     return path
 
 

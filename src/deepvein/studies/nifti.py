@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError, StudyError
+from deepvein.core.files import whole_file
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -87,14 +87,8 @@ def write_nifti(volume: Volume, path: Path) -> None:
     image.set_qform(affine, code=1)
     if array.dtype == np.uint8:
         image.header["intent_code"] = _LABEL_INTENT
-    suffix = ".nii.gz" if path.name.lower().endswith(".gz") else ".nii"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}{suffix}")
-    try:
-        nibabel.save(image, partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as made:
+        nibabel.save(image, made)
 
 
 def _load(path: Path) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from deepvein.cohorts.moments import Moments
 from deepvein.core import settings
 from deepvein.core.errors import ModelError, SettingsError, UnknownNameError
+from deepvein.core.files import write_bytes
 from deepvein.core.provenance import Provenance, sha256
 from deepvein.examples.settings import ExampleSettings
 from deepvein.networks import NETWORKS
@@ -100,12 +101,9 @@ def save_model(
 
     precision: of the stored weights; half precision makes the file half as large.
     """
-    import json
-
     import torch
     from safetensors.torch import save
 
-    from deepvein.training.files import write_whole
     from deepvein.training.state import weights_of
 
     kind = getattr(torch, precision)
@@ -113,10 +111,9 @@ def save_model(
         name: value.to(kind) if value.is_floating_point() else value
         for name, value in weights_of(network).items()
     }
-    write_whole(folder / WEIGHTS, save(tensors))
+    write_bytes(folder / WEIGHTS, save(tensors))
     written = replace(description, weights_sha256=sha256(folder / WEIGHTS))
-    text = json.dumps(settings.to_dict(written), indent=2) + "\n"
-    write_whole(folder / DESCRIPTION, text.encode())
+    settings.save(written, folder / DESCRIPTION)
     return written
 
 

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from deepvein.core.errors import ModelError, SettingsError
+from deepvein.core.files import write_bytes
 from deepvein.core.settings import from_dict, to_dict
-from deepvein.training.files import write_whole
 
 
 @dataclass
@@ -48,7 +48,7 @@ def weights_of(network: nn.Module) -> dict[str, Tensor]:
 
 def save_weights(network: nn.Module, path: Path) -> None:
     """Write the parameters and buffers of a network as a safetensors file."""
-    write_whole(path, save(weights_of(network)))
+    write_bytes(path, save(weights_of(network)))
 
 
 def save_state(
@@ -68,7 +68,7 @@ def save_state(
             if isinstance(value, Tensor):
                 tensors[f"optimiser.{number}.{name}"] = value.detach().cpu().contiguous()
     header = {"position": json.dumps(to_dict(position)), "terms": json.dumps(terms)}
-    write_whole(path, save(tensors, metadata=header))
+    write_bytes(path, save(tensors, metadata=header))
 
 
 def load_state(

@@ -34,7 +34,21 @@ def test_formulas_become_texts(text: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [1, -2.5, None, True, "-1.5", "+3", "-1e-3", "-.5", "-0.12 (-0.30–0.05)", "-3 %", "left", ""],
+    [
+        1,
+        -2.5,
+        None,
+        True,
+        "-1.5",
+        "+3",
+        "-1e-3",
+        "-.5",
+        "-0.12 (-0.30 to 0.05)",
+        "-1 (0–1)",
+        "-3 %",
+        "left",
+        "",
+    ],
 )
 def test_numbers_and_usual_texts_stay(value: object) -> None:
     assert cell(value) == value

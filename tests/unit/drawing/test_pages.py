@@ -3,8 +3,10 @@ from jinja2 import UndefinedError
 
 from deepvein.drawing.pages import environment, slug
 
+ROOMS = [("laboratory", "reproduction"), ("laboratory.phantom_audit", "phantom")]
 
-@pytest.mark.parametrize(("room", "name"), [("papers", "reproduction"), ("audit", "phantom")])
+
+@pytest.mark.parametrize(("room", "name"), ROOMS)
 def test_pages_of_all_rooms_find_the_common_style(room: str, name: str) -> None:
     made = environment(room)
     assert made.get_template(f"{name}.html")
@@ -12,7 +14,7 @@ def test_pages_of_all_rooms_find_the_common_style(room: str, name: str) -> None:
 
 
 def test_text_is_escaped_and_none_may_be_missing() -> None:
-    template = environment().from_string("<p>{{ text }}</p>")
+    template = environment("reports").from_string("<p>{{ text }}</p>")
     assert template.render(text="a < b") == "<p>a &lt; b</p>"
     with pytest.raises(UndefinedError):
         template.render()

@@ -79,10 +79,10 @@ def test_several_processes_make_the_same_files_as_one(tmp_path: Path) -> None:
     assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
 
 
-def test_what_a_killed_process_left_is_made_again(tmp_path: Path) -> None:
+def test_half_a_case_is_made_again(tmp_path: Path) -> None:
     write_cohort(Modality.CT, 1, tmp_path / "whole", settings=TINY, write="nifti")
     write_cohort(Modality.CT, 1, tmp_path / "killed", settings=TINY)
-    left = tmp_path / "killed" / ".ct0-0000"
+    left = tmp_path / "killed" / "ct0-0000"
     left.mkdir()
     (left / "image.nii").write_bytes(b"half")
     write_cohort(Modality.CT, 1, tmp_path / "killed", settings=TINY, write="nifti")

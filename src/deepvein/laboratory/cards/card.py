@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from deepvein.core.files import write_bytes, write_text
 from deepvein.laboratory.cards.card_tables import measured_tables, not_reached
 from deepvein.laboratory.cards.curves_figure import draw_curves
 from deepvein.laboratory.cards.failures_figure import draw_failures
@@ -23,7 +24,7 @@ def write_card(bundle: Bundle, tested: Sequence[Outcome], command: str, folder: 
     """CARD.md and its pictures in `folder`; `tested` are the outcomes that the bundle was measured on."""
     _draw(tested, bundle.measured[-1], bundle, folder)
     path = folder / CARD
-    path.write_text(card(bundle, tested, command), encoding="utf-8")
+    write_text(path, card(bundle, tested, command))
     return path
 
 
@@ -31,7 +32,6 @@ def write_account(
     bundle: Bundle, measured: Measurement, tested: Sequence[Outcome], folder: Path
 ) -> Path:
     """What a bundle reached on another cohort: MEASURED.md and its pictures in `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
     _draw(tested, measured, bundle, folder)
     path = folder / "MEASURED.md"
     lines = [
@@ -41,7 +41,7 @@ def write_account(
         "",
         *_account(bundle, measured, tested),
     ]
-    path.write_text("\n".join(lines), encoding="utf-8")
+    write_text(path, "\n".join(lines))
     return path
 
 
@@ -161,10 +161,10 @@ def _failures(tested: Sequence[Outcome]) -> list[str]:
 
 
 def _draw(tested: Sequence[Outcome], measured: Measurement, bundle: Bundle, folder: Path) -> None:
-    (folder / CURVES).write_bytes(draw_curves(tested, measured, bundle.operating_point))
+    write_bytes(folder / CURVES, draw_curves(tested, measured, bundle.operating_point))
     failures = draw_failures(tested)
     if failures is not None:
-        (folder / FAILURES).write_bytes(failures)
+        write_bytes(folder / FAILURES, failures)
 
 
 def _share(value: float | None) -> str:

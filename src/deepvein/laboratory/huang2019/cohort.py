@@ -7,7 +7,6 @@ patients with one lesion a level that gives the paper's 56 proximal and 43 dista
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.splits import k_fold
 from deepvein.core.errors import CohortError
+from deepvein.core.files import whole_folder
 from deepvein.core.progress import Progress, silent
 from deepvein.core.seeds import derive, generator
 from deepvein.laboratory.huang2019.consensus import agreed
@@ -113,7 +113,6 @@ def make_cohort(
 
 def make_patient(order: Order, folder: Path) -> None:
     """Write image.nii, t2.nii, segments.nii (exact), thrombi.nii (the readers' consensus) of a patient."""
-    partial = folder / f".{order.case}"
     for attempt in range(_ATTEMPTS):
         seed = derive(order.seed, "attempt", attempt) % 2**31
         settings = PhantomSettings(disease=replace(_DISEASE[order.reach], bilateral_share=0.0))
@@ -135,9 +134,8 @@ def make_patient(order: Order, folder: Path) -> None:
         found = parts(thrombi.array > 0, level, phantom.image.grid)
         counts = [int(np.count_nonzero(found == part)) for part in (PROXIMAL, DISTAL)]
         if _reach(counts) == order.reach:
-            shutil.rmtree(partial, ignore_errors=True)
-            write_nifti(replace(phantom, thrombi=thrombi), partial, ("segments", "thrombi"))
-            partial.rename(folder / order.case)
+            with whole_folder(folder / order.case) as made:
+                write_nifti(replace(phantom, thrombi=thrombi), made, ("segments", "thrombi"))
             return
     raise CohortError(
         f"no leg for patient {order.case!r} after {_ATTEMPTS} attempts; use smaller voxels"

@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.core.files import whole_file
+
 
 def keep_mask(mask: NDArray[np.bool_], path: Path) -> None:
     """Write a mask, whole or not at all."""
-    partial = path.with_name(f".{path.name}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with partial.open("wb") as file:
-        np.savez_compressed(file, bits=np.packbits(mask), shape=np.array(mask.shape))
-    partial.replace(path)
+    with whole_file(path) as made:
+        np.savez_compressed(made, bits=np.packbits(mask), shape=np.array(mask.shape))
 
 
 def kept_mask(path: Path) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from deepvein.cohorts.opening import OpenCase
 from deepvein.core.errors import CohortError
+from deepvein.core.spreadsheet import text_of, write_csv
 from deepvein.evaluation.metrics import overlap, volume_error_ml
 from deepvein.evaluation.surfaces import surface_distances
 from deepvein.laboratory.huang2019.knee import DISTAL, PROXIMAL, knee, parts
@@ -153,13 +154,8 @@ def _found(
 
 def write_results(rows: Iterable[PatientResult], path: Path) -> None:
     """Write a CSV of whole precision, whole or not at all."""
-    partial = path.with_suffix(".partial")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        names = [field.name for field in fields(PatientResult)]
-        writer.writerow(names)
-        writer.writerows([getattr(row, name) for name in names] for row in rows)
-    partial.replace(path)
+    names = [field.name for field in fields(PatientResult)]
+    write_csv(path, names, ([getattr(row, name) for name in names] for row in rows))
 
 
 _KINDS: dict[str, type] = {"str": str, "int": int, "float": float}
@@ -178,7 +174,7 @@ def read_results(path: Path) -> tuple[PatientResult, ...]:
 
 
 def _row(row: dict[str, str], kinds: dict[str, type]) -> PatientResult:
-    values: dict[str, Any] = {name: kind(row[name]) for name, kind in kinds.items()}
+    values: dict[str, Any] = {name: kind(text_of(row[name])) for name, kind in kinds.items()}
     return PatientResult(**values)
 
 

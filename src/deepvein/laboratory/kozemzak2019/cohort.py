@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import csv
 import multiprocessing
-import os
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -23,7 +21,9 @@ import numpy as np
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
+from deepvein.core.files import whole_folder
 from deepvein.core.progress import Progress, silent
+from deepvein.core.spreadsheet import write_csv
 from deepvein.laboratory.kozemzak2019.downsampling import (
     reduced_image,
     reduced_labels,
@@ -174,18 +174,15 @@ def make_case(plan: CohortPlan, order: CaseOrder, size: int, folder: Path) -> No
     phantom = render(scenario)
     drawn = annotate(phantom.segments, phantom.thrombi, READER, order.seed)
     image = reduced_image(phantom.image, size)
-
-    def write(partial: Path) -> None:
-        write_reduced(image, partial / "image.nii")
+    with whole_folder(folder) as made:
+        write_reduced(image, made / "image.nii")
         labels = zip(("segments", "thrombi"), drawn, strict=True)
         for name, volume in labels:
             small = reduced_labels(volume, size, keep=name == "thrombi")
-            write_reduced(small, partial / f"{name}.nii")
+            write_reduced(small, made / f"{name}.nii")
         for name, volume in (("segments", phantom.segments), ("thrombi", phantom.thrombi)):
-            write_reduced(reduced_labels(volume, size), partial / f"exact_{name}.nii")
-        _write_truth(scenario, phantom.thrombi, partial / SLICES_TABLE)
-
-    _whole(folder, write)
+            write_reduced(reduced_labels(volume, size), made / f"exact_{name}.nii")
+        _write_truth(scenario, phantom.thrombi, made / SLICES_TABLE)
 
 
 def stretched(scenario: Scenario, factor: float) -> Scenario:
@@ -234,40 +231,24 @@ def _stretched(artefact: MixingArtefact, vessels: Vessels, factor: float) -> Mix
 def _write_truth(scenario: Scenario, thrombi: Volume, path: Path) -> None:
     heights = scenario.scan.heights_mm  # type: ignore[union-attr]
     z = thrombi.grid.body_positions_mm()
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("slice", "z_mm", "height", "artefact", "thrombus"))
-        for index, height in enumerate(heights):
-            strength = max((a.strength(height) for a in scenario.contrast.artefacts), default=0.0)
-            shows = int(thrombi.array[index].any())
-            t = float(scenario.frame.t(height))
-            writer.writerow((index, f"{z[index]:.2f}", f"{t:.4f}", f"{strength:.4f}", shows))
+    rows = []
+    for index, height in enumerate(heights):
+        strength = max((a.strength(height) for a in scenario.contrast.artefacts), default=0.0)
+        shows = int(thrombi.array[index].any())
+        t = float(scenario.frame.t(height))
+        rows.append((index, f"{z[index]:.2f}", f"{t:.4f}", f"{strength:.4f}", shows))
+    write_csv(path, [field.name for field in fields(SliceTruth)], rows)
 
 
 def _reduce_case(case: Case, cache: Path, size: int, folder: Path) -> None:
     opened = open_case(case, cache)
-
-    def write(partial: Path) -> None:
-        write_reduced(reduced_image(opened.image, size), partial / "image.nii")
+    with whole_folder(folder) as made:
+        write_reduced(reduced_image(opened.image, size), made / "image.nii")
         for name in ("segments", "thrombi"):
             volume = getattr(opened, name)
             if volume is not None:
                 small = reduced_labels(volume, size, keep=name == "thrombi")
-                write_reduced(small, partial / f"{name}.nii")
-
-    _whole(folder, write)
-
-
-def _whole(folder: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a folder beside `folder` that is renamed when it is whole."""
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        write(partial)
-        partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+                write_reduced(small, made / f"{name}.nii")
 
 
 def _reduced_case(folder: Path, name: str, patient: str, has_dvt: bool | None, centre: str) -> Case:

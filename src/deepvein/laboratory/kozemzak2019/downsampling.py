@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.core.holes import dig_holes
+from deepvein.core.sparse import make_sparse
 from deepvein.studies.nifti import write_nifti
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
@@ -64,7 +64,7 @@ def write_reduced(volume: Volume, path: Path) -> None:
     """Write uncompressed NIfTI; zeros of label maps take no space."""
     write_nifti(volume, path)
     if volume.array.dtype == np.uint8:
-        dig_holes(path)
+        make_sparse(path)
 
 
 def _each(volume: Volume, size: int, kind: type, of: Callable[[Plane], Plane]) -> Volume:

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import CohortError
+from deepvein.core.files import whole_file
+from deepvein.core.spreadsheet import text_of, write_csv
 from deepvein.evaluation.pixels import PixelTally
 
 SLICES, PIXELS = "slices.csv", "pixels.npz"
@@ -60,18 +62,17 @@ class SegmentationResults:
     def save(self, folder: Path) -> None:
         names = [(one.case, one.patient, one.split) for one in self.studies]
         exact = self.counts("exact") if self.knows_exact else self.counts()[:0]
-        partial = folder / f"partial-{PIXELS}"
-        np.savez_compressed(
-            partial, names=np.array(names, dtype=np.str_), drawn=self.counts(), exact=exact
-        )
-        partial.replace(folder / PIXELS)
-        with (folder / "studies.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("case", "patient", "split", "dice", "foreground_iou", "auroc"))
-            for one in self.studies:
-                both = one.drawn.overlap()
-                scores = (both.dice, both.foreground_iou, one.drawn.auroc)
-                writer.writerow((one.case, one.patient, one.split, *(f"{s:.6f}" for s in scores)))
+        with whole_file(folder / PIXELS) as made:
+            np.savez_compressed(
+                made, names=np.array(names, dtype=np.str_), drawn=self.counts(), exact=exact
+            )
+        rows = []
+        for one in self.studies:
+            both = one.drawn.overlap()
+            scores = (both.dice, both.foreground_iou, one.drawn.auroc)
+            rows.append((one.case, one.patient, one.split, *(f"{s:.6f}" for s in scores)))
+        columns = ("case", "patient", "split", "dice", "foreground_iou", "auroc")
+        write_csv(folder / "studies.csv", columns, rows)
 
     @classmethod
     def load(cls, folder: Path) -> SegmentationResults | None:
@@ -149,24 +150,20 @@ class SliceResults:
         return bool(len(self.rows)) and bool((self.artefact >= 0).all())
 
     def save(self, folder: Path, name: str = SLICES) -> None:
-        partial = folder / f".{name}"
-        with partial.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(SliceRow.__dataclass_fields__)
-            for row in self.rows:
-                writer.writerow(
-                    (
-                        row.case,
-                        row.patient,
-                        row.split,
-                        row.slice,
-                        f"{row.probability:.7f}",
-                        row.truth,
-                        row.exact,
-                        f"{row.artefact:.4f}",
-                    )
-                )
-        partial.replace(folder / name)
+        rows = (
+            (
+                row.case,
+                row.patient,
+                row.split,
+                row.slice,
+                f"{row.probability:.7f}",
+                row.truth,
+                row.exact,
+                f"{row.artefact:.4f}",
+            )
+            for row in self.rows
+        )
+        write_csv(folder / name, tuple(SliceRow.__dataclass_fields__), rows)
 
     @classmethod
     def load(cls, folder: Path, name: str = SLICES) -> SliceResults | None:
@@ -180,8 +177,8 @@ class SliceResults:
 
 def _row(values: dict[str, str]) -> SliceRow:
     return SliceRow(
-        values["case"],
-        values["patient"],
+        text_of(values["case"]),
+        text_of(values["patient"]),
         values["split"],
         int(values["slice"]),
         float(values["probability"]),

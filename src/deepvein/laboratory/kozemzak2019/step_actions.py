@@ -15,7 +15,9 @@ from deepvein.cohorts.opening import open_case
 from deepvein.cohorts.splits import k_fold
 from deepvein.core import settings as stored
 from deepvein.core.errors import CohortError
+from deepvein.core.files import write_text
 from deepvein.core.progress import Progress
+from deepvein.core.spreadsheet import write_csv
 from deepvein.laboratory import symmetry
 from deepvein.laboratory.kozemzak2019 import pretext
 from deepvein.laboratory.kozemzak2019.cohort import make_synthetic, reduce_cohort
@@ -151,8 +153,7 @@ class Complete:
             target = folder / case.case / "segments.nii"
             write_reduced(found.segments, target)
             counts.append((case.case, found.added, found.refused))
-        lines = ["case,added,refused", *(f"{name},{a},{r}" for name, a, r in counts)]
-        (folder / "added.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_csv(folder / "added.csv", ("case", "added", "refused"), counts)
         return True
 
 
@@ -270,7 +271,7 @@ class PredictMasks:
             grid = open_case(case, cohort.cache).image.grid
             mask = np.where(levels >= THRESHOLD * 255, label, np.uint8(0))
             write_reduced(Volume(mask, grid), folder / case.case / "segments.nii")
-        (folder / "segmenter.txt").write_text(f"{name}\n", encoding="utf-8")
+        write_text(folder / "segmenter.txt", f"{name}\n")
         return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deepvein.core.files import write_text
 from deepvein.core.progress import Progress
 from deepvein.laboratory.phantom_audit import gallery, measurements
 from deepvein.laboratory.phantom_audit.page import PICTURES
@@ -23,7 +24,6 @@ def draw_galleries(
         shown = gallery.examples(settings)
         gallery.axial_gallery(settings, shown, pictures, progress)
         gallery.straightened_gallery(settings, shown, pictures, progress)
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        stamp.write_text(digest + "\n", encoding="utf-8")
+        write_text(stamp, digest + "\n")
     if real is not None and settings.modality is Modality.MR:
         real_gallery(settings, real, pictures, credit)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from deepvein.core.errors import SettingsError
+from deepvein.core.files import write_text
 from deepvein.core.settings import from_dict, to_dict
 from deepvein.laboratory.phantom_audit import (
     blind,
@@ -85,11 +86,8 @@ class Part(Generic[T]):
             return found.result
         result = self.measure(source)
         record = {"synthetic": True, "digest": digest, "result": to_dict(result)}
-        path = self.path(settings, folder)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")
-        partial.replace(path)
+        text = json.dumps(record, separators=(",", ":")) + "\n"
+        write_text(self.path(settings, folder), text)
         return result
 
 

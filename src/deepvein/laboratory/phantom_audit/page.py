@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deepvein.core.files import write_text
 from deepvein.drawing.figures import data_uri
 from deepvein.drawing.pages import environment, slug
 from deepvein.evaluation.tables import Table
@@ -76,11 +77,10 @@ def write_page(made: Sequence[Audit], folder: Path) -> Path:
     for chapter in chapters:
         for number, table in enumerate(chapter.tables):
             path = folder / TABLES / f"{slug(chapter.title)}-{number + 1}.csv"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(table.csv(), encoding="utf-8", newline="")
-    (folder / "index.html").write_text(html(chapters, folder), encoding="utf-8")
+            write_text(path, table.csv())
+    write_text(folder / "index.html", html(chapters, folder))
     path = folder / "index.md"
-    path.write_text(markdown(chapters), encoding="utf-8")
+    write_text(path, markdown(chapters))
     return path
 
 

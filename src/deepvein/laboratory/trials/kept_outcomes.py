@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
 
@@ -16,6 +15,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import fingerprint
 from deepvein.cohorts.table import row_of_case
 from deepvein.core import settings
+from deepvein.core.files import whole_file, write_text
 from deepvein.core.provenance import sha256
 from deepvein.laboratory.trials.outcome import Outcome
 from deepvein.screening.bundle import BundleFolder
@@ -45,16 +45,11 @@ def outcome_key(models: BundleFolder, case: Case, cohort: Cohort) -> str:
 
 def keep_outcome(outcome: Outcome, folder: Path, key: str) -> None:
     """Write `key`.npz and `key`.json into `folder`; the JSON comes last, whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {}
     plain = _converter(arrays).unstructure(outcome, Outcome)
-    for name, write in (
-        (f"{key}.npz", lambda path: np.savez_compressed(path, **arrays)),
-        (f"{key}.json", lambda path: path.write_text(json.dumps(plain), encoding="utf-8")),
-    ):
-        partial = folder / f".{os.getpid()}.{name}"
-        write(partial)
-        partial.replace(folder / name)
+    with whole_file(folder / f"{key}.npz") as made:
+        np.savez_compressed(made, **arrays)
+    write_text(folder / f"{key}.json", json.dumps(plain))
 
 
 def kept_outcome(folder: Path, key: str) -> Outcome | None:

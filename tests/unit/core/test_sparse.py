@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepvein.core.holes import dig_holes, stored_bytes
+from deepvein.core.sparse import make_sparse, stored_bytes
 
 
 @given(size=st.integers(0, 30_000), places=st.lists(st.integers(0, 29_999), max_size=6))
@@ -19,7 +19,7 @@ def test_a_file_reads_as_before(
     data[[place for place in places if place < size]] = 7
     path = tmp_path_factory.mktemp("holes") / "file"
     path.write_bytes(data.tobytes())
-    dig_holes(path)
+    make_sparse(path)
     assert path.read_bytes() == data.tobytes()
     assert [each.name for each in path.parent.iterdir()] == ["file"]
 
@@ -28,7 +28,7 @@ def test_a_file_reads_as_before(
 def test_zeros_take_no_space(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"\0" * 2**22 + b"x" * 4096)
-    dig_holes(path)
+    make_sparse(path)
     assert path.stat().st_size == 2**22 + 4096
     assert stored_bytes(path) <= 2**16
     # What the system says may come late, but never exceeds the size.

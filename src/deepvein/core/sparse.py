@@ -1,36 +1,32 @@
-"""Files whose zeros take no space: label maps are nearly empty, yet must be mapped byte by byte."""
+"""Sparse files, whose zeros take no space: label maps are nearly empty, yet must be mapped byte by byte."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
+
+from deepvein.core.files import whole_file
 
 _BLOCK = 4096
 """Bytes in a block of the usual file systems."""
 
 
-def dig_holes(path: Path) -> None:
+def make_sparse(path: Path) -> None:
     """Write a file anew without its blocks of zeros; it reads as before.
 
     Most file systems (ext4, XFS, Btrfs, APFS) then store the rest alone; others store all of it as before.
-    The file is replaced whole; OSError if it cannot be.
+    The file is replaced whole; OutputError if it cannot be.
     """
     data = np.fromfile(path, dtype=np.uint8)
     starts = np.arange(0, len(data), _BLOCK)
     filled = np.logical_or.reduceat(data != 0, starts) if len(data) else np.zeros(0, dtype=np.bool_)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], filled, [False]]).astype(np.int8)))
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with partial.open("wb") as file:
-            for first, behind in edges.reshape(-1, 2).tolist():
-                file.seek(first * _BLOCK)
-                file.write(data[first * _BLOCK : behind * _BLOCK].tobytes())
-            file.truncate(len(data))
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as made, made.open("wb") as file:
+        for first, behind in edges.reshape(-1, 2).tolist():
+            file.seek(first * _BLOCK)
+            file.write(data[first * _BLOCK : behind * _BLOCK].tobytes())
+        file.truncate(len(data))
 
 
 def stored_bytes(path: Path) -> int:
