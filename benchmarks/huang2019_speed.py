@@ -62,7 +62,7 @@ def measured(
     model: str, precision: torch.dtype, batch: int, device: torch.device, repeats: int
 ) -> dict[str, float]:
     """Median seconds a slice, and the rates of network and matrix product in TFLOP/s."""
-    recipe = MODELS[model]
+    recipe = MODELS[model]()
     network = NETWORKS.get(recipe.network).build(recipe.network_settings).eval().to(device)
     if device.type == "cuda":
         network = network.to(memory_format=torch.channels_last)

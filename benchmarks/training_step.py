@@ -29,8 +29,8 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from deepvein.networks import GN_UNET, GNUNetSettings
-from deepvein.training.losses import Focal
+from deepvein.networks.gn_unet import GN_UNET, GNUNetSettings
+from deepvein.training.losses.focal import Focal
 from deepvein.training.machine import Machine
 from deepvein.training.process import Job, Process
 from deepvein.training.settings import TrainingSettings

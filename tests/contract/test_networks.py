@@ -13,21 +13,18 @@ from torch.nn.modules.conv import _ConvNd
 
 from deepvein.core.errors import SettingsError, UsageError
 from deepvein.core.settings import from_dict, to_dict
-from deepvein.networks import (
-    NETWORKS,
-    CNNRNNSettings,
-    GCNSettings,
-    GNUNet3DSettings,
-    GNUNetSettings,
-    I3DSettings,
-    KozemzakUNet3DSettings,
-    KozemzakUNetSettings,
-    ResNet18Settings,
-    SegNetSettings,
-    UNetSettings,
-    VGGUNetSettings,
-)
+from deepvein.networks import NETWORKS
+from deepvein.networks.cnn_rnn import CNNRNNSettings
+from deepvein.networks.gcn import GCNSettings
+from deepvein.networks.gn_unet import GNUNetSettings
+from deepvein.networks.gn_unet_3d import GNUNet3DSettings
+from deepvein.networks.i3d import I3DSettings
+from deepvein.networks.kozemzak_unet import KozemzakUNet3DSettings, KozemzakUNetSettings
 from deepvein.networks.network import NetworkSpec
+from deepvein.networks.resnet18 import ResNet18Settings
+from deepvein.networks.segnet import SegNetSettings
+from deepvein.networks.unet import UNetSettings
+from deepvein.networks.vgg_unet import VGGUNetSettings
 
 EXAMPLES: dict[str, list[tuple[Any, tuple[int, ...]]]] = {
     "gn-unet": [

@@ -21,7 +21,7 @@ from pathlib import Path
 from unit.training.toy import ToySource, toy_network
 from deepvein.training import process
 from deepvein.training.loop import train
-from deepvein.training.losses import FocalDice
+from deepvein.training.losses.focal_dice import FocalDice
 from deepvein.training.machine import Machine
 from deepvein.training.settings import TrainingSettings
 

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from deepvein.core.errors import SettingsError, TrainingError
 from deepvein.training.loop import train
-from deepvein.training.losses import FocalDice
+from deepvein.training.losses.focal_dice import FocalDice
 from deepvein.training.machine import Machine
 from deepvein.training.process import BEST
 from deepvein.training.settings import OptimiserSettings, TrainingSettings
@@ -65,7 +65,7 @@ from pathlib import Path
 from integration.test_two_processes import SETTINGS
 from unit.training.toy import ToySource, toy_network
 from deepvein.training.loop import train
-from deepvein.training.losses import FocalDice
+from deepvein.training.losses.focal_dice import FocalDice
 from deepvein.training.machine import Machine
 
 train(toy_network(), ToySource(), FocalDice(), SETTINGS, Path(sys.argv[1]),

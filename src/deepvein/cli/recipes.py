@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from deepvein.cli.terminal import Terminal
-
-
-@dataclass(frozen=True)
-class RecipeRow:
-    """What is said about one recipe; parameters: of its network."""
-
-    name: str
-    task: str
-    modality: str
-    network: str
-    parameters: int
-    summary: str
-    source: str
 
 
 def recipes(terminal: Terminal) -> None:
@@ -27,18 +12,7 @@ def recipes(terminal: Terminal) -> None:
 
     from deepvein.laboratory import RECIPES
 
-    rows = [
-        RecipeRow(
-            name=name,
-            task=recipe.task.value,
-            modality=recipe.modality.value,
-            network=recipe.network,
-            parameters=recipe.parameters,
-            summary=recipe.summary,
-            source=recipe.source,
-        )
-        for name, recipe in RECIPES.items()
-    ]
+    rows = [lazy.heading for _, lazy in RECIPES.items()]
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("recipe", no_wrap=True)
     for title in ("task", "modality", "network"):
@@ -47,7 +21,12 @@ def recipes(terminal: Terminal) -> None:
     table.add_column("what")
     for row in rows:
         table.add_row(
-            row.name, row.task, row.modality, row.network, f"{row.parameters:,}", row.summary
+            row.name,
+            row.task.value,
+            row.modality.value,
+            row.network,
+            f"{row.parameters:,}",
+            row.summary,
         )
     terminal.show(table)
     terminal.emit(rows)

@@ -83,7 +83,7 @@ def train(
     """
     from deepvein.laboratory import RECIPES
 
-    chosen = adapted(RECIPES.get(recipe), settings_of(changes or []))
+    chosen = adapted(RECIPES.get(recipe)(), settings_of(changes or []))
     folder = out or Path("runs", recipe)
     check_out(folder)
 

@@ -87,7 +87,7 @@ def tune(
     """
     from deepvein.laboratory import RECIPES
 
-    chosen = adapted(RECIPES.get(recipe), settings_of(changes or []))
+    chosen = adapted(RECIPES.get(recipe)(), settings_of(changes or []))
     folder = out or Path("tuning", recipe)
     check_out(folder)
     space = tuple(range_of(text) for text in search or ())

@@ -19,14 +19,14 @@ Source: Kozemzak et al. 2019, section 4.4.1; He et al., CVPR 2016; Hochreiter an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from torch import Tensor, nn
 
 from deepvein.networks.checks import require_positive
-from deepvein.networks.network import NetworkSpec
+from deepvein.networks.layers import require_shape
+from deepvein.networks.network import NetworkSpec, register
+from deepvein.networks.resnet import ResNet
 from deepvein.networks.transfer import RESNET18_IMAGENET, Transfer
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -50,24 +50,41 @@ class CNNRNNSettings:
         return (1, 1, 1)
 
 
-def _construct(settings: CNNRNNSettings) -> nn.Module:
-    from deepvein.networks.modules.cnn_rnn import CNNRNN
+class CNNRNN(nn.Module):
+    """(B, in_channels, slice, row, column) of any size to logits (B, classes) of the middle slice."""
 
-    return CNNRNN(settings)
+    def __init__(self, settings: CNNRNNSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.cnn = ResNet("resnet18", settings.in_channels, None, settings.width)
+        self.lstm = nn.LSTM(
+            self.cnn.channels[-1], settings.hidden, batch_first=True, bidirectional=True
+        )
+        self.fc = nn.Linear(2 * settings.hidden, settings.classes)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
+        batch, slices = inputs.shape[0], inputs.shape[2]
+        each = self.cnn(inputs.movedim(2, 1).flatten(0, 1))
+        along, _ = self.lstm(each.reshape(batch, slices, -1))
+        logits: Tensor = self.fc(along[:, slices // 2])
+        return logits
 
 
-CNN_RNN = NetworkSpec(
-    name="cnn-rnn",
-    summary="ResNet18 on each slice, bidirectional LSTM along them",
-    source="Kozemzak et al. 2019, section 4.4.1",
-    settings=CNNRNNSettings,
-    construct=_construct,
-    output="labels",
-    transfer=Transfer(
-        published=(RESNET18_IMAGENET,),
-        first="cnn.conv1.weight",
-        prefix="cnn.",
-        fresh=("lstm.", "fc."),
-        unused=("cnn.fc.",),
-    ),
+CNN_RNN = register(
+    NetworkSpec(
+        name="cnn-rnn",
+        summary="ResNet18 on each slice, bidirectional LSTM along them",
+        source="Kozemzak et al. 2019, section 4.4.1",
+        settings=CNNRNNSettings,
+        construct=CNNRNN,
+        output="labels",
+        transfer=Transfer(
+            published=(RESNET18_IMAGENET,),
+            first="cnn.conv1.weight",
+            prefix="cnn.",
+            fresh=("lstm.", "fc."),
+            unused=("cnn.fc.",),
+        ),
+    )
 )

@@ -25,16 +25,14 @@ Source: Huang et al., BioMed Research International 2019, section 2.3 and Figure
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from deepvein.core.errors import SettingsError
 from deepvein.networks.checks import require_levels, require_positive, require_prior
-from deepvein.networks.network import NetworkSpec
+from deepvein.networks.layers import Normalisation
+from deepvein.networks.network import NetworkSpec, register
 from deepvein.networks.transfer import USHAPED
-from deepvein.networks.ushape import Normalisation, UShape
-
-if TYPE_CHECKING:
-    from torch import nn
+from deepvein.networks.ushape import UShape, from_shape
 
 
 @dataclass(frozen=True)
@@ -113,18 +111,13 @@ class GNUNetSettings:
         return self.shape.size_multiple
 
 
-def construct(settings: GNUNetSettings) -> nn.Module:
-    """The module of these settings, of a subclass of them too."""
-    from deepvein.networks.modules.ushape import UShaped
-
-    return UShaped(settings.shape)
-
-
-GN_UNET = NetworkSpec(
-    name="gn-unet",
-    summary="U-Net with group normalisation, two or three dimensions",
-    source="Huang et al. 2019, doi:10.1155/2019/3401683",
-    settings=GNUNetSettings,
-    construct=construct,
-    transfer=USHAPED,
+GN_UNET = register(
+    NetworkSpec(
+        name="gn-unet",
+        summary="U-Net with group normalisation, two or three dimensions",
+        source="Huang et al. 2019, doi:10.1155/2019/3401683",
+        settings=GNUNetSettings,
+        construct=from_shape,
+        transfer=USHAPED,
+    )
 )

@@ -25,9 +25,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from deepvein.networks.gn_unet import GNUNetSettings, construct
-from deepvein.networks.network import NetworkSpec
+from deepvein.networks.gn_unet import GNUNetSettings
+from deepvein.networks.network import NetworkSpec, register
 from deepvein.networks.transfer import USHAPED
+from deepvein.networks.ushape import from_shape
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,13 @@ class GNUNet3DSettings(GNUNetSettings):
     max_channels: int = 256
 
 
-GN_UNET_3D = NetworkSpec(
-    name="gn-unet-3d",
-    summary="volumetric U-Net with group normalisation and anisotropic kernels",
-    source="made for deepvein after Huang et al. 2019, section 5",
-    settings=GNUNet3DSettings,
-    construct=construct,
-    transfer=USHAPED,
+GN_UNET_3D = register(
+    NetworkSpec(
+        name="gn-unet-3d",
+        summary="volumetric U-Net with group normalisation and anisotropic kernels",
+        source="made for deepvein after Huang et al. 2019, section 5",
+        settings=GNUNet3DSettings,
+        construct=from_shape,
+        transfer=USHAPED,
+    )
 )

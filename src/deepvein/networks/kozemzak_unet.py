@@ -28,16 +28,14 @@ Source: Kozemzak et al. 2019, section 4.3.1; in 3D after Çiçek et al., MICCAI 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from deepvein.core.errors import SettingsError
 from deepvein.networks.checks import require_levels, require_positive, require_prior
-from deepvein.networks.network import NetworkSpec
+from deepvein.networks.layers import Normalisation
+from deepvein.networks.network import NetworkSpec, register
 from deepvein.networks.transfer import USHAPED
-from deepvein.networks.ushape import Normalisation, UShape
-
-if TYPE_CHECKING:
-    from torch import nn
+from deepvein.networks.ushape import UShape, from_shape
 
 
 @dataclass(frozen=True)
@@ -115,28 +113,26 @@ class KozemzakUNet3DSettings(KozemzakUNetSettings):
     pooling: tuple[tuple[int, ...], ...] = (*((2, 2, 2),) * 3, (1, 2, 2))
 
 
-def _construct(settings: KozemzakUNetSettings) -> nn.Module:
-    from deepvein.networks.modules.ushape import UShaped
-
-    return UShaped(settings.shape)
-
-
 _SOURCE = "Kozemzak et al. 2019, section 4.3.1"
 
-KOZEMZAK_UNET = NetworkSpec(
-    name="kozemzak-unet",
-    summary="U-Net with ten convolutional layers",
-    source=_SOURCE,
-    settings=KozemzakUNetSettings,
-    construct=_construct,
-    transfer=USHAPED,
+KOZEMZAK_UNET = register(
+    NetworkSpec(
+        name="kozemzak-unet",
+        summary="U-Net with ten convolutional layers",
+        source=_SOURCE,
+        settings=KozemzakUNetSettings,
+        construct=from_shape,
+        transfer=USHAPED,
+    )
 )
 
-KOZEMZAK_UNET_3D = NetworkSpec(
-    name="kozemzak-unet-3d",
-    summary="U-Net with ten convolutional layers in three dimensions, for eight slices",
-    source=_SOURCE,
-    settings=KozemzakUNet3DSettings,
-    construct=_construct,
-    transfer=USHAPED,
+KOZEMZAK_UNET_3D = register(
+    NetworkSpec(
+        name="kozemzak-unet-3d",
+        summary="U-Net with ten convolutional layers in three dimensions, for eight slices",
+        source=_SOURCE,
+        settings=KozemzakUNet3DSettings,
+        construct=from_shape,
+        transfer=USHAPED,
+    )
 )

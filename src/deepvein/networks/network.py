@@ -1,4 +1,4 @@
-"""What a network is called, which settings it takes and how it is built; torch is imported on building."""
+"""What a network is called, which settings it takes and how it is built."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class NetworkSpec:
     """One architecture.
 
     settings: its frozen dataclass of settings.
-    construct: makes the module from the settings; imports torch inside, draws no random numbers.
+    construct: makes the module from the settings; draws no random numbers.
     source: the publication that describes it.
     output: "masks" for logits (B, classes, [slice,] row, column) on the input's pixels, "labels" for
     logits (B, classes) of the whole example.
@@ -57,4 +57,26 @@ class NetworkSpec:
         return sum(parameter.numel() for parameter in self.skeleton(settings).parameters())
 
 
-NETWORKS: Registry[NetworkSpec] = Registry("network")
+_ROOM = "deepvein.networks"
+
+NETWORKS: Registry[NetworkSpec] = Registry(
+    "network",
+    {
+        "gn-unet": f"{_ROOM}.gn_unet",
+        "gn-unet-3d": f"{_ROOM}.gn_unet_3d",
+        "unet": f"{_ROOM}.unet",
+        "segnet": f"{_ROOM}.segnet",
+        "gcn": f"{_ROOM}.gcn",
+        "kozemzak-unet": f"{_ROOM}.kozemzak_unet",
+        "kozemzak-unet-3d": f"{_ROOM}.kozemzak_unet",
+        "vgg-unet": f"{_ROOM}.vgg_unet",
+        "resnet18": f"{_ROOM}.resnet18",
+        "cnn-rnn": f"{_ROOM}.cnn_rnn",
+        "i3d": f"{_ROOM}.i3d",
+    },
+)
+
+
+def register(spec: NetworkSpec) -> NetworkSpec:
+    """Enter an architecture under its name; the last line of its file."""
+    return NETWORKS.add(spec.name, spec)

@@ -23,14 +23,15 @@ Source: Kozemzak et al. 2019, section 4.4.1; He, Zhang, Ren and Sun, CVPR 2016, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
 
 from deepvein.networks.checks import require_positive
-from deepvein.networks.network import NetworkSpec
+from deepvein.networks.layers import require_shape
+from deepvein.networks.network import NetworkSpec, register
+from deepvein.networks.resnet import ResNet
 from deepvein.networks.transfer import RESNET18_IMAGENET, Transfer
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,36 @@ class ResNet18Settings:
         return (1, 1)
 
 
-def _construct(settings: ResNet18Settings) -> nn.Module:
-    from deepvein.networks.modules.resnet18 import ResNet18
+class ResNet18(ResNet):
+    """(B, in_channels, row, column) of any size to logits (B, classes)."""
 
-    return ResNet18(settings)
+    fc: nn.Linear
+
+    def __init__(self, settings: ResNet18Settings) -> None:
+        super().__init__("resnet18", settings.in_channels, settings.classes, settings.width)
+        self.settings = settings
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
+        return super().forward(inputs)
+
+    def class_activation(self, inputs: Tensor) -> Tensor:
+        """Where each logit comes from, (B, classes, row, column) at a 32nd of the size, rounded up.
+
+        The mean over rows and columns plus the last layer's bias is the logit (Zhou et al., CVPR 2016).
+        """
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
+        return torch.einsum("bchw,kc->bkhw", self.stages(inputs)[-1], self.fc.weight)
 
 
-RESNET18 = NetworkSpec(
-    name="resnet18",
-    summary="ResNet18 on one slice",
-    source="Kozemzak et al. 2019, section 4.4.1",
-    settings=ResNet18Settings,
-    construct=_construct,
-    output="labels",
-    transfer=Transfer(published=(RESNET18_IMAGENET,), first="conv1.weight", fresh=("fc.",)),
+RESNET18 = register(
+    NetworkSpec(
+        name="resnet18",
+        summary="ResNet18 on one slice",
+        source="Kozemzak et al. 2019, section 4.4.1",
+        settings=ResNet18Settings,
+        construct=ResNet18,
+        output="labels",
+        transfer=Transfer(published=(RESNET18_IMAGENET,), first="conv1.weight", fresh=("fc.",)),
+    )
 )

@@ -25,15 +25,12 @@ Source: Ronneberger, Fischer and Brox, MICCAI 2015, section 2, Figure 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from deepvein.networks.checks import require_positive, require_prior, require_rate
-from deepvein.networks.network import NetworkSpec
+from deepvein.networks.layers import Normalisation
+from deepvein.networks.network import NetworkSpec, register
 from deepvein.networks.transfer import USHAPED
-from deepvein.networks.ushape import Normalisation, UShape
-
-if TYPE_CHECKING:
-    from torch import nn
+from deepvein.networks.ushape import UShape, from_shape
 
 
 @dataclass(frozen=True)
@@ -84,17 +81,13 @@ class UNetSettings:
         return self.shape.size_multiple
 
 
-def _construct(settings: UNetSettings) -> nn.Module:
-    from deepvein.networks.modules.ushape import UShaped
-
-    return UShaped(settings.shape)
-
-
-UNET = NetworkSpec(
-    name="unet",
-    summary="the original U-Net, no normalisation, padded convolutions",
-    source="Ronneberger et al. 2015, doi:10.1007/978-3-319-24574-4_28",
-    settings=UNetSettings,
-    construct=_construct,
-    transfer=USHAPED,
+UNET = register(
+    NetworkSpec(
+        name="unet",
+        summary="the original U-Net, no normalisation, padded convolutions",
+        source="Ronneberger et al. 2015, doi:10.1007/978-3-319-24574-4_28",
+        settings=UNetSettings,
+        construct=from_shape,
+        transfer=USHAPED,
+    )
 )

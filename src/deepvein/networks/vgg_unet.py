@@ -27,15 +27,14 @@ Source: Kozemzak et al. 2019, section 4.3.1; Simonyan and Zisserman, ICLR 2015, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from torch import Tensor, nn
 
 from deepvein.networks.checks import require_positive, require_prior
-from deepvein.networks.network import NetworkSpec
+from deepvein.networks.layers import Convolutions, Head, Normalisation, require_shape, upsampling
+from deepvein.networks.network import NetworkSpec, register
 from deepvein.networks.transfer import VGG16_IMAGENET, Transfer
-from deepvein.networks.ushape import Normalisation
-
-if TYPE_CHECKING:
-    from torch import nn
+from deepvein.networks.vgg16 import features, widths
 
 
 @dataclass(frozen=True)
@@ -65,22 +64,48 @@ class VGGUNetSettings:
         return (32, 32)
 
 
-def _construct(settings: VGGUNetSettings) -> nn.Module:
-    from deepvein.networks.modules.vgg_unet import VGGUNet
+class VGGUNet(nn.Module):
+    """(B, in_channels, row, column) to logits (B, classes, row, column); sizes are multiples of 32."""
 
-    return VGGUNet(settings)
+    def __init__(self, settings: VGGUNetSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.features = features(settings.in_channels, settings.width)
+        self.decoder = nn.Sequential()
+        incoming = 8 * settings.width
+        for block in reversed(widths(settings.width)):
+            self.decoder.append(upsampling(incoming, incoming, (2, 2), "nearest"))
+            self.decoder.append(
+                Convolutions(
+                    incoming,
+                    block[0],
+                    (3, 3),
+                    settings.normalisation,
+                    settings.groups,
+                    count=len(block),
+                )
+            )
+            incoming = block[0]
+        self.head = Head(incoming, settings.classes, 2, settings.prior)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        require_shape(inputs, self.settings.in_channels, self.settings.size_multiple)
+        logits: Tensor = self.head(self.decoder(self.features(inputs)))
+        return logits
 
 
-VGG_UNET = NetworkSpec(
-    name="vgg-unet",
-    summary="VGG16 encoder and a decoder that mirrors it, without skips",
-    source="Kozemzak et al. 2019, section 4.3.1",
-    settings=VGGUNetSettings,
-    construct=_construct,
-    transfer=Transfer(
-        published=(VGG16_IMAGENET,),
-        first="features.0.weight",
-        fresh=("decoder.", "head."),
-        unused=("classifier.",),
-    ),
+VGG_UNET = register(
+    NetworkSpec(
+        name="vgg-unet",
+        summary="VGG16 encoder and a decoder that mirrors it, without skips",
+        source="Kozemzak et al. 2019, section 4.3.1",
+        settings=VGGUNetSettings,
+        construct=VGGUNet,
+        transfer=Transfer(
+            published=(VGG16_IMAGENET,),
+            first="features.0.weight",
+            fresh=("decoder.", "head."),
+            unused=("classifier.",),
+        ),
+    )
 )

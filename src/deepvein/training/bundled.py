@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from deepvein.examples.presets import CT_PATCHES, MR_PATCHES, TERRITORIES
 from deepvein.examples.settings import ExampleSettings
-from deepvein.networks import GNUNetSettings
 from deepvein.studies.study import Modality
-from deepvein.training.losses import BinaryCrossEntropy, CrossEntropy, CrossEntropyDice, SoftDice
-from deepvein.training.recipe import Recipe, Task, add
+from deepvein.training.recipe import Ingredients, LazyRecipe, Task, recipe
 from deepvein.training.settings import OptimiserSettings, ScheduleSettings, TrainingSettings
 
 SOURCE = "made for deepvein: Huang 2019's network, narrower, on tiles at native scale"
@@ -43,44 +42,64 @@ def _training(
     )
 
 
-def _segmenter(modality: Modality, examples: ExampleSettings, parameters: int) -> Recipe:
-    return Recipe(
-        name=f"deepvein/{modality.value.lower()}-segmenter",
-        task=Task.SEGMENTATION,
+def _named(
+    modality: Modality, part: str, task: Task, summary: str, parameters: int
+) -> Callable[[Callable[[], Ingredients]], LazyRecipe]:
+    return recipe(
+        f"deepvein/{modality.value.lower()}-{part}",
+        task=task,
         modality=modality,
-        summary=f"deep veins and thrombi in {modality.value} tiles with neighbouring slices",
-        source=SOURCE,
         network="gn-unet",
-        network_settings=GNUNetSettings(
-            in_channels=examples.channels, classes=len(examples.targets), base=16, prior=0.02
-        ),
-        examples=examples,
-        loss=CrossEntropyDice(BinaryCrossEntropy(), SoftDice(over="batch")),
-        training=_training(30, 300, batch=8, score="dice", learning_rate=2e-3),
         parameters=parameters,
-    )
-
-
-def _localiser(modality: Modality, examples: ExampleSettings) -> Recipe:
-    return Recipe(
-        name=f"deepvein/{modality.value.lower()}-localiser",
-        task=Task.LOCALISATION,
-        modality=modality,
-        summary=f"the nearest deep vein of each 8 mm voxel of a whole {modality.value} study",
+        summary=summary,
         source=SOURCE,
-        network="gn-unet",
-        # Flat kernels at full size cost a third and lose little: the levels below see along the body.
-        network_settings=GNUNetSettings(
-            classes=14, base=8, depth=3, dimensions=3, kernels=((1, 3, 3), *((3, 3, 3),) * 3)
-        ),
-        examples=examples,
-        loss=CrossEntropy(class_weights=_TERRITORY_WEIGHTS),
-        training=_training(8, 100, batch=4, score="class-dice", learning_rate=3e-3),
-        parameters=346_526,
     )
 
 
-CT_SEGMENTER = add(_segmenter(Modality.CT, CT_PATCHES, parameters=1_944_642))
-CT_LOCALISER = add(_localiser(Modality.CT, TERRITORIES))
-MR_SEGMENTER = add(_segmenter(Modality.MR, MR_PATCHES, parameters=1_944_066))
-MR_LOCALISER = add(_localiser(Modality.MR, TERRITORIES))
+def _segmenter(modality: Modality, examples: ExampleSettings, parameters: int) -> LazyRecipe:
+    summary = f"deep veins and thrombi in {modality.value} tiles with neighbouring slices"
+
+    @_named(modality, "segmenter", Task.SEGMENTATION, summary, parameters)
+    def segmenter() -> Ingredients:
+        from deepvein.networks.gn_unet import GNUNetSettings
+        from deepvein.training.losses.bce_dice import CrossEntropyDice
+        from deepvein.training.losses.dice import SoftDice
+
+        return Ingredients(
+            network_settings=GNUNetSettings(
+                in_channels=examples.channels, classes=len(examples.targets), base=16, prior=0.02
+            ),
+            examples=examples,
+            loss=CrossEntropyDice(dice=SoftDice(over="batch")),
+            training=_training(30, 300, batch=8, score="dice", learning_rate=2e-3),
+        )
+
+    return segmenter
+
+
+def _localiser(modality: Modality, examples: ExampleSettings) -> LazyRecipe:
+    summary = f"the nearest deep vein of each 8 mm voxel of a whole {modality.value} study"
+
+    @_named(modality, "localiser", Task.LOCALISATION, summary, parameters=346_526)
+    def localiser() -> Ingredients:
+        from deepvein.networks.gn_unet import GNUNetSettings
+        from deepvein.training.losses.cross_entropy import CrossEntropy
+
+        # Flat kernels at full size cost a third and lose little: the levels below see along the body.
+        kernels = ((1, 3, 3), *((3, 3, 3),) * 3)
+        return Ingredients(
+            network_settings=GNUNetSettings(
+                classes=14, base=8, depth=3, dimensions=3, kernels=kernels
+            ),
+            examples=examples,
+            loss=CrossEntropy(class_weights=_TERRITORY_WEIGHTS),
+            training=_training(8, 100, batch=4, score="class-dice", learning_rate=3e-3),
+        )
+
+    return localiser
+
+
+CT_SEGMENTER = _segmenter(Modality.CT, CT_PATCHES, parameters=1_944_642)
+CT_LOCALISER = _localiser(Modality.CT, TERRITORIES)
+MR_SEGMENTER = _segmenter(Modality.MR, MR_PATCHES, parameters=1_944_066)
+MR_LOCALISER = _localiser(Modality.MR, TERRITORIES)

@@ -1,7 +1,18 @@
-"""A recipe: everything that makes a model except the cohort; free of torch."""
+"""A recipe: everything that makes a model except the cohort.
+
+A recipe is a function under a name. Its heading says what it is without importing a network, a loss or
+torch; called, it gives the recipe:
+
+    @recipe("me/mine", task=Task.SEGMENTATION, modality=Modality.CT, network="gn-unet", ...)
+    def mine() -> Ingredients:
+        from deepvein.networks.gn_unet import GNUNetSettings
+        ...
+        return Ingredients(GNUNetSettings(), examples, loss, training)
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -27,26 +38,39 @@ class Task(Enum):
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """network_settings are of the class that the network takes; loss is an instance of one in LOSSES.
+class Heading:
+    """What is said about a recipe.
 
-    parameters: of the network at these settings, stated here so that listing recipes needs no torch;
-    the contract tests count them. source: the publication, or what the recipe was made for.
-    pretrained: the first weights, as `networks.pretrained` takes them: "none" for random ones.
+    network: its name in NETWORKS. parameters: of the network at the recipe's settings; the contract tests
+    count them. source: the publication, or what the recipe was made for.
     """
 
     name: str
     task: Task
     modality: Modality
+    network: str
+    parameters: int
     summary: str
     source: str
-    network: str
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """network_settings are of the class that the network takes; loss is an instance of one in LOSSES.
+
+    pretrained: the first weights, as `networks.pretrained` takes them: "none" for random ones.
+    """
+
     network_settings: Any
     examples: ExampleSettings
     loss: Any
     training: TrainingSettings
-    parameters: int
     pretrained: str = "none"
+
+
+@dataclass(frozen=True)
+class Recipe(Ingredients, Heading):
+    """Heading and ingredients, which fit one another: SettingsError otherwise."""
 
     def __post_init__(self) -> None:
         spec = NETWORKS.get(self.network)
@@ -69,10 +93,12 @@ class Recipe:
 
     @property
     def loss_part(self) -> Part:
-        for name, kind in LOSSES.items():
-            if type(self.loss) is kind:
-                return Part(name, to_dict(self.loss))
-        raise SettingsError(f"recipe {self.name!r}: {self.loss!r} is none of the registered losses")
+        name = LOSSES.name_of(type(self.loss))
+        if name is None:
+            raise SettingsError(
+                f"recipe {self.name!r}: {self.loss!r} is none of the registered losses"
+            )
+        return Part(name, to_dict(self.loss))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -85,10 +111,30 @@ class Recipe:
         return self.examples.targets
 
 
-RECIPES: Registry[Recipe] = Registry("recipe")
+@dataclass(frozen=True)
+class LazyRecipe:
+    """A recipe that is made when it is called."""
+
+    heading: Heading
+    make: Callable[[], Ingredients]
+
+    def __call__(self) -> Recipe:
+        return Recipe(**vars(self.heading), **vars(self.make()))
 
 
-def add(recipe: Recipe) -> Recipe:
-    """Enter a recipe under its name."""
-    RECIPES.add(recipe.name, recipe)
-    return recipe
+RECIPES: Registry[LazyRecipe] = Registry("recipe")
+
+
+def recipe(
+    name: str,
+    *,
+    task: Task,
+    modality: Modality,
+    network: str,
+    parameters: int,
+    summary: str,
+    source: str,
+) -> Callable[[Callable[[], Ingredients]], LazyRecipe]:
+    """Decorator that enters a function which gives a recipe's ingredients, under a heading."""
+    heading = Heading(name, task, modality, network, parameters, summary, source)
+    return lambda make: RECIPES.add(name, LazyRecipe(heading, make))

@@ -16,7 +16,7 @@ from deepvein.training.machine import Machine
 from deepvein.training.process import TrainingResult
 
 runner = CliRunner()
-RECIPE = RECIPES.get("huang2019/gn-unet")
+RECIPE = RECIPES.get("huang2019/gn-unet")()
 
 
 def test_settings_of_each_part_can_be_changed_and_the_others_stay() -> None:
@@ -37,7 +37,7 @@ def test_settings_of_each_part_can_be_changed_and_the_others_stay() -> None:
 
 def test_no_change_is_the_same_recipe() -> None:
     for name in RECIPES.names():
-        recipe = RECIPES.get(name)
+        recipe = RECIPES.get(name)()
         assert (
             adapted(recipe, {"training": {}, "examples": {}, "network": {}, "loss": {}}) == recipe
         )

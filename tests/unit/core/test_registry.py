@@ -1,6 +1,6 @@
 import pytest
 
-from deepvein.core.errors import UnknownNameError
+from deepvein.core.errors import UnknownNameError, UsageError
 from deepvein.core.registry import Registry
 
 
@@ -37,5 +37,5 @@ def test_an_unknown_name_lists_the_known_ones_and_guesses(fruits: Registry[int])
 
 
 def test_a_name_taken_twice_is_an_error_of_ours(fruits: Registry[int]):
-    with pytest.raises(ValueError, match="registered twice"):
+    with pytest.raises(UsageError, match="registered twice"):
         fruits.add("pear", 3)

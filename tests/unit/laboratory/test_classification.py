@@ -18,7 +18,8 @@ from deepvein.core.errors import CohortError
 from deepvein.examples.presets import KOZEMZAK2019_CLASSIFICATION
 from deepvein.laboratory.classification import judge, write_account
 from deepvein.laboratory.kozemzak2019.results import SliceResults
-from deepvein.networks import NETWORKS, ResNet18Settings
+from deepvein.networks import NETWORKS
+from deepvein.networks.resnet18 import ResNet18Settings
 from deepvein.studies.nifti import write_nifti
 from deepvein.studies.study import Modality
 from deepvein.training.checkpoints import ModelDescription, Part, load_model, save_model

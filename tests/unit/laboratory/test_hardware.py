@@ -27,5 +27,5 @@ def test_a_graphics_processor_trains_one(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_spatial_networks_get_single_precision_on_a_cpu() -> None:
     half = Machine(device="cpu", precision="bf16-mixed")
-    assert sound(half, RECIPES.get("deepvein/ct-localiser")).precision == "32-true"
-    assert sound(half, RECIPES.get("deepvein/ct-segmenter")) == half
+    assert sound(half, RECIPES.get("deepvein/ct-localiser")()).precision == "32-true"
+    assert sound(half, RECIPES.get("deepvein/ct-segmenter")()) == half

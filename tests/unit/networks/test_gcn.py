@@ -7,9 +7,8 @@ import torch
 from torch import nn
 
 from deepvein.core.errors import SettingsError
-from deepvein.networks.gcn import GCN, GCNSettings
+from deepvein.networks.gcn import GCN, BoundaryRefinement, GCNSettings, GlobalConvolution
 from deepvein.networks.initialisation import initialise
-from deepvein.networks.modules.gcn import BoundaryRefinement, GlobalConvolution
 
 
 def test_the_global_convolution_sees_a_whole_square_of_its_kernel() -> None:

@@ -10,8 +10,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool3d, batch_norm, conv3d, max_pool3d
 
 from deepvein.core.errors import SettingsError
-from deepvein.networks.i3d import I3D, I3DSettings
-from deepvein.networks.modules.i3d import pad_same
+from deepvein.networks.i3d import I3D, I3DSettings, pad_same
 
 
 def same(inputs: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], value: float) -> Tensor:

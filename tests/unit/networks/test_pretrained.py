@@ -15,24 +15,16 @@ import torch
 from torch import Tensor, nn
 
 from deepvein.core.errors import ModelError, SettingsError, UsageError
-from deepvein.networks import (
-    CNN_RNN,
-    GCN,
-    I3D,
-    NETWORKS,
-    RESNET18,
-    UNET,
-    VGG_UNET,
-    CNNRNNSettings,
-    GCNSettings,
-    I3DSettings,
-    ResNet18Settings,
-    UNetSettings,
-    VGGUNetSettings,
-)
+from deepvein.networks import NETWORKS
+from deepvein.networks.cnn_rnn import CNN_RNN, CNNRNNSettings
+from deepvein.networks.gcn import GCN, GCNSettings
+from deepvein.networks.i3d import I3D, I3DSettings
 from deepvein.networks.network import NetworkSpec
 from deepvein.networks.pretrained import Pretrained, adapt, load_pretrained, read_tensors
+from deepvein.networks.resnet18 import RESNET18, ResNet18Settings
 from deepvein.networks.transfer import PublishedWeights
+from deepvein.networks.unet import UNET, UNetSettings
+from deepvein.networks.vgg_unet import VGG_UNET, VGGUNetSettings
 
 WIDTH = 4
 

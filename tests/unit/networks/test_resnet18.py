@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import batch_norm, conv2d, linear, max_pool2d
 
 from deepvein.networks.initialisation import initialise
-from deepvein.networks.modules.resnet import ResNet
+from deepvein.networks.resnet import ResNet
 from deepvein.networks.resnet18 import RESNET18, ResNet18Settings
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, max_pool2d
 
-from deepvein.networks.modules.vgg16 import features
+from deepvein.networks.vgg16 import features
 from deepvein.networks.vgg_unet import VGG_UNET, VGGUNetSettings
 
 COLUMN_D = [64, 64, "M", 128, 128, "M", *[256] * 3, "M", *[512] * 3, "M", *[512] * 3, "M"]

@@ -6,7 +6,8 @@ from deepvein.core import settings
 from deepvein.examples.settings import CoarseSettings, ExampleSettings
 from deepvein.findings.assessment import DEFAULT_OPERATING_POINT
 from deepvein.findings.calibration import Calibration
-from deepvein.networks import NETWORKS, GNUNetSettings
+from deepvein.networks import NETWORKS
+from deepvein.networks.gn_unet import GNUNetSettings
 from deepvein.screening.bundle import BUNDLE_FILE, Bundle, BundleFolder
 from deepvein.studies.study import Modality
 from deepvein.training.checkpoints import ModelDescription, Part, save_model

@@ -13,7 +13,7 @@ from deepvein.core.errors import ModelError
 from deepvein.core.provenance import sha256
 from deepvein.core.settings import to_dict
 from deepvein.examples.settings import ExampleSettings
-from deepvein.networks import GN_UNET, GNUNetSettings
+from deepvein.networks.gn_unet import GN_UNET, GNUNetSettings
 from deepvein.studies.study import Modality
 from deepvein.training.checkpoints import ModelDescription, Part, load_model, save_model
 

@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 
 from deepvein.core.errors import SettingsError, TrainingError, UsageError
 from deepvein.training.loop import train
-from deepvein.training.losses import Focal, FocalDice
+from deepvein.training.losses.focal import Focal
+from deepvein.training.losses.focal_dice import FocalDice
 from deepvein.training.machine import Machine
 from deepvein.training.process import BEST, LAST
 from deepvein.training.settings import OptimiserSettings, ScheduleSettings, TrainingSettings

@@ -8,15 +8,13 @@ import pytest
 import torch
 
 from deepvein.core.errors import SettingsError, UsageError
-from deepvein.training.losses import (
-    BinaryCrossEntropy,
-    CrossEntropy,
-    CrossEntropyDice,
-    Focal,
-    FocalDice,
-    KozemzakDice,
-    SoftDice,
-)
+from deepvein.training.losses.bce import BinaryCrossEntropy
+from deepvein.training.losses.bce_dice import CrossEntropyDice
+from deepvein.training.losses.cross_entropy import CrossEntropy
+from deepvein.training.losses.dice import SoftDice
+from deepvein.training.losses.focal import Focal
+from deepvein.training.losses.focal_dice import FocalDice
+from deepvein.training.losses.kozemzak_dice import KozemzakDice
 
 # Probabilities 3/4 and 1/4 on two pixels, of which the first is foreground.
 LOGITS = torch.tensor([[[[math.log(3.0), -math.log(3.0)]]]])

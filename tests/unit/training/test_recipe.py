@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from deepvein.core.errors import SettingsError
-from deepvein.networks import ResNet18Settings
+from deepvein.networks.resnet18 import ResNet18Settings
 from deepvein.training import RECIPES
 from deepvein.training.losses import LOSSES
 from deepvein.training.recipe import Task
 
 
 def test_labels_of_each_task() -> None:
-    assert RECIPES.get("deepvein/ct-segmenter").labels == ("veins", "thrombus")
-    labels = RECIPES.get("deepvein/ct-localiser").labels
+    assert RECIPES.get("deepvein/ct-segmenter")().labels == ("veins", "thrombus")
+    labels = RECIPES.get("deepvein/ct-localiser")().labels
     assert len(labels) == 14
     assert labels[0] == "none"
     assert labels[1] == "inferior vena cava"
@@ -23,13 +23,13 @@ def test_labels_of_each_task() -> None:
 
 
 def test_every_loss_finds_its_name() -> None:
-    recipe = RECIPES.get("deepvein/ct-segmenter")
+    recipe = RECIPES.get("deepvein/ct-segmenter")()
     for name, kind in LOSSES.items():
         assert replace(recipe, loss=kind()).loss_part.name == name
 
 
 def test_a_network_of_labels_does_not_segment_and_one_of_masks_does_not_classify() -> None:
-    recipe = RECIPES.get("deepvein/ct-segmenter")
+    recipe = RECIPES.get("deepvein/ct-segmenter")()
     with pytest.raises(SettingsError, match="segmentation does not fit network 'resnet18', which"):
         replace(recipe, network="resnet18", network_settings=ResNet18Settings())
     with pytest.raises(SettingsError, match="gives masks"):

@@ -20,10 +20,14 @@ from deepvein.examples.settings import (
     NormalisationSettings,
     SamplingSettings,
 )
-from deepvein.networks import NETWORKS, GNUNetSettings, I3DSettings, ResNet18Settings
+from deepvein.networks import NETWORKS
+from deepvein.networks.gn_unet import GNUNetSettings
+from deepvein.networks.i3d import I3DSettings
+from deepvein.networks.resnet18 import ResNet18Settings
 from deepvein.studies.nifti import write_nifti
 from deepvein.studies.study import Modality
-from deepvein.training.losses import CrossEntropy, CrossEntropyDice
+from deepvein.training.losses.bce_dice import CrossEntropyDice
+from deepvein.training.losses.cross_entropy import CrossEntropy
 from deepvein.training.machine import Machine
 from deepvein.training.recipe import Recipe, Task
 from deepvein.training.run import CohortSource, divide, train_recipe

@@ -8,13 +8,15 @@ import pytest
 
 from deepvein.core.errors import SettingsError, TrainingError
 from deepvein.laboratory.kozemzak2019.profiles import narrowed
-from deepvein.laboratory.kozemzak2019.recipes import RESNET18, UNET
+from deepvein.laboratory.kozemzak2019.recipes import resnet18, unet
 from deepvein.training import search
 from deepvein.training.machine import Machine
 from deepvein.training.search import Range, SearchSettings, default_space, tune, with_setting
 from unit.cohorts.tiny_cohort import make
 
 optuna = pytest.importorskip("optuna")
+
+RESNET18, UNET = resnet18(), unet()
 
 TINY = replace(
     RESNET18,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from deepvein.training.losses import BinaryCrossEntropy
+from deepvein.training.losses.bce import BinaryCrossEntropy
 from deepvein.training.machine import Machine
 from deepvein.training.validation import Validation, Verdict
 from unit.training.toy import ToyBatch, ToySource, toy_network

@@ -8,7 +8,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from deepvein.networks import GN_UNET, GNUNetSettings
+from deepvein.networks.gn_unet import GN_UNET, GNUNetSettings
 
 
 @dataclass(frozen=True)

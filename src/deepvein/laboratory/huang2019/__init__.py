@@ -1,5 +1,5 @@
-"""Huang et al. 2019: thrombus segmentation in contrast-enhanced MR venography."""
+"""Huang et al. 2019: thrombus segmentation in contrast-enhanced MR venography; recipes without torch."""
 
-from deepvein.laboratory.huang2019.recipes import GN_UNET
+from deepvein.laboratory.huang2019 import recipes
 
-__all__ = ["GN_UNET"]
+__all__ = ["recipes"]

@@ -8,21 +8,16 @@ from functools import cache
 from typing import Any
 
 from deepvein.core.errors import UsageError
+from deepvein.laboratory.huang2019 import recipes
 from deepvein.laboratory.huang2019.profiles import Profile
-from deepvein.laboratory.huang2019.recipes import (
-    BN_UNET,
-    GN_UNET,
-    GN_UNET_3D,
-    GN_UNET_T2,
-    MODELS,
-    PLAIN_UNET,
-)
 from deepvein.networks import NETWORKS
 from deepvein.networks.gcn import GCNSettings
 from deepvein.networks.gn_unet import GNUNetSettings
 from deepvein.networks.segnet import SegNetSettings
 from deepvein.networks.unet import UNetSettings
-from deepvein.training.losses import BinaryCrossEntropy, Focal, SoftDice
+from deepvein.training.losses.bce import BinaryCrossEntropy
+from deepvein.training.losses.dice import SoftDice
+from deepvein.training.losses.focal import Focal
 from deepvein.training.recipe import Recipe
 
 PROPOSED = "models/gn-unet"
@@ -66,30 +61,35 @@ NAMES = {
 }
 """What tables call the networks of Table 2."""
 
-_BEYOND = (
-    ("losses/dice", "soft Dice", replace(GN_UNET, loss=SoftDice())),
-    ("losses/cross-entropy", "cross-entropy", replace(GN_UNET, loss=BinaryCrossEntropy())),
-    (
-        "losses/weighted-cross-entropy",
-        "weighted cross-entropy (foreground × 50)",
-        replace(GN_UNET, loss=BinaryCrossEntropy(50.0)),
-    ),
-    ("losses/focal-25", "focal, γ 2, α 0.25", replace(GN_UNET, loss=Focal(alpha=0.25))),
-    ("normalisation/group", "group normalisation", GN_UNET),
-    ("normalisation/batch", "batch normalisation", BN_UNET),
-    ("normalisation/none", "no normalisation", PLAIN_UNET),
-    ("volume/gn-unet-3d", "3D GN U-Net", GN_UNET_3D),
-    ("sequences/gn-unet-t2", "CE-MRI and T2-weighted", GN_UNET_T2),
-)
-"""Name, label and recipe of what is compared with the proposed network beyond the tables."""
+
+def _beyond() -> list[tuple[str, str, Recipe]]:
+    """Name, label and recipe of what is compared with the proposed network beyond the tables."""
+    proposed = recipes.gn_unet()
+    losses = {
+        "losses/dice": ("soft Dice", SoftDice()),
+        "losses/cross-entropy": ("cross-entropy", BinaryCrossEntropy()),
+        "losses/weighted-cross-entropy": (
+            "weighted cross-entropy (foreground × 50)",
+            BinaryCrossEntropy(50.0),
+        ),
+        "losses/focal-25": ("focal, γ 2, α 0.25", Focal(alpha=0.25)),
+    }
+    return [
+        *((name, label, replace(proposed, loss=loss)) for name, (label, loss) in losses.items()),
+        ("normalisation/group", "group normalisation", proposed),
+        ("normalisation/batch", "batch normalisation", recipes.bn_unet()),
+        ("normalisation/none", "no normalisation", recipes.plain_unet()),
+        ("volume/gn-unet-3d", "3D GN U-Net", recipes.gn_unet_3d()),
+        ("sequences/gn-unet-t2", "CE-MRI and T2-weighted", recipes.gn_unet_t2()),
+    ]
 
 
 @cache
 def experiments(profile: Profile) -> tuple[Experiment, ...]:
     """All of them at the profile's scale, those of Table 2 first, the proposed network before all."""
-    listed = [(f"models/{name}", NAMES[name], recipe) for name, recipe in MODELS.items()]
-    listed += _BEYOND
-    listed.append(("centres/gn-unet", NAMES["gn-unet"], GN_UNET))
+    listed = [(f"models/{name}", NAMES[name], make()) for name, make in recipes.MODELS.items()]
+    listed += _beyond()
+    listed.append(("centres/gn-unet", NAMES["gn-unet"], recipes.gn_unet()))
     return tuple(
         Experiment(name, label, _for(name, scaled(recipe, profile)))
         for name, label, recipe in listed
@@ -111,7 +111,7 @@ def runs(
     experiments beyond the tables. sequences: whether there is a second sequence. centres: those of the
     cohort; with fewer than two none is left out.
     """
-    known = [name.split("/")[1] for name in (f"models/{key}" for key in MODELS)]
+    known = [name.split("/")[1] for name in (f"models/{key}" for key in recipes.MODELS)]
     for name in models:
         if name not in known:
             raise UsageError(f"unknown model {name!r} (known: {', '.join(known)})")

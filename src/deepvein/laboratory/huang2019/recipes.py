@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from deepvein.examples.presets import HUANG2019
-from deepvein.examples.settings import ChunkSettings
+from deepvein.examples.settings import ChunkSettings, ExampleSettings
 from deepvein.laboratory.huang2019.sequences import SEQUENCES
-from deepvein.networks import (
-    GCNSettings,
-    GNUNet3DSettings,
-    GNUNetSettings,
-    SegNetSettings,
-    UNetSettings,
-)
 from deepvein.studies.study import Modality
-from deepvein.training.losses import Focal
-from deepvein.training.recipe import Recipe, Task, add
+from deepvein.training.recipe import Ingredients, LazyRecipe, Task, recipe
 from deepvein.training.settings import OptimiserSettings, ScheduleSettings, TrainingSettings
 
 PRIOR = 0.01
 """Foreground probability that training starts from, as Lin et al. 2017 (section 4.1) have it for the focal
 loss; Huang et al. do not say how they begin."""
-
-FOCAL = Focal(gamma=2.0, alpha=0.75)
-"""Huang et al. do not name γ and α. With Lin et al.'s α of 0.25, found for boxes, a pixel is marked only if
-three of four like it are thrombus, and masks come out too small; their precision and recall are alike."""
 
 SOURCE = "Huang et al. 2019, BioMed Research International, doi:10.1155/2019/3401683"
 
@@ -43,92 +32,119 @@ validation set: it trained to the end, and so does this unless a score is chosen
 """
 
 
-def _recipe(name: str, summary: str, network: str, settings: Any, parameters: int) -> Recipe:
-    return Recipe(
-        name=f"huang2019/{name}",
+ALPHA = 0.75
+"""Of the focal loss. Huang et al. do not name γ and α. With Lin et al.'s α of 0.25, found for boxes, a pixel
+is marked only if three of four like it are thrombus, and masks come out too small; their precision and
+recall are alike."""
+
+
+def _recipe(
+    name: str, summary: str, network: str, parameters: int
+) -> Callable[[Callable[[], Ingredients]], LazyRecipe]:
+    return recipe(
+        f"huang2019/{name}",
         task=Task.SEGMENTATION,
         modality=Modality.MR,
+        network=network,
+        parameters=parameters,
         summary=summary,
         source=SOURCE,
-        network=network,
-        network_settings=settings,
-        examples=HUANG2019,
-        loss=FOCAL,
-        training=TRAINING,
-        parameters=parameters,
     )
 
 
-GN_UNET = add(
-    _recipe(
-        "gn-unet",
-        "thrombus in whole coronal slices of 960×320, the paper's proposed network",
-        "gn-unet",
-        GNUNetSettings(prior=PRIOR),
-        7_765_409,
+def _ingredients(settings: Any, examples: ExampleSettings = HUANG2019) -> Ingredients:
+    from deepvein.training.losses.focal import Focal
+
+    return Ingredients(settings, examples, Focal(gamma=2.0, alpha=ALPHA), TRAINING)
+
+
+@_recipe(
+    "gn-unet",
+    "thrombus in whole coronal slices of 960×320, the paper's proposed network",
+    "gn-unet",
+    7_765_409,
+)
+def gn_unet() -> Ingredients:
+    from deepvein.networks.gn_unet import GNUNetSettings
+
+    return _ingredients(GNUNetSettings(prior=PRIOR))
+
+
+@_recipe("unet", "the same by the original U-Net", "unet", 31_030_593)
+def unet() -> Ingredients:
+    from deepvein.networks.unet import UNetSettings
+
+    return _ingredients(UNetSettings(prior=PRIOR))
+
+
+@_recipe("segnet", "the same by SegNet", "segnet", 29_442_433)
+def segnet() -> Ingredients:
+    from deepvein.networks.segnet import SegNetSettings
+
+    return _ingredients(SegNetSettings(prior=PRIOR))
+
+
+@_recipe("gcn", "the same by the Global Convolutional Network, random weights", "gcn", 26_054_983)
+def gcn() -> Ingredients:
+    from deepvein.networks.gcn import GCNSettings
+
+    return _ingredients(GCNSettings(prior=PRIOR))
+
+
+@_recipe(
+    "bn-unet",
+    "the proposed network with batch normalisation (its Section 4)",
+    "gn-unet",
+    7_765_409,
+)
+def bn_unet() -> Ingredients:
+    from deepvein.networks.gn_unet import GNUNetSettings
+
+    return _ingredients(GNUNetSettings(normalisation="batch", prior=PRIOR))
+
+
+@_recipe(
+    "plain-unet",
+    "the proposed network without normalisation (its Section 4)",
+    "gn-unet",
+    7_759_521,
+)
+def plain_unet() -> Ingredients:
+    from deepvein.networks.gn_unet import GNUNetSettings
+
+    return _ingredients(GNUNetSettings(normalisation="none", prior=PRIOR))
+
+
+@_recipe(
+    "gn-unet-3d", "the volumetric sibling on 16 slices (its Section 5)", "gn-unet-3d", 14_632_865
+)
+def gn_unet_3d() -> Ingredients:
+    from deepvein.networks.gn_unet_3d import GNUNet3DSettings
+
+    chunk = ChunkSettings(length=16, stride=8, target="all")
+    return _ingredients(
+        GNUNet3DSettings(prior=PRIOR), replace(HUANG2019, kind="chunks", chunk=chunk)
     )
+
+
+@_recipe(
+    "gn-unet-t2",
+    "the proposed network with T2-weighted slices as a second channel (its Section 5)",
+    "gn-unet",
+    7_765_697,
 )
-UNET = add(
-    _recipe("unet", "the same by the original U-Net", "unet", UNetSettings(prior=PRIOR), 31_030_593)
-)
-SEGNET = add(
-    _recipe("segnet", "the same by SegNet", "segnet", SegNetSettings(prior=PRIOR), 29_442_433)
-)
-GCN = add(
-    _recipe(
-        "gcn",
-        "the same by the Global Convolutional Network, random weights",
-        "gcn",
-        GCNSettings(prior=PRIOR),
-        26_054_983,
+def gn_unet_t2() -> Ingredients:
+    from deepvein.networks.gn_unet import GNUNetSettings
+
+    return _ingredients(
+        GNUNetSettings(in_channels=2, prior=PRIOR), replace(HUANG2019, kind=SEQUENCES)
     )
-)
-BN_UNET = add(
-    replace(
-        GN_UNET,
-        name="huang2019/bn-unet",
-        summary="the proposed network with batch normalisation (its Section 4)",
-        network_settings=GNUNetSettings(normalisation="batch", prior=PRIOR),
-    )
-)
-PLAIN_UNET = add(
-    replace(
-        GN_UNET,
-        name="huang2019/plain-unet",
-        summary="the proposed network without normalisation (its Section 4)",
-        network_settings=GNUNetSettings(normalisation="none", prior=PRIOR),
-        parameters=7_759_521,
-    )
-)
-GN_UNET_3D = add(
-    replace(
-        _recipe(
-            "gn-unet-3d",
-            "the volumetric sibling on 16 slices (its Section 5)",
-            "gn-unet-3d",
-            GNUNet3DSettings(prior=PRIOR),
-            14_632_865,
-        ),
-        examples=replace(
-            HUANG2019, kind="chunks", chunk=ChunkSettings(length=16, stride=8, target="all")
-        ),
-    )
-)
-GN_UNET_T2 = add(
-    replace(
-        GN_UNET,
-        name="huang2019/gn-unet-t2",
-        summary="the proposed network with T2-weighted slices as a second channel (its Section 5)",
-        network_settings=GNUNetSettings(in_channels=2, prior=PRIOR),
-        examples=replace(HUANG2019, kind=SEQUENCES),
-        parameters=7_765_697,
-    )
-)
+
 
 MODELS = {
-    "gn-unet": GN_UNET,
-    "unet": UNET,
-    "segnet": SEGNET,
-    "gcn": GCN,
+    "gn-unet": gn_unet,
+    "unet": unet,
+    "segnet": segnet,
+    "gcn": gcn,
 }
 """The networks of Table 2 by their short names, the proposed one first."""

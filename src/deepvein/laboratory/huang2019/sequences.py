@@ -46,7 +46,7 @@ def open_second(case: Case, cache: Path) -> OpenCase:
 
 
 def _load() -> Callable[..., ExampleSource]:
-    from deepvein.laboratory.huang2019.modules.sequences import SequenceSource
+    from deepvein.laboratory.huang2019.sequence_source import SequenceSource
 
     return SequenceSource
 

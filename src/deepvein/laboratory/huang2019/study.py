@@ -96,7 +96,7 @@ class Training:
 
     def _tested(self, case: Case, folder: Path, model: LoadedModel) -> PatientResult:
         from deepvein.core.devices import resolve_device
-        from deepvein.laboratory.huang2019.modules.prediction import segment
+        from deepvein.laboratory.huang2019.prediction import segment
 
         opened = open_case(case, self.test.cache)
         half = self.machine.precision == "bf16-mixed"

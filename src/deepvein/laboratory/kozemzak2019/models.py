@@ -7,17 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from deepvein.core.errors import UnknownNameError
+from deepvein.laboratory.kozemzak2019 import recipes
 from deepvein.laboratory.kozemzak2019.profiles import Profile, scaled
-from deepvein.laboratory.kozemzak2019.recipes import (
-    CLASSIFIERS,
-    LABELS,
-    RESNET18,
-    SEGMENTERS,
-    UNET_3D_CENTRE,
-    VGG,
-    VGG_CROSS_ENTROPY,
-    VGG_PRETRAINED,
-)
 from deepvein.networks import NETWORKS
 from deepvein.training.recipe import Recipe, Task
 
@@ -59,23 +50,28 @@ def models_of(profile: Profile, pretrained: str = AUTO) -> tuple[Model, ...]:
 
     pretrained: the choice for those that the paper begins from published weights.
     """
-    tables = {**SEGMENTERS, **CLASSIFIERS}
+    tables = {**recipes.SEGMENTERS, **recipes.CLASSIFIERS}
     out = [
-        Model(name, LABELS[name], scaled(recipe, profile), _first(recipe, profile, pretrained))
-        for name, recipe in tables.items()
+        Model(
+            name,
+            recipes.LABELS[name],
+            scaled(make(), profile),
+            _first(make(), profile, pretrained),
+        )
+        for name, make in tables.items()
     ]
-    vgg, resnet = scaled(VGG, profile), scaled(RESNET18, profile)
+    vgg, resnet = scaled(recipes.vgg(), profile), scaled(recipes.resnet18(), profile)
     out += [
         Model("vgg-cross-entropy", "2D VGG, weighted cross-entropy",
-              scaled(VGG_CROSS_ENTROPY, profile)),
+              scaled(recipes.vgg_cross_entropy(), profile)),
         Model("vgg-symmetric", "2D VGG, masks completed by symmetry", vgg, masks="completed"),
-        Model("unet-3d-centre", "3D U-Net, centre slice alone", scaled(UNET_3D_CENTRE, profile)),
+        Model("unet-3d-centre", "3D U-Net, centre slice alone", scaled(recipes.unet_3d_centre(), profile)),
         Model("resnet18-random", "2D ResNet, random first weights", resnet),
     ]  # fmt: skip
-    own = _first(RESNET18, profile, pretrained)
+    own = _first(recipes.resnet18(), profile, pretrained)
     if own != PHANTOMS:
         out.append(Model("resnet18-phantoms", "2D ResNet, own pre-training", resnet, PHANTOMS))
-    if _first(VGG_PRETRAINED, profile, pretrained) != PHANTOMS:
+    if _first(recipes.vgg_pretrained(), profile, pretrained) != PHANTOMS:
         out.append(Model("vgg-phantoms", "2D VGG, own pre-training", vgg, PHANTOMS))
     out.append(Model("resnet18-matched", "2D ResNet, matched split", resnet, own, "matched"))
     out += [

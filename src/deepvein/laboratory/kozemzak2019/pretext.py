@@ -19,8 +19,8 @@ from deepvein.cohorts.moments import training_moments
 from deepvein.core.progress import Progress, silent
 from deepvein.laboratory.kozemzak2019.cohort import read_truth
 from deepvein.laboratory.kozemzak2019.profiles import Profile, narrowed
-from deepvein.laboratory.kozemzak2019.recipes import I3D, RESNET18
-from deepvein.training.losses import CrossEntropy
+from deepvein.laboratory.kozemzak2019.recipes import i3d, resnet18
+from deepvein.training.losses.cross_entropy import CrossEntropy
 from deepvein.training.machine import Machine
 from deepvein.training.settings import OptimiserSettings, TrainingSettings
 
@@ -54,10 +54,10 @@ def learn(
     progress: Progress = silent,
 ) -> bool:
     """Train the pretext network of a kind ("vgg", "resnet18", "i3d"); True once its weights are there."""
-    from deepvein.laboratory.kozemzak2019.modules.position import source_of
+    from deepvein.laboratory.kozemzak2019.position import source_of
     from deepvein.training.loop import train
 
-    recipe = I3D if kind == "i3d" else RESNET18
+    recipe = (i3d if kind == "i3d" else resnet18)()
     wanted = profile.pretext
     batch = wanted.batch or recipe.training.batch
     if kind == "i3d":
@@ -97,13 +97,13 @@ def learn(
 
 def network_of(kind: str, profile: Profile) -> nn.Module:
     """The network that learns the pretext task, under the names that the paper's networks take."""
-    from deepvein.laboratory.kozemzak2019.modules.position import build_vgg
+    from deepvein.laboratory.kozemzak2019.position import build_vgg
     from deepvein.networks import NETWORKS
 
     if kind == "vgg":
-        from deepvein.networks import VGGUNetSettings
+        from deepvein.networks.vgg_unet import VGGUNetSettings
 
         return build_vgg(narrowed(VGGUNetSettings(), profile.width).width, PARTS, profile.seed)
-    recipe = I3D if kind == "i3d" else RESNET18
+    recipe = (i3d if kind == "i3d" else resnet18)()
     settings: Any = replace(narrowed(recipe.network_settings, profile.width), classes=PARTS)
     return NETWORKS.get(recipe.network).build(settings, profile.seed)

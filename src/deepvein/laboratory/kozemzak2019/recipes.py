@@ -6,7 +6,9 @@ batch sizes, numbers of epochs or whether layers are normalised; what stands her
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from deepvein.examples.presets import (
     KOZEMZAK2019_CLASSIFICATION,
@@ -14,17 +16,9 @@ from deepvein.examples.presets import (
     KOZEMZAK2019_SEGMENTATION,
     KOZEMZAK2019_SEGMENTATION_3D,
 )
-from deepvein.networks import (
-    CNNRNNSettings,
-    I3DSettings,
-    KozemzakUNet3DSettings,
-    KozemzakUNetSettings,
-    ResNet18Settings,
-    VGGUNetSettings,
-)
+from deepvein.examples.settings import ExampleSettings
 from deepvein.studies.study import Modality
-from deepvein.training.losses import BinaryCrossEntropy, CrossEntropy, KozemzakDice
-from deepvein.training.recipe import Recipe, Task, add
+from deepvein.training.recipe import Ingredients, LazyRecipe, Task, recipe
 from deepvein.training.settings import OptimiserSettings, TrainingSettings
 
 SOURCE = "Kozemzak et al. 2019, Deep Vein Thrombosis Screening with Three-Dimensional Deep Learning"
@@ -48,169 +42,200 @@ CLASSIFICATION = TrainingSettings(
 CLASSIFICATION_3D = replace(CLASSIFICATION, batch=8)
 
 
-def _segmenter(name: str, summary: str, **parts: object) -> Recipe:
-    settings: dict[str, object] = {
-        "examples": KOZEMZAK2019_SEGMENTATION,
-        "loss": KozemzakDice(over="batch"),
-        "training": SEGMENTATION,
-        **parts,
-    }
-    return add(
-        Recipe(
-            name=f"kozemzak2019/{name}",
-            task=Task.SEGMENTATION,
-            modality=Modality.CT,
-            summary=summary,
-            source=SOURCE,
-            **settings,  # type: ignore[arg-type]
-        )
+Named = Callable[[Callable[[], Ingredients]], LazyRecipe]
+
+
+def _segmenter(name: str, summary: str, network: str, parameters: int) -> Named:
+    return _named(Task.SEGMENTATION, name, summary, network, parameters)
+
+
+def _classifier(name: str, summary: str, network: str, parameters: int) -> Named:
+    return _named(Task.CLASSIFICATION, name, summary, network, parameters)
+
+
+def _named(task: Task, name: str, summary: str, network: str, parameters: int) -> Named:
+    return recipe(
+        f"kozemzak2019/{name}",
+        task=task,
+        modality=Modality.CT,
+        network=network,
+        parameters=parameters,
+        summary=summary,
+        source=SOURCE,
     )
 
 
-def _classifier(name: str, summary: str, **parts: object) -> Recipe:
-    settings: dict[str, object] = {
-        "examples": KOZEMZAK2019_CLASSIFICATION,
-        "training": CLASSIFICATION,
-        "pretrained": "imagenet",
-        **parts,
-    }
-    return add(
-        Recipe(
-            name=f"kozemzak2019/{name}",
-            task=Task.CLASSIFICATION,
-            modality=Modality.CT,
-            summary=summary,
-            source=SOURCE,
-            loss=CrossEntropy(),
-            **settings,  # type: ignore[arg-type]
-        )
-    )
+def _segmenting(
+    settings: Any,
+    examples: ExampleSettings = KOZEMZAK2019_SEGMENTATION,
+    training: TrainingSettings = SEGMENTATION,
+    pretrained: str = "none",
+) -> Ingredients:
+    from deepvein.training.losses.kozemzak_dice import KozemzakDice
+
+    return Ingredients(settings, examples, KozemzakDice(over="batch"), training, pretrained)
 
 
-_UNET_3D: dict[str, object] = {
-    "network": "kozemzak-unet-3d",
-    "examples": KOZEMZAK2019_SEGMENTATION_3D,
-    "training": SEGMENTATION_3D,
-    "parameters": 11_755_713,
-}
-_VGG: dict[str, object] = {
-    "network": "vgg-unet",
-    "training": SEGMENTATION_VGG,
-    "network_settings": VGGUNetSettings(normalisation="batch"),
-    "parameters": 31_794_305,
-}
+def _classifying(settings: Any, masks: bool = False, pretrained: str = "imagenet") -> Ingredients:
+    """masks: the deep-vein mask is one more input channel."""
+    from deepvein.training.losses.cross_entropy import CrossEntropy
 
-UNET = _segmenter(
+    flat = len(settings.size_multiple) == 2
+    examples = KOZEMZAK2019_CLASSIFICATION if flat else KOZEMZAK2019_CLASSIFICATION_3D
+    training = CLASSIFICATION if flat else CLASSIFICATION_3D
+    examples = replace(examples, vein_channel=masks)
+    return Ingredients(settings, examples, CrossEntropy(), training, pretrained)
+
+
+@_segmenter(
     "unet",
     "deep veins in one slice, U-Net of ten convolutional layers",
-    network="kozemzak-unet",
-    network_settings=KozemzakUNetSettings(normalisation="batch"),
-    parameters=3_921_537,
+    "kozemzak-unet",
+    3_921_537,
 )
-VGG = _segmenter("vgg", "deep veins in one slice, VGG16 encoder from random weights", **_VGG)
-VGG_PRETRAINED = _segmenter(
+def unet() -> Ingredients:
+    from deepvein.networks.kozemzak_unet import KozemzakUNetSettings
+
+    return _segmenting(KozemzakUNetSettings(normalisation="batch"))
+
+
+@_segmenter(
+    "vgg", "deep veins in one slice, VGG16 encoder from random weights", "vgg-unet", 31_794_305
+)
+def vgg() -> Ingredients:
+    from deepvein.networks.vgg_unet import VGGUNetSettings
+
+    return _segmenting(VGGUNetSettings(normalisation="batch"), training=SEGMENTATION_VGG)
+
+
+@_segmenter(
     "vgg-pretrained",
     "deep veins in one slice, VGG16 encoder from ImageNet's weights",
-    pretrained="imagenet",
-    **_VGG,
+    "vgg-unet",
+    31_794_305,
 )
-UNET_3D = _segmenter(
+def vgg_pretrained() -> Ingredients:
+    return replace(vgg.make(), pretrained="imagenet")
+
+
+@_segmenter(
     "unet-3d",
     "deep veins in eight slices, U-Net in three dimensions",
-    network_settings=KozemzakUNet3DSettings(normalisation="batch"),
-    **_UNET_3D,
+    "kozemzak-unet-3d",
+    11_755_713,
 )
-UNET_3D_CENTRE = _segmenter(
+def unet_3d() -> Ingredients:
+    from deepvein.networks.kozemzak_unet import KozemzakUNet3DSettings
+
+    settings = KozemzakUNet3DSettings(normalisation="batch")
+    return _segmenting(settings, KOZEMZAK2019_SEGMENTATION_3D, SEGMENTATION_3D)
+
+
+@_segmenter(
     "unet-3d-centre",
     "deep veins in the centre slice of eight (Section 6), U-Net in three dimensions",
-    network_settings=KozemzakUNet3DSettings(normalisation="batch", target="centre"),
-    **{
-        **_UNET_3D,
-        "examples": replace(
-            KOZEMZAK2019_SEGMENTATION_3D,
-            chunk=replace(KOZEMZAK2019_SEGMENTATION_3D.chunk, stride=1, target="centre"),
-        ),
-    },
+    "kozemzak-unet-3d",
+    11_755_713,
 )
-VGG_CROSS_ENTROPY = _segmenter(
+def unet_3d_centre() -> Ingredients:
+    from deepvein.networks.kozemzak_unet import KozemzakUNet3DSettings
+
+    settings = KozemzakUNet3DSettings(normalisation="batch", target="centre")
+    chunk = replace(KOZEMZAK2019_SEGMENTATION_3D.chunk, stride=1, target="centre")
+    examples = replace(KOZEMZAK2019_SEGMENTATION_3D, chunk=chunk)
+    return _segmenting(settings, examples, SEGMENTATION_3D)
+
+
+@_segmenter(
     "vgg-cross-entropy",
     "deep veins in one slice, VGG16 with weighted binary cross-entropy, the loss tried besides",
-    loss=BinaryCrossEntropy(positive_weight=20.0),
-    **{**_VGG, "network_settings": VGGUNetSettings(normalisation="batch", prior=1 / 537)},
+    "vgg-unet",
+    31_794_305,
 )
+def vgg_cross_entropy() -> Ingredients:
+    from deepvein.networks.vgg_unet import VGGUNetSettings
+    from deepvein.training.losses.bce import BinaryCrossEntropy
 
-RESNET18 = _classifier(
-    "resnet18",
-    "DVT in one slice, ResNet18",
-    network="resnet18",
-    network_settings=ResNet18Settings(),
-    parameters=11_171_266,
+    return replace(
+        vgg.make(),
+        network_settings=VGGUNetSettings(normalisation="batch", prior=1 / 537),
+        loss=BinaryCrossEntropy(positive_weight=20.0),
+    )
+
+
+@_classifier("resnet18", "DVT in one slice, ResNet18", "resnet18", 11_171_266)
+def resnet18() -> Ingredients:
+    from deepvein.networks.resnet18 import ResNet18Settings
+
+    return _classifying(ResNet18Settings())
+
+
+@_classifier(
+    "resnet18-masks", "DVT in one slice and its deep-vein mask, ResNet18", "resnet18", 11_174_402
 )
-RESNET18_MASKS = _classifier(
-    "resnet18-masks",
-    "DVT in one slice and its deep-vein mask, ResNet18",
-    network="resnet18",
-    network_settings=ResNet18Settings(in_channels=2),
-    parameters=11_174_402,
-    examples=replace(KOZEMZAK2019_CLASSIFICATION, vein_channel=True),
-)
-_CHUNKS: dict[str, object] = {
-    "examples": KOZEMZAK2019_CLASSIFICATION_3D,
-    "training": CLASSIFICATION_3D,
-}
-_CHUNKS_MASKS: dict[str, object] = {
-    "examples": replace(KOZEMZAK2019_CLASSIFICATION_3D, vein_channel=True),
-    "training": CLASSIFICATION_3D,
-}
-CNN_RNN = _classifier(
+def resnet18_masks() -> Ingredients:
+    from deepvein.networks.resnet18 import ResNet18Settings
+
+    return _classifying(ResNet18Settings(in_channels=2), masks=True)
+
+
+@_classifier(
     "cnn-rnn",
     "DVT in the centre of eleven slices, ResNet18 and bidirectional LSTM",
-    network="cnn-rnn",
-    network_settings=CNNRNNSettings(),
-    parameters=12_748_226,
-    **_CHUNKS,
+    "cnn-rnn",
+    12_748_226,
 )
-CNN_RNN_MASKS = _classifier(
+def cnn_rnn() -> Ingredients:
+    from deepvein.networks.cnn_rnn import CNNRNNSettings
+
+    return _classifying(CNNRNNSettings())
+
+
+@_classifier(
     "cnn-rnn-masks",
     "DVT in the centre of eleven slices and masks, ResNet18 and bidirectional LSTM",
-    network="cnn-rnn",
-    network_settings=CNNRNNSettings(in_channels=2),
-    parameters=12_751_362,
-    **_CHUNKS_MASKS,
+    "cnn-rnn",
+    12_751_362,
 )
-I3D = _classifier(
-    "i3d",
-    "DVT in the centre of eleven slices, inflated 3D Inception",
-    network="i3d",
-    network_settings=I3DSettings(),
-    parameters=12_245_410,
-    pretrained="kinetics",
-    **_CHUNKS,
-)
-I3D_MASKS = _classifier(
+def cnn_rnn_masks() -> Ingredients:
+    from deepvein.networks.cnn_rnn import CNNRNNSettings
+
+    return _classifying(CNNRNNSettings(in_channels=2), masks=True)
+
+
+@_classifier("i3d", "DVT in the centre of eleven slices, inflated 3D Inception", "i3d", 12_245_410)
+def i3d() -> Ingredients:
+    from deepvein.networks.i3d import I3DSettings
+
+    return _classifying(I3DSettings(), pretrained="kinetics")
+
+
+@_classifier(
     "i3d-masks",
     "DVT in the centre of eleven slices and masks, inflated 3D Inception",
-    network="i3d",
-    network_settings=I3DSettings(in_channels=2),
-    parameters=12_267_362,
-    pretrained="kinetics",
-    **_CHUNKS_MASKS,
+    "i3d",
+    12_267_362,
 )
+def i3d_masks() -> Ingredients:
+    from deepvein.networks.i3d import I3DSettings
+
+    return _classifying(I3DSettings(in_channels=2), masks=True, pretrained="kinetics")
+
 
 SEGMENTERS = {
-    "unet": UNET,
-    "vgg": VGG,
-    "vgg-pretrained": VGG_PRETRAINED,
-    "unet-3d": UNET_3D,
+    "unet": unet,
+    "vgg": vgg,
+    "vgg-pretrained": vgg_pretrained,
+    "unet-3d": unet_3d,
 }
 """Table 1's rows."""
 CLASSIFIERS = {
-    "resnet18": RESNET18,
-    "resnet18-masks": RESNET18_MASKS,
-    "cnn-rnn": CNN_RNN,
-    "cnn-rnn-masks": CNN_RNN_MASKS,
-    "i3d": I3D,
-    "i3d-masks": I3D_MASKS,
+    "resnet18": resnet18,
+    "resnet18-masks": resnet18_masks,
+    "cnn-rnn": cnn_rnn,
+    "cnn-rnn-masks": cnn_rnn_masks,
+    "i3d": i3d,
+    "i3d-masks": i3d_masks,
 }
 """Table 2's rows."""
 

@@ -5,13 +5,14 @@ import pytest
 from deepvein.core.errors import UsageError
 from deepvein.laboratory.huang2019.experiments import experiments, runs
 from deepvein.laboratory.huang2019.profiles import GPU, PAPER, PROFILES, QUICK, Profile
-from deepvein.laboratory.huang2019.recipes import GN_UNET, MODELS
+from deepvein.laboratory.huang2019.recipes import MODELS, gn_unet
 from deepvein.networks import NETWORKS
 
 
 def test_the_paper_profile_is_the_papers() -> None:
     found = {one.name: one.recipe for one in experiments(PAPER)}
-    for name, recipe in MODELS.items():
+    for name, make in MODELS.items():
+        recipe = make()
         made = found[f"models/{name}"]
         assert made.network_settings == recipe.network_settings
         assert made.examples == recipe.examples
@@ -66,7 +67,7 @@ def test_a_question_changes_one_thing() -> None:
     assert (group.training.batch, batch.training.batch) == (2, 2)
     slices = group.training.steps_per_epoch * 2 * group.training.epochs
     assert slices == base.training.steps_per_epoch * base.training.batch * base.training.epochs
-    assert base.loss == GN_UNET.loss
+    assert base.loss == gn_unet().loss
 
 
 def test_the_volume_sees_as_many_slices() -> None:

@@ -13,13 +13,14 @@ from torch import Tensor, nn
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.opening import OpenCase
 from deepvein.examples.settings import ChunkSettings, ExampleSettings
-from deepvein.laboratory.huang2019.modules.prediction import segment
-from deepvein.laboratory.huang2019.recipes import GN_UNET
+from deepvein.laboratory.huang2019.prediction import segment
+from deepvein.laboratory.huang2019.recipes import gn_unet
 from deepvein.studies.study import Modality
 from deepvein.training.checkpoints import LoadedModel, ModelDescription
 from deepvein.volumes.grid import CORONAL, Grid
 from deepvein.volumes.volume import Volume
 
+GN_UNET = gn_unet()
 SHAPE = (10, 61, 35)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from deepvein.laboratory.huang2019 import GN_UNET
-from deepvein.training.losses import Focal
+from deepvein.laboratory.huang2019.recipes import gn_unet
+from deepvein.training.losses.focal import Focal
 from deepvein.training.schedules import factor
+
+GN_UNET = gn_unet()
 
 
 def test_the_papers_settings() -> None:

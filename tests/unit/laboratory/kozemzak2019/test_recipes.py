@@ -6,20 +6,22 @@ import pytest
 
 from deepvein.laboratory import RECIPES
 from deepvein.laboratory.kozemzak2019 import published
-from deepvein.laboratory.kozemzak2019.recipes import CLASSIFIERS, LABELS, SEGMENTERS, UNET_3D_CENTRE
-from deepvein.training.losses import CrossEntropy, KozemzakDice
+from deepvein.laboratory.kozemzak2019.recipes import CLASSIFIERS, LABELS, SEGMENTERS, unet_3d_centre
+from deepvein.training.losses.cross_entropy import CrossEntropy
+from deepvein.training.losses.kozemzak_dice import KozemzakDice
 from deepvein.training.recipe import Task
 
 
 def test_four_segmenters_and_six_classifiers_are_registered() -> None:
     assert (len(SEGMENTERS), len(CLASSIFIERS)) == (4, 6)
-    for name, recipe in {**SEGMENTERS, **CLASSIFIERS}.items():
-        assert RECIPES.get(f"kozemzak2019/{name}") is recipe
+    for name, lazy in {**SEGMENTERS, **CLASSIFIERS}.items():
+        assert RECIPES.get(f"kozemzak2019/{name}") is lazy
         assert LABELS[name]
 
 
-@pytest.mark.parametrize("recipe", SEGMENTERS.values(), ids=SEGMENTERS)
-def test_segmenters_follow_the_paper(recipe) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("name", SEGMENTERS)
+def test_segmenters_follow_the_paper(name: str) -> None:
+    recipe = SEGMENTERS[name]()
     assert recipe.task is Task.SEGMENTATION
     assert recipe.loss == KozemzakDice(over="batch")
     assert recipe.examples.size == (224, 224)
@@ -30,7 +32,7 @@ def test_segmenters_follow_the_paper(recipe) -> None:  # type: ignore[no-untyped
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_classifiers_follow_the_paper(name: str) -> None:
-    recipe = CLASSIFIERS[name]
+    recipe = CLASSIFIERS[name]()
     assert recipe.task is Task.CLASSIFICATION
     assert recipe.loss == CrossEntropy()
     assert recipe.training.optimiser.weight_decay > 0
@@ -42,14 +44,13 @@ def test_classifiers_follow_the_paper(name: str) -> None:
 
 
 def test_chunks_of_eight_and_their_centre() -> None:
-    assert SEGMENTERS["unet-3d"].examples.chunk.length == 8
-    assert (
-        UNET_3D_CENTRE.examples.chunk.target == UNET_3D_CENTRE.network_settings.target == "centre"
-    )
+    assert SEGMENTERS["unet-3d"]().examples.chunk.length == 8
+    centre = unet_3d_centre()
+    assert centre.examples.chunk.target == centre.network_settings.target == "centre"
 
 
 def test_only_the_pretrained_vgg_has_first_weights() -> None:
-    first = {name: recipe.pretrained for name, recipe in SEGMENTERS.items()}
+    first = {name: lazy().pretrained for name, lazy in SEGMENTERS.items()}
     assert first.pop("vgg-pretrained") == "imagenet"
     assert set(first.values()) == {"none"}
 

@@ -17,7 +17,7 @@ from deepvein.examples.settings import ExampleSettings
 from deepvein.examples.slices import SliceSource
 from deepvein.examples.whole import Item
 from deepvein.networks.initialisation import initialise
-from deepvein.networks.modules.vgg16 import features
+from deepvein.networks.vgg16 import features
 from deepvein.training.machine import Machine
 
 Parts = Mapping[str, NDArray[np.int64]]

@@ -7,8 +7,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from deepvein.networks.modules.blocks import normalisation
-from deepvein.networks.ushape import Normalisation
+from deepvein.networks.layers import Normalisation, normalisation
 
 Depth = Literal["resnet18", "resnet50"]
 

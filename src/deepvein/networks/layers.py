@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from deepvein.core.errors import UsageError
-from deepvein.networks.ushape import Normalisation
+
+Normalisation = Literal["group", "batch", "instance", "none"]
 
 _CONVOLUTION: dict[int, type[nn.Conv2d] | type[nn.Conv3d]] = {2: nn.Conv2d, 3: nn.Conv3d}
 _TRANSPOSED: dict[int, type[nn.ConvTranspose2d] | type[nn.ConvTranspose3d]] = {

@@ -1,1 +1,0 @@
-"""What computes with torch; imported only where it is used."""

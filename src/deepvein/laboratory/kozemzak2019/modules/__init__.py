@@ -1,1 +1,0 @@
-"""What needs torch when it is imported."""

@@ -1,1 +1,0 @@
-"""The torch code of the architectures; imported only when a network is built."""
