@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ _SPACES = (
     "las",
 )
 """Patient spaces that ITK turns into LPS; scanner spaces do not say how the patient lay."""
+
+_TO_MM = {"": 1.0, "mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "µm": 0.001, "micron": 0.001}
+"""Units of the space axes; ITK takes millimetres, whatever the file says."""
 
 _LONGEST_HEADER = 1 << 20
 
@@ -64,7 +67,7 @@ def read_nrrd_header(path: Path) -> Nrrd:
     if reader.GetDimension() != 3:
         raise StudyError(f"{path} has {reader.GetDimension()} dimensions; three are needed")
     try:
-        grid = _grid(reader)
+        grid = _grid(reader, _scale(fields))
     except GeometryError as error:
         raise GeometryError(f"{path}: {error}") from error
     return Nrrd(path, grid, fields.get("type", ""), layers, values)
@@ -90,12 +93,25 @@ def read_layers(header: Nrrd) -> Any:
         ) from error
 
 
-def _grid(reader: Any) -> Grid:
+def _scale(fields: Mapping[str, str]) -> list[float]:
+    """Millimetres in a unit of each space axis; GeometryError for a unit that is no length."""
+    words = re.findall(r'"([^"]*)"', fields.get("space units", ""))
+    units = [word.strip().replace("μ", "µ") for word in words] or ["mm"] * 3
+    wrong = [unit for unit in units if unit not in _TO_MM]
+    if wrong or len(units) != 3:
+        raise GeometryError(
+            f"the space units are {fields['space units']}; three lengths in mm, cm, m or um are needed"
+        )
+    return [_TO_MM[unit] for unit in units]
+
+
+def _grid(reader: Any, scale: Sequence[float]) -> Grid:
     columns, rows, slices = reader.GetSize()
     affine = np.eye(4)
     direction = np.reshape(reader.GetDirection(), (3, 3))
     affine[:3, :3] = (direction * np.array(reader.GetSpacing()))[:, ::-1]
     affine[:3, 3] = reader.GetOrigin()
+    affine[:3] *= np.array(scale)[:, None]
     return Grid((slices, rows, columns), affine)
 
 

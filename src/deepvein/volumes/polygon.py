@@ -28,3 +28,19 @@ def fill(vertices: ArrayLike, shape: tuple[int, int]) -> NDArray[np.bool_]:
             np.add.at(toggles, (crossed, first), 1)
     inside: NDArray[np.bool_] = np.cumsum(toggles[:, :columns], axis=1) % 2 == 1
     return inside
+
+
+def outline(vertices: ArrayLike, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """True at the pixels of `shape` (rows, columns) on the straight lines between pixel centres.
+
+    vertices: (n, 2) (row, column), rounded to pixel centres, the last joined to the first; one vertex is
+    one pixel, two are a line. What lies outside `shape` is left out.
+    """
+    points = np.rint(np.asarray(vertices, dtype=np.float64).reshape(-1, 2)).astype(np.int64)
+    marked = np.zeros(shape, dtype=np.bool_)
+    for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
+        steps = int(np.abs(end - start).max()) + 1
+        line = np.rint(np.linspace(start, end, steps)).astype(np.int64)
+        inside = ((line >= 0) & (line < shape)).all(axis=1)
+        marked[tuple(line[inside].T)] = True
+    return marked

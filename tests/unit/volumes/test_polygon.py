@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepvein.volumes.polygon import fill
+from deepvein.volumes.polygon import fill, outline
 
 
 def test_a_square_drawn_by_hand():
@@ -47,3 +47,13 @@ def test_a_circle_has_its_area(radius, row, column):
     filled = fill(circle, (30, 30))
     assert filled[distance < radius - 0.05].all()
     assert not filled[distance > radius + 0.05].any()
+
+
+def test_an_outline_is_a_pixel_a_line_or_a_ring():
+    assert np.argwhere(outline([(1, 2)], (4, 5))).tolist() == [[1, 2]]
+    assert np.argwhere(outline([(1, 0), (3, 2)], (4, 5))).tolist() == [[1, 0], [2, 1], [3, 2]]
+    ring = np.ones((4, 5), bool)
+    ring[1:3, 1:4] = False
+    np.testing.assert_array_equal(outline([(0, 0), (0, 4), (3, 4), (3, 0)], (4, 5)), ring)
+    assert outline([(0, -3), (0, 9)], (1, 4)).all()
+    assert not outline([], (2, 2)).any()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from deepvein.core.errors import MaskError
-from deepvein.studies.mask_alignment import place
+from deepvein.studies.masks.alignment import place
 from deepvein.volumes.grid import AXIAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
@@ -58,8 +59,13 @@ def test_contours_that_cannot_belong_are_refused(tmp_path, image):
         ([(9, OUTER)], "CLOSED_PLANAR", "outside the image"),
         ([(2, [(1, 1), (1, 40), (8, 8)])], "CLOSED_PLANAR", "outside the image"),
         ([(2, OUTER)], "OPEN_PLANAR", "OPEN_PLANAR"),
-        ([(2, OUTER[:2])], "CLOSED_PLANAR", "three or more"),
-        ([], "CLOSED_PLANAR", "no contours"),
+        ([(2, OUTER)], "SPLINE", "type SPLINE"),
+        (
+            [(2, OUTER[:2])],
+            "CLOSED_PLANAR",
+            "mark no voxel: 1 contours of region clot have one or two",
+        ),
+        ([], "CLOSED_PLANAR", "no closed contours"),
     ]:
         path = rtstruct(tmp_path / "rt.dcm", grid, contours, kind)
         with pytest.raises(MaskError, match=says):
@@ -73,3 +79,64 @@ def test_contours_that_cannot_belong_are_refused(tmp_path, image):
     path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)])
     with pytest.raises(MaskError, match="another plane"):
         read_mask(path, coronal)
+
+
+def test_points_and_lines_beside_contours_are_left_out_with_a_remark(tmp_path, image):
+    path = rtstruct(tmp_path / "rt.dcm", image.volume.grid, [(2, OUTER), (3, OUTER)])
+    dataset = dcmread(path, force=True)
+    dataset.ROIContourSequence[0].ContourSequence[1].ContourGeometricType = "OPEN_PLANAR"
+    dataset.save_as(path)
+    labels = read_labels(path, image.volume.grid)
+    assert labels.volume.array.any(axis=(1, 2)).tolist() == [n == 2 for n in range(SHAPE[0])]
+    assert labels.remarks == (
+        "OPEN_PLANAR contours of region clot enclose nothing and were left out",
+    )
+
+
+def changed(path, change):
+    dataset = dcmread(path, force=True)
+    change(dataset, dataset.StructureSetROISequence[0], dataset.ROIContourSequence[0])
+    dataset.save_as(path)
+    return path
+
+
+@pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
+def test_frames_of_reference_that_are_foreign_or_no_uid_are_refused(tmp_path, image):
+    grid = image.volume.grid
+    bare = Grid(grid.shape, grid.affine)
+
+    def written(frame, shared=None):
+        def change(dataset, roi, _):
+            if frame is None:
+                del roi.ReferencedFrameOfReferenceUID
+            if shared is not None:
+                item = Dataset()
+                item.FrameOfReferenceUID = shared
+                dataset.ReferencedFrameOfReferenceSequence = [item]
+
+        return changed(rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)], frame=frame), change)
+
+    with pytest.raises(MaskError, match="another scan"):
+        read_mask(written(None, "1.2.3"), grid)
+    with pytest.raises(MaskError, match="'1.2.x', which is no UID"):
+        read_mask(written("1.2.x"), bare)
+    assert read_labels(written(None, grid.frame_of_reference), grid).remarks == ()
+    assert "no frame of reference" in read_labels(written(None), grid).remarks[0]
+
+
+def test_damaged_contours_are_refused(tmp_path, image):
+    grid = image.volume.grid
+
+    def fewer(dataset, roi, item):
+        item.ContourSequence[0].NumberOfContourPoints = 5
+
+    def ragged(dataset, roi, item):
+        item.ContourSequence[0].ContourData = item.ContourSequence[0].ContourData[:-1]
+
+    def unlisted(dataset, roi, item):
+        item.ReferencedROINumber = 7
+
+    for change, says in [(fewer, "for 5 points"), (ragged, "11 numbers"), (unlisted, "region 7")]:
+        path = changed(rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)]), change)
+        with pytest.raises(MaskError, match=says):
+            read_mask(path, grid)

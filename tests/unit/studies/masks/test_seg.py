@@ -5,8 +5,9 @@ from pydicom import dcmread
 from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
+from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.core.errors import MaskError
-from deepvein.studies.masks import read_labels, read_mask
+from deepvein.studies.masks import read_labels, read_mask, read_segments, read_thrombi
 from deepvein.studies.reading import read_study
 from unit.studies import making
 
@@ -86,3 +87,38 @@ def test_a_damaged_segmentation_is_refused(tmp_path, image):
     (tmp_path / "seg.dcm").write_bytes(whole[:-40])
     with pytest.raises(MaskError, match=r"seg\.dcm"):
         read_mask(tmp_path / "seg.dcm", image.volume.grid)
+
+
+def test_coded_terms_decide_which_vein_a_segment_is(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    seg = segmentation(
+        tmp_path / "image", blobs.array, "BINARY", ("S1 left", "a thing in the vein")
+    )
+    vein, thrombus = seg.SegmentSequence
+    popliteal = hd.sr.CodedConcept("56849005", "SCT", "Popliteal vein")
+    vein.SegmentedPropertyTypeCodeSequence = [popliteal]
+    thrombus.SegmentedPropertyTypeCodeSequence = [
+        hd.sr.CodedConcept("396339007", "SCT", "Thrombus")
+    ]
+    thrombus.AnatomicRegionSequence = [popliteal]
+    seg.save_as(tmp_path / "seg.dcm")
+    segments = read_segments(tmp_path / "seg.dcm", image.volume.grid)
+    label = encode(VeinSegment.POPLITEAL, Side.LEFT)
+    np.testing.assert_array_equal(segments.volume.array, (blobs.array == 1) * label)
+    thrombi = read_thrombi(tmp_path / "seg.dcm", image.volume.grid)
+    np.testing.assert_array_equal(thrombi.volume.array, (blobs.array == 2) * 2)
+
+
+def test_the_coded_side_wins_over_the_label(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    seg = segmentation(tmp_path / "image", blobs.array, "LABELMAP", ("left", "FV left"))
+    for item in seg.SegmentSequence:
+        if item.SegmentNumber == 1:
+            region = hd.sr.CodedConcept("83419000", "SCT", "Femoral vein")
+            region.AnatomicRegionModifierSequence = [hd.sr.CodedConcept("24028007", "SCT", "Right")]
+            item.AnatomicRegionSequence = [region]
+    seg.save_as(tmp_path / "seg.dcm")
+    labels = read_segments(tmp_path / "seg.dcm", image.volume.grid)
+    right, left = (encode(VeinSegment.FEMORAL, side) for side in (Side.RIGHT, Side.LEFT))
+    expected = np.array([0, right, left], np.uint8)[blobs.array]
+    np.testing.assert_array_equal(labels.volume.array, expected)

@@ -3,9 +3,10 @@ import pytest
 import SimpleITK as sitk
 
 from deepvein.core.errors import MaskError
-from deepvein.studies.masks import read_labels, read_mask
+from deepvein.studies.masks import read_labels, read_mask, read_regions
 from deepvein.studies.nifti import write_nifti
 from deepvein.studies.reading import read_study
+from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 from unit.studies import making
 
@@ -30,7 +31,7 @@ def test_nifti_keeps_its_values(tmp_path, image):
 
 
 @pytest.mark.parametrize(
-    ("value", "says"), [(0.5, "fractional"), (300.0, "values from"), (-1.0, "-1")]
+    ("value", "says"), [(1.5, "fractional"), (300.0, "up to 300"), (-1.0, "-1")]
 )
 def test_values_that_are_no_labels_are_refused(tmp_path, image, value, says):
     array = np.zeros(SHAPE, np.float32)
@@ -87,10 +88,37 @@ def test_layers_are_told_apart(tmp_path, image):
 
 def test_other_files_are_refused(tmp_path, image):
     (tmp_path / "a.txt").write_text("no mask")
+    damaged = tmp_path / "a.nrrd"
+    damaged.write_text("no mask")
     for path, says in [
         (tmp_path / "gone", "does not exist"),
         (tmp_path / "a.txt", "neither NIfTI"),
         (tmp_path / "image" / "s000.dcm", "modality CT"),
+        (damaged, "begin with NRRD"),
     ]:
         with pytest.raises(MaskError, match=says):
             read_mask(path, image.volume.grid)
+
+
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz", ".nrrd"])
+def test_a_cropped_mask_is_placed_where_it_lies(tmp_path, image, suffix):
+    grid = image.volume.grid
+    whole = making.two_blobs(grid)
+    part = (slice(1, 5), slice(1, 11), slice(2, 14))
+    affine = grid.affine.copy()
+    affine[:3, 3] = grid.to_world([(1, 1, 2)])[0]
+    cropped = Volume(whole.array[part], Grid(whole.array[part].shape, affine))
+    assert whole.array.sum() == cropped.array.sum()
+    path = tmp_path / f"m{suffix}"
+    nrrd(path, cropped) if suffix == ".nrrd" else write_nifti(cropped, path)
+    np.testing.assert_array_equal(read_mask(path, grid).array, whole.array)
+
+
+def test_chosen_regions_alone_are_read(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    names = {"Segment0_LabelValue": "1", "Segment0_Name": "vein", "Segment1_LabelValue": "2"}
+    path = nrrd(tmp_path / "m.seg.nrrd", blobs, **names)
+    assert [region.name for region in read_regions(path)] == ["vein", "segment 2"]
+    labels = read_labels(path, image.volume.grid, only=[2])
+    np.testing.assert_array_equal(labels.volume.array, blobs.array * (blobs.array == 2))
+    assert labels.names == {2: "segment 2"}

@@ -1,0 +1,19 @@
+"""Which kind of DICOM object a mask file is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deepvein.studies.dicom.files import is_dicom
+
+
+def sop_class_of(path: Path) -> str:
+    """The SOP Class UID of a DICOM file; empty for anything else or where it cannot be read."""
+    if not is_dicom(path):
+        return ""
+    from pydicom.filereader import dcmread
+
+    try:
+        return str(dcmread(path, specific_tags=["SOPClassUID"], force=True).get("SOPClassUID", ""))
+    except Exception:
+        return ""

@@ -1,0 +1,158 @@
+"""Masks as DICOM RTSTRUCT: contours, drawn onto an image's slices as their writers read them back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import MaskError
+from deepvein.studies.masks.alignment import require_same_frame
+from deepvein.studies.masks.dicom_class import sop_class_of
+from deepvein.studies.masks.labels import Labels, Region, combine
+from deepvein.studies.masks.planes import Contour, draw
+from deepvein.studies.masks.reader import MASK_READERS
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.volume import Volume
+
+RTSTRUCT_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
+
+_FLAT = 0.3
+"""A contour may leave its plane by this share of the slice distance."""
+_FRAMES = "ReferencedFrameOfReferenceSequence"
+_CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR")
+_OPEN = ("POINT", "OPEN_PLANAR", "OPEN_NONPLANAR")
+
+
+class RtstructMaskReader:
+    """Regions are numbered from 1 in the order of the file; ROI numbers may be any."""
+
+    def accepts(self, path: Path) -> bool:
+        return sop_class_of(path) == RTSTRUCT_CLASS
+
+    def regions(self, path: Path) -> tuple[Region, ...]:
+        return tuple(one.region for one in _drawings(path))
+
+    def read(self, path: Path, onto: Grid, only: Collection[int] | None = None) -> Labels:
+        drawn, remarks = [], []
+        for drawing in _drawings(path):
+            if only is None or drawing.region.number in only:
+                for frame in drawing.frames:
+                    _require_frame(frame, onto, path)
+                mask, said = draw(drawing.region.name, drawing.contours(onto), onto)
+                drawn.append((drawing.region, Volume(mask, onto)))
+                remarks += [*drawing.remarks, *said]
+        if drawn and not any(mask.array.any() for _, mask in drawn):
+            raise MaskError(f"the contours of {path} mark no voxel: {'; '.join(remarks)}")
+        return combine(drawn, onto, path, remarks)
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Closed contours of a region as (type, (n, 3) LPS points), and what was left out of it.
+
+    frames: the frames of reference that the file names for it.
+    """
+
+    region: Region
+    frames: tuple[str, ...]
+    closed: tuple[tuple[str, NDArray[np.float64]], ...]
+    remarks: tuple[str, ...]
+
+    def contours(self, onto: Grid) -> Iterator[Contour]:
+        """The contours on the voxels of an image, where MaskError for what leaves its slices or edges."""
+        for kind, points in self.closed:
+            index = onto.to_index(points)
+            if np.ptp(index[:, 0]) > 2 * _FLAT:
+                raise MaskError(
+                    f"region {self.region.name} was drawn in another plane than the image's slices"
+                )
+            depth = float(index[:, 0].mean())
+            beyond = np.array(onto.shape[1:]) + 0.5
+            if (
+                not -1 < depth < onto.shape[0]
+                or (index[:, 1:] < -1.5).any()
+                or (index[:, 1:] > beyond).any()
+            ):
+                raise MaskError(
+                    f"region {self.region.name} lies outside the image (slice {round(depth)} of "
+                    f"{onto.shape[0]})"
+                )
+            yield Contour(depth, index[:, 1:], exclusive=kind != _CLOSED[0])
+
+
+def _drawings(path: Path) -> list[_Drawing]:
+    """The regions that have closed contours; MaskError if there is none or the file is damaged."""
+    from pydicom.filereader import dcmread
+
+    try:
+        dataset = dcmread(path, force=True)
+        found = list(_parse(dataset))
+    except MaskError:
+        raise
+    except Exception as error:
+        raise MaskError(f"{path} is damaged: its contours cannot be read") from error
+    if not any(drawing.closed for drawing in found):
+        kinds = sorted({kind for drawing in found for kind in drawing.remarks})
+        raise MaskError(f"{path} holds no closed contours{': ' if kinds else ''}{'; '.join(kinds)}")
+    return [drawing for drawing in found if drawing.closed]
+
+
+def _parse(dataset: Any) -> Iterator[_Drawing]:
+    listed = {int(item.ROINumber): item for item in dataset.get("StructureSetROISequence") or []}
+    shared = [item.get("FrameOfReferenceUID") for item in dataset.get(_FRAMES) or []]
+    for order, item in enumerate(dataset.get("ROIContourSequence") or [], start=1):
+        number = int(item.ReferencedROINumber)
+        if number not in listed:
+            raise MaskError(
+                f"the file has contours of region {number}, which it does not list; it is damaged"
+            )
+        name = str(listed[number].get("ROIName") or f"region {number}")
+        own = listed[number].get("ReferencedFrameOfReferenceUID")
+        frames = [own] if own else [*shared, dataset.get("FrameOfReferenceUID")]
+        closed, remarks = _closed(item.get("ContourSequence") or [], name)
+        if not any(frames):
+            remarks += (
+                f"region {name} names no frame of reference; it is placed by position alone",
+            )
+        known = tuple(str(frame) for frame in dict.fromkeys(frames) if frame)
+        yield _Drawing(Region.named(order, name), known, closed, remarks)
+
+
+def _closed(
+    contours: Sequence[Any], name: str
+) -> tuple[tuple[tuple[str, NDArray[np.float64]], ...], tuple[str, ...]]:
+    closed, skipped = [], []
+    for contour in contours:
+        kind = str(contour.get("ContourGeometricType") or "none")
+        points = np.array([float(value) for value in contour.get("ContourData") or []])
+        told = int(contour.get("NumberOfContourPoints") or 0)
+        if len(points) % 3 or len(points) < 3 * told or not np.isfinite(points).all():
+            raise MaskError(
+                f"region {name} has a contour of {len(points)} numbers for {told} points; it is damaged"
+            )
+        if kind in _OPEN:
+            skipped.append(f"{kind} contours of region {name} enclose nothing and were left out")
+        elif kind not in _CLOSED:
+            raise MaskError(f"region {name} has a contour of type {kind}; CLOSED_PLANAR is needed")
+        elif len(points):
+            closed.append((kind, points.reshape(-1, 3)))
+    return tuple(closed), tuple(dict.fromkeys(skipped))
+
+
+def _require_frame(frame: str, onto: Grid, path: Path) -> None:
+    """MaskError for the frame of another scan, and for a text that is no UID, whatever the image's is."""
+    from pydicom.uid import UID
+
+    require_same_frame(frame, onto, path.name)
+    if frame != onto.frame_of_reference and not UID(frame).is_valid:
+        raise MaskError(
+            f"{path.name} has the frame of reference {frame[:64]!r}, which is no UID; export it again"
+        )
+
+
+MASK_READERS.add("rtstruct", RtstructMaskReader())

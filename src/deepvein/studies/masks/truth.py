@@ -1,0 +1,100 @@
+"""What a mask file says about thrombi, and about vein segments, whatever else it marks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from deepvein.anatomy.naming import names_vein
+from deepvein.anatomy.veins import Side, VeinSegment, decode, encode
+from deepvein.core.errors import MaskError
+from deepvein.studies.masks.labels import Labels, Region
+from deepvein.studies.masks.reading import read_labels, read_regions
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.volume import Volume
+
+
+def read_thrombi(path: Path, onto: Grid) -> Labels:
+    """Thrombi on the grid `onto`: 0 none, else a number for each, as the file numbers them.
+
+    Of a file that names its regions those that are thrombi by code or name are read, so that veins may lie
+    in the same file; all of them if no name tells. Raises MaskError as `read_labels`.
+    """
+    regions = read_regions(path)
+    thrombi = [region for region in regions if region.thrombus]
+    if not thrombi:
+        return read_labels(path, onto)
+    labels = read_labels(path, onto, [region.number for region in thrombi])
+    return _remarked(labels, *_left_out(path, [one for one in regions if not one.thrombus]))
+
+
+def read_segments(path: Path, onto: Grid) -> Labels:
+    """Vein segments on the grid `onto`, encoded as `anatomy.veins.encode` says.
+
+    Of a file that names its regions codes and names decide which vein each is, and what is no vein is left
+    out; where no name is that of a vein, and in files without names, the numbers must be those of the veins.
+    Raises MaskError as `read_labels`, for a vein that is not known among known ones, and for other numbers.
+    """
+    regions = [region for region in read_regions(path) if not region.thrombus]
+    veins = [region for region in regions if region.vein is not None]
+    if not veins:
+        return _numbered(read_labels(path, onto), path)
+    unknown = [one.name for one in regions if one.vein is None and names_vein(one.name)]
+    if unknown:
+        raise MaskError(
+            f"{path} marks {', '.join(map(repr, unknown[:3]))}, which is not a vein that is known; name it "
+            "such as 'left popliteal vein', or store it in another file"
+        )
+    labels = read_labels(path, onto, [region.number for region in veins])
+    code = np.zeros(256, dtype=np.uint8)
+    sideless = []
+    for region in veins:
+        if region.vein is not None:
+            code[region.number] = encode(*region.vein)
+            sideless += [region.name] if region.vein[1] is Side.UNKNOWN else []
+    named = {int(code[number]): name for number, name in labels.names.items()}
+    remarks = _left_out(path, [one for one in regions if one.vein is None])
+    remarks += [f"{path.name} does not say the side of {one!r}, taken as right" for one in sideless]
+    return _remarked(
+        Labels(Volume(code[labels.volume.array], onto), named, labels.remarks), *remarks
+    )
+
+
+def _numbered(labels: Labels, path: Path) -> Labels:
+    """The labels if every one is the number of a vein; MaskError that tells the others."""
+    seen = np.zeros(256, dtype=bool)
+    for plane in labels.volume.array:
+        seen |= np.bincount(plane.ravel(), minlength=256) > 0
+    wrong = [label for label in np.flatnonzero(seen).tolist() if not _is_vein(label)]
+    if wrong:
+        raise MaskError(
+            f"{path} has the labels {', '.join(map(str, wrong[:5]))}, which are no vein segments: 1 to "
+            f"{max(VeinSegment)} on the right and in the midline, the same plus 32 on the left"
+        )
+    if labels.names:
+        names = ", ".join(repr(name) for name in list(labels.names.values())[:3])
+        return _remarked(
+            labels, f"no name in {path.name} is that of a vein ({names}); its numbers were taken"
+        )
+    if seen[1] and not seen[2:].any():
+        one = f"{path.name} marks every vein as 1, the inferior vena cava: no vein can be told by name"
+        return _remarked(labels, one)
+    return labels
+
+
+def _is_vein(label: int) -> bool:
+    try:
+        decode(label)
+    except MaskError:
+        return False
+    return True
+
+
+def _left_out(path: Path, regions: list[Region]) -> list[str]:
+    names = ", ".join(repr(region.name) for region in regions)
+    return [f"{path.name} marks other things too, left out: {names}"] if regions else []
+
+
+def _remarked(labels: Labels, *remarks: str) -> Labels:
+    return Labels(labels.volume, labels.names, (*labels.remarks, *remarks))

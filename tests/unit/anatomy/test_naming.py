@@ -1,0 +1,61 @@
+import pytest
+
+from deepvein.anatomy.naming import (
+    names_thrombus,
+    names_vein,
+    side_named,
+    vein_coded,
+    vein_named,
+)
+from deepvein.anatomy.veins import TERMS, Side, VeinSegment
+
+
+@pytest.mark.parametrize(
+    ("name", "segment", "side"),
+    [
+        ("Left popliteal vein", VeinSegment.POPLITEAL, Side.LEFT),
+        ("LeftPoplitealVein", VeinSegment.POPLITEAL, Side.LEFT),
+        ("FV_r", VeinSegment.FEMORAL, Side.RIGHT),
+        ("superficial femoral vein (R)", VeinSegment.FEMORAL, Side.RIGHT),
+        ("v. femoralis communis li", VeinSegment.COMMON_FEMORAL, Side.LEFT),
+        ("PFV-L", VeinSegment.DEEP_FEMORAL, Side.LEFT),
+        ("inferior_vena_cava", VeinSegment.INFERIOR_VENA_CAVA, Side.MIDLINE),
+        ("common iliac vein left", VeinSegment.COMMON_ILIAC, Side.LEFT),
+        ("Lesser saphenous vein", VeinSegment.SMALL_SAPHENOUS, Side.UNKNOWN),
+        ("right and left soleal veins", VeinSegment.SOLEAL, Side.UNKNOWN),
+    ],
+)
+def test_names_as_people_write_them(name, segment, side):
+    assert vein_named(name) == (segment, side)
+    assert names_vein(name) or name in {"FV_r", "PFV-L"}
+
+
+@pytest.mark.parametrize("segment", VeinSegment)
+def test_every_vein_is_known_by_our_name_abbreviation_and_code(segment):
+    term = TERMS[segment]
+    side = Side.MIDLINE if segment is VeinSegment.INFERIOR_VENA_CAVA else Side.LEFT
+    assert vein_named(f"left {term.name}") == (segment, side)
+    assert vein_named(f"{term.abbreviation} left") == (segment, side)
+    assert vein_coded(term.code, "7771000") == (segment, side)
+
+
+@pytest.mark.parametrize("name", ["femoral artery left", "Femur_R", "Segment_1", "bladder", ""])
+def test_what_is_no_vein_names_none(name):
+    assert vein_named(name) is None
+    assert not names_vein(name)
+
+
+def test_a_vein_that_is_not_known_is_still_a_vein():
+    assert vein_named("iliac_vena_left") is None
+    assert names_vein("iliac_vena_left")
+    assert vein_coded("1") is None
+
+
+def test_thrombi_are_told_by_their_name():
+    assert all(map(names_thrombus, ("Thrombus 1", "blood clot", "DVT_left", "venousThrombosis")))
+    assert not any(map(names_thrombus, ("clothing", "vein", "advt")))
+
+
+def test_the_side_stands_alone_or_is_unknown():
+    assert side_named("fv_LT") is Side.LEFT
+    assert side_named("left, right") is side_named("lower") is Side.UNKNOWN

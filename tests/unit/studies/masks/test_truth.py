@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from deepvein.anatomy.veins import Side, VeinSegment, encode
+from deepvein.core.errors import MaskError
+from deepvein.studies.masks import read_segments, read_thrombi
+from deepvein.studies.nifti import write_nifti
+from deepvein.volumes.volume import Volume
+from unit.studies import making
+from unit.studies.masks.test_reading import nrrd
+
+GRID = making.grid_of(making.SHAPE)
+BLOBS = making.two_blobs(GRID)
+POPLITEAL = encode(VeinSegment.POPLITEAL, Side.LEFT)
+FEMORAL = encode(VeinSegment.FEMORAL, Side.RIGHT)
+
+
+def slicer(path, *names):
+    values = {}
+    for n, name in enumerate(names):
+        values |= {f"Segment{n}_LabelValue": str(n + 1), f"Segment{n}_Name": name}
+    return nrrd(path, BLOBS, **values)
+
+
+def test_names_decide_which_vein_a_segment_is(tmp_path):
+    path = slicer(tmp_path / "m.seg.nrrd", "left popliteal vein", "FV")
+    labels = read_segments(path, GRID)
+    expected = np.array([0, POPLITEAL, FEMORAL], np.uint8)[BLOBS.array]
+    np.testing.assert_array_equal(labels.volume.array, expected)
+    assert labels.names == {POPLITEAL: "left popliteal vein", FEMORAL: "FV"}
+    assert labels.remarks == ("m.seg.nrrd does not say the side of 'FV', taken as right",)
+
+
+def test_thrombi_and_veins_of_one_file_are_told_apart(tmp_path):
+    path = slicer(tmp_path / "m.seg.nrrd", "left popliteal vein", "clot")
+    thrombi, veins = read_thrombi(path, GRID), read_segments(path, GRID)
+    np.testing.assert_array_equal(thrombi.volume.array > 0, BLOBS.array == 2)
+    np.testing.assert_array_equal(veins.volume.array > 0, BLOBS.array == 1)
+    assert "left out: 'left popliteal vein'" in thrombi.remarks[0]
+
+
+def test_a_vein_that_is_not_known_among_known_ones_is_refused(tmp_path):
+    path = slicer(tmp_path / "m.seg.nrrd", "left popliteal vein", "iliac vein")
+    with pytest.raises(MaskError, match="'iliac vein', which is not a vein that is known"):
+        read_segments(path, GRID)
+    other = slicer(tmp_path / "o.seg.nrrd", "left popliteal vein", "bladder")
+    assert read_segments(other, GRID).remarks == (
+        "o.seg.nrrd marks other things too, left out: 'bladder'",
+    )
+
+
+def test_without_names_of_veins_the_numbers_count(tmp_path):
+    labels = read_segments(slicer(tmp_path / "m.seg.nrrd", "Segment_1", "Segment_2"), GRID)
+    np.testing.assert_array_equal(labels.volume.array, BLOBS.array)
+    assert "its numbers were taken" in labels.remarks[0]
+    np.testing.assert_array_equal(
+        read_thrombi(tmp_path / "m.seg.nrrd", GRID).volume.array, BLOBS.array
+    )
+    write_nifti(Volume(BLOBS.array * 16, GRID), tmp_path / "m.nii")
+    with pytest.raises(MaskError, match="the labels 16, 32, which are no vein segments"):
+        read_segments(tmp_path / "m.nii", GRID)
+
+
+def test_a_mask_of_all_veins_says_what_it_lacks(tmp_path):
+    write_nifti(Volume((BLOBS.array > 0).astype(np.uint8) * 255, GRID), tmp_path / "m.nii")
+    labels = read_segments(tmp_path / "m.nii", GRID)
+    np.testing.assert_array_equal(labels.volume.array, BLOBS.array > 0)
+    assert [remark.split()[1] for remark in labels.remarks] == ["marks", "marks"]
