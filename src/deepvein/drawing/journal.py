@@ -79,14 +79,14 @@ def save(
     vector: bool = True,
     dpi: int = DPI,
 ) -> Path:
-    """Write `name`.png and `name`.svg into `folder`, which is made if needed; returns the PNG's path.
+    """Write `name`.png and, for charts, `name`.svg into `folder`, made if needed; returns the PNG's path.
 
-    pictures: keep all greys, for figures that hold images; charts get by with 256 colours. vector: leave
+    pictures: the figure holds images: all greys are kept, and no SVG is wrapped round them. vector: leave
     the SVG out where it is False.
     """
     path = folder / f"{name}.png"
     write_bytes(path, _png(made, pictures, dpi))
-    if vector:
+    if vector and not pictures:
         with whole_file(folder / f"{name}.svg") as svg:
             made.savefig(svg, metadata={"Date": None}, dpi=dpi)
     return path

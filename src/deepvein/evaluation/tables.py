@@ -51,9 +51,14 @@ class Table:
 
     def markdown(self) -> str:
         """A heading and a GitHub-flavoured table."""
+        return f"### {self.title}\n\n{self.rows_as_markdown()}\n"
+
+    def rows_as_markdown(self) -> str:
+        """The same without its heading."""
         lines = [self.columns, ("---",) * len(self.columns), *self.rows]
-        body = ["| " + " | ".join(c.replace("|", "\\|") for c in line) + " |" for line in lines]
-        return f"### {self.title}\n\n" + "\n".join(body) + "\n"
+        return "\n".join(
+            "| " + " | ".join(c.replace("|", "\\|") for c in line) + " |" for line in lines
+        )
 
     def latex(self) -> str:
         """A `table` environment with `booktabs` rules."""

@@ -1,4 +1,8 @@
-"""The page of a reproduction: each published table and figure beside ours, in one HTML file."""
+"""The page of a reproduction: each published table and figure beside ours.
+
+It is written twice: as one HTML file that carries its pictures, to be sent, and as Markdown with the
+pictures beside it, to be published.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from deepvein.drawing.pages import environment, slug
 from deepvein.evaluation.tables import Table
 from deepvein.reports import texts
 
-PAGE = "index.html"
+PAGE, MARKDOWN = "index.html", "index.md"
 SYNTHETIC = "Synthetic data: the patients on this page were made by a computer program"
 
 
@@ -59,7 +63,7 @@ class Page:
 
 
 def write_page(page: Page, folder: Path) -> Path:
-    """Write index.html, which carries its pictures, into `folder`; returns its path."""
+    """Write index.html, which carries its pictures, and index.md into `folder`; returns the former's path."""
     text = (
         environment("laboratory")
         .get_template("reproduction.html")
@@ -74,9 +78,42 @@ def write_page(page: Page, folder: Path) -> Path:
             synthetic=SYNTHETIC,
         )
     )
-    path = folder / PAGE
-    write_text(path, text)
-    return path
+    write_text(folder / MARKDOWN, markdown(page, folder))
+    write_text(folder / PAGE, text)
+    return folder / PAGE
+
+
+def markdown(page: Page, folder: Path) -> str:
+    """The page as GitHub-flavoured Markdown; pictures are named by their paths from `folder`."""
+    parts = [
+        f"# {page.title}",
+        f"**{texts.NOT_A_DEVICE}**",
+        f"*{page.source}*",
+        f"**{page.profile}**",
+    ]
+    parts += [f"**{SYNTHETIC}**"] if page.synthetic else []
+    parts += [page.introduction]
+    if page.facts:
+        rows = "\n".join(f"| {name} | {value} |" for name, value in page.facts)
+        parts += [f"| | |\n|---|---|\n{rows}"]
+    for chapter in page.chapters:
+        parts += [f"## {chapter.title}", chapter.text]
+        for exhibit in chapter.exhibits:
+            parts += [] if exhibit.title == chapter.title else [f"### {exhibit.title}"]
+            parts += _exhibit(exhibit, folder)
+    return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
+
+
+def _exhibit(exhibit: Exhibit, folder: Path) -> list[str]:
+    parts = [f"*{exhibit.told}*"] if exhibit.told else []
+    parts += [f"**{exhibit.missing}**"] if exhibit.missing else []
+    for label, table in (("Published", exhibit.published), ("Ours", exhibit.ours)):
+        if table is not None:
+            parts += [f"#### {label}", table.rows_as_markdown()]
+    if exhibit.figure is not None:
+        place = exhibit.figure.relative_to(folder).as_posix()
+        parts += [f"![{exhibit.title}]({place})"]
+    return [*parts, f"*{exhibit.caption}*"] if exhibit.caption else parts
 
 
 def _share_of_width(path: Path) -> int:

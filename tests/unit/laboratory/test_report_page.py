@@ -30,6 +30,9 @@ def test_the_page_carries_its_pictures_and_both_tables(tmp_path: Path) -> None:
     text = write_page(page, tmp_path).read_text()
     for part in ("0.74 ± 0.17", "0.61 &lt;b&gt;", "data:image/png;base64,", "figures/one.svg"):
         assert part in text
+    published = (tmp_path / "index.md").read_text()
+    for part in ("| 0.74 ± 0.17 |", "#### Ours", "![Table 1](figures/one.png)", "*A figure.*"):
+        assert part in published
     assert "The small profile" in text
     assert "not a medical device" in text
     assert "Synthetic" in text

@@ -63,7 +63,7 @@ def figure_4(found: Gathered, cohort: Cohort, folder: Path) -> Path | None:
             contour(axes, levels[index] >= THRESHOLD * 255, PREDICTION, 0.5)
             axes.set_title(LABELS[name], fontsize=7)
             bare(axes)
-        return save(made, folder, "figure-4")
+        return save(made, folder, "figure-4", pictures=True)
 
 
 def figure_6(cohort: Cohort, folder: Path) -> Path | None:
@@ -97,7 +97,7 @@ def figure_6(cohort: Cohort, folder: Path) -> Path | None:
         contour(axes, exact & ~_near(drawn), PREDICTION)
         contour(axes, drawn, REFERENCE)
         bare(axes)
-        return save(made, folder, "figure-6")
+        return save(made, folder, "figure-6", pictures=True)
 
 
 def figure_7(cohort: Cohort, size: int, folder: Path) -> Path:
@@ -121,7 +121,7 @@ def figure_7(cohort: Cohort, size: int, folder: Path) -> Path:
             bare(axes)
             letter(axes, f"({panel})")
         made.colorbar(drawn, ax=panels.tolist(), shrink=0.8, label="share of slices")
-        return save(made, folder, "figure-7")
+        return save(made, folder, "figure-7", pictures=True)
 
 
 def explanation_figure(found: Gathered, cohort: Cohort, folder: Path) -> Path | None:

@@ -12,7 +12,7 @@ import numpy as np
 from deepvein.anatomy.veins import Side
 from deepvein.core.progress import Progress
 from deepvein.drawing.journal import figure, style
-from deepvein.laboratory.phantom_audit.figures import picture, save
+from deepvein.laboratory.phantom_audit.figures import picture, save_gallery
 from deepvein.laboratory.phantom_audit.sections import Section, nearest, sections_of
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
 from deepvein.laboratory.phantom_audit.studies import Order, orders
@@ -130,7 +130,7 @@ def axial_gallery(
             grid[row, 0].set_ylabel(_broken(example.title), fontsize=7)
             progress("gallery", row + 1, 2 * len(shown))
         grid[0, -1].set_title("finding")
-        return save(fig, folder, f"{settings.name}-axial", vector=False)
+        return save_gallery(fig, folder, f"{settings.name}-axial")
 
 
 def _show(
@@ -169,7 +169,7 @@ def straightened_gallery(
             for axes, name in zip(grid[3 * k :], ("coronal", "R–L", "A–P"), strict=False):
                 axes.set_xlabel(name, fontsize=7)
             progress("gallery", len(shown) + k + 1, 2 * len(shown))
-        return save(fig, folder, f"{settings.name}-straightened", vector=False)
+        return save_gallery(fig, folder, f"{settings.name}-straightened")
 
 
 def _reformat(example: Example) -> tuple[Pixels32, Pixels32, Pixels32, Pixels32]:

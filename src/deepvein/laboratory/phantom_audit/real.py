@@ -8,7 +8,7 @@ import numpy as np
 
 from deepvein.core.errors import CohortError
 from deepvein.drawing.journal import figure, style
-from deepvein.laboratory.phantom_audit.figures import picture, save
+from deepvein.laboratory.phantom_audit.figures import picture, save_gallery
 from deepvein.laboratory.phantom_audit.gallery import shown_values
 from deepvein.laboratory.phantom_audit.sections import nearest, sections_of
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
@@ -84,4 +84,4 @@ def real_gallery(settings: AuditSettings, folder: Path, out: Path, credit: str) 
                 low, high = shown_values(section)
                 picture(axes, image, low, high)
         fig.supxlabel(credit, fontsize=6.5)
-        return save(fig, out, f"{settings.name}-real", vector=False)
+        return save_gallery(fig, out, f"{settings.name}-real")

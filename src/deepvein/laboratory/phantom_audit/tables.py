@@ -11,9 +11,9 @@ from deepvein.laboratory.phantom_audit import blind, dark_reader, published
 from deepvein.laboratory.phantom_audit.audit import Audit
 from deepvein.laboratory.phantom_audit.calibres import Calibre
 from deepvein.laboratory.phantom_audit.charts import published_shades
+from deepvein.laboratory.phantom_audit.comparisons import comparisons, contrasts
 from deepvein.laboratory.phantom_audit.published import DIAMETER_MM, THROMBUS_MM, Range
-from deepvein.laboratory.phantom_audit.tissues import Shade, Structure
-from deepvein.studies.study import Modality
+from deepvein.laboratory.phantom_audit.tissues import Shade
 
 _DASH = "–"
 
@@ -113,33 +113,29 @@ def _structure(shade: Shade) -> str:
 
 def contrast_table(made: Audit) -> Table:
     """Noise in CT, ratios of median signals in MR."""
-    t = made.tissues
-    rows: tuple[tuple[str, float, Range], ...]
-    if made.settings.modality is Modality.CT:
-        muscle = t.of(Structure.MUSCLE)
-        noise = muscle.noise if muscle else float("nan")
-        rows = (("noise, SD in muscle in one section, HU", noise, published.NOISE_HU),)
-    else:
-        vein, acute = _middle(t.of(Structure.VEIN)), _middle(t.of(Structure.THROMBUS_ACUTE))
-        chronic, muscle_signal = (
-            _middle(t.of(Structure.THROMBUS_CHRONIC)),
-            _middle(t.of(Structure.MUSCLE)),
-        )
-        rows = (
-            ("vein / muscle", vein / muscle_signal, published.VEIN_TO_MUSCLE),
-            ("acute thrombus / muscle", acute / muscle_signal, published.ACUTE_TO_MUSCLE),
-            ("chronic thrombus / muscle", chronic / muscle_signal, published.CHRONIC_TO_MUSCLE),
-            ("vein / acute thrombus", vein / acute, published.VEIN_TO_CLOT),
-        )
     return Table(
         f"{made.settings.modality.value}: contrast",
         ("figure", "phantoms", "published", "source"),
-        tuple((name, cell(value, 2), _range(known), known.source) for name, value, known in rows),
+        tuple(
+            (one.name, cell(one.value, 2), _range(one.known), one.known.source)
+            for one in contrasts(made)
+        ),
     )
 
 
-def _middle(shade: Shade | None) -> float:
-    return shade.pixels.median if shade is not None else float("nan")
+def missed_table(made: Sequence[Audit]) -> Table:
+    """The published figures that the phantoms miss, audit by audit; no row if they miss none."""
+    found = [(audit.settings.name, one) for audit in made for one in comparisons(audit)]
+    missed = [
+        (name.replace("-", " "), one.name, cell(one.value, 2), _range(one.known), one.known.source)
+        for name, one in found
+        if one.missed
+    ]
+    return Table(
+        f"Published figures that the phantoms miss: {len(missed)} of {len(found)}",
+        ("phantoms", "figure", "their median or mean", "published", "source"),
+        tuple(missed),
+    )
 
 
 def calibre_tables(made: Audit) -> tuple[Table, Table]:

@@ -59,6 +59,6 @@ def test_the_whole_study_in_parts(tmp_path: Path) -> None:
     for name in ("table-1", "table-2", "artefacts", "beyond", "balance"):
         assert (tmp_path / "tables" / f"{name}.csv").exists(), name
     for name in ("figure-2", "figure-3", "figure-4", "figure-7"):
-        assert (tmp_path / "figures" / f"{name}.svg").exists(), name
+        assert (tmp_path / "figures" / f"{name}.png").exists(), name
     with pytest.raises(UsageError, match="other settings"):
         reproduce(replace(TINY, draws=21), tmp_path, models=["vgg"], machine=MACHINE)

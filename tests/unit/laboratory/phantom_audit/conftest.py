@@ -24,9 +24,11 @@ HALF = Estimate(0.5, 0.4, 0.6)
 def made() -> Audit:
     counts = tuple([0] * 50 + [8] + [0] * 69)
     shades = [
-        Shade(s, 0, 4, summary([50.0, 54.0]), summary([52.0]), 9.0, counts) for s in Structure
+        Shade(s, 0, 4, summary([50.0, 54.0]), summary([52.0, 52.0]), 9.0, counts) for s in Structure
     ]
-    vein = Shade(Structure.VEIN, 120, 4, summary([118.0]), summary([118.0]), 9.0, counts)
+    vein = Shade(
+        Structure.VEIN, 120, 4, summary([118.0, 118.0]), summary([118.0, 118.0]), 9.0, counts
+    )
     left = Extent("0001", Side.LEFT, 20.0, 12.0, 3, True, True, True, True)
     return Audit(
         settings=AuditSettings(Modality.CT, n=6),
@@ -38,7 +40,7 @@ def made() -> Audit:
         ),
         extents=summarised([left]),
         dark_reader=DarkReader(
-            HALF, HALF, summary([60.0]), summary([61.0]), (60.0, 62.0), (61.0, 50.0)
+            HALF, HALF, summary([60.0, 60.0]), summary([61.0, 61.0]), (60.0, 62.0), (61.0, 50.0)
         ),
         position_reader=PositionReader(HALF, HALF, HALF, (0.0, 3.0), (0.1, 0.2)),
         blind=Blind(HALF, HALF, 6, 60),
