@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-import runpy
 import shlex
 import subprocess
 import sys
@@ -20,9 +19,6 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 GENERATED = ROOT / "docs" / "commands.md"
 WRITTEN = [page for page in PAGES if page != GENERATED]
-RUN = {"adding-a-network.md"}
-"""Pages whose Python runs as it stands; the others need a study and are checked name by name."""
-
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
@@ -43,6 +39,8 @@ def parse(arguments: list[str]) -> None:
     """Let the command line read the arguments without running anything; usage errors are raised."""
     command = typer.main.get_command(app)
     names = ["deepvein"]
+    if arguments[:1] == ["--import"]:
+        arguments = arguments[2:]
     while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
         names.append(arguments[0])
         assert arguments[0] in command.commands, f"there is no command {' '.join(names)}"
@@ -86,13 +84,23 @@ def test_python_compiles_and_every_name_of_ours_exists(page: Path, text: str) ->
             )
 
 
-@pytest.mark.parametrize(
-    ("page", "text"), [block for block in blocks("python") if block.values[0].name in RUN]
-)
-def test_python_that_needs_no_study_runs(page: Path, text: str, tmp_path: Path) -> None:
-    script = tmp_path / f"{page.stem}.py"
-    script.write_text(text)
-    runpy.run_path(str(script), run_name="snippet")
+def test_the_network_of_the_guide_passes_its_test(tmp_path: Path) -> None:
+    """Both files as the page shows them, and the commands that list what the first one adds."""
+    page = (ROOT / "docs" / "adding-a-network.md").read_text()
+    files = [text.partition("\n") for name, text in _BLOCK.findall(page) if name == "python"]
+    for first, _, rest in files:
+        (tmp_path / first.removeprefix("# ")).write_text(rest)
+    assert len((tmp_path / "my_net.py").read_text().splitlines()) < 80
+    for arguments in (
+        ["pytest", "-q", "-p", "no:cacheprovider", "test_my_net.py"],
+        ["deepvein", "--import", "my_net.py", "recipes"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "me/my-net" in done.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -12,6 +12,7 @@ from deepvein.cli import (
     evaluate,
     inspect,
     models,
+    networks,
     phantom,
     recipes,
     reproduce,
@@ -20,6 +21,8 @@ from deepvein.cli import (
     tune,
 )
 from deepvein.cli.command import EXIT_CODES, command
+from deepvein.core.errors import UsageError
+from deepvein.core.plugins import ask_for
 
 app = typer.Typer(
     name="deepvein",
@@ -42,6 +45,7 @@ app.command("evaluate", epilog=EXIT_CODES)(command(evaluate.evaluate))
 app.command("bundle", epilog=EXIT_CODES)(command(bundle.bundle))
 app.command("models", epilog=EXIT_CODES)(command(models.models))
 app.command("recipes", epilog=EXIT_CODES)(command(recipes.recipes))
+app.command("networks", epilog=EXIT_CODES)(command(networks.networks))
 
 
 def _print_version(wanted: bool) -> None:
@@ -57,6 +61,14 @@ def _print_schema(wanted: bool) -> None:
         schema = files("deepvein") / "reports" / "schema" / "findings-1.json"
         typer.echo(schema.read_text(encoding="utf-8"), nl=False)
         raise typer.Exit
+
+
+def _ask_for(plugins: list[str] | None) -> None:
+    if plugins:
+        try:
+            ask_for(tuple(plugins))
+        except UsageError as error:
+            raise typer.BadParameter(str(error)) from None
 
 
 @app.callback()
@@ -76,8 +88,19 @@ def _root(
             is_eager=True,
         ),
     ] = False,
+    plugins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--import",
+            metavar="FILE.py|MODULE",
+            help="Import networks, losses, recipes, readers or report writers of your own; may be given "
+            "several times.",
+            callback=_ask_for,
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    del version, schema
+    del version, schema, plugins
 
 
 def main() -> None:

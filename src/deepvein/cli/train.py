@@ -39,6 +39,19 @@ def train(
         int | None,
         typer.Option("--fold", help="Validate on this fold and train on the others."),
     ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option(
+            "--network",
+            metavar="NAME",
+            help="Train this network, at its own defaults, in place of the recipe's; see "
+            "`deepvein networks`.",
+        ),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option("--loss", metavar="NAME", help="Train with this loss, at its own defaults."),
+    ] = None,
     changes: Changes = None,
     initial: Annotated[
         Path | None,
@@ -82,8 +95,12 @@ def train(
     Settings that --set changes begin with training, examples, network or loss: training.epochs=5.
     """
     from deepvein.laboratory import RECIPES
+    from deepvein.training.recipe import with_loss, with_network
 
-    chosen = adapted(RECIPES.get(recipe)(), settings_of(changes or []))
+    chosen = RECIPES.get(recipe)()
+    chosen = with_network(chosen, network) if network else chosen
+    chosen = with_loss(chosen, loss) if loss else chosen
+    chosen = adapted(chosen, settings_of(changes or []))
     folder = out or Path("runs", recipe)
     check_out(folder)
 

@@ -22,6 +22,8 @@ class Format(Enum):
     DICOM = "DICOM"
     NIFTI = "NIfTI"
     NRRD = "NRRD"
+    OTHER = "other"
+    """Of a reader that does not come with deepvein."""
 
 
 @dataclass(frozen=True)

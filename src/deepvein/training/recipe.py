@@ -13,7 +13,7 @@ torch; called, it gives the recipe:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -138,3 +138,25 @@ def recipe(
     """Decorator that enters a function which gives a recipe's ingredients, under a heading."""
     heading = Heading(name, task, modality, network, parameters, summary, source)
     return lambda make: RECIPES.add(name, LazyRecipe(heading, make))
+
+
+def with_network(recipe: Recipe, name: str) -> Recipe:
+    """The recipe with another network at its own defaults, but for channels and classes.
+
+    Its settings take `in_channels` and `classes`. Raises UnknownNameError for an unknown network and
+    SettingsError for one that does not fit the recipe's task.
+    """
+    spec = NETWORKS.get(name)
+    settings = spec.settings(in_channels=recipe.examples.channels, classes=len(recipe.labels))
+    return replace(
+        recipe,
+        network=name,
+        network_settings=settings,
+        parameters=spec.parameters(settings),
+        pretrained="none",
+    )
+
+
+def with_loss(recipe: Recipe, name: str) -> Recipe:
+    """The recipe with another loss at its own defaults; UnknownNameError for an unknown one."""
+    return replace(recipe, loss=LOSSES.get(name)())

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from deepvein.core.errors import SettingsError
+from deepvein.core.errors import SettingsError, UnknownNameError
+from deepvein.networks import NETWORKS
 from deepvein.networks.resnet18 import ResNet18Settings
 from deepvein.training import RECIPES
 from deepvein.training.losses import LOSSES
-from deepvein.training.recipe import Task
+from deepvein.training.recipe import Task, with_loss, with_network
 
 
 def test_labels_of_each_task() -> None:
@@ -34,3 +35,22 @@ def test_a_network_of_labels_does_not_segment_and_one_of_masks_does_not_classify
         replace(recipe, network="resnet18", network_settings=ResNet18Settings())
     with pytest.raises(SettingsError, match="gives masks"):
         replace(recipe, task=Task.CLASSIFICATION)
+
+
+def test_another_network_and_another_loss_take_the_place_of_a_recipes_own() -> None:
+    recipe = RECIPES.get("deepvein/ct-segmenter")()
+    other = with_loss(with_network(recipe, "unet"), "dice")
+    assert (other.network, other.loss_part.name) == ("unet", "dice")
+    assert other.network_settings.in_channels == recipe.examples.channels
+    assert other.network_settings.classes == 2
+    assert other.parameters == NETWORKS.get("unet").parameters(other.network_settings)
+    with pytest.raises(SettingsError, match="gives labels"):
+        with_network(recipe, "resnet18")
+    with pytest.raises(UnknownNameError, match="unet"):
+        with_network(recipe, "unit")
+
+
+def test_a_recipe_is_made_when_it_is_called() -> None:
+    lazy = RECIPES.get("deepvein/ct-segmenter")
+    assert lazy().name == lazy.heading.name == "deepvein/ct-segmenter"
+    assert lazy() == lazy()
