@@ -15,6 +15,7 @@ from deepvein.core.errors import SettingsError, UsageError
 from deepvein.core.settings import from_dict, to_dict
 from deepvein.networks import NETWORKS
 from deepvein.networks.cnn_rnn import CNNRNNSettings
+from deepvein.networks.course_reader import CourseReaderSettings
 from deepvein.networks.gcn import GCNSettings
 from deepvein.networks.gn_unet import GNUNetSettings
 from deepvein.networks.gn_unet_3d import GNUNet3DSettings
@@ -62,6 +63,10 @@ EXAMPLES: dict[str, list[tuple[Any, tuple[int, ...]]]] = {
     "cnn-rnn": [
         (CNNRNNSettings(width=4, hidden=3), (1, 1, 11, 32, 32)),
         (CNNRNNSettings(width=4, hidden=3, in_channels=2), (2, 2, 3, 33, 40)),
+    ],
+    "course-reader": [
+        (CourseReaderSettings(base=4, width=8, dilations=(1, 2)), (2, 4, 5, 28, 28)),
+        (CourseReaderSettings(base=2, width=16, in_channels=2), (1, 2, 9, 28, 28)),
     ],
     "i3d": [
         (I3DSettings(width=8, dropout=0.0), (2, 1, 11, 32, 32)),

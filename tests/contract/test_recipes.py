@@ -36,6 +36,8 @@ class TestRecipe:
             size = examples.size or examples.patch
             if examples.kind == "chunks":
                 size = (examples.chunk.length, *size)
+            if examples.kind == "courses":
+                size = (examples.course.sections, *size)
         assert all(side % factor == 0 for side, factor in zip(size, multiple, strict=True))
 
     def test_it_is_found_under_its_name(self, recipe: Recipe) -> None:

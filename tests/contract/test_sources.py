@@ -10,16 +10,21 @@ import torch
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import UnknownNameError
 from deepvein.examples.batch import Batch, ExampleSource
+from deepvein.examples.courses.frame import SIZE
 from deepvein.examples.settings import (
     AugmentationSettings,
     ChunkSettings,
     CoarseSettings,
+    CourseSettings,
     ExampleSettings,
     NormalisationSettings,
     SamplingSettings,
 )
 from deepvein.examples.sources import SOURCES, open_source
 from deepvein.laboratory.huang2019.sequences import SEQUENCES, second_of
+from deepvein.networks.course_reader import ANSWERS, LEGS
+from deepvein.phantoms.cohort import write_cohort
+from deepvein.studies.study import Modality
 from unit.cohorts.tiny_cohort import make
 
 AUGMENTED = AugmentationSettings(
@@ -55,6 +60,12 @@ KINDS = {
         coarse=CoarseSettings(crop=(16, 16, 24)),
         sampling=SamplingSettings(epoch=8),
     ),
+    "courses": ExampleSettings(
+        kind="courses",
+        targets=("thrombus",),
+        course=CourseSettings(sections=24, one_leg=0.1),
+        sampling=SamplingSettings(epoch=8, validation=4),
+    ),
 }
 
 
@@ -63,11 +74,14 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
     made = make(tmp_path_factory.mktemp("cohort"))
     for case in made:
         shutil.copy(case.image, second_of(case))
+    write_cohort(Modality.CT, 1, made.root / "planned", seed=4)
     return made
 
 
 def opened(cohort: Cohort, kind: str, *, training: bool = True, seed: int = 3) -> ExampleSource:
     moments = None
+    if kind == "courses":
+        cohort = Cohort.load(cohort.root / "planned")
     if not training:
         moments = open_source(cohort, KINDS[kind], seed, 2, training=True).moments
     return open_source(cohort, KINDS[kind], seed, 2, training=training, moments=moments)
@@ -110,6 +124,7 @@ class TestEverySource:
             "patches": settings.patch,
             "chunks": (settings.chunk.length, *(settings.size or ())),
             "territories": settings.coarse.crop,
+            "courses": (settings.course.sections, SIZE, SIZE),
         }[kind]
         assert len(batch) == len(batch.cases) == 2
         assert batch.inputs.shape == (2, settings.channels, *(space or ()))
@@ -119,7 +134,8 @@ class TestEverySource:
             assert batch.targets.shape == (2, *(space or ()))
             assert batch.targets.dtype == torch.int64
         else:
-            assert batch.targets.shape == (2, len(settings.targets), *(space or ()))
+            count = LEGS * ANSWERS if kind == "courses" else len(settings.targets)
+            assert batch.targets.shape == (2, count, *(space or ()))
             assert set(batch.targets.unique().tolist()) <= {0.0, 1.0}
 
     def test_an_epoch_shows_every_target(self, cohort: Cohort, kind: str) -> None:

@@ -132,3 +132,11 @@ MR_PATCHES = ExampleSettings(
 
 TERRITORIES = ExampleSettings(kind="territories", augmentation=_COARSE, coarse=CoarseSettings())
 """The whole study at 8 mm for the localiser; `coarse.coarse_input` normalises CT and MR."""
+
+COURSES = ExampleSettings(
+    kind="courses",
+    targets=("thrombus",),
+    patch=(28, 28),
+    sampling=SamplingSettings(epoch=1000, validation=60),
+)
+"""Sections along the deep veins of planned phantoms for the second reader; CT and MR by the same code."""

@@ -170,11 +170,30 @@ class CoarseSettings:
 
 
 @dataclass(frozen=True)
+class CourseSettings:
+    """Veins along their courses, for the second reader.
+
+    sections: of an example, 3 mm apart; longer courses are cut. one_leg: share of examples that show one
+    leg only.
+    """
+
+    sections: int = 128
+    one_leg: float = 0.3
+
+    def __post_init__(self) -> None:
+        if self.sections < 8:
+            raise SettingsError(f"courses need 8 sections or more, got {self.sections}")
+        if not 0 <= self.one_leg <= 1:
+            raise SettingsError(f"one_leg lies between 0 and 1, got {self.one_leg}")
+
+
+@dataclass(frozen=True)
 class ExampleSettings:
     """One kind of example.
 
     kind: "slices" (whole slices), "sequences" (whole slices of two MR sequences), "patches" (tiles of
-    slices, balanced), "chunks" (3D, whole slices) or "territories" (the coarse study).
+    slices, balanced), "chunks" (3D, whole slices), "territories" (the coarse study) or "courses" (sections
+    along veins).
     `examples.sources.SOURCES` holds the kinds.
     targets: masks that are predicted, in the order of the network's outputs; ("dvt",) classifies.
     slices: odd number of neighbouring slices that are the channels of a 2D example.
@@ -201,6 +220,7 @@ class ExampleSettings:
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
     chunk: ChunkSettings = field(default_factory=ChunkSettings)
     coarse: CoarseSettings = field(default_factory=CoarseSettings)
+    course: CourseSettings = field(default_factory=CourseSettings)
 
     def __post_init__(self) -> None:
         if self.slices < 1 or self.slices % 2 == 0:
@@ -220,6 +240,8 @@ class ExampleSettings:
     @property
     def channels(self) -> int:
         """Input channels of a network for these examples."""
+        if self.kind == "courses":
+            return 4
         images = self.slices if self.kind in ("slices", "patches", "sequences") else 1
         images *= 2 if self.kind == "sequences" else 1
         return images + int(self.vein_channel)

@@ -102,6 +102,12 @@ def _territories() -> Callable[..., ExampleSource]:
     return TerritorySource
 
 
+def _courses() -> Callable[..., ExampleSource]:
+    from deepvein.examples.courses.source import CourseSource
+
+    return CourseSource
+
+
 for _spec in (
     SourceSpec("slices", "every whole slice once an epoch, with neighbours", _slices),
     SourceSpec(
@@ -109,5 +115,6 @@ for _spec in (
     ),
     SourceSpec("chunks", "consecutive whole slices as 3D examples", _chunks),
     SourceSpec("territories", "the coarse study and its nearest deep veins", _territories),
+    SourceSpec("courses", "sections along the veins of planned phantoms, both legs", _courses),
 ):
     SOURCES.add(_spec.name, _spec)

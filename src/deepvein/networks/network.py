@@ -73,6 +73,7 @@ NETWORKS: Registry[NetworkSpec] = Registry(
         "resnet18": f"{_ROOM}.resnet18",
         "cnn-rnn": f"{_ROOM}.cnn_rnn",
         "i3d": f"{_ROOM}.i3d",
+        "course-reader": f"{_ROOM}.course_reader",
     },
 )
 

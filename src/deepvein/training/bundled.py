@@ -1,11 +1,11 @@
-"""Recipes of the models that come with deepvein: for each modality a localiser and a segmenter."""
+"""Recipes of the models that come with deepvein: for each modality a localiser, a segmenter and a reader."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal
 
-from deepvein.examples.presets import CT_PATCHES, MR_PATCHES, TERRITORIES
+from deepvein.examples.presets import COURSES, CT_PATCHES, MR_PATCHES, TERRITORIES
 from deepvein.examples.settings import ExampleSettings
 from deepvein.studies.study import Modality
 from deepvein.training.recipe import Ingredients, LazyRecipe, Task, recipe
@@ -29,7 +29,7 @@ def _training(
     score: Literal["dice", "class-dice"],
     learning_rate: float,
 ) -> TrainingSettings:
-    """So long that each of the four models is trained in under an hour on one processor core in bfloat16."""
+    """So long that each of the models is trained in under an hour on one processor core in bfloat16."""
     return TrainingSettings(
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
@@ -43,16 +43,22 @@ def _training(
 
 
 def _named(
-    modality: Modality, part: str, task: Task, summary: str, parameters: int
+    modality: Modality,
+    part: str,
+    task: Task,
+    summary: str,
+    parameters: int,
+    network: str = "gn-unet",
+    source: str = SOURCE,
 ) -> Callable[[Callable[[], Ingredients]], LazyRecipe]:
     return recipe(
         f"deepvein/{modality.value.lower()}-{part}",
         task=task,
         modality=modality,
-        network="gn-unet",
+        network=network,
         parameters=parameters,
         summary=summary,
-        source=SOURCE,
+        source=source,
     )
 
 
@@ -99,7 +105,30 @@ def _localiser(modality: Modality, examples: ExampleSettings) -> LazyRecipe:
     return localiser
 
 
+def _reader(modality: Modality) -> LazyRecipe:
+    summary = f"thrombi along each deep vein's course in {modality.value}, both legs together"
+
+    @_named(
+        modality, "reader", Task.READING, summary, 212_107, "course-reader", "made for deepvein"
+    )
+    def reader() -> Ingredients:
+        from deepvein.networks.course_reader import CourseReaderSettings
+        from deepvein.training.losses.bce_dice import CrossEntropyDice
+        from deepvein.training.losses.dice import SoftDice
+
+        return Ingredients(
+            network_settings=CourseReaderSettings(),
+            examples=COURSES,
+            loss=CrossEntropyDice(dice=SoftDice(smoothing=20.0, over="batch"), dice_weight=0.5),
+            training=_training(12, 500, batch=2, score="dice", learning_rate=1.5e-3),
+        )
+
+    return reader
+
+
 CT_SEGMENTER = _segmenter(Modality.CT, CT_PATCHES, parameters=1_944_642)
 CT_LOCALISER = _localiser(Modality.CT, TERRITORIES)
 MR_SEGMENTER = _segmenter(Modality.MR, MR_PATCHES, parameters=1_944_066)
 MR_LOCALISER = _localiser(Modality.MR, TERRITORIES)
+CT_READER = _reader(Modality.CT)
+MR_READER = _reader(Modality.MR)

@@ -35,6 +35,7 @@ class Task(Enum):
     SEGMENTATION = "segmentation"
     CLASSIFICATION = "classification"
     LOCALISATION = "localisation"
+    READING = "reading"
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,9 @@ class Recipe(Ingredients, Heading):
             return ("none", *(segment.term.name for segment in deep))
         if self.task is Task.CLASSIFICATION:
             return ("no DVT", "DVT")
+        if self.task is Task.READING:
+            answers = ("thrombus pixels", "thrombus", "mixing artefact")
+            return tuple(f"{leg} leg: {answer}" for leg in ("one", "other") for answer in answers)
         return self.examples.targets
 
 

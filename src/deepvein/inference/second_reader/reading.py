@@ -1,0 +1,129 @@
+"""Reading a study again along its veins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from deepvein.core.progress import Progress, silent
+from deepvein.examples.courses.frame import PIXEL_MM, SIZE
+from deepvein.examples.courses.look import normalised
+from deepvein.examples.courses.source import blank
+from deepvein.inference.prediction import SCALE, Prediction
+from deepvein.inference.profile import profile
+from deepvein.inference.second_reader.marks import mark
+from deepvein.inference.second_reader.sections import sections, soft_tissue
+from deepvein.inference.second_reader.way import Way, mates
+from deepvein.networks.course_reader import ANSWERS
+from deepvein.studies.study import Modality, Study
+from deepvein.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class WayReading:
+    """What was read along one way of n sections: (n,) probabilities of thrombus and of a mixing artefact,
+    and (n, SIZE, SIZE) of thrombus in each pixel, as `sections` lays them out."""
+
+    way: Way
+    thrombus: Float32
+    artefact: Float32
+    pixels: Float32
+
+    @property
+    def agreed(self) -> Float32:
+        """(n, SIZE, SIZE) the geometric mean of both answers: a pixel is thrombus as far as its section
+        shows one at all."""
+        out: Float32 = np.sqrt(self.pixels * self.thrombus[:, None, None])
+        return out
+
+
+def read_ways(
+    study: Study,
+    prediction: Prediction,
+    ways: Sequence[Way],
+    network: nn.Module,
+    device: torch.device | str = "cpu",
+    progress: Progress = silent,
+) -> tuple[WayReading, ...]:
+    """Every way read, beside the other leg's where there is one; in the order of the ways."""
+    inputs = _inputs(study, prediction, ways)
+    partner = mates(ways)
+    found: list[WayReading] = []
+    for number, way in enumerate(ways):
+        progress("following veins", number, len(ways))
+        other = partner[number]
+        both = blank(len(way), study.modality)
+        both[0] = inputs[number]
+        if other is not None:
+            _enter(both[1], way, inputs[other], ways[other])
+        found.append(_read(network, way, both, device))
+    progress("following veins", len(ways), len(ways))
+    return tuple(found)
+
+
+def read_again(
+    study: Study,
+    prediction: Prediction,
+    ways: Sequence[Way],
+    network: nn.Module,
+    device: torch.device | str = "cpu",
+    progress: Progress = silent,
+) -> Prediction:
+    """The prediction with the second reader's thrombus probabilities in place of the first stage's.
+
+    What no way runs through is no thrombus of a deep vein that can be followed, and becomes 0.
+    """
+    begun = perf_counter()
+    thrombus = Volume(np.zeros(prediction.grid.shape, np.uint8), prediction.grid)
+    for reading in read_ways(study, prediction, ways, network, device, progress):
+        mark(thrombus, reading.way, reading.agreed, PIXEL_MM)
+    return replace(
+        prediction,
+        thrombus_probability=thrombus.array,
+        profile=profile(thrombus),
+        seconds=prediction.seconds + perf_counter() - begun,
+    )
+
+
+def _inputs(study: Study, prediction: Prediction, ways: Sequence[Way]) -> list[Float32]:
+    """(2, n, SIZE, SIZE) picture and vein of each way."""
+    outside = -1000.0 if study.modality is Modality.CT else 0.0
+    pictures = [_cut(study.volume, one, outside) for one in ways]
+    unit = 1.0
+    if study.modality is Modality.MR and ways:
+        # Signal has no unit: it is told over that of the muscle round the veins.
+        unit = soft_tissue(np.concatenate(pictures), study.modality) or 1.0
+    shown = Volume(prediction.vein_probability, prediction.grid)
+    veins = [_cut(shown, one, 0.0) / np.float32(SCALE) for one in ways]
+    return [
+        np.stack([normalised(picture / np.float32(unit), study.modality), vein])
+        for picture, vein in zip(pictures, veins, strict=True)
+    ]
+
+
+def _cut(volume: Volume, way: Way, outside: float) -> Float32:
+    return sections(volume, way.points_mm, way.side, SIZE, PIXEL_MM, outside)
+
+
+def _enter(beside: Float32, way: Way, inputs: Float32, other: Way) -> None:
+    """Puts the other leg's sections beside those of the way, at the levels that both have."""
+    shared = np.intersect1d(way.levels, other.levels)
+    beside[:, shared - way.levels[0]] = inputs[:, shared - other.levels[0]]
+
+
+def _read(network: nn.Module, way: Way, both: Float32, device: torch.device | str) -> WayReading:
+    inputs = torch.from_numpy(both.reshape(1, -1, *both.shape[2:])).to(device)
+    with torch.inference_mode():
+        read = torch.sigmoid(network(inputs).float())[0, :ANSWERS].cpu().numpy()
+    return WayReading(way, read[1, :, 0, 0], read[2, :, 0, 0], read[0])

@@ -1,0 +1,96 @@
+"""Whether the deep veins, or the arteries beside them, carry contrast medium at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.anatomy.veins import Side
+from deepvein.inference.prediction import Prediction
+from deepvein.inference.second_reader.sections import sections, soft_tissue
+from deepvein.inference.second_reader.way import STEP_MM, Way
+from deepvein.studies.study import Modality, Study
+from deepvein.veins.stations import coverage
+
+_SIZE, _PIXEL_MM = 28, 0.9
+_BONE_HU, _BONE_REACH = 250.0, 2
+_AIR_HU = -1000.0
+
+
+@dataclass(frozen=True)
+class EnhancementSettings:
+    """What counts as opacified.
+
+    above_hu: a vessel over the soft tissue beside it, CT. Unenhanced blood (30 to 60 HU) lies below
+    muscle (50 to 70 HU); veins of a study taken too early or too late still lie 20 HU above. Ours.
+    ratio: a vessel's signal over the tissue's, MR. About 2.0 to 2.3 is expected at equilibrium; without
+    a contrast agent 1.3 was measured in a real water image of both legs. Ours.
+    reach_mm: how far from the middle of the vein its artery lies at most. blur_px: SD of the smoothing
+    that keeps noise from counting.
+    """
+
+    above_hu: float = 14.0
+    ratio: float = 1.5
+    reach_mm: float = 12.0
+    blur_px: float = 1.2
+
+
+def enhanced_share(
+    study: Study,
+    prediction: Prediction,
+    ways: Sequence[Way],
+    settings: EnhancementSettings | None = None,
+) -> float:
+    """Of the levels of the body with a deep vein's territory, the share at which an opacified vessel lies
+    in or beside a followed vein, [0, 1]; 0 without ways.
+
+    A thrombosed vein counts through its artery, which contrast medium reaches before the veins.
+    """
+    settings = settings or EnhancementSettings()
+    expected = _levels_shown(prediction)
+    if not len(expected) or not ways:
+        return 0.0
+    left = expected
+    for way in ways:
+        asked = way.seen & np.isin(way.levels, left)
+        found = contrast(study, way.points_mm[asked], way.side, settings) >= 0
+        left = np.setdiff1d(left, way.levels[asked][found])
+    return 1.0 - len(left) / len(expected)
+
+
+def contrast(
+    study: Study, points_mm: NDArray[np.float64], side: Side, settings: EnhancementSettings
+) -> NDArray[np.float64]:
+    """(n,) how far the brightest vessel round each of (n, 3) points of a vein stands above what counts as
+    opacified: Hounsfield units (CT) or a ratio (MR), negative where none does."""
+    from scipy.ndimage import gaussian_filter, maximum_filter
+
+    ct = study.modality is Modality.CT
+    picture = sections(study.volume, points_mm, side, _SIZE, _PIXEL_MM, _AIR_HU if ct else 0.0)
+    if ct:
+        picture = np.clip(picture, -200, 1500)
+    smooth = gaussian_filter(picture, (0, settings.blur_px, settings.blur_px))
+    if ct:
+        hard = maximum_filter(picture >= _BONE_HU, (1, 2 * _BONE_REACH + 1, 2 * _BONE_REACH + 1))
+        smooth[hard] = _AIR_HU
+    offset = (np.arange(_SIZE) - (_SIZE - 1) / 2) * _PIXEL_MM
+    near = offset[:, None] ** 2 + offset**2 <= settings.reach_mm**2
+    brightest = smooth[:, near].max(axis=1)
+    tissue = np.array([soft_tissue(plane, study.modality) for plane in smooth])
+    if ct:
+        above: NDArray[np.float64] = brightest - tissue - settings.above_hu
+        return above
+    ratio: NDArray[np.float64] = brightest / np.maximum(tissue, 1e-6) - settings.ratio
+    return ratio
+
+
+def _levels_shown(prediction: Prediction) -> NDArray[np.int64]:
+    """The levels within the stations that the study shows."""
+    levels = [
+        np.arange(int(np.ceil(low / STEP_MM)), int(high // STEP_MM) + 1)
+        for low, high in coverage(prediction.territories).shown.values()
+    ]
+    return np.unique(np.concatenate(levels)) if levels else np.zeros(0, dtype=np.int64)

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from deepvein.anatomy.veins import Side
+from deepvein.examples.courses.frame import SIZE
+from deepvein.examples.courses.look import AIR
+from deepvein.inference.second_reader.reading import read_again, read_ways
+from deepvein.inference.second_reader.way import Way
+from deepvein.studies.study import Modality
+from unit.findings.legs import VEIN_X_MM, Legs, Tube, axial
+
+GRID = axial()
+LEGS = Legs((Tube(Side.LEFT, 300, 400),))
+
+
+class DarkVein(nn.Module):
+    """Calls vein that is hardly brighter than muscle thrombus; remembers what it was shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[torch.Tensor] = []
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        self.shown.append(inputs)
+        answers = []
+        for leg in inputs.split(2, dim=1):
+            dark = (leg[:, :1] < 0.2) & (leg[:, 1:] > 0.8)
+            anywhere = dark.flatten(3).any(dim=3)[..., None, None].expand_as(dark)
+            answers += [dark, anywhere, torch.zeros_like(dark)]
+        return 20 * (torch.cat(answers, dim=1).float() - 0.5)
+
+
+def way(side: Side, low: int = 40, high: int = 160) -> Way:
+    n = high - low
+    x = VEIN_X_MM if side is Side.LEFT else -VEIN_X_MM
+    centres = np.column_stack([np.full(n, x), np.zeros(n)])
+    return Way(side, np.arange(low, high), centres, np.ones(n, bool), np.full(n, 7, np.uint8))
+
+
+@pytest.mark.parametrize("modality", Modality)
+def test_a_thrombus_is_found_along_its_vein_and_marked_where_it_lies(modality):
+    study, prediction = LEGS.study(GRID, modality), LEGS.prediction(GRID)
+    ways = (way(Side.LEFT), way(Side.RIGHT))
+    left, right = read_ways(study, prediction, ways, DarkVein())
+    z = left.way.points_mm[:, 2]
+    assert left.thrombus[(z > 310) & (z < 390)].min() > 0.9
+    assert left.thrombus[(z < 290) | (z > 410)].max() < 0.1
+    assert right.thrombus.max() < 0.1
+    again = read_again(study, prediction, ways, DarkVein())
+    found = again.thrombus_probability > 127
+    true = prediction.thrombus_probability > 0
+    assert 2 * (found & true).sum() / (found.sum() + true.sum()) > 0.85
+    assert again.profile.positions_mm[again.profile.probability > 0.5].min() > 280
+
+
+def test_the_other_leg_is_shown_at_the_same_height():
+    study, prediction = LEGS.study(GRID), LEGS.prediction(GRID)
+    network = DarkVein()
+    read_ways(study, prediction, (way(Side.RIGHT, 40, 80), way(Side.LEFT, 60, 100)), network)
+    beside = network.shown[0][0, 2]
+    assert beside.shape == (40, SIZE, SIZE)
+    assert (beside[:20] == AIR[Modality.CT]).all()
+    assert (beside[20:].flatten(1).max(dim=1).values > 0.5).all()
+
+
+def test_without_courses_nothing_is_thrombus():
+    study, prediction = LEGS.study(GRID), LEGS.prediction(GRID)
+    assert read_ways(study, prediction, (), DarkVein()) == ()
+    assert not read_again(study, prediction, (), DarkVein()).thrombus_probability.any()
