@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +9,7 @@ import typer
 
 from deepvein.cli.options import check_out
 from deepvein.cli.terminal import Terminal
+from deepvein.core.workers import cores
 
 if TYPE_CHECKING:
     from deepvein.laboratory.phantom_audit.settings import AuditSettings
@@ -58,7 +58,7 @@ def audit(
     from deepvein.laboratory.phantom_audit.tables import reader_table
 
     made = []
-    for settings in _settings(modality, difficulty, n, seed, workers or os.cpu_count() or 1):
+    for settings in _settings(modality, difficulty, n, seed, workers or cores()):
         with terminal.progress() as progress:
             made.append(measured(settings, out, progress))
             draw_galleries(settings, out, progress, real, credit)

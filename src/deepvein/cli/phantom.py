@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from deepvein.cli.options import (
 from deepvein.cli.terminal import Terminal
 from deepvein.core.errors import UsageError
 from deepvein.core.progress import Progress
+from deepvein.core.workers import cores
 
 if TYPE_CHECKING:
     from deepvein.phantoms.phantom import Phantom, PhantomSettings, PlantedThrombus
@@ -162,7 +162,7 @@ def cohort(
             annotation=ANNOTATIONS.get(annotation),
             settings=_settings(difficulty, centre, changes),
             write=write,
-            workers=workers or os.cpu_count() or 1,
+            workers=workers or cores(),
             progress=progress,
         )
     terminal.show(f"{n} studies: {table}")

@@ -70,3 +70,7 @@ class OutputError(DeepveinError):
     """Results cannot be written: the disk is full, or the place is not ours to write to."""
 
     exit_code = 6
+
+
+class WorkerError(DeepveinError):
+    """A process that worked for this one was ended from outside."""

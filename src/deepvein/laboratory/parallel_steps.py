@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 from deepvein.core.progress import Progress, silent
+from deepvein.core.workers import spread
 from deepvein.laboratory.steps import DONE, Standing, Step, check, run_steps, standing
 
 
@@ -31,24 +31,12 @@ def run_together(
     check(steps, folder)
     end = None if stop_after_s is None else time.time() + stop_after_s
     done = len(steps) - len(missing)
-    pool = ProcessPoolExecutor(
-        min(processes, len(missing)), mp_context=get_context("spawn"), initializer=_on_one_thread
-    )
-    try:
-        for future in as_completed([pool.submit(_run, step, folder, end) for step in missing]):
-            done += future.result()
-            progress("trainings", done, len(steps))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    work = partial(_run, folder=folder, end=end)
+    for _ in spread(work, missing, processes, stage="trainings", progress=progress, before=done):
+        pass
     return standing(steps, folder)
 
 
-def _run(step: Step, folder: Path, end: float | None) -> bool:
+def _run(step: Step, folder: Path, end: float | None) -> None:
     left = None if end is None else end - time.time()
-    return run_steps([step], folder, stop_after_s=left).complete
-
-
-def _on_one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
+    run_steps([step], folder, stop_after_s=left)

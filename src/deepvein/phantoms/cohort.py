@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from deepvein.core.errors import SettingsError
 from deepvein.core.files import whole_folder
-from deepvein.core.progress import Progress
+from deepvein.core.progress import Progress, silent
 from deepvein.core.spreadsheet import write_csv
+from deepvein.core.workers import spread
 from deepvein.phantoms.annotation.annotation import EXACT, Annotation
 from deepvein.phantoms.library import LABELS, render_case, write_case
 from deepvein.phantoms.phantom import DEFAULT, PhantomSettings
@@ -52,7 +48,7 @@ def write_cohort(
     write: Write | None = None,
     truth: tuple[str, ...] = LABELS,
     workers: int = 1,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Path:
     """Lay out `n` cases, `dvt_share` of them diseased; returns the path of cohort.csv.
 
@@ -78,10 +74,10 @@ def write_cohort(
         jobs = [_Job(plan, order, folder, write, truth) for order in plan.orders]
         missing = [job for job in jobs if not job.is_done]
         done = n - len(missing)
-        for _ in _run(missing, workers):
-            done += 1
-            if progress is not None:
-                progress("phantoms", done, n)
+        for _ in spread(
+            _Job.run, missing, workers, stage="phantoms", progress=progress, before=done
+        ):
+            pass
     return table
 
 
@@ -108,35 +104,6 @@ class _Job:
             write_case(phantom, made, self.truth)
             if self.write == "dicom":
                 write_dicom(phantom, made / "dicom")
-
-
-def _run(jobs: list[_Job], workers: int) -> Iterator[None]:
-    if workers == 1 or len(jobs) < 2:
-        for job in jobs:
-            job.run()
-            yield
-        return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
-    try:
-        for future in as_completed([pool.submit(job.run) for job in jobs]):
-            future.result()
-            yield
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """Let a worker end when the process that started it was killed, rather than wait for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _write_table(plan: CohortPlan, folder: Path) -> Path:

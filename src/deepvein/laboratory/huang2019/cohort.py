@@ -7,10 +7,8 @@ patients with one lesion a level that gives the paper's 56 proximal and 43 dista
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +21,7 @@ from deepvein.core.errors import CohortError
 from deepvein.core.files import whole_folder
 from deepvein.core.progress import Progress, silent
 from deepvein.core.seeds import derive, generator
+from deepvein.core.workers import spread
 from deepvein.laboratory.huang2019.consensus import agreed
 from deepvein.laboratory.huang2019.knee import DISTAL, PROXIMAL, knee, parts
 from deepvein.laboratory.huang2019.leg import FieldOfView, of_one_leg
@@ -99,11 +98,9 @@ def make_cohort(
     wanted = [order for centre in centres for order in orders(profile, centre)]
     missing = [order for order in wanted if not (folder / order.case).is_dir()]
     folder.mkdir(parents=True, exist_ok=True)
-    done = len(wanted) - len(missing)
-    progress("patients", done, len(wanted))
-    for _ in _made(missing, folder, processes):
-        done += 1
-        progress("patients", done, len(wanted))
+    work, done = partial(make_patient, folder=folder), len(wanted) - len(missing)
+    for _ in spread(work, missing, processes, stage="patients", progress=progress, before=done):
+        pass
     cases = tuple(_case(order, folder.resolve()) for order in wanted)
     cohort = Cohort(folder.resolve(), cases)
     if len(cases) >= profile.folds:
@@ -180,18 +177,3 @@ def _case(order: Order, root: Path) -> Case:
         has_dvt=True,
         centre=order.centre,
     )
-
-
-def _made(missing: list[Order], folder: Path, processes: int) -> Iterator[None]:
-    if processes == 1 or len(missing) < 2:
-        for order in missing:
-            make_patient(order, folder)
-            yield
-        return
-    pool = ProcessPoolExecutor(min(processes, len(missing)), mp_context=get_context("spawn"))
-    try:
-        for future in as_completed([pool.submit(make_patient, one, folder) for one in missing]):
-            future.result()
-            yield
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -8,13 +8,13 @@ and, for each slice, how strong mixing artefacts are there.
 from __future__ import annotations
 
 import csv
-import multiprocessing
-from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from deepvein.cohorts.opening import open_case
 from deepvein.core.files import whole_folder
 from deepvein.core.progress import Progress, silent
 from deepvein.core.spreadsheet import write_csv
+from deepvein.core.workers import spread
 from deepvein.laboratory.kozemzak2019.downsampling import (
     reduced_image,
     reduced_labels,
@@ -63,6 +64,8 @@ COVERAGES = (
 """Weights that give 29 to some 1,500 slices a study (Figure 2)."""
 
 SLICES_TABLE = "slices.csv"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -119,12 +122,10 @@ def make_synthetic(
 ) -> Cohort | None:
     """Make the cases that `folder` does not hold yet; the cohort once all are there, None before."""
     plan = plan_of(profile, pretext=pretext)
-    jobs = [
-        (make_case, plan, order, profile.size, folder / order.case)
-        for order in plan.orders
-        if not (folder / order.case).is_dir()
-    ]
-    if not _run(jobs, len(plan.orders), workers, stop_after_s, progress):
+    missing = [order for order in plan.orders if not (folder / order.case).is_dir()]
+    make = partial(make_case, plan, size=profile.size, folder=folder)
+    done = len(plan.orders) - len(missing)
+    if not _make_all(make, missing, done, workers, stop_after_s, progress):
         return None
     cases = [
         _reduced_case(folder, order.case, order.patient, order.dvt, order.centre)
@@ -144,12 +145,10 @@ def reduce_cohort(
 ) -> Cohort | None:
     """The CT cases of a hospital's cohort at the networks' size; None while the time was too short."""
     chosen = cohort.of_modality(Modality.CT)
-    jobs = [
-        (_reduce_case, case, cohort.cache, size, folder / case.case)
-        for case in chosen
-        if not (folder / case.case).is_dir()
-    ]
-    if not _run(jobs, len(chosen), workers, stop_after_s, progress):
+    missing = [case for case in chosen if not (folder / case.case).is_dir()]
+    reduce = partial(_reduce_case, cache=cohort.cache, size=size, folder=folder)
+    done = len(chosen) - len(missing)
+    if not _make_all(reduce, missing, done, workers, stop_after_s, progress):
         return None
     cases = [
         replace(
@@ -165,7 +164,8 @@ def reduce_cohort(
 
 
 def make_case(plan: CohortPlan, order: CaseOrder, size: int, folder: Path) -> None:
-    """Render one synthetic study, annotate it as the paper's radiologist did, and keep it at `size`."""
+    """Render one synthetic study, annotate it as the paper's radiologist did, and keep it at `size` in a
+    folder of `folder`."""
     person = order.seed if order.person_seed is None else order.person_seed
     settings = plan.settings_of(order)
     scenario = stretched(
@@ -174,7 +174,7 @@ def make_case(plan: CohortPlan, order: CaseOrder, size: int, folder: Path) -> No
     phantom = render(scenario)
     drawn = annotate(phantom.segments, phantom.thrombi, READER, order.seed)
     image = reduced_image(phantom.image, size)
-    with whole_folder(folder) as made:
+    with whole_folder(folder / order.case) as made:
         write_reduced(image, made / "image.nii")
         labels = zip(("segments", "thrombi"), drawn, strict=True)
         for name, volume in labels:
@@ -242,7 +242,7 @@ def _write_truth(scenario: Scenario, thrombi: Volume, path: Path) -> None:
 
 def _reduce_case(case: Case, cache: Path, size: int, folder: Path) -> None:
     opened = open_case(case, cache)
-    with whole_folder(folder) as made:
+    with whole_folder(folder / case.case) as made:
         write_reduced(reduced_image(opened.image, size), made / "image.nii")
         for name in ("segments", "thrombi"):
             volume = getattr(opened, name)
@@ -271,40 +271,24 @@ def _saved(folder: Path, cases: Sequence[Case]) -> Cohort:
     return cohort
 
 
-Job = tuple[Any, ...]
-"""A function and its arguments."""
-
-
-def _run(
-    jobs: Sequence[Job], total: int, workers: int, stop_after_s: float | None, progress: Progress
+def _make_all(
+    make: Callable[[T], None],
+    missing: Sequence[T],
+    done: int,
+    workers: int,
+    stop_after_s: float | None,
+    progress: Progress,
 ) -> bool:
-    """Do all jobs, in as many processes; False if the time was over before."""
-    begun, done = monotonic(), total - len(jobs)
-
-    def late() -> bool:
-        return stop_after_s is not None and monotonic() - begun > stop_after_s
-
-    progress("making studies", done, total)
-    if workers == 1 or len(jobs) < 2:
-        for work, *arguments in jobs:
-            if late():
+    """Make what is missing besides the `done`, in as many processes; False if the time was over before."""
+    begun, made = monotonic(), 0
+    work = spread(make, missing, workers, stage="making studies", progress=progress, before=done)
+    with closing(work):
+        while made < len(missing):
+            if stop_after_s is not None and monotonic() - begun > stop_after_s:
                 return False
-            work(*arguments)
-            done += 1
-            progress("making studies", done, total)
-        return True
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        futures: list[Future[None]] = [pool.submit(*job) for job in jobs]
-        for future in as_completed(futures):
-            future.result()
-            done += 1
-            progress("making studies", done, total)
-            if late():
-                break
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return all(future.done() and not future.cancelled() for future in futures)
+            next(work)
+            made += 1
+    return True
 
 
 def strengths(truth: Sequence[SliceTruth]) -> np.ndarray[Any, np.dtype[np.float64]]:

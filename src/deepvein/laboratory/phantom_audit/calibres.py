@@ -10,8 +10,9 @@ import numpy as np
 
 from deepvein.anatomy.veins import VeinSegment
 from deepvein.core.progress import Progress
+from deepvein.core.workers import spread
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
-from deepvein.laboratory.phantom_audit.studies import Order, look, orders
+from deepvein.laboratory.phantom_audit.studies import Order, orders
 from deepvein.phantoms.phantom import Scenario
 
 _END = 0.15
@@ -57,7 +58,11 @@ class Width:
 def measure(settings: AuditSettings, progress: Progress) -> Calibres:
     """Sample as many people with DVT as the audit has studies; nothing is painted."""
     todo = orders(settings, dvt=True)
-    found = list(chain.from_iterable(look(widths, todo, settings.workers, "diameters", progress)))
+    found = list(
+        chain.from_iterable(
+            spread(widths, todo, settings.workers, stage="diameters", progress=progress)
+        )
+    )
     return Calibres(
         healthy=_calibres([one for one in found if not one.thrombosed]),
         thrombosed=_calibres([one for one in found if one.thrombosed]),

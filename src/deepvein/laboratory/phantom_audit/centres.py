@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from deepvein.core.progress import Progress
 from deepvein.core.seeds import derive
+from deepvein.core.workers import spread
 from deepvein.evaluation.curves import auroc
 from deepvein.evaluation.statistics import Estimate, bootstrap
 from deepvein.laboratory.phantom_audit.folds import folds
@@ -16,7 +17,7 @@ from deepvein.laboratory.phantom_audit.network import read, train
 from deepvein.laboratory.phantom_audit.patches import Patches, cut, joined, places
 from deepvein.laboratory.phantom_audit.sections import sections_of
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
-from deepvein.laboratory.phantom_audit.studies import Order, look, orders
+from deepvein.laboratory.phantom_audit.studies import Order, orders
 from deepvein.phantoms.centres import NAMES
 
 _HEIGHTS = 6
@@ -53,7 +54,9 @@ def measure(settings: AuditSettings, progress: Progress) -> Centres:
     pictures, truth, studies = {}, {}, {}
     for name in NAMES:
         todo = [order.at(name) for order in orders(settings)]
-        found = look(patches, todo, settings.workers, f"centre {name}", progress)
+        found = list(
+            spread(patches, todo, settings.workers, stage=f"centre {name}", progress=progress)
+        )
         pictures[name], truth[name], studies[name] = joined(found)
     people = sorted({study for name in NAMES for study in studies[name]})
     ill = [any(truth[n][np.array(studies[n]) == p].any() for n in NAMES) for p in people]

@@ -10,8 +10,9 @@ import numpy as np
 
 from deepvein.anatomy.veins import Level, Side, VeinSegment
 from deepvein.core.progress import Progress
+from deepvein.core.workers import spread
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
-from deepvein.laboratory.phantom_audit.studies import Order, look, orders
+from deepvein.laboratory.phantom_audit.studies import Order, orders
 from deepvein.phantoms.phantom import Scenario
 from deepvein.phantoms.thrombosis.thrombus import Thrombus
 
@@ -61,7 +62,11 @@ class Extents:
 def measure(settings: AuditSettings, progress: Progress) -> Extents:
     """Sample as many people with DVT as the audit has studies; nothing is painted."""
     todo = orders(settings, dvt=True)
-    found = tuple(chain.from_iterable(look(extents, todo, settings.workers, "extents", progress)))
+    found = tuple(
+        chain.from_iterable(
+            spread(extents, todo, settings.workers, stage="extents", progress=progress)
+        )
+    )
     return summarised(found)
 
 

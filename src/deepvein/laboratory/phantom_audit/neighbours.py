@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from deepvein.core.progress import Progress
 from deepvein.core.seeds import derive
+from deepvein.core.workers import spread
 from deepvein.evaluation.curves import auroc
 from deepvein.evaluation.statistics import Estimate, bootstrap
 from deepvein.laboratory.phantom_audit.folds import folds
 from deepvein.laboratory.phantom_audit.network import Schedule, read, train
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
 from deepvein.laboratory.phantom_audit.straightened import Strips, joined, strips
-from deepvein.laboratory.phantom_audit.studies import look, orders
+from deepvein.laboratory.phantom_audit.studies import orders
 
 DEPTH = 11
 _FIRST = Schedule(epochs=24, batch=32)
@@ -45,7 +46,16 @@ def measure(settings: AuditSettings, progress: Progress) -> Neighbours:
     """Paint the strips of the audit's people, all of whom have DVT, and read them."""
     todo = orders(settings, dvt=True, n=settings.people)
     return judge(
-        settings, look(partial(strips, depth=DEPTH), todo, settings.workers, "strips", progress)
+        settings,
+        list(
+            spread(
+                partial(strips, depth=DEPTH),
+                todo,
+                settings.workers,
+                stage="strips",
+                progress=progress,
+            )
+        ),
     )
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deepvein.core.progress import Progress
+from deepvein.core.workers import spread
 from deepvein.laboratory.phantom_audit.blind import Hidden, hidden
 from deepvein.laboratory.phantom_audit.dark_reader import Sighting, sightings
 from deepvein.laboratory.phantom_audit.sections import sections_of
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
-from deepvein.laboratory.phantom_audit.studies import Order, look, orders
+from deepvein.laboratory.phantom_audit.studies import Order, orders
 from deepvein.laboratory.phantom_audit.tissues import Sampled, sampled
 
 
@@ -44,4 +45,6 @@ class Source:
     @cached_property
     def visits(self) -> list[Visit]:
         todo = orders(self.settings)
-        return look(visit, todo, self.settings.workers, "studies", self.progress)
+        return list(
+            spread(visit, todo, self.settings.workers, stage="studies", progress=self.progress)
+        )

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from deepvein.core.progress import Progress
 from deepvein.core.seeds import derive
+from deepvein.core.workers import spread
 from deepvein.evaluation.curves import auroc
 from deepvein.evaluation.statistics import Estimate, bootstrap
 from deepvein.laboratory.phantom_audit.folds import folds
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
-from deepvein.laboratory.phantom_audit.studies import Order, look, orders
+from deepvein.laboratory.phantom_audit.studies import Order, orders
 from deepvein.laboratory.phantom_audit.thrombus_extents import stretches
 
 Float = NDArray[np.float64]
@@ -58,9 +59,15 @@ class PositionReader:
 
 def measure(settings: AuditSettings, progress: Progress) -> PositionReader:
     """Sample scenarios; nothing is painted."""
-    inside = look(course, orders(settings), settings.workers, "positions", progress)
+    inside = list(
+        spread(course, orders(settings), settings.workers, stage="positions", progress=progress)
+    )
     others = replace(settings, seed=derive(settings.seed, "audit", "others") % 2**31)
-    outside = look(course, orders(others), settings.workers, "positions elsewhere", progress)
+    outside = list(
+        spread(
+            course, orders(others), settings.workers, stage="positions elsewhere", progress=progress
+        )
+    )
     elsewhere = Frequency.learnt(outside, _by_landmark)
     every = [one for one in inside if one.t]
     return PositionReader(

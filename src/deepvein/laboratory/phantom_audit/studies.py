@@ -1,14 +1,9 @@
-"""The studies of an audit: who is examined, and how work is spread over them."""
+"""The studies of an audit: who is examined."""
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from deepvein.core.progress import Progress
 from deepvein.core.seeds import derive
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
 from deepvein.phantoms.difficulty import Difficulty, settings_at
@@ -18,8 +13,6 @@ from deepvein.studies.study import Modality
 _SEEDS = 2**31
 MR_ROW_MM = 10.0
 """Sections of MR studies are painted this far apart: every row of a study would cost a minute."""
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -64,29 +57,3 @@ def orders(
         )
         for k in range(settings.n if n is None else n)
     )
-
-
-def look(
-    function: Callable[[Order], R],
-    todo: Sequence[Order],
-    workers: int,
-    stage: str,
-    progress: Progress,
-) -> list[R]:
-    """`function` of every order, in their order; with several workers it must be a module's function.
-
-    `progress` hears (stage, done, total).
-    """
-    out: list[R] = []
-    progress(stage, 0, len(todo))
-    if workers == 1:
-        for order in todo:
-            out.append(function(order))
-            progress(stage, len(out), len(todo))
-        return out
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        for result in pool.map(function, todo):
-            out.append(result)
-            progress(stage, len(out), len(todo))
-    return out

@@ -17,6 +17,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.progress import Progress, silent
+from deepvein.core.workers import spread
 from deepvein.evaluation.centrelines import centreline_overlap
 from deepvein.evaluation.lesions import Matching, match
 from deepvein.evaluation.metrics import overlap
@@ -30,7 +31,6 @@ from deepvein.laboratory.cards.failure_images import false_snapshots, missed_sna
 from deepvein.laboratory.trials.kept_outcomes import keep_outcome, kept_outcome, outcome_key
 from deepvein.laboratory.trials.outcome import Outcome, ThrombusOutcome
 from deepvein.laboratory.trials.planted import read_planted, with_planted
-from deepvein.laboratory.trials.workers import ordered
 from deepvein.screening.bundle import BundleFolder
 from deepvein.screening.screen import screen
 from deepvein.studies.reading import read_study
@@ -57,12 +57,9 @@ def run_trial(
     """
     if workers < 1:
         raise SettingsError(f"a trial needs 1 worker or more, got {workers}")
-    count = len(cohort.cases)
     task = partial(_kept_or_tried, models, device=device, keep=keep)
     alone = [replace(cohort, cases=(case,)) for case in cohort.cases]
-    for done, outcome in enumerate(ordered(task, alone, workers), start=1):
-        progress("screening cases", done, count)
-        yield outcome
+    yield from spread(task, alone, workers, stage="screening cases", progress=progress)
 
 
 def _kept_or_tried(

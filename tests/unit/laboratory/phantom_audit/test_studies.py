@@ -1,5 +1,5 @@
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
-from deepvein.laboratory.phantom_audit.studies import look, orders
+from deepvein.laboratory.phantom_audit.studies import orders
 from deepvein.studies.study import Modality
 
 SETTINGS = AuditSettings(Modality.CT, n=8)
@@ -19,10 +19,3 @@ def test_one_person_can_be_examined_at_every_centre() -> None:
     assert a.person == b.person
     assert a.thrombi
     assert b.thrombi
-
-
-def test_work_keeps_its_order_and_tells_how_far_it_is() -> None:
-    heard: list[tuple[str, int, int]] = []
-    names = look(lambda order: order.name, orders(SETTINGS), 1, "names", lambda *a: heard.append(a))
-    assert names == [f"{k:04d}" for k in range(8)]
-    assert heard == [("names", k, 8) for k in range(9)]

@@ -1,0 +1,140 @@
+"""Work spread over processes: the one pool, which ends with its work, its first error and its parent."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, TypeVar
+
+from deepvein.core.errors import SettingsError, WorkerError
+from deepvein.core.progress import Progress, silent
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+"""What the numerical libraries, torch among them, read when they are loaded."""
+
+_GLANCE_S = 0.5
+
+
+def spread(
+    work: Callable[[T], R],
+    items: Sequence[T],
+    workers: int,
+    *,
+    stage: str = "",
+    progress: Progress = silent,
+    before: int = 0,
+    threads: int = 1,
+) -> Generator[R, None, None]:
+    """What `work` gives for each item, in the items' order; on several processes if there are several of both.
+
+    With one worker or one item all is done in this process. Processes end when the work is done, when the
+    caller stops early, when any item fails (what still runs is given up) and when this process is killed.
+
+    Parameters
+    ----------
+    work
+        Called with one item; it, the items and the results must be picklable.
+    items
+        May be empty: then nothing is given, and no process started.
+    workers
+        The most processes, 1 or more.
+    stage, progress
+        `progress` hears (stage, done, total) at the beginning and whenever an item is done, in any order.
+    before
+        How many items were done earlier; they count for `progress`.
+    threads
+        How many threads the numerical libraries may use in each process.
+
+    Raises
+    ------
+    SettingsError
+        Fewer than one worker or thread.
+    WorkerError
+        A process was ended from outside, as by a system that ran out of memory.
+    Exception
+        The first error of `work`, as it was raised there.
+    """
+    if workers < 1 or threads < 1:
+        raise SettingsError(f"workers and threads are 1 or larger, got {workers} and {threads}")
+    processes = min(workers, len(items))
+
+    def report(done: int) -> None:
+        progress(stage, before + done, before + len(items))
+
+    report(0)
+    if processes > 1:
+        yield from _beside(work, items, processes, threads, report)
+        return
+    for done, item in enumerate(items, start=1):
+        result = work(item)
+        report(done)
+        yield result
+
+
+def cores() -> int:
+    """How many cores this process may use: affinity and the limits of a container count."""
+    from joblib import cpu_count
+
+    return int(cpu_count())
+
+
+def _beside(
+    work: Callable[[T], R],
+    items: Sequence[T],
+    processes: int,
+    threads: int,
+    report: Callable[[int], None],
+) -> Generator[R, None, None]:
+    from joblib.externals.loky import FIRST_COMPLETED, BrokenProcessPool, ProcessPoolExecutor, wait
+
+    pool: Any = ProcessPoolExecutor(
+        processes,
+        initializer=_end_with,
+        initargs=(os.getpid(),),
+        env=dict.fromkeys(_THREADS, str(threads)),
+    )
+    finished = False
+    try:
+        futures = [pool.submit(work, item) for item in items]
+        running = set(futures)
+        for future in futures:
+            while future in running:
+                ended, running = wait(running, return_when=FIRST_COMPLETED)
+                for one in ended:
+                    one.result()  # raises the first error, whoever's turn it is
+                report(len(futures) - len(running))
+            yield future.result()
+        finished = True
+    except BrokenProcessPool as error:
+        raise WorkerError(
+            f"one of {processes} worker processes was ended from outside, most likely for want of memory: "
+            "use fewer workers"
+        ) from error
+    finally:
+        pool.shutdown(kill_workers=not finished)
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when the process `parent` that started it is gone; otherwise it would work on."""
+
+    def watch() -> None:
+        above = multiprocessing.parent_process()
+        if os.name == "nt" and above is not None:
+            above.join()
+        while os.getppid() == parent and os.name != "nt":
+            time.sleep(_GLANCE_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
