@@ -1,17 +1,25 @@
 """What every report writer promises."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
-from deepvein.findings.screening import Verdict
+from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import WRITERS, write
-from deepvein.studies.study import Format, Modality, Origin
+from deepvein.reports.manifest import MANIFEST
+from deepvein.studies.study import Modality
 from unit.reports.legs import coronal_grid, screening
-from unit.reports.series import orientation_grid, write_series
+from unit.reports.series import orientation_grid, origin_of, write_series
 
 pytestmark = pytest.mark.parametrize("name", WRITERS.names())
+
+
+def from_dicom(folder: Path, modality: Modality, verdict: Verdict) -> Screening:
+    grid = orientation_grid("axial") if modality is Modality.CT else coronal_grid()
+    paths = write_series(screening(modality, grid=grid).study.volume, folder, modality)
+    return screening(modality, verdict, grid=grid, origin_of=origin_of(folder, paths))
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -19,48 +27,49 @@ pytestmark = pytest.mark.parametrize("name", WRITERS.names())
 def test_writes_whole_files_into_the_folder(
     name: str, modality: Modality, verdict: Verdict, tmp_path: Path
 ) -> None:
-    grid = orientation_grid("axial") if modality is Modality.CT else coronal_grid()
-    volume = screening(modality, grid=grid).study.volume
-    paths = write_series(volume, tmp_path / "in", modality)
-    origin = Origin(tmp_path / "in", Format.DICOM, paths, (paths,))
-    result = screening(modality, verdict, grid=grid, origin_of=origin)
-    written = WRITERS.get(name)(result, _folder(tmp_path))
-    assert written
+    result = from_dicom(tmp_path / "in", modality, verdict)
+    written = write(result, tmp_path / "out", [name])
+    assert (len(written) > 1) or name == "manifest"
     assert set(written) == set((tmp_path / "out").iterdir())
     assert all(path.stat().st_size > 0 for path in written)
 
 
+def test_what_no_model_was_asked_about_is_reported_too(name: str, tmp_path: Path) -> None:
+    result = from_dicom(tmp_path / "in", Modality.CT, Verdict.NOT_ASSESSABLE)
+    assert write(dataclasses.replace(result, prediction=None), tmp_path / "out", [name])
+
+
 def test_a_study_that_is_not_dicom_never_fails(name: str, tmp_path: Path) -> None:
-    written = WRITERS.get(name)(screening(), _folder(tmp_path))
-    assert bool(written) == (name != "seg")
+    written = write(screening(), tmp_path / "out", [name])
+    assert (len(written) > 1) == (name not in {"seg", "manifest"})
 
 
 def test_the_source_stays_as_it_was(name: str, tmp_path: Path) -> None:
     result = screening()
     before = result.study.volume.array.copy()
-    WRITERS.get(name)(result, _folder(tmp_path))
+    write(result, tmp_path / "out", [name])
     assert (result.study.volume.array == before).all()
 
 
 def test_research_use_is_said_wherever_people_read(name: str, tmp_path: Path) -> None:
     if name not in {"html", "json"}:
         pytest.skip("holds no text for people")
-    (path,) = WRITERS.get(name)(screening(), _folder(tmp_path))
+    path, _ = write(screening(), tmp_path / "out", [name])
     assert "not a medical device" in path.read_text(encoding="utf-8")
 
 
-def test_written_twice_with_its_manifest_replaces_itself(name: str, tmp_path: Path) -> None:
-    names = (name, "manifest")
-    assert write(screening(), tmp_path / "out", names) == write(
-        screening(), tmp_path / "out", names
-    )
-    listed = json.loads((tmp_path / "out" / "manifest.json").read_text())["outputs"]
-    assert {entry["name"] for entry in listed} | {"manifest.json"} == {
-        path.name for path in (tmp_path / "out").iterdir()
+def test_written_twice_replaces_itself(name: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = from_dicom(tmp_path / "in", Modality.CT, Verdict.SUSPECTED)
+    assert write(result, out, [name]) == write(result, out, [name])
+    outputs = json.loads((out / MANIFEST).read_text())["outputs"]
+    assert {entry["name"] for entry in outputs} | {MANIFEST} == {
+        path.name for path in out.iterdir()
     }
 
 
-def _folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
+def test_the_same_screening_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
+    result = from_dicom(tmp_path / "in", Modality.CT, Verdict.SUSPECTED)
+    *one, _ = write(result, tmp_path / "one", [name])
+    *other, _ = write(result, tmp_path / "other", [name])
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]

@@ -62,6 +62,10 @@ class NothingToScreenError(DeepveinError):
     exit_code = 4
 
 
+class ReportError(DeepveinError):
+    """A study was screened, but not all of its reports could be written."""
+
+
 class TrainingError(DeepveinError):
     """Training had to stop, for instance because the loss is no longer finite."""
 

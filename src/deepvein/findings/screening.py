@@ -35,11 +35,13 @@ class OperatingPoint:
 class Screening:
     """findings are ordered by importance; remarks say what limits the result.
 
+    prediction: None where no model was asked because the study cannot be assessed; then there are no
+    findings, and the verdict is NOT_ASSESSABLE.
     probability: calibrated probability in [0, 1] that the study shows DVT; None if not assessable.
     """
 
     study: Study
-    prediction: Prediction
+    prediction: Prediction | None
     verdict: Verdict
     probability: float | None
     operating_point: OperatingPoint

@@ -1,17 +1,24 @@
 """Reports of a screening: one output format a file, each under a name in WRITERS."""
 
-from deepvein.reports import dicom_seg, findings_json, html, manifest, masks_nifti
-from deepvein.reports.writer import WRITERS, ReportContext, Writer
+# isort: off
+# The order of building: a report may refer to those before it, and show their remarks.
+from deepvein.reports.dicom import seg
+from deepvein.reports import nifti, findings_json, html, manifest
+
+# isort: on
+from deepvein.reports.writer import WRITERS, Document, Report, ReportContext, Writer
 from deepvein.reports.writing import write
 
 __all__ = [
     "WRITERS",
+    "Document",
+    "Report",
     "ReportContext",
     "Writer",
-    "dicom_seg",
     "findings_json",
     "html",
     "manifest",
-    "masks_nifti",
+    "nifti",
+    "seg",
     "write",
 ]

@@ -5,37 +5,34 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening
-from deepvein.reports.sources import SourceFrame, nearest_frame, source_series
-from deepvein.reports.texts import NOT_A_DEVICE
-from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, ReportContext
+from deepvein.inference.prediction import Prediction
+from deepvein.reports.texts import NOT_A_DEVICE, encoded
+from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
+from deepvein.studies.source import SourceFrame, nearest_frame
 from deepvein.volumes.grid import Grid
 
 SCHEMA = "deepvein/findings/1"
+FINDINGS = "findings.json"
 
 
 @WRITERS.register("json")
-def write_findings(
-    screening: Screening, folder: Path, context: ReportContext = EMPTY_CONTEXT
-) -> tuple[Path, ...]:
+def findings_report(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> Report:
     """findings.json with everything that is known about the study and each thrombus."""
-    path = folder / "findings.json"
-    text = json.dumps(document(screening), indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
-    return (path,)
+    del context
+    text = json.dumps(document(screening), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return Report((Document(FINDINGS, lambda path: path.write_bytes(encoded(text))),))
 
 
 def document(screening: Screening) -> dict[str, Any]:
     """Plain values ready for JSON; positions are LPS mm, indices count from 0, NaN becomes null."""
     study, prediction, point = screening.study, screening.prediction, screening.operating_point
-    # Headers are read again only where a finding must be pinned to its source image.
-    series = source_series(study) if screening.findings else ()
+    grid, sources = study.volume.grid, study.origin.sources
     plain: dict[str, Any] = _finite(
         {
             "schema": SCHEMA,
@@ -48,29 +45,38 @@ def document(screening: Screening) -> dict[str, Any]:
                 "laterality": study.laterality.value if study.laterality else None,
                 "format": study.origin.format.value,
                 **dataclasses.asdict(study.identity),
-                "grid": _grid(prediction.grid),
+                "grid": _grid(grid),
             },
             "verdict": screening.verdict.name.lower(),
             "verdict_text": screening.verdict.value,
             "probability": screening.probability,
             "operating_point": dataclasses.asdict(point),
             "findings": [
-                _finding(finding, prediction.grid, nearest_frame(series, finding.key_point_mm))
+                _finding(finding, grid, nearest_frame(sources, finding.key_point_mm))
                 for finding in screening.findings
             ],
             "remarks": [dataclasses.asdict(remark) for remark in screening.remarks],
             "series": [dataclasses.asdict(summary) for summary in study.origin.series],
-            "profile": {
-                "positions_mm": np.round(prediction.profile.positions_mm, 3).tolist(),
-                "probability": [round(float(p), 4) for p in prediction.profile.probability],
-            },
-            "models": [dataclasses.asdict(model) for model in prediction.models],
-            "device": prediction.device,
+            **_predicted(prediction),
             "seconds": round(screening.seconds, 3),
             "provenance": dataclasses.asdict(screening.provenance),
         }
     )
     return plain
+
+
+def _predicted(prediction: Prediction | None) -> dict[str, Any]:
+    """What the models said about the whole study; nothing where none was asked."""
+    if prediction is None:
+        return {"profile": {"positions_mm": [], "probability": []}, "models": [], "device": ""}
+    return {
+        "profile": {
+            "positions_mm": np.round(prediction.profile.positions_mm, 3).tolist(),
+            "probability": [round(float(p), 4) for p in prediction.profile.probability],
+        },
+        "models": [dataclasses.asdict(model) for model in prediction.models],
+        "device": prediction.device,
+    }
 
 
 def _grid(grid: Grid) -> dict[str, Any]:

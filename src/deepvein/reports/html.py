@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from deepvein.drawing import figures, palette
 from deepvein.drawing.pages import environment
@@ -17,8 +16,8 @@ from deepvein.reports.level_images import level_images
 from deepvein.reports.model_cards import model_cards
 from deepvein.reports.overview import overview
 from deepvein.reports.projection import tree
-from deepvein.reports.sources import SourceFrame, nearest_frame, source_series
-from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, ReportContext
+from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
+from deepvein.studies.source import SourceFrame, nearest_frame
 
 ILLUSTRATED = 12
 """So many findings get pictures; the table lists all."""
@@ -41,20 +40,17 @@ class _Entry:
 
 
 @WRITERS.register("html")
-def write_html(
-    screening: Screening, folder: Path, context: ReportContext = EMPTY_CONTEXT
-) -> tuple[Path, ...]:
+def html_report(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> Report:
     """report.html with pictures inside; needs no network and no other file."""
-    path = folder / "report.html"
-    path.write_text(page(screening, context), encoding="utf-8")
-    return (path,)
+    content = texts.encoded(page(screening, context))
+    return Report((Document("report.html", lambda path: path.write_bytes(content)),))
 
 
 def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
     """The page as HTML; every text of the study is escaped."""
     templates = environment("reports")
     templates.filters.update(_FILTERS)
-    veins = tree(screening)
+    veins, prediction = tree(screening), screening.prediction
     window = window_for(screening.study.volume, screening.study.modality)
     return templates.get_template("report.html").render(
         screening=screening,
@@ -66,8 +62,9 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
         levels=_pictures(level_images(screening, veins, window)),
         window=window,
         overview=figures.data_uri(overview(screening, veins)),
-        cards=model_cards(screening.prediction.models, context.model_folders),
+        cards=model_cards(prediction.models, context.model_folders) if prediction else (),
         palette=palette,
+        device=prediction.device if prediction else "",
         notice=texts.NOT_A_DEVICE,
         synthetic=texts.SYNTHETIC,
         axis_names=("sagittal", "coronal", "axial"),
@@ -116,13 +113,13 @@ def _pictures(images: tuple[KeyImage, ...]) -> tuple[_Picture, ...]:
 
 
 def _entries(screening: Screening, window: Window) -> tuple[_Entry, ...]:
-    if not screening.findings:
+    prediction, sources = screening.prediction, screening.study.origin.sources
+    if prediction is None:
         return ()
-    series = source_series(screening.study)
     entries = []
     for rank, finding in enumerate(screening.findings):
         pictures: tuple[_Picture, ...] = ()
         if rank < ILLUSTRATED:
-            pictures = _pictures(key_images(finding, screening.study, screening.prediction, window))
-        entries.append(_Entry(finding, nearest_frame(series, finding.key_point_mm), pictures))
+            pictures = _pictures(key_images(finding, screening.study, prediction, window))
+        entries.append(_Entry(finding, nearest_frame(sources, finding.key_point_mm), pictures))
     return tuple(entries)

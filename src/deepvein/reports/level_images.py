@@ -9,9 +9,9 @@ from deepvein.drawing.picture import KeyImage, Picture
 from deepvein.drawing.views import mask_of
 from deepvein.drawing.windows import Window
 from deepvein.findings.screening import Screening
+from deepvein.reports.masks import vein_probability
 from deepvein.reports.projection import Tree
 from deepvein.reports.texts import level
-from deepvein.volumes.volume import Volume
 
 _LEVELS = (
     ("Groin", (VeinSegment.COMMON_FEMORAL,)),
@@ -45,10 +45,9 @@ def level_heights(
 
 def level_images(screening: Screening, veins: Tree | None, window: Window) -> tuple[KeyImage, ...]:
     """A section for each level with the outlines of veins and findings."""
-    prediction = screening.prediction
-    masks = tuple(mask_of(finding.indices, prediction.grid) for finding in screening.findings)
-    probability = Volume(prediction.vein_probability, prediction.grid)
-    picture = Picture(screening.study.volume, probability, masks, window)
+    grid = screening.study.volume.grid
+    masks = tuple(mask_of(finding.indices, grid) for finding in screening.findings)
+    picture = Picture(screening.study.volume, vein_probability(screening), masks, window)
     corners = screening.study.volume.grid.corners_mm[:, 2]
     return tuple(
         KeyImage(picture.draw_section(z, width_px=WIDTH_PX), name, f"z = {level(z)} mm")

@@ -1,83 +1,224 @@
-"""manifest.json: what went in, what came out, and what made it."""
+"""manifest.json: whose results a folder holds, what went in, what came out, and what made it."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deepvein.core.provenance import now, sha256
-from deepvein.core.settings import to_dict
+from deepvein.core.errors import SettingsError
+from deepvein.core.provenance import Provenance, now, sha256
+from deepvein.core.settings import from_dict, to_dict
 from deepvein.findings.screening import Screening
-from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, ReportContext
+from deepvein.inference.prediction import ModelIdentity
+from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Report, ReportContext
 from deepvein.studies.study import Study
 
-SCHEMA = "deepvein/manifest/1"
-LISTED_FILES = 5000
-"""Up to so many input files are listed one by one; beyond that only their common hash is kept."""
+MANIFEST = "manifest.json"
+SCHEMA = "deepvein/manifest/2"
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file by its name relative to its folder, with its size and hexadecimal SHA-256."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Output(ListedFile):
+    """A file that was written, and the report that it belongs to."""
+
+    report: str = ""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files whose pixels were read.
+
+    sha256: that of the files' sorted hexadecimal hashes, one a line, so that it depends neither on names
+    nor on order. missing: files that were gone when this was written. listing: the state of all files at
+    the location before they were read; empty if nobody looked.
+    """
+
+    location: str
+    format: str
+    count: int
+    missing: int
+    bytes: int
+    sha256: str
+    files: tuple[ListedFile, ...]
+    listing: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result in short, as a summary of many studies lists it."""
+
+    modality: str
+    verdict: str
+    probability: float | None
+    findings: int
+    places: str
+
+
+@dataclass(frozen=True)
+class FailedReport:
+    """A report that was asked for and could not be written, and why."""
+
+    report: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Times:
+    """ISO 8601 in UTC, and seconds."""
+
+    started: str
+    written: str
+    inference_seconds: float
+    screening_seconds: float
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One folder of results.
+
+    reports: names of the report writers that wrote it, also those that had nothing to say.
+    settings: plain values of what the screening ran with, None if nobody said.
+    """
+
+    study: str
+    patient_id: str
+    study_uid: str
+    synthetic: bool
+    answer: Answer
+    inputs: Inputs
+    outputs: tuple[Output, ...]
+    reports: tuple[str, ...]
+    models: tuple[ModelIdentity, ...]
+    settings: dict[str, Any] | None
+    provenance: Provenance
+    times: Times
+    device: str
+    failed: tuple[FailedReport, ...] = ()
+    schema: str = field(default=SCHEMA)
+
+    @property
+    def owner(self) -> str:
+        """Whose results these are, in words for an error message."""
+        study = f"study {self.study_uid}" if self.study_uid else f"study {self.study!r}"
+        return f"{study} of patient {self.patient_id!r}" if self.patient_id else study
+
+    def is_of(self, study: Study, files: Inputs) -> bool:
+        """Whether these are results of `study`, whose files are `files`.
+
+        Patient and Study Instance UID must be equal. Both may be missing or reused (anonymisers do that),
+        so the study must also have a file in common with that of then, or still lie where it lay. A file
+        without a UID, such as NIfTI, is the same only if its bytes are.
+        """
+        identity = study.identity
+        if (self.patient_id, self.study_uid) != (_patient(study), identity.study_uid):
+            return False
+        if self.study_uid and self.inputs.location == files.location:
+            return True
+        return bool({one.sha256 for one in self.inputs.files} & {one.sha256 for one in files.files})
+
+    def is_from(self, screening: Screening) -> bool:
+        """Whether these are reports of this very screening."""
+        return (self.provenance, self.answer) == (screening.provenance, _answer(screening))
 
 
 @WRITERS.register("manifest")
-def write_manifest(
-    screening: Screening, folder: Path, context: ReportContext = EMPTY_CONTEXT
-) -> tuple[Path, ...]:
-    """manifest.json; `context.outputs` are listed by their names relative to `folder`."""
-    path = folder / "manifest.json"
-    document = {
-        "schema": SCHEMA,
-        "study": screening.study.name,
-        "study_uid": screening.study.identity.study_uid,
-        "synthetic": screening.study.synthetic,
-        "inputs": inputs(screening.study),
-        "outputs": [
-            {
-                "name": output.relative_to(folder).as_posix(),
-                "bytes": output.stat().st_size,
-                "sha256": sha256(output),
-            }
-            for output in context.outputs
-        ],
-        "models": [dataclasses.asdict(model) for model in screening.prediction.models],
-        "settings": None if context.settings is None else to_dict(context.settings),
-        "provenance": dataclasses.asdict(screening.provenance),
-        "times": {
-            "started": screening.provenance.created,
-            "written": now(),
-            "inference_seconds": round(screening.prediction.seconds, 3),
-            "screening_seconds": round(screening.seconds, 3),
-        },
-        "device": screening.prediction.device,
-    }
-    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return (path,)
+def no_report(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> Report:
+    """manifest.json is written with any report; under this name it can be asked for alone."""
+    del screening, context
+    return Report()
 
 
-def inputs(study: Study) -> dict[str, Any]:
-    """Count, bytes and hashes of the files whose pixels were read.
+def manifest_of(
+    screening: Screening,
+    files: Inputs,
+    outputs: tuple[Output, ...],
+    reports: tuple[str, ...],
+    failed: tuple[FailedReport, ...],
+    settings: object | None = None,
+) -> Manifest:
+    """The manifest of a folder with these outputs."""
+    study, prediction = screening.study, screening.prediction
+    return Manifest(
+        study=study.name,
+        patient_id=_patient(study),
+        study_uid=study.identity.study_uid,
+        synthetic=study.synthetic,
+        answer=_answer(screening),
+        inputs=files,
+        outputs=outputs,
+        reports=reports,
+        failed=failed,
+        models=() if prediction is None else prediction.models,
+        settings=None if settings is None else to_dict(settings),
+        provenance=screening.provenance,
+        times=Times(
+            started=screening.provenance.created,
+            written=now(),
+            inference_seconds=0.0 if prediction is None else round(prediction.seconds, 3),
+            screening_seconds=round(screening.seconds, 3),
+        ),
+        device="" if prediction is None else prediction.device,
+    )
 
-    The common `sha256` is that of the files' sorted hexadecimal hashes, one a line, so that it depends
-    neither on names nor on order. Files that are gone by now are counted as `missing`.
-    """
+
+def read_manifest(path: Path) -> Manifest | None:
+    """The manifest at `path`; None if there is none that we wrote."""
+    try:
+        manifest = from_dict(Manifest, json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, SettingsError):
+        return None
+    return manifest if manifest.schema == SCHEMA else None
+
+
+def output(path: Path, report: str) -> Output:
+    """A file of a report at the top of its folder."""
+    return Output(path.name, path.stat().st_size, sha256(path), report)
+
+
+def inputs(study: Study, listing: str = "") -> Inputs:
+    """What went in; files that are gone by now are counted as missing."""
     paths = sorted(set(study.origin.paths)) or [study.origin.location]
     present = [path for path in paths if path.is_file()]
-    hashes = [sha256(path) for path in present]
-    sizes = [path.stat().st_size for path in present]
     top = Path(os.path.commonpath([path.parent for path in present])) if present else Path()
-    listed = len(present) <= LISTED_FILES
-    return {
-        "location": str(study.origin.location),
-        "format": study.origin.format.value,
-        "count": len(paths),
-        "missing": len(paths) - len(present),
-        "bytes": sum(sizes),
-        "sha256": hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest(),
-        "files": [
-            {"name": path.relative_to(top).as_posix(), "bytes": size, "sha256": digest}
-            for path, size, digest in zip(present, sizes, hashes, strict=True)
-        ]
-        if listed
-        else [],
-    }
+    files = tuple(
+        ListedFile(path.relative_to(top).as_posix(), path.stat().st_size, sha256(path))
+        for path in present
+    )
+    hashes = "\n".join(sorted(file.sha256 for file in files))
+    return Inputs(
+        location=str(study.origin.location.absolute()),
+        format=study.origin.format.value,
+        count=len(paths),
+        missing=len(paths) - len(present),
+        bytes=sum(file.bytes for file in files),
+        sha256=hashlib.sha256(hashes.encode()).hexdigest(),
+        files=files,
+        listing=listing,
+    )
+
+
+def _answer(screening: Screening) -> Answer:
+    return Answer(
+        modality=screening.study.modality.value,
+        verdict=screening.verdict.value,
+        probability=screening.probability,
+        findings=len(screening.findings),
+        places="; ".join(finding.place for finding in screening.findings),
+    )
+
+
+def _patient(study: Study) -> str:
+    return study.identity.patient_id or study.identity.patient_name

@@ -8,19 +8,28 @@ from numpy.typing import NDArray
 from deepvein.core.errors import UsageError
 from deepvein.findings.screening import Screening
 from deepvein.inference.prediction import SCALE
+from deepvein.volumes.volume import Volume
 
 VEIN_THRESHOLD = (SCALE + 1) // 2
 """Deep veins are shown where their probability is at least one half."""
 
 
 def vein_mask(screening: Screening) -> NDArray[np.uint8]:
-    """1 where a deep vein is more likely than not, (slice, row, column)."""
-    return (screening.prediction.vein_probability >= VEIN_THRESHOLD).view(np.uint8)
+    """1 where a deep vein is more likely than not, (slice, row, column); all 0 without a prediction."""
+    return (vein_probability(screening).array >= VEIN_THRESHOLD).view(np.uint8)
+
+
+def vein_probability(screening: Screening) -> Volume:
+    """Deep veins in steps of 1/255 on the study's grid; nowhere any without a prediction."""
+    grid, prediction = screening.study.volume.grid, screening.prediction
+    if prediction is None:
+        return Volume(np.zeros(grid.shape, dtype=np.uint8), grid)
+    return Volume(prediction.vein_probability, grid)
 
 
 def thrombus_labels(screening: Screening) -> NDArray[np.uint8]:
     """The number of the finding at each voxel, 0 where there is none, (slice, row, column)."""
-    labels = np.zeros(screening.prediction.grid.shape, dtype=np.uint8)
+    labels = np.zeros(screening.study.volume.grid.shape, dtype=np.uint8)
     for finding in screening.findings:
         if finding.number > np.iinfo(np.uint8).max:
             raise UsageError(

@@ -53,9 +53,9 @@ def overview(screening: Screening, veins: Tree | None) -> bytes:
     _draw_body(legs, seen)
     if veins is not None:
         _draw_tree(legs, veins)
-    front = Front.of(screening.prediction.grid)
+    front = Front.of(screening.study.volume.grid)
     for finding in screening.findings:
-        _draw_finding(legs, screening.prediction.grid.to_world(finding.indices), front)
+        _draw_finding(legs, screening.study.volume.grid.to_world(finding.indices), front)
     _draw_labels(legs, screening, seen, LINE_PX / scale)
     _draw_frame(legs, seen, scale)
     draw_lanes(lanes, veins, pixels / (high - low))
@@ -115,7 +115,7 @@ def _overlay(
 def _draw_labels(axes: Axes, screening: Screening, seen: Body, line_mm: float) -> None:
     """Number and place of each finding beside its leg, with a line to it; never one on another."""
     left, right, _, _ = seen.extent_mm
-    grid = screening.prediction.grid
+    grid = screening.study.volume.grid
     for outward in (-1, 1):
         places = []
         for finding in screening.findings:

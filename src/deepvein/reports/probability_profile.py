@@ -55,17 +55,17 @@ def draw_lanes(axes: Axes, veins: Tree | None, pixels_per_mm: float) -> None:
         fits = (high - low) * pixels_per_mm > _LETTER_PX * len(text)
         axes.text(lane + 0.14, (low + high) / 2, text, rotation=90 if fits else 0, fontsize=12,
                   color=palette.INK, ha="left", va="center")  # fmt: skip
-    axes.set_xlim(-0.3, max(*lanes, 3) + 0.8)
+    axes.set_xlim(-0.3, max([*lanes, 3]) + 0.8)
 
 
 def draw_strip(axes: Axes, screening: Screening, covered_mm: Span) -> None:
     """Probability of DVT (0 to 1) against z, the threshold, and the extent of each finding."""
-    profile, threshold = screening.prediction.profile, screening.operating_point.threshold
+    prediction, threshold = screening.prediction, screening.operating_point.threshold
     _draw_extents(axes, screening.findings)
-    axes.fill_betweenx(
-        profile.positions_mm, 0, profile.probability, color="#7d97a8", alpha=0.75, linewidth=0
-    )
-    axes.plot(profile.probability, profile.positions_mm, color=palette.INK, linewidth=1)
+    if prediction is not None:
+        heights, probability = prediction.profile.positions_mm, prediction.profile.probability
+        axes.fill_betweenx(heights, 0, probability, color="#7d97a8", alpha=0.75, linewidth=0)
+        axes.plot(probability, heights, color=palette.INK, linewidth=1)
     axes.plot([threshold] * 2, covered_mm, color=palette.FINDING, linewidth=1.3,
               linestyle=(0, (4, 3)))  # fmt: skip
     axes.set_xlim(0, 1)

@@ -74,8 +74,10 @@ class Tree:
 
 
 def tree(screening: Screening) -> Tree | None:
-    """The deep veins of the prediction, or None if it shows none."""
+    """The deep veins of the prediction, or None if it shows none or there is none."""
     prediction = screening.prediction
+    if prediction is None:
+        return None
     front = Front.of(prediction.grid)
     count = np.zeros((*front.shape, max(VeinSegment) + 1), dtype=np.int32)
     for index, plane in enumerate(prediction.vein_probability):

@@ -14,6 +14,11 @@ FIGURES = (
 """Above figures of cases that may be synthetic."""
 
 
+def encoded(text: str) -> bytes:
+    """UTF-8 of a text; what has no UTF-8, as in a file's name that is none, becomes a question mark."""
+    return text.encode("utf-8", errors="replace")
+
+
 def percent(probability: float | None) -> str:
     """A probability as a whole percentage that never claims certainty; a dash for None."""
     if probability is None:

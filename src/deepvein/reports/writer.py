@@ -1,13 +1,47 @@
-"""What a report writer is, and the registry that holds them."""
+"""What a report writer is, and the registry that holds them.
+
+Reports are made in two stages: writers build documents, which may name one another, and then all files
+are written at once (`reports.write`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from deepvein.core.registry import Registry
 from deepvein.findings.screening import Screening
+from deepvein.studies.study import Remark
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One file before it is written: its name in the folder, and what writes it to a path.
+
+    dataset: the DICOM object that it is, for those that refer to it; None if it is none.
+    """
+
+    name: str
+    save: Callable[[Path], object]
+    dataset: Dataset | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one writer has to say about a screening.
+
+    documents: () if the format has nothing to say about it.
+    remarks: what readers should know about the report, such as that a part of it cannot be written; the
+    reports that are built afterwards show them.
+    """
+
+    documents: tuple[Document, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -17,27 +51,23 @@ class ReportContext:
     model_folders: folders of the models that spoke, or of bundles that hold them: `model.safetensors`,
     `CARD.md`, and `bundle.json` or `model.json` with what was measured.
     settings: a frozen settings dataclass that the screening ran with, kept in the manifest.
-    outputs: files written before the manifest is, which lists them with their hashes.
+    listing: the state of the study's files before they were read (`studies.listing`), kept likewise.
+    documents: those of the reports that were built before.
     """
 
     model_folders: tuple[Path, ...] = ()
     settings: object | None = None
-    outputs: tuple[Path, ...] = ()
+    listing: str = ""
+    documents: tuple[Document, ...] = ()
 
 
 EMPTY_CONTEXT = ReportContext()
 
 
 class Writer(Protocol):
-    """Writes one format of a screening into an existing folder and returns the files it made.
+    """Builds one format of a screening; the order of registration is the order of building."""
 
-    An empty tuple means that the format has nothing to say about this study. Use `reports.write`
-    rather than a writer itself: it guards what lies in the folder already.
-    """
-
-    def __call__(
-        self, screening: Screening, folder: Path, context: ReportContext = EMPTY_CONTEXT
-    ) -> tuple[Path, ...]: ...
+    def __call__(self, screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> Report: ...
 
 
 WRITERS: Registry[Writer] = Registry("report writer")

@@ -1,22 +1,50 @@
-"""All files of a report at once, or none; nothing of anybody else's is overwritten."""
+"""All files of a result in its folder: made aside, bound to their study, and put in place together."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterable
-from dataclasses import replace
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deepvein.core.errors import UsageError
+from deepvein.core.errors import DeepveinError, OutputError, ReportError, UsageError
+from deepvein.core.files import put, stage, storage_error, write_text
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import sha256
+from deepvein.core.settings import to_dict
 from deepvein.findings.screening import Screening
-from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, ReportContext
+from deepvein.reports.manifest import (
+    MANIFEST,
+    FailedReport,
+    Manifest,
+    inputs,
+    manifest_of,
+    output,
+    read_manifest,
+)
+from deepvein.reports.texts import encoded
+from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Report, ReportContext
 
-MANIFEST = "manifest.json"
+_LOG = logging.getLogger(__name__)
+
+_ARRIVING = ".arriving.json"
+"""The manifest of files that are being moved into a folder: should that be interrupted, the next run
+knows them as ours."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Reports that are written, but lie in a hidden `folder` still, without their manifest."""
+
+    screening: Screening
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def failed(self) -> tuple[FailedReport, ...]:
+        return self.manifest.failed
 
 
 def write(
@@ -28,55 +56,99 @@ def write(
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> tuple[Path, ...]:
-    """Write the named reports (all by default) into `folder`, which is made if it does not exist.
+    """Write the named reports (all by default) and manifest.json into `folder`, made if not there.
 
-    The files are made in a hidden folder beside their destination and moved when all are whole, so
-    that an interrupted run leaves the folder as it was. A file that an earlier run wrote and nobody
-    changed since, as its manifest tells, is replaced, or removed if this run no longer writes it; any
-    other file is left alone and raises UsageError unless `overwrite` is set.
-    Returns the files in the order of writing. Raises UnknownNameError for an unknown name.
+    Everything is made in a hidden folder and put in place when it is whole. A file that an earlier run
+    wrote for the same study and nobody changed since is replaced; reports of an earlier screening that
+    this one does not write are removed with it. Only the owner may read the files.
+
+    Returns
+    -------
+    tuple of Path
+        The files of the reports in the order of writing, then the manifest.
+
+    Raises
+    ------
+    UnknownNameError
+        A report is not known.
+    UsageError
+        The folder holds results of another study, or a file that is not ours or was changed, unless
+        `overwrite` is set for the latter.
+    ReportError
+        Some reports could not be written; the others are in place.
+    OutputError
+        The disk is full or the folder cannot be written to.
     """
-    wanted = tuple(dict.fromkeys(WRITERS.names() if names is None else names))
-    writers = [WRITERS.get(name) for name in wanted]
-    # The manifest lists the files of the others.
-    ordered = sorted(zip(wanted, writers, strict=True), key=lambda entry: entry[0] == "manifest")
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file: give a folder for the reports")
-    made = _make(folder)
-    try:
-        with tempfile.TemporaryDirectory(prefix=".deepvein-", dir=folder) as hidden:
-            stage = Path(hidden)
-            staged: list[Path] = []
-            for done, (name, writer) in enumerate(ordered):
-                progress(f"writing {name}", done, len(ordered))
-                staged += writer(screening, stage, replace(context, outputs=tuple(staged)))
-            written = _move(tuple(staged), stage, folder, overwrite)
-            progress("writing", len(ordered), len(ordered))
-    except BaseException:
-        for empty in made:
-            if not any(empty.iterdir()):
-                empty.rmdir()
-        raise
+    with drafted(screening, names, folder, context=context, progress=progress) as draft:
+        written = place(draft, folder, overwrite=overwrite)
+    if draft.failed:
+        raise ReportError(told(draft.failed))
     return written
 
 
-def _make(folder: Path) -> tuple[Path, ...]:
-    """Make the folder with its parents; returns those that did not exist, innermost first."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {error.strerror or error}") from error
-    return tuple(missing)
+@contextmanager
+def drafted(
+    screening: Screening,
+    names: Iterable[str] | None,
+    beside: Path,
+    *,
+    context: ReportContext = EMPTY_CONTEXT,
+    progress: Progress = silent,
+) -> Iterator[Draft]:
+    """The named reports, written into a hidden folder in or beside `beside`, to be put in place.
+
+    A report that fails is told in the draft's manifest. Raises ReportError if none could be written, and
+    as `write` does.
+    """
+    wanted = tuple(dict.fromkeys(WRITERS.names() if names is None else names))
+    # In the order of registration, in which reports know those before them.
+    writers = [(name, WRITERS.get(name)) for name in sorted(wanted, key=_rank)]
+    with stage(beside if beside.is_dir() else beside.parent) as hidden:
+        made = hidden / "reports"
+        made.mkdir()
+        built: dict[str, Report] = {}
+        failed: list[FailedReport] = []
+        for done, (name, writer) in enumerate(writers):
+            progress(f"writing {name}", done, len(writers))
+            with _told(name, failed):
+                report = writer(screening, context)
+                built[name] = _saved(report, made, hidden)
+                documents = (*context.documents, *report.documents)
+                context = replace(context, documents=documents)
+                screening = replace(screening, remarks=(*screening.remarks, *report.remarks))
+        progress("writing", len(writers), len(writers))
+        if failed and not any(report.documents for report in built.values()):
+            raise ReportError(told(failed))
+        outputs = tuple(
+            output(made / document.name, name)
+            for name, report in built.items()
+            for document in report.documents
+        )
+        files = inputs(screening.study, context.listing)
+        manifest = manifest_of(
+            screening, files, outputs, tuple(built), tuple(failed), context.settings
+        )
+        yield Draft(screening, made, manifest)
 
 
-def _move(staged: tuple[Path, ...], stage: Path, folder: Path, overwrite: bool) -> tuple[Path, ...]:
-    names = [path.relative_to(stage) for path in staged]
-    ours = _earlier(folder)
+def place(draft: Draft, folder: Path, *, overwrite: bool = False) -> tuple[Path, ...]:
+    """Put the files of a draft into `folder` and return their paths; errors are those of `write`."""
+    manifest = draft.manifest
+    earlier, arriving = read_manifest(folder / MANIFEST), read_manifest(folder / _ARRIVING)
+    for known in (earlier, arriving):
+        if known is not None and not known.is_of(draft.screening.study, manifest.inputs):
+            raise UsageError(
+                f"{folder} holds the results of {known.owner}, these are of {manifest.owner}: choose "
+                "another folder"
+            )
+    ours = _hashes(folder, earlier, arriving)
+    names = [Path(one.name) for one in manifest.outputs]
     foreign = [
         str(name)
-        for name in names
+        for name in (*names, Path(MANIFEST))
         if (folder / name).exists() and not overwrite and not _unchanged(folder, name, ours)
     ]
     if foreign:
@@ -84,34 +156,100 @@ def _move(staged: tuple[Path, ...], stage: Path, folder: Path, overwrite: bool) 
             f"{folder} holds {', '.join(foreign)}, which this run would overwrite: choose another "
             "folder, or allow overwriting"
         )
-    stale = [Path(name) for name in ours if Path(name) not in names]
-    replaces_manifest = Path(MANIFEST) in names
-    for name in stale:
-        if replaces_manifest and _unchanged(folder, name, ours):
-            (folder / name).unlink()
-    for path, name in zip(staged, names, strict=True):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    for name in (*names, Path(MANIFEST)):
         if (folder / name).is_dir():
-            shutil.rmtree(path, ignore_errors=True)
             raise UsageError(f"{folder / name} is a folder: choose another folder for the reports")
-        os.replace(path, folder / name)
-    return tuple(folder / name for name in names)
+    if earlier is not None and earlier.is_from(draft.screening):
+        manifest = _joined(manifest, earlier)
+    _save(manifest, draft.folder / MANIFEST)
+    if not folder.exists() or not any(folder.iterdir()):
+        put(draft.folder, folder, private=True)
+    else:
+        _move(draft, manifest, folder, ours)
+    return (*(folder / name for name in names), folder / MANIFEST)
 
 
-def _earlier(folder: Path) -> dict[str, str]:
-    """Names and hashes of what an earlier run wrote, its manifest with an empty hash for it cannot
-    hold its own; empty if there is no manifest or it is not ours."""
+def told(failed: Iterable[FailedReport]) -> str:
+    """One sentence about reports that could not be written."""
+    reasons = "; ".join(f"{one.report} ({one.reason})" for one in failed)
+    return f"not all reports could be written: {reasons}"
+
+
+def _rank(name: str) -> int:
+    """Place of a report in the order of building; unknown names come last, where they are refused."""
+    names = WRITERS.names()
+    return names.index(name) if name in names else len(names)
+
+
+def _saved(report: Report, made: Path, hidden: Path) -> Report:
+    """Save all documents of a report, or none."""
+    aside = hidden / "report"
+    aside.mkdir(exist_ok=True)
+    for document in report.documents:
+        document.save(aside / document.name)
+    for document in report.documents:
+        (aside / document.name).replace(made / document.name)
+    return report
+
+
+@contextmanager
+def _told(name: str, failed: list[FailedReport]) -> Iterator[None]:
+    """Keep one writer's trouble to itself; a full disk is everybody's."""
     try:
-        document = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if not str(document["schema"]).startswith("deepvein/"):
-            return {}
-        outputs = {str(entry["name"]): str(entry["sha256"]) for entry in document["outputs"]}
-        return {**outputs, MANIFEST: ""}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        yield
+    except OutputError:
+        raise
+    except Exception as error:
+        full = storage_error(error) if isinstance(error, OSError) else None
+        if full is not None:
+            raise full from error
+        _LOG.exception("the report %s failed", name)
+        reason = (
+            str(error) if isinstance(error, DeepveinError) else f"{type(error).__name__}: {error}"
+        )
+        failed.append(FailedReport(name, reason))
 
 
-def _unchanged(folder: Path, name: Path, ours: dict[str, str]) -> bool:
-    known = ours.get(name.as_posix())
+def _hashes(folder: Path, *manifests: Manifest | None) -> dict[str, set[str]]:
+    """Names and hashes of the files that we wrote into `folder`, also in a run that was interrupted."""
+    ours: dict[str, set[str]] = {}
+    for manifest in manifests:
+        for one in () if manifest is None else manifest.outputs:
+            ours.setdefault(one.name, set()).add(one.sha256)
+    if manifests[0] is not None:
+        # It cannot hold its own hash; that it can be read tells that it is ours.
+        ours[MANIFEST] = {sha256(folder / MANIFEST)}
+    return ours
+
+
+def _unchanged(folder: Path, name: Path, ours: dict[str, set[str]]) -> bool:
     path = folder / name
-    return known is not None and path.is_file() and known in ("", sha256(path))
+    return path.is_file() and sha256(path) in ours.get(name.as_posix(), ())
+
+
+def _joined(manifest: Manifest, earlier: Manifest) -> Manifest:
+    """The manifest of reports that join others of the same screening."""
+    kept = tuple(one for one in earlier.outputs if one.report not in manifest.reports)
+    reports = (
+        *earlier.reports,
+        *(name for name in manifest.reports if name not in earlier.reports),
+    )
+    return replace(manifest, outputs=(*kept, *manifest.outputs), reports=reports)
+
+
+def _move(draft: Draft, manifest: Manifest, folder: Path, ours: dict[str, set[str]]) -> None:
+    """Replace our files in `folder` one by one, the manifest last; others stay."""
+    _save(manifest, folder / _ARRIVING)
+    kept = {one.name for one in manifest.outputs}
+    for name in map(Path, ours):
+        if name.as_posix() not in {*kept, MANIFEST} and _unchanged(folder, name, ours):
+            (folder / name).unlink()
+    for one in draft.manifest.outputs:
+        put(draft.folder / one.name, folder / one.name, private=True)
+    put(draft.folder / MANIFEST, folder / MANIFEST, private=True)
+    (folder / _ARRIVING).unlink(missing_ok=True)
+
+
+def _save(manifest: Manifest, path: Path) -> None:
+    text = json.dumps(to_dict(manifest), indent=2, ensure_ascii=False) + "\n"
+    write_text(path, encoded(text).decode(), private=True)

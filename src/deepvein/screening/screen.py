@@ -15,13 +15,12 @@ from deepvein.findings.assessment import assess
 from deepvein.findings.detection import find
 from deepvein.findings.features import calibrate_profile
 from deepvein.findings.screening import Screening, Verdict
-from deepvein.inference.prediction import ModelIdentity, Prediction, Profile
+from deepvein.inference.prediction import ModelIdentity, Prediction
 from deepvein.screening.bundle import BundleFolder, bundle_for
 from deepvein.studies.study import Modality, Remark, Study
 from deepvein.studies.suitability import problems
 from deepvein.volumes.grid import AXIAL, CORONAL
 from deepvein.volumes.orient import orient
-from deepvein.volumes.resample import cover
 from deepvein.volumes.volume import Volume
 
 if TYPE_CHECKING:
@@ -75,23 +74,9 @@ def screen(
 
 def _unassessable(study: Study, models: BundleFolder, begun: float) -> Screening:
     """The answer for a study that no model needs to be asked about; its remarks say why."""
-    grid = study.volume.grid
-    nothing = np.zeros(grid.shape, np.uint8)
-    coarse = cover(grid, 50.0)
-    positions = np.sort(grid.body_positions_mm())
-    prediction = Prediction(
-        grid=grid,
-        vein_probability=nothing,
-        thrombus_probability=nothing,
-        territories=Volume(np.zeros(coarse.shape, np.uint8), coarse),
-        profile=Profile(positions, np.zeros(len(positions), np.float32)),
-        models=(),
-        device="",
-        seconds=0.0,
-    )
     return Screening(
         study=study,
-        prediction=prediction,
+        prediction=None,
         verdict=Verdict.NOT_ASSESSABLE,
         probability=None,
         operating_point=models.bundle.operating_point,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepvein.volumes.grid import Grid
 
@@ -42,11 +43,19 @@ class SourceFrame:
     thickness_mm: float | None = None
 
     @cached_property
+    def cosines(self) -> NDArray[np.float64]:
+        """(2, 3) unit vectors along a row and along a column, perpendicular although headers round them."""
+        along_row, along_column = np.reshape(self.orientation, (2, 3))
+        along_row = along_row / np.linalg.norm(along_row)
+        along_column = along_column - (along_column @ along_row) * along_row
+        return np.stack([along_row, along_column / np.linalg.norm(along_column)])
+
+    @cached_property
     def grid(self) -> Grid:
         """A single slice (1, rows, columns); its slice direction is the frame's normal, 1 mm long."""
         # PS3.3 C.7.6.2.1.1: the first three cosines run along a row, that is from column to column;
         # pixel spacing is the distance between rows, then between columns.
-        along_row, along_column = np.array(self.orientation[:3]), np.array(self.orientation[3:])
+        along_row, along_column = self.cosines
         affine = np.eye(4)
         affine[:3, 0] = np.cross(along_row, along_column)
         affine[:3, 1] = along_column * self.spacing_mm[0]

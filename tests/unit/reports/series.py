@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from pydicom import Dataset, dcmread
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from deepvein.studies.study import Modality
+from deepvein.studies.dicom.files import read_headers
+from deepvein.studies.dicom.series import group
+from deepvein.studies.study import Format, Modality, Origin
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
 from deepvein.volumes.volume import Volume
 from unit.reports.legs import UID
@@ -97,6 +100,20 @@ def write_series(
     return tuple(paths)
 
 
+def origin_of(location: Path, *series: tuple[Path, ...]) -> Origin:
+    """What the reader keeps of these source series."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as the reader has it
+        sources = tuple(one.source for paths in series for one in group(read_headers(paths)))
+    return Origin(
+        location,
+        Format.DICOM,
+        tuple(path for paths in series for path in paths),
+        tuple(source.paths for source in sources),
+        sources=sources,
+    )
+
+
 def write_enhanced(volume: Volume, path: Path) -> Path:
     """All slices as the frames of one Enhanced CT instance."""
     grid = volume.grid
@@ -134,11 +151,11 @@ def seg_points(path: Path) -> dict[int, NDArray[np.float64]]:
     cosines = np.array(shared.PlaneOrientationSequence[0].ImageOrientationPatient, dtype=float)
     row_mm, column_mm = (float(x) for x in shared.PixelMeasuresSequence[0].PixelSpacing)
     points: dict[int, list[NDArray[np.float64]]] = {}
-    for frame, group in zip(frames, seg.PerFrameFunctionalGroupsSequence, strict=True):
+    for frame, item in zip(frames, seg.PerFrameFunctionalGroupsSequence, strict=True):
         # What is the same for all frames may stand once in the shared groups.
-        named = group if "SegmentIdentificationSequence" in group else shared
+        named = item if "SegmentIdentificationSequence" in item else shared
         number = int(named.SegmentIdentificationSequence[0].ReferencedSegmentNumber)
-        corner = np.array(group.PlanePositionSequence[0].ImagePositionPatient, dtype=float)
+        corner = np.array(item.PlanePositionSequence[0].ImagePositionPatient, dtype=float)
         rows, columns = np.nonzero(frame)
         points.setdefault(number, []).append(
             corner

@@ -9,13 +9,19 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from deepvein.anatomy.veins import Side
-from deepvein.findings.screening import Verdict
-from deepvein.reports.findings_json import document, write_findings
-from deepvein.studies.study import Format, Modality, Origin
+from deepvein.findings.screening import Screening, Verdict
+from deepvein.reports.findings_json import document, findings_report
+from deepvein.studies.study import Modality
 from unit.reports.legs import screening
-from unit.reports.series import orientation_grid, write_enhanced, write_series
+from unit.reports.series import orientation_grid, origin_of, write_enhanced, write_series
 
 SCHEMA = json.loads(files("deepvein.reports").joinpath("schema/findings-1.json").read_text())
+
+
+def write_findings(result: Screening, folder: Path) -> Path:
+    (made,) = findings_report(result).documents
+    made.save(folder / made.name)
+    return folder / made.name
 
 
 def test_schema_is_valid_and_published_as_it_is_shipped() -> None:
@@ -27,7 +33,7 @@ def test_schema_is_valid_and_published_as_it_is_shipped() -> None:
 @pytest.mark.parametrize("modality", Modality)
 @pytest.mark.parametrize("verdict", Verdict)
 def test_document_fits_the_schema(verdict: Verdict, modality: Modality, tmp_path: Path) -> None:
-    (path,) = write_findings(screening(modality, verdict), tmp_path)
+    path = write_findings(screening(modality, verdict), tmp_path)
     written = json.loads(path.read_text(encoding="utf-8"))
     Draft202012Validator(SCHEMA).validate(written)
     assert written["verdict"] == verdict.name.lower()
@@ -83,7 +89,7 @@ def test_key_image_is_the_source_file_of_the_key_slice(name: str, tmp_path: Path
     paths = write_series(screening(grid=grid).study.volume, tmp_path)
     # The order of the files says nothing: the frame is found by where it lies.
     shuffled = paths[::-1]
-    result = screening(grid=grid, origin_of=Origin(tmp_path, Format.DICOM, shuffled, (shuffled,)))
+    result = screening(grid=grid, origin_of=origin_of(tmp_path, shuffled))
     (lesion,) = document(result)["findings"]
     key = lesion["key_slice"]
     assert lesion["key_image"]["sop_instance_uid"].endswith(f"5.{key + 1}")
@@ -94,7 +100,7 @@ def test_key_image_is_the_source_file_of_the_key_slice(name: str, tmp_path: Path
 def test_key_frame_of_an_enhanced_image(tmp_path: Path) -> None:
     grid = orientation_grid("axial")
     path = write_enhanced(screening(grid=grid).study.volume, tmp_path / "all.dcm")
-    result = screening(grid=grid, origin_of=Origin(path, Format.DICOM, (path,), ((path,),)))
+    result = screening(grid=grid, origin_of=origin_of(path, (path,)))
     (lesion,) = document(result)["findings"]
     assert lesion["key_image"]["frame_number"] == lesion["key_slice"] + 1
 
@@ -104,7 +110,7 @@ def test_what_is_not_a_number_is_null(tmp_path: Path) -> None:
     odd = dataclasses.replace(
         result.findings[0], mean_intensity=float("nan"), side=Side.UNKNOWN, segments=()
     )
-    (path,) = write_findings(dataclasses.replace(result, findings=(odd,)), tmp_path)
+    path = write_findings(dataclasses.replace(result, findings=(odd,)), tmp_path)
     written = json.loads(path.read_text(encoding="utf-8"))
     Draft202012Validator(SCHEMA).validate(written)
     assert written["findings"][0]["mean_intensity"] is None
@@ -112,5 +118,18 @@ def test_what_is_not_a_number_is_null(tmp_path: Path) -> None:
 
 
 def test_names_keep_their_letters(tmp_path: Path) -> None:
-    (path,) = write_findings(screening(patient_name="Müller^Žofie"), tmp_path)
+    path = write_findings(screening(patient_name="Müller^Žofie"), tmp_path)
     assert "Müller^Žofie" in path.read_text(encoding="utf-8")
+
+
+def test_what_has_no_utf8_does_no_harm(tmp_path: Path) -> None:
+    """A file's name on the disk may be no UTF-8; Python then hands over a lone surrogate."""
+    path = write_findings(screening(patient_name="odd \udcff"), tmp_path)
+    assert json.loads(path.read_text(encoding="utf-8"))["study"]["patient_name"] == "odd ?"
+
+
+def test_a_study_that_no_model_was_asked_about_fits_the_schema(tmp_path: Path) -> None:
+    unasked = dataclasses.replace(screening(verdict=Verdict.NOT_ASSESSABLE), prediction=None)
+    written = json.loads(write_findings(unasked, tmp_path).read_text())
+    Draft202012Validator(SCHEMA).validate(written)
+    assert written["models"] == written["profile"]["probability"] == []

@@ -11,9 +11,10 @@ from PIL import Image
 from deepvein.core.provenance import sha256
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import html
-from deepvein.reports.html import headline, page, write_html
+from deepvein.reports.html import headline, html_report, page
 from deepvein.reports.writer import ReportContext
 from deepvein.studies.study import Modality
+from deepvein.volumes.volume import Volume
 from unit.reports.legs import screening
 
 
@@ -128,5 +129,16 @@ def test_model_card_is_shown_where_its_folder_is_known(tmp_path: Path) -> None:
 
 
 def test_file_is_utf8(tmp_path: Path) -> None:
-    (path,) = write_html(screening(verdict=Verdict.NOT_SUSPECTED, patient_name="Žofie"), tmp_path)
+    result = screening(verdict=Verdict.NOT_SUSPECTED, patient_name="Žofie")
+    (made,) = html_report(result).documents
+    path = tmp_path / made.name
+    made.save(path)
     assert "Žofie" in path.read_text(encoding="utf-8")
+
+
+def test_veins_without_a_name_make_a_page() -> None:
+    result = screening(verdict=Verdict.NOT_SUSPECTED)
+    territories = result.prediction.territories
+    nameless = Volume(territories.array * 0, territories.grid)
+    prediction = dataclasses.replace(result.prediction, territories=nameless)
+    assert "</html>" in page(dataclasses.replace(result, prediction=prediction))

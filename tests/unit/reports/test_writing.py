@@ -1,15 +1,17 @@
 import dataclasses
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
-from deepvein.core.errors import UnknownNameError, UsageError
+from deepvein.core.errors import OutputError, ReportError, UnknownNameError, UsageError
+from deepvein.core.files import put as core_put
 from deepvein.findings.screening import Verdict
-from deepvein.reports import WRITERS, ReportContext, write
-from deepvein.studies.study import Format, Origin
+from deepvein.reports import WRITERS, Document, Report, ReportContext, write, writing
+from deepvein.studies.study import Remark
 from unit.reports.legs import screening
-from unit.reports.series import orientation_grid, write_series
+from unit.reports.series import orientation_grid, origin_of, write_series
 
 FAST = ("json", "manifest")
 
@@ -66,21 +68,120 @@ def test_an_edited_report_is_foreign(tmp_path: Path) -> None:
 def test_a_stale_segmentation_does_not_stay(tmp_path: Path) -> None:
     grid = orientation_grid("axial")
     paths = write_series(screening(grid=grid).study.volume, tmp_path / "in")
-    origin = Origin(tmp_path / "in", Format.DICOM, paths, (paths,))
+    source = origin_of(tmp_path / "in", paths)
     out = tmp_path / "out"
-    write(screening(grid=grid, origin_of=origin), out, ("seg", "manifest"))
+    write(screening(grid=grid, origin_of=source), out, ("seg", "manifest"))
     assert names(out) == {"thrombi.dcm", "veins.dcm", "manifest.json"}
     (out / "notes.txt").write_text("mine")
-    negative = screening(grid=grid, origin_of=origin, verdict=Verdict.NOT_SUSPECTED)
+    negative = screening(grid=grid, origin_of=source, verdict=Verdict.NOT_SUSPECTED)
     write(negative, out, ("seg", "manifest"))
     assert names(out) == {"veins.dcm", "manifest.json", "notes.txt"}
 
 
-def test_failure_leaves_no_trace(tmp_path: Path) -> None:
-    broken = dataclasses.replace(screening(), findings=(None,))  # type: ignore[arg-type]
-    with pytest.raises(AttributeError):
-        write(broken, tmp_path / "a" / "b", FAST)
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report whose writer has a fault."""
+
+    def fail(*_: object) -> Report:
+        def save(path: Path) -> None:
+            path.write_text("half")
+            raise ValueError("odd")
+
+        return Report((Document("half.txt", save),))
+
+    monkeypatch.setitem(WRITERS._entries, "broken", fail)
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_report_that_fails_is_told_and_the_others_are_written(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"broken \(ValueError: odd\)"):
+        write(screening(), tmp_path, ["broken", "json"])
+    assert names(tmp_path) == {"findings.json", "manifest.json"}
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest["reports"] == ["json"]
+    assert manifest["failed"] == [{"report": "broken", "reason": "ValueError: odd"}]
+
+
+@pytest.mark.usefixtures("broken")
+def test_failure_of_all_leaves_no_trace(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="broken"):
+        write(screening(), tmp_path / "a" / "b", ["broken"])
     assert names(tmp_path) == set()
+
+
+def test_a_full_disk_is_said_and_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Report:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setitem(WRITERS._entries, "full", full)
+    with pytest.raises(OutputError, match="no room to write"):
+        write(screening(), tmp_path / "out", ["json", "full"])
+    assert names(tmp_path) == set()
+
+
+def test_remarks_of_a_report_are_shown_by_those_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remark = Remark("odd", "Something is odd.")
+    entries = {"first": lambda *_: Report((), (remark,)), **dict(WRITERS.items())}
+    monkeypatch.setattr(WRITERS, "_entries", entries)
+    write(screening(), tmp_path, ["json", "first"])
+    found = json.loads((tmp_path / "findings.json").read_text())["remarks"]
+    assert {"code": "odd", "text": "Something is odd."} in found
+
+
+def test_results_of_another_study_are_never_replaced(tmp_path: Path) -> None:
+    result = screening()
+    write(result, tmp_path, FAST)
+    before = (tmp_path / "findings.json").read_bytes()
+    other = dataclasses.replace(result.study.identity, patient_id="P2")
+    another = dataclasses.replace(result, study=dataclasses.replace(result.study, identity=other))
+    for overwrite in (False, True):
+        with pytest.raises(UsageError, match="of patient 'P1', these are of .* of patient 'P2'"):
+            write(another, tmp_path, FAST, overwrite=overwrite)
+    assert (tmp_path / "findings.json").read_bytes() == before
+
+
+def test_reports_of_one_screening_join_and_those_of_the_next_replace_them(tmp_path: Path) -> None:
+    result = screening()
+    write(result, tmp_path, ["json"])
+    write(result, tmp_path, ["nifti"])
+    masks = {"veins.nii.gz", "thrombi.nii.gz", "territories.nii.gz"}
+    assert names(tmp_path) == {"findings.json", "manifest.json", *masks}
+    assert json.loads((tmp_path / "manifest.json").read_text())["reports"] == ["json", "nifti"]
+    later = dataclasses.replace(result.provenance, created="2025-01-02T00:00:00+00:00")
+    write(dataclasses.replace(result, provenance=later), tmp_path, ["json"])
+    assert names(tmp_path) == {"findings.json", "manifest.json"}
+
+
+@pytest.mark.parametrize("moves", range(1, 4))
+def test_a_run_killed_while_it_moves_files_blocks_nobody(
+    tmp_path: Path, moves: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(screening(), tmp_path, ["json", "nifti"])
+    left = [moves]
+
+    def put(made: Path, place: Path, **options: bool) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        core_put(made, place, **options)
+
+    negative = screening(verdict=Verdict.NOT_SUSPECTED)
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "put", put)
+        with pytest.raises(KeyboardInterrupt):
+            write(negative, tmp_path, ["json", "nifti"])
+    write(negative, tmp_path, ["json"])
+    assert json.loads((tmp_path / "findings.json").read_text())["verdict"] == "not_suspected"
+    assert not [name for name in names(tmp_path) if name.startswith(".")]
+
+
+def test_only_the_owner_may_read(tmp_path: Path) -> None:
+    for path in (*write(screening(), tmp_path / "out", FAST), tmp_path / "out"):
+        assert path.stat().st_mode & 0o077 == 0
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from deepvein.evaluation.thrombi import TrueThrombus, true_thrombi
 from deepvein.findings.detection import find
 from deepvein.findings.features import LESION_FEATURES, features_of
 from deepvein.findings.finding import Finding
-from deepvein.inference.prediction import SCALE, Prediction
+from deepvein.inference.prediction import SCALE, Prediction, Profile
 from deepvein.laboratory.cards.failure_images import false_snapshots, missed_snapshots
 from deepvein.laboratory.trials.kept_outcomes import keep_outcome, kept_outcome, outcome_key
 from deepvein.laboratory.trials.outcome import Outcome, ThrombusOutcome
@@ -36,6 +36,8 @@ from deepvein.screening.screen import screen
 from deepvein.studies.reading import read_study
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.orient import orient
+from deepvein.volumes.resample import cover
+from deepvein.volumes.volume import Volume
 
 HALF = SCALE // 2
 
@@ -87,7 +89,7 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     planted = read_planted(opened.files.image)
     screening = screen(study, device=device, models=models)
     seconds = perf_counter() - begun
-    prediction, bundle = screening.prediction, models.bundle
+    prediction, bundle = screening.prediction or _nothing(study.volume.grid), models.bundle
     least = bundle.detection.least_probability
     # The improbable findings, which are not reported, are the right end of the FROC curve.
     everything = replace(bundle.detection, least_probability=0.0)
@@ -137,6 +139,22 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
             *false_snapshots(false, study, prediction, veins, thrombi),
         ),
         seconds=seconds,
+    )
+
+
+def _nothing(grid: Grid) -> Prediction:
+    """Stands for a study that cannot be assessed: all that is in it is missed."""
+    coarse, positions = cover(grid, 50.0), np.sort(grid.body_positions_mm())
+    blank = np.zeros(grid.shape, np.uint8)
+    return Prediction(
+        grid=grid,
+        vein_probability=blank,
+        thrombus_probability=blank,
+        territories=Volume(np.zeros(coarse.shape, np.uint8), coarse),
+        profile=Profile(positions, np.zeros(len(positions), np.float32)),
+        models=(),
+        device="",
+        seconds=0.0,
     )
 
 

@@ -1,4 +1,4 @@
-"""How DICOM SEG describes our segments: codes, side, algorithm, tracking and colour."""
+"""How DICOM describes our segments: codes, side, algorithm, tracking and colour."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING
 
 from deepvein.anatomy.veins import Side
 from deepvein.findings.finding import Finding
+from deepvein.reports.dicom.identity import short_text
 from deepvein.reports.texts import short_place
 
 if TYPE_CHECKING:
     from highdicom import AlgorithmIdentificationSequence
     from highdicom.seg import SegmentDescription
-
-    from deepvein.inference.prediction import ModelIdentity
-
-LABEL_LENGTH = 64
-"""Segment Label (0062,0005) is an LO of at most 64 characters."""
 
 # Shades of red for thrombi, so that neighbours can be told apart; a venous blue for the veins.
 _THROMBUS_RGB = ((214, 39, 40), (255, 127, 14), (227, 119, 194), (188, 60, 90), (255, 187, 60))
@@ -33,12 +29,12 @@ def thrombus_segment(
 
     segment = SegmentDescription(
         segment_number=number,
-        segment_label=_label(f"Thrombus {finding.number} {short_place(finding)}"),
+        segment_label=short_text(f"Thrombus {finding.number} {short_place(finding)}"),
         segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure,
         segmented_property_type=codes.SCT.Thrombus,
         algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
         algorithm_identification=algorithm,
-        tracking_id=_label(f"deepvein thrombus {finding.number}"),
+        tracking_id=short_text(f"deepvein thrombus {finding.number}"),
         tracking_uid=finding.tracking_uid,
         anatomic_regions=[_region(finding)],
         display_color=CIELabColor.from_rgb(*_THROMBUS_RGB[(number - 1) % len(_THROMBUS_RGB)]),
@@ -70,20 +66,6 @@ def vein_segment(number: int, algorithm: AlgorithmIdentificationSequence) -> Seg
     )
 
 
-def algorithm(models: tuple[ModelIdentity, ...], version: str) -> AlgorithmIdentificationSequence:
-    """The algorithm that spoke: deepvein with its models."""
-    from highdicom import AlgorithmIdentificationSequence
-    from pydicom.sr.codedict import codes
-
-    names = ", ".join(f"{model.name} {model.version}" for model in models)
-    return AlgorithmIdentificationSequence(
-        name=_label(f"deepvein {names}".strip()),
-        family=codes.DCM.ArtificialIntelligence,
-        version=_label(version),
-        source="deepvein",
-    )
-
-
 _SIDE_MEANING = {Side.LEFT: "Left", Side.RIGHT: "Right"}
 _LEG_VEIN = ("122774002", "SCT", "Vein of lower extremity")
 
@@ -96,9 +78,3 @@ def _region(finding: Finding):  # type: ignore[no-untyped-def]
         return CodedConcept(*_LEG_VEIN)
     term = finding.segments[0].segment.term
     return CodedConcept(term.code, "SCT", term.code_meaning)
-
-
-def _label(text: str) -> str:
-    """At most 64 characters of ASCII: old viewers do not all read UTF-8 labels."""
-    plain = text.replace("–", "-").replace("…", "...").encode("ascii", "replace").decode()
-    return plain[:LABEL_LENGTH].rstrip()

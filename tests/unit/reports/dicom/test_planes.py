@@ -2,18 +2,26 @@ from pathlib import Path
 
 import numpy as np
 
-from deepvein.reports.seg_masks import planes
-from deepvein.reports.sources import SourceFrame
+from deepvein.reports.dicom.planes import planes
+from deepvein.studies.source import SourceFrame
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
 
 def frame(grid: Grid, index: int, shift_mm: tuple[float, float, float] = (0, 0, 0)) -> SourceFrame:
-    affine = grid.affine.copy()
-    affine[:3, 3] = grid.to_world([(index, 0, 0)])[0] + shift_mm
-    affine[:3, 0] /= np.linalg.norm(affine[:3, 0])
-    single = Grid((1, *grid.shape[1:]), affine)
-    return SourceFrame(Path(f"{index}.dcm"), "1", f"1.{index}", "2", index, None, single)
+    return SourceFrame(
+        path=Path(f"{index}.dcm"),
+        sop_class_uid="1",
+        sop_instance_uid=f"1.{index}",
+        series_instance_uid="2",
+        instance_number=index,
+        number=None,
+        rows=grid.shape[1],
+        columns=grid.shape[2],
+        position_mm=tuple(grid.to_world([(index, 0, 0)])[0] + shift_mm),
+        orientation=(*grid.directions[:, 2], *grid.directions[:, 1]),
+        spacing_mm=grid.spacing_mm[1:],
+    )
 
 
 GRID = Grid.from_directions((6, 7, 8), (3.0, 2.0, 2.0), (5.0, -3.0, 40.0))
@@ -56,3 +64,11 @@ def test_nothing_set_or_no_frames_is_empty() -> None:
     kept, images = planes(blank, [frame(GRID, 0)])
     assert (kept, images.shape, images.any()) == ((), (1, 7, 8), False)
     assert planes(labels(), [])[0] == ()
+
+
+def test_frames_between_marked_ones_are_kept() -> None:
+    array = np.zeros(GRID.shape, dtype=np.uint8)
+    array[1, 1, 1] = array[4, 1, 1] = 1
+    kept, images = planes(Volume(array, GRID), [frame(GRID, index) for index in range(6)])
+    assert kept == (1, 2, 3, 4)
+    assert not images[2:4].any()

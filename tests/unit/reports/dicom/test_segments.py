@@ -4,7 +4,8 @@ import pytest
 
 from deepvein.anatomy.veins import Side, VeinSegment
 from deepvein.inference.prediction import ModelIdentity
-from deepvein.reports.seg_segments import algorithm, thrombus_segment, vein_segment
+from deepvein.reports.dicom.identity import algorithm
+from deepvein.reports.dicom.segments import thrombus_segment, vein_segment
 from deepvein.veins.naming import SegmentShare
 from unit.reports.legs import MODEL, screening
 

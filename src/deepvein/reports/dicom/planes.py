@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.reports.sources import SourceFrame
+from deepvein.studies.source import SourceFrame
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -15,29 +15,27 @@ from deepvein.volumes.volume import Volume
 def planes(
     labels: Volume, frames: Sequence[SourceFrame]
 ) -> tuple[tuple[int, ...], NDArray[np.uint8]]:
-    """The frames that show any label, and the label images of all frames.
+    """The frames from the first to the last that shows a label, and the label images of all frames.
 
-    Returns the (n,) indices in `frames` that show a label, and (frames, rows, columns) labels, each pixel
-    taking the label of the voxel that holds its centre. All frames have the same number of rows and
-    columns; of frames in the same place only the first shows anything. Memory is used only where labels
-    are: pages of the array that are never written stay unallocated.
+    Returns the (n,) ascending indices in `frames`, and (frames, rows, columns) labels, each pixel taking
+    the label of the voxel that holds its centre. All frames have the same number of rows and columns; of
+    frames in the same place only the first counts. Memory is used only where labels are: pages of the
+    array that are never written stay unallocated.
     """
     rows, columns = frames[0].grid.shape[1:] if frames else (0, 0)
     images: NDArray[np.uint8] = np.zeros((len(frames), rows, columns), dtype=np.uint8)
     box = _bounding_box(labels.array)
     if box is None:
         return (), images
-    seen: set[tuple[float, ...]] = set()
-    kept: list[int] = []
-    for index, frame in enumerate(frames):
-        place = place_of(frame)
-        if place not in seen and _draw(labels, box, frame.grid, images[index]):
-            kept.append(index)
-        seen.add(place)
-    return tuple(kept), images
+    firsts = {_place_of(frame): index for index, frame in reversed(list(enumerate(frames)))}
+    places = sorted(firsts.values())
+    marked = [index for index in places if _draw(labels, box, frames[index].grid, images[index])]
+    if not marked:
+        return (), images
+    return tuple(index for index in places if marked[0] <= index <= marked[-1]), images
 
 
-def place_of(frame: SourceFrame) -> tuple[float, ...]:
+def _place_of(frame: SourceFrame) -> tuple[float, ...]:
     """Equal for frames that lie in the same place, to a tenth of a micrometre."""
     rounded: list[float] = np.round(frame.grid.affine, 4).ravel().tolist()
     return tuple(rounded)
