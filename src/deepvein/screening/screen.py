@@ -19,6 +19,8 @@ from deepvein.inference.prediction import ModelIdentity, Prediction
 from deepvein.screening.bundle import BundleFolder, bundle_for
 from deepvein.studies.study import Modality, Remark, Study
 from deepvein.studies.suitability import problems
+from deepvein.veins.following import follow
+from deepvein.veins.side import midline
 from deepvein.volumes.grid import AXIAL, CORONAL
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
@@ -57,8 +59,18 @@ def screen(
         return _unassessable(study, models, begun)
     prediction = predict(study, models, device, progress)
     bundle = models.bundle
+    middle = midline(study)
+    ways = follow(prediction, middle)
     findings = find(prediction, study, bundle.detection, bundle.calibration)
-    assessment = assess(study, prediction, findings, bundle.calibration, bundle.operating_point)
+    assessment = assess(
+        study,
+        prediction,
+        findings,
+        bundle.calibration,
+        bundle.operating_point,
+        middle=middle,
+        ways=ways,
+    )
     return Screening(
         study=study,
         prediction=prediction,

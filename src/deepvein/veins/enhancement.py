@@ -45,13 +45,13 @@ def enhanced_share(
     settings: EnhancementSettings | None = None,
 ) -> float:
     """Of the levels of the body with a deep vein's territory, the share at which an opacified vessel lies
-    in or beside a followed vein, [0, 1]; 0 without ways.
+    in or beside a followed vein, [0, 1]; 0 where none is followed.
 
     A thrombosed vein counts through its artery, which contrast medium reaches before the veins.
     """
     settings = settings or EnhancementSettings()
     expected = _levels_shown(prediction)
-    if not len(expected) or not ways:
+    if not len(expected):
         return 0.0
     left = expected
     for way in ways:

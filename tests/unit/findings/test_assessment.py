@@ -64,6 +64,25 @@ def test_veins_at_few_levels_are_not_enough():
     assert "only 17 % of the levels" in remarks[-1].text
 
 
+@pytest.mark.parametrize("modality", Modality)
+def test_without_contrast_medium_there_is_no_answer(modality: Modality):
+    # Unenhanced blood beside muscle of 55 HU; in MR its signal is 1.04 times the muscle's.
+    legs = Legs((Tube(),), blood=(52, 52))
+    study, prediction = legs.study(GRID, modality), legs.prediction(GRID)
+    verdict, probability, remarks = assess(study, prediction, find(prediction, study))
+    assert (verdict, probability) == (Verdict.NOT_ASSESSABLE, None)
+    assert [remark.code for remark in remarks] == ["no-contrast"]
+
+
+def test_one_vein_without_contrast_medium_is_no_obstacle():
+    result = assessed(Legs(blood=(120, 45)))
+    assert result.verdict is Verdict.NOT_SUSPECTED
+    assert {remark.code for remark in result.remarks} == {
+        "poor-opacification",
+        "asymmetric-opacification",
+    }
+
+
 def test_a_calibration_of_studies_is_applied():
     constant = LogisticCalibration(STUDY_FEATURES, (0.0,) * 3, (1.0,) * 3, (0.0,) * 3, 1.0)
     result = assessed(Legs((Tube(),)), calibration=Calibration(study=constant))
@@ -84,7 +103,7 @@ def test_a_suspicion_that_no_finding_explains_is_said(profile: Profile | None):
 
 def test_the_studys_own_remarks_come_first():
     own = Remark("few-slices", "There are few slices.")
-    legs = Legs(blood=(60, 60))
+    legs = Legs(blood=(70, 70))
     study = replace(legs.study(GRID), remarks=(own,))
     remarks = assess(study, legs.prediction(GRID), ()).remarks
     assert [remark.code for remark in remarks] == ["few-slices", "poor-opacification"]
