@@ -48,6 +48,8 @@ class SeriesSummary:
     """One series that was found, and whether and why it is screened or not.
 
     position_mm: lowest and highest LPS z of its voxel centres along the body, or None where not known.
+    rank: 1 for what is screened (several series if they are stations), 2 for the next best, and so on;
+    None for what cannot be screened.
     """
 
     uid: str
@@ -62,6 +64,7 @@ class SeriesSummary:
     position_mm: tuple[float, float] | None
     chosen: bool
     reason: str
+    rank: int | None = None
 
 
 @dataclass(frozen=True)

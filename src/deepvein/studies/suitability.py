@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from deepvein.studies.bodypart import BodyPart, body_part
-from deepvein.studies.dicom.description import ELSEWHERE, LEGS, phase
+from deepvein.studies.dicom.words import ELSEWHERE, LEGS, phase, plain
 from deepvein.studies.opacification import opacified_share
 from deepvein.studies.study import Modality, SeriesSummary, Study
 from deepvein.volumes.grid import Plane
@@ -79,21 +78,21 @@ def _region(study: Study) -> list[Problem]:
     if seen in (BodyPart.CHEST, BodyPart.HEAD):
         text = f"the images look like a {seen.value}, not like legs or a pelvis"
         return [Problem("wrong-body-part", text, True)]
-    told = " ".join(f"{one.body_part} {one.description}" for one in _chosen(study)).lower()
-    told = re.sub(r"[_^]+", " ", told)
-    elsewhere = ELSEWHERE.search(told)
-    if elsewhere and not LEGS.search(told) and seen is not BodyPart.LEGS:
-        text = f"the header names another body part ({elsewhere.group()})"
+    told = plain(" ".join(f"{one.body_part} {one.description}" for one in _chosen(study)))
+    elsewhere = ELSEWHERE.find(told)
+    if elsewhere and not LEGS.find(told) and seen is not BodyPart.LEGS:
+        text = f"the header names another body part ({elsewhere})"
         return [Problem("wrong-body-part", text, True)]
     return []
 
 
 def _contrast(study: Study, limits: SuitabilitySettings) -> list[Problem]:
-    told = phase(" ".join(one.description for one in _chosen(study)).lower())
+    told = phase(" ".join(one.description for one in _chosen(study)))
     stated = study.origin.format.value == "DICOM" and not any(
         remark.code == "contrast-not-stated" for remark in study.remarks
     )
-    if told == "arterial":
+    timed = any(remark.code == "phase-by-time" for remark in study.remarks)
+    if told == "arterial" and not timed:
         text = "the series is described as arterial; veins fill later"
         return [Problem("arterial-phase", text, True)]
     if told == "native" and not stated:

@@ -27,7 +27,7 @@ class StationSettings:
     signal_share: voxels above this share of the 99th percentile in both stations give the gain."""
 
     turn: float = 0.02
-    spacing_share: float = 0.03
+    spacing_share: float = 0.25
     gap_voxels: float = 1.1
     aside_share: float = 0.5
     repeat_share: float = 0.6

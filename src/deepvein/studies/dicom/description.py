@@ -1,48 +1,35 @@
-"""What headers say about a series: phase, region, kernel, and whether it can be screened at all.
-
-Header texts are free; the patterns below cover the words that scanners and radiographers use in English
-and German. A word that is not known changes nothing.
-"""
+"""What counts for and against screening a series: phase, region, plane, kernel, contrast agent."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from deepvein.studies.dicom.scale import other_unit
+from deepvein.studies.dicom import words
+from deepvein.studies.dicom.kind import description, is_original
+from deepvein.studies.dicom.scale import HOUNSFIELD
 from deepvein.studies.dicom.series import Series
-from deepvein.studies.study import Modality
+from deepvein.studies.dicom.timing import delay_s, phase_after
 from deepvein.volumes.grid import Plane
 
-VENOUS = re.compile(
-    r"\bven(a|e|o|ö)|\bvein|phleb|flebo|\bctv\b|\bmrv\b|\bdvt\b|\btvt\b|delay|\blate\b|spaet|spät|portal"
-)
-ARTERIAL = re.compile(r"arter|\bart\b|\bcta\b|run-?_?off|aorto|\bearly\b|\bfrüh")
-NATIVE = re.compile(
-    r"nativ|non?[ _-]?con|unenhanced|without contrast|w/o|\bpre\b|pre[ _-]?contrast|\bblank\b|ohne km"
-)
-ENHANCED = re.compile(
-    r"contrast|\bgd\b|gado|\bpost\b|\+c\b|\bce\b|\bce-?mr|\bkm\b|\+ ?gd|veno|vein"
-)
-SCOUT = re.compile(
-    r"scout|locali[sz]er|topogram|surview|survey|scanogram|smart ?prep|premonitor|monitoring|"
-    r"bolus ?track|care ?bolus|test ?bolus|dose report"
-)
-PROJECTION = re.compile(r"\bmip\b|\bminip\b|\bvrt?\b|3d render|\braysum\b|rotat")
-LEGS = re.compile(
-    r"\blegs?\b|extrem|limb|femor|femur|thigh|calf|calves|tibia|\bknees?\b|pelvi|iliac|popliteal|"
-    r"\bbein|becken|oberschenkel|unterschenkel|ankle|\bdvt\b|\btvt\b"
-)
-ELSEWHERE = re.compile(
-    r"head|brain|skull|neck|thorax|chest|lung|heart|card|liver|abdomen|pancreas|spine|breast|prostate|"
-    r"shoulder|\barm\b|wrist|\bhand\b|schädel|hals"
-)
-SHARP = re.compile(r"bone|edge|lung|sharp|^[bh][a-z]?[6-9]\d|^fc[358]\d|^y[a-d]$|knochen")
-OTHER_MR = re.compile(r"\bt2|stir|haste|\bdwi|diff|\btse\b|\bfse\b|\badc\b|b0|field ?map|flair")
-FAT = {"F", "FAT", "OUT_PHASE", "OP", "OPP_PHASE"}
-NOT_MAGNITUDE = {"P", "PHASE", "PHASE MAP", "R", "REAL", "I", "IMAGINARY", "PHASE_MAP", "VELOCITY"}
-MAPS = {"PERFUSION", "ADC", "FA", "TTP", "MTT", "RCBF", "RCBV", "FIELD_MAP", "FIELD MAP", "B0"}
-PROJECTIONS = {"MIP", "MINIP", "PROJECTION IMAGE", "MAX_IP", "MIN_IP", "VOLREN", "AVERAGE_IP"}
+SHARP_KERNEL = re.compile(r"bone|edge|lung|sharp|^[bh][a-z]?[6-9]\d|^fc[358]\d|^y[a-d]$|knochen")
+_FAT = {"F", "FAT", "OUT_PHASE", "OP", "OPP_PHASE", "OPPOSED"}
+
+_PHASE_BY_TIME = {
+    "native": 0.2,
+    "arterial": 0.4,
+    "early venous": 0.8,
+    "venous": 1.5,
+    "late": 0.9,
+}
+_PHASE_BY_WORDS = {"native": 0.2, "arterial": 0.4, "venous": 1.5}
+_SHOWS = {
+    "native": "before contrast",
+    "arterial": "when contrast fills the arteries",
+    "early venous": "when contrast begins to fill the veins",
+    "venous": "when contrast fills the veins",
+    "late": "when contrast fades",
+}
 
 
 @dataclass(frozen=True)
@@ -53,57 +40,43 @@ class Trait:
     factor: float
 
 
-def words(series: Series) -> str:
-    """The descriptive texts of a series in lower case."""
+def all_words(series: Series) -> str:
+    """All descriptive texts of a series, made plain for vocabularies."""
     keywords = ("SeriesDescription", "ProtocolName", "SequenceName")
-    return " ".join(series.text(keyword) for keyword in keywords).lower()
-
-
-def exclusion(series: Series, modality: Modality | None) -> str:
-    """Why a series can never be screened, empty if it might be."""
-    kind = set(series.frames[0].image_type)
-    description = series.text("SeriesDescription").lower()
-    named = series.header.modality
-    unit = other_unit(series.frames)
-    checks = (
-        (named not in ("CT", "MR"), f"its modality is {named or 'not given'}, not CT or MR"),
-        (modality and named != modality.value, f"it is {named}, not {modality and modality.value}"),
-        (series.frames[0].layout.samples != 1, "it is a colour picture"),
-        ("LOCALIZER" in kind or SCOUT.search(description), "it is a localiser"),
-        (
-            kind & PROJECTIONS or PROJECTION.search(description),
-            "it is a projection (MIP or rendering), not the source images",
-        ),
-        (named == "CT" and unit, f"it holds {unit}, not Hounsfield units"),
-        (kind & MAPS, "it is a computed map, not an image"),
-        (
-            named == "MR" and kind & NOT_MAGNITUDE,
-            "it holds phase or complex parts, not magnitude",
-        ),
-    )
-    return next((reason for holds, reason in checks if holds), "")
+    return words.plain(" ".join(series.text(keyword) for keyword in keywords))
 
 
 def traits(series: Series) -> tuple[Trait, ...]:
     """What counts for and against choosing a series; the product of the factors weighs its coverage."""
-    found = [*_region(series), *_derivation(series)]
+    found = [*_region(series), *_derivation(series), *_misnamed(series)]
     return (*found, *(_ct(series) if series.header.modality == "CT" else _mr(series)))
 
 
-def phase(text: str) -> str:
-    """'venous', 'arterial', 'native' or '' by the words of a description."""
-    if VENOUS.search(text):
-        return "venous"
-    if NATIVE.search(text):
-        return "native"
-    return "arterial" if ARTERIAL.search(text) else ""
+def named_phase(series: Series) -> str:
+    """'venous', 'arterial', 'native' or '' by the time after the injection, else by the words."""
+    delay = delay_s(series)
+    if delay is None:
+        return words.phase(all_words(series))
+    return {"early venous": "venous", "late": "venous"}.get(phase_after(delay), phase_after(delay))
+
+
+def _phase(series: Series) -> list[Trait]:
+    delay = delay_s(series)
+    if delay is not None:
+        name = phase_after(delay)
+        when = f"{abs(delay):.0f} s {'after' if delay >= 0 else 'before'} the injection began"
+        return [Trait(f"taken {when}, {_SHOWS[name]}", _PHASE_BY_TIME[name])]
+    name = words.phase(all_words(series))
+    told = {"native": "without contrast by its description"}
+    factor = _PHASE_BY_WORDS.get(name)
+    return [Trait(told.get(name, f"{name} phase by its description"), factor)] if factor else []
 
 
 def _region(series: Series) -> list[Trait]:
-    text = f"{series.text('BodyPartExamined')} {words(series)}".lower()
-    if LEGS.search(text):
+    text = f"{words.plain(series.text('BodyPartExamined'))} {all_words(series)}"
+    if words.LEGS.find(text):
         return [Trait("of the legs or pelvis by its header", 1.5)]
-    if ELSEWHERE.search(text):
+    if words.ELSEWHERE.find(text):
         return [Trait("of another region by its header", 0.3)]
     return []
 
@@ -118,16 +91,28 @@ def _derivation(series: Series) -> list[Trait]:
     return found
 
 
+def _misnamed(series: Series) -> list[Trait]:
+    """Words that contradict what the images are, which counts more."""
+    text = description(series)
+    found = []
+    scout = words.SCOUT.find(text) or words.TIMING.find(text)
+    if scout:
+        found.append(Trait(f"named like a localiser ({scout}) but a whole stack", 0.5))
+    rendering = words.PROJECTION.find(text)
+    if rendering:
+        found.append(Trait(f"named {rendering} but original images", 0.5))
+    if is_original(series) and words.SUBTRACTION.find(text):
+        found.append(Trait("named a subtraction but original images", 0.3))
+    return found
+
+
 def _ct(series: Series) -> list[Trait]:
-    known = {
-        "venous": Trait("venous phase by its description", 1.5),
-        "arterial": Trait("arterial phase by its description", 0.4),
-        "native": Trait("without contrast by its description", 0.2),
-    }
-    found = [known[name] for name in (phase(words(series)),) if name]
+    found = _phase(series)
     kernel = series.text("ConvolutionKernel").split("\\")[0].lower()
-    if SHARP.search(kernel) or re.search(r"\bbone|\blung|knochen", words(series)):
+    if SHARP_KERNEL.search(kernel) or words.SHARP.find(all_words(series)):
         found.append(Trait(f"sharp kernel {kernel}".strip(), 0.4))
+    if series.frames[0].rescale_type not in (*HOUNSFIELD, ""):
+        found.append(Trait("not said to be Hounsfield units", 0.8))
     if not series.problem:
         grid = series.stack.grid
         if grid.plane is not Plane.AXIAL:
@@ -138,22 +123,17 @@ def _ct(series: Series) -> list[Trait]:
 
 
 def _mr(series: Series) -> list[Trait]:
-    text = words(series)
+    text = all_words(series)
     found = []
-    named = phase(text)
-    if named == "native":
-        found.append(Trait("before contrast by its description", 0.2))
-    elif series.text("ContrastBolusAgent"):
-        found.append(Trait("contrast agent given", 2.0))
-    elif ENHANCED.search(text):
-        found.append(Trait("contrast by its description", 1.5))
-    if named == "venous":
-        found.append(Trait("venous phase by its description", 1.3))
-    if named == "arterial":
-        found.append(Trait("arterial phase by its description", 0.5))
-    if OTHER_MR.search(text):
+    if named_phase(series) != "native":
+        if series.text("ContrastBolusAgent"):
+            found.append(Trait("contrast agent given", 2.0))
+        elif words.ENHANCED.find(text):
+            found.append(Trait("contrast by its description", 1.5))
+    found += _phase(series)
+    if words.OTHER_MR.find(text):
         found.append(Trait("not a T1-weighted sequence by its description", 0.3))
-    if set(series.frames[0].image_type) & FAT:
+    if set(series.frames[0].image_type) & _FAT:
         found.append(Trait("fat or opposed-phase image", 0.1))
     if not series.problem:
         plane = series.stack.grid.plane

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from deepvein.studies.dicom.series import Series
+from deepvein.studies.dicom.timing import taken
+from deepvein.studies.dicom.words import Vocabulary, plain
 
-_STATION_WORDS = re.compile(
-    r"\b((station|stat|stn|st|level|upper|middle|mid|lower|pelvis|abd\w*|thighs?|legs?|calf|calves|knees?|"
-    r"feet|foot|becken|oberschenkel|unterschenkel|hips?)\d*|[ivx]+|\d+)\b"
+_LEVELS = Vocabulary(
+    "station, stat, stn, st, level, upper, middle, mid, lower, pelvis, abd*, thighs?, legs?, calf, "
+    "calves, knees?, feet, foot, becken, oberschenkel, unterschenkel, hips?, [ivx]+, etage, bassin, "
+    "cuisses?, mollets?, jambes?"
 )
+_PLACES = ("station", "acquisition", "series time", "series number", "table height", "description")
+"""What may tell the parts of one series apart and yet be no reason against joining them."""
+
+
+_TURN = 0.02
+"""Largest difference of a direction cosine between stations."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class SetSettings:
     """spacing_share: stations may differ by so much in voxel size; repeat_share: two series that share
     more of the shorter one's extent are repeats of one place, not neighbours; most: stations in a set."""
 
-    spacing_share: float = 0.03
+    spacing_share: float = 0.25
     repeat_share: float = 0.6
     most: int = 8
 
@@ -31,62 +39,81 @@ def station_sets(
 ) -> tuple[tuple[tuple[Series, ...], int], ...]:
     """(stations from head to feet, number of earlier passes) for every set that `series` hold.
 
-    Series join if plane, spacing, image type, contrast agent and description (without numbers and names
-    of levels) agree; those that show the same place again make the next pass. A series with an
-    irregular grid stays alone.
+    Series join if plane, image type, contrast agent and description (without numbers and names of levels)
+    agree and their voxels are of similar size; those that show the same place again
+    make the next pass. A series with an irregular grid stays alone.
     """
     limits = settings or SetSettings()
-    ordered = sorted(series, key=_time)
+    ordered = sorted(series, key=_order)
+    out: list[tuple[tuple[Series, ...], int]] = [((one,), 0) for one in ordered if one.problem]
+    for family in _families([one for one in ordered if not one.problem], limits):
+        for index, members in _passes(family, limits):
+            heads = sorted(members, key=lambda one: -_span(one)[1])
+            out.append((tuple(heads), index))
+    return tuple(out)
+
+
+def why_apart(one: Series, other: Series, settings: SetSettings | None = None) -> str:
+    """Why two regular series of one name are no stations of one set, empty if they are or differ in name."""
+    limits = settings or SetSettings()
+    if _stem(one) != _stem(other):
+        return ""
+    a, b = one.stack.grid, other.stack.grid
+    if a.plane is not b.plane or np.abs(a.directions - b.directions).max() > _TURN:
+        return "its slices are turned"
+    if not np.allclose(a.spacing_mm, b.spacing_mm, rtol=limits.spacing_share):
+        sizes = [" x ".join(f"{mm:.2f}" for mm in grid.spacing_mm) for grid in (b, a)]
+        return f"its voxels measure {sizes[0]} mm instead of {sizes[1]} mm"
+    if bool(one.text("ContrastBolusAgent")) != bool(other.text("ContrastBolusAgent")):
+        return "only one of them was taken with contrast"
+    return "" if _signature(one) == _signature(other) else "it holds another kind of image"
+
+
+def _families(ordered: Sequence[Series], limits: SetSettings) -> list[list[Series]]:
     families: list[list[Series]] = []
-    alone = [one for one in ordered if one.problem]
     for one in ordered:
-        if one.problem:
-            continue
         for family in families:
             if _same_family(family[0], one, limits):
                 family.append(one)
                 break
         else:
             families.append([one])
-    out: list[tuple[tuple[Series, ...], int]] = [((one,), 0) for one in alone]
-    for family in families:
-        for index, members in enumerate(_passes(family, limits)):
-            heads = sorted(members, key=lambda one: -_span(one)[1])
-            out.append((tuple(heads), index))
-    return tuple(out)
+    return families
 
 
-def _passes(family: Sequence[Series], limits: SetSettings) -> list[list[Series]]:
-    passes: list[list[Series]] = []
+def _passes(family: Sequence[Series], limits: SetSettings) -> list[tuple[int, list[Series]]]:
+    """(number of earlier passes, its stations): visits to each place, aligned at the last one."""
+    places: list[list[Series]] = []
     for one in family:
-        for members in passes:
-            fresh = all(_shared(one, other) <= limits.repeat_share for other in members)
-            if fresh and len(members) < limits.most:
-                members.append(one)
+        for visits in places:
+            if _shared(one, visits[0]) > limits.repeat_share:
+                visits.append(one)
                 break
         else:
-            passes.append([one])
-    return passes
+            places.append([one])
+    out = []
+    for start in range(0, len(places), limits.most):
+        some = places[start : start + limits.most]
+        count = max(len(visits) for visits in some)
+        for index in range(count):
+            back = count - index
+            out.append((index, [visits[-back] for visits in some if len(visits) >= back]))
+    return out
 
 
 def _same_family(one: Series, other: Series, limits: SetSettings) -> bool:
-    a, b = one.stack.grid, other.stack.grid
-    if a.plane is not b.plane or np.abs(a.directions - b.directions).max() > 0.02:
-        return False
-    if not np.allclose(a.spacing_mm, b.spacing_mm, rtol=limits.spacing_share):
-        return False
-    return _signature(one) == _signature(other)
+    return _stem(one) == _stem(other) and not why_apart(one, other, limits)
+
+
+def _stem(series: Series) -> tuple[str, ...]:
+    """The description without numbers and names of levels."""
+    words = plain(series.text("SeriesDescription")).split()
+    return tuple(word for word in words if not word.isdigit() and not _LEVELS.find(word))
 
 
 def _signature(series: Series) -> tuple[object, ...]:
-    description = re.sub(r"[\W_]+", " ", series.text("SeriesDescription").lower())
-    stem = tuple(_STATION_WORDS.sub(" ", description).split())
-    return (
-        stem,
-        series.part,
-        bool(series.text("ContrastBolusAgent")),
-        frozenset(series.frames[0].image_type[2:4]),
-    )
+    pieces = [piece for piece in series.part.split(", ") if not piece.startswith(_PLACES)]
+    return (tuple(pieces), frozenset(series.frames[0].image_type[2:4]))
 
 
 def _span(series: Series) -> tuple[float, float]:
@@ -100,9 +127,12 @@ def _shared(one: Series, other: Series) -> float:
     return max(0.0, min(b, d) - max(a, c)) / max(1e-6, min(b - a, d - c))
 
 
-def _time(series: Series) -> tuple[str, int, str]:
-    number = series.text("SeriesNumber")
-    when = series.text("AcquisitionDateTime")[:14] or (
-        series.text("SeriesDate") + (series.text("AcquisitionTime") or series.text("SeriesTime"))
+def _order(series: Series) -> tuple[str, int, str, str]:
+    """By time, then by number; never by UIDs, which change when a study is de-identified."""
+    when, number = taken(series), series.text("SeriesNumber")
+    return (
+        when.isoformat() if when else "",
+        int(number) if number.isdigit() else 0,
+        series.part,
+        series.text("SeriesDescription"),
     )
-    return when, int(number) if number.isdigit() else 0, series.uid

@@ -60,7 +60,7 @@ class DicomReader:
             try:
                 return choose(found, modality).summaries
             except DeepveinError:
-                return summaries(found, modality, None)
+                return summaries(found, modality)
 
     def read(
         self, location: StudyLocation, modality: Modality | None, progress: Progress = silent

@@ -52,6 +52,7 @@ def scalar_summary(path: Path, grid: Grid, modality: Modality | None) -> SeriesS
         position_mm=(float(heights.min()), float(heights.max())),
         chosen=True,
         reason="the only image of the file",
+        rank=1,
     )
 
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from deepvein.core.errors import GeometryError, NothingToScreenError
@@ -107,7 +108,7 @@ def test_two_stacks_in_one_series_are_refused(tmp_path):
 
 
 def test_nothing_that_could_be_screened_is_told(tmp_path):
-    making.series(tmp_path, TALL, SeriesDescription="Scout")
+    making.series(tmp_path, making.grid_of((3, 6, 7)), SeriesDescription="Scout")
     with pytest.raises(NothingToScreenError, match="it is a localiser"):
         chosen(tmp_path)
     with pytest.raises(NothingToScreenError, match="it is CT, not MR"):
@@ -142,3 +143,106 @@ def test_mr_takes_the_enhanced_coronal_stations_of_the_last_pass(tmp_path):
     assert [one.text("SeriesNumber") for one in choice.chosen.series] == ["20", "21", "22"]
     assert choice.chosen.reason.startswith("one of 3 stations, covers 160 mm")
     assert "latest of several passes" in choice.chosen.reason
+
+
+def two_passes(folder, uids, first=None, second=None):
+    """Two CT series over one place; `uids` names the first one's UID, then the second one's."""
+    for name, uid, change in (("a", uids[0], first), ("b", uids[1], second)):
+        values = {"SeriesNumber": 2 if name == "a" else 3} | (change or {})
+        making.series(
+            folder / name, TALL, series=uid, study="1.1", SeriesDescription=name, **values
+        )
+    return chosen(folder)
+
+
+@pytest.mark.parametrize("uids", [("1.2.1", "1.2.2"), ("1.2.2", "1.2.1")])
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"AcquisitionTime": "120025"}, {"AcquisitionTime": "120300"}, "b"),
+        ({"AcquisitionTime": "120300"}, {"AcquisitionTime": "120025"}, "a"),
+        ({"AcquisitionNumber": 2}, {"AcquisitionNumber": 1}, "a"),
+        ({}, {}, "b"),
+        ({"RescaleType": "HU"}, {"RescaleType": "MGML"}, "a"),
+    ],
+)
+def test_no_uid_decides_which_series_is_screened(tmp_path, uids, first, second, expected):
+    assert names(two_passes(tmp_path, uids, first, second)) == [expected]
+
+
+def test_the_pass_in_which_veins_are_filled_is_chosen_even_if_it_shows_less(tmp_path):
+    early = {"AcquisitionTime": "120025", "ContrastBolusStartTime": "120000"}
+    late = {"AcquisitionTime": "120230", "ContrastBolusStartTime": "120000"}
+    making.series(tmp_path / "a", TALL, SeriesDescription="venous", study="1.1", **early)
+    short = making.grid_of((16, 6, 7))
+    making.series(tmp_path / "b", short, SeriesDescription="arterial", study="1.1", **late)
+    choice = chosen(tmp_path)
+    assert names(choice) == ["arterial"]
+    assert "phase-by-time" in [remark.code for remark in choice.remarks]
+    assert "taken 150 s after the injection began, when contrast fills the veins" in reason(
+        choice, "arterial"
+    )
+    assert "taken 25 s after the injection began, when contrast fills the arteries" in reason(
+        choice, "venous"
+    )
+
+
+def test_the_pass_that_was_left_out_is_told_with_its_time(tmp_path):
+    choice = two_passes(
+        tmp_path, ("1.2.1", "1.2.2"), {"AcquisitionTime": "120025"}, {"AcquisitionTime": "120300"}
+    )
+    (remark,) = choice.remarks
+    assert remark.code == "earlier-pass"
+    assert "series 2 (a) (12:00:25) was left out" in remark.text
+    assert "a later pass shows the same place (12:03:00)" in reason(choice, "a")
+    assert "latest of several passes (12:03:00)" in reason(choice, "b")
+
+
+def test_series_are_ranked_and_what_cannot_be_screened_has_no_rank(tmp_path):
+    making.series(tmp_path / "a", TALL, SeriesDescription="legs", SeriesNumber=4)
+    making.series(tmp_path / "b", TALL, SeriesDescription="legs venous", SeriesNumber=5)
+    making.series(tmp_path / "c", TALL, SeriesDescription="cut", SeriesNumber=3)
+    making.series(tmp_path / "d", TALL, SeriesDescription="MIP", SeriesNumber=2)
+    (tmp_path / "c" / "s010.dcm").unlink()
+    found = chosen(tmp_path).summaries
+    assert [(one.description, one.rank) for one in found] == [
+        ("legs venous", 1),
+        ("legs", 2),
+        ("cut", None),
+        ("MIP", None),
+    ]
+
+
+def test_what_the_slices_show_decides_where_headers_do_not(tmp_path):
+    grid = making.grid_of((20, 40, 40), (5.0, 2.0, 2.0))
+    row, column = np.mgrid[:40, :40] - 19.5
+    plane = np.where(np.hypot(row, column) < 17, 55, -1000)
+    filled = np.where(np.hypot(row + 6, column) < 4, 150, plane)
+    for name, one in (("filled", filled), ("zplain", plane), ("zzmap", np.abs(plane) // 20)):
+        array = np.tile(one.astype(np.int16), (20, 1, 1))
+        making.series(tmp_path / name, grid, array, SeriesDescription=name, study="1.1")
+    choice = chosen(tmp_path)
+    assert names(choice) == ["filled"]
+    assert "no vessel stands out" in reason(choice, "zplain")
+    assert "shows no air" in reason(choice, "zzmap")
+
+
+def test_a_station_that_could_not_be_joined_is_missed_aloud(tmp_path):
+    for number, rows_mm in enumerate((1.5, 1.5, 0.9)):
+        making.series(
+            tmp_path / str(number),
+            making.grid_of(
+                (6, 60, 12), (2.0, rows_mm, 1.5), (0, 0, -90.0 * number), directions=CORONAL
+            ),
+            modality="MR",
+            study="1.1",
+            frame="1.9",
+            SeriesDescription=f"cor t1 station {number}",
+            SeriesNumber=number,
+        )
+    choice = chosen(tmp_path)
+    assert len(choice.chosen.series) == 2
+    (remark,) = choice.remarks
+    assert remark.code == "station-left-out"
+    assert "series 2 (cor t1 station 2)" in remark.text
+    assert "voxels measure 2.00 x 0.90 x 1.50 mm instead of 2.00 x 1.50 x 1.50 mm" in remark.text

@@ -43,7 +43,7 @@ def test_the_same_place_again_is_the_next_pass(tmp_path):
 def test_what_differs_stays_apart(tmp_path):
     station(tmp_path, 1, 0, "t1 cor")
     station(tmp_path, 2, -50, "t2 cor")
-    station(tmp_path, 3, -50, "t1 cor", spacing=1.2)
+    station(tmp_path, 3, -50, "t1 cor", spacing=1.0)
     station(tmp_path, 4, -50, "t1 cor", ContrastBolusAgent="Gd")
     assert sorted(sets(tmp_path)) == [([name], 0) for name in "1234"]
 
@@ -63,3 +63,21 @@ def test_no_more_stations_than_allowed(tmp_path):
     for number in range(3):
         station(tmp_path, number, -50 * number, "t1 cor")
     assert [len(members) for members, _ in sets(tmp_path, most=2)] == [2, 1]
+
+
+def test_stations_with_finer_pixels_for_the_calves_join(tmp_path):
+    station(tmp_path, 1, 0, "t1_corLegs_station1")
+    station(tmp_path, 2, -50, "t1_corLegs_station2", spacing=1.3)
+    assert sets(tmp_path) == [(["1", "2"], 0)]
+
+
+def test_a_place_that_was_visited_once_belongs_to_the_last_pass(tmp_path):
+    for number, height in enumerate([0, -50, 0, -50, -100]):
+        station(tmp_path, number, height, "t1 cor", when=f"100{number}")
+    assert sets(tmp_path) == [(["0", "1"], 0), (["2", "3", "4"], 1)]
+
+
+def test_no_uid_orders_passes(tmp_path):
+    for number in (2, 1):
+        station(tmp_path, number, 0, "t1 cor", when="1000")
+    assert sets(tmp_path) == [(["1"], 0), (["2"], 1)]

@@ -11,8 +11,8 @@ from unit.studies import making
 WHOLE = making.grid_of((6, 90, 20), (2.0, 1.5, 1.5), directions=CORONAL)
 
 
-def write_stations(folder, cuts, gains=None, **values):
-    """MR stations cut out of one volume, with a frame of reference each; their signal divided by gains."""
+def write_stations(folder, cuts, gains=None, frame="1.9", **values):
+    """MR stations cut out of one volume; their signal divided by gains."""
     rng = np.random.default_rng(1)
     array = rng.integers(400, 900, WHOLE.shape).astype(np.int16)
     for number, (low, high) in enumerate(cuts):
@@ -28,12 +28,21 @@ def write_stations(folder, cuts, gains=None, **values):
             SeriesNumber=number,
             SeriesDescription=f"cor t1 station {number}",
             ContrastBolusAgent="Gd",
+            frame=frame or f"1.9.{number}",
             **values,
         )
     return array
 
 
-def test_stations_of_several_frames_of_reference_become_one_volume(tmp_path):
+def test_stations_of_several_frames_of_reference_are_joined_with_a_remark(tmp_path):
+    array = write_stations(tmp_path, [(0, 40), (30, 90)], frame=None)
+    study = read_study(tmp_path)
+    np.testing.assert_array_equal(study.volume.array, array)
+    assert [one.code for one in study.remarks] == ["frames-of-reference", "stations-merged"]
+    assert "the 2 stations name 2 frames of reference" in study.remarks[0].text
+
+
+def test_stations_become_one_volume(tmp_path):
     array = write_stations(tmp_path, [(0, 40), (30, 66), (60, 90)])
     study = read_study(tmp_path)
     np.testing.assert_array_equal(study.volume.array, array)
@@ -61,7 +70,7 @@ def test_a_gap_between_stations_is_refused(tmp_path):
         read_study(tmp_path)
 
 
-def test_a_survey_reads_no_pixels(tmp_path):
+def test_a_survey_of_stations_reads_no_pixels(tmp_path):
     write_stations(tmp_path, [(0, 50), (40, 90)])
     making.series(tmp_path / "scout", modality="MR", study="1.1", SeriesDescription="localizer")
     reader = READERS.get("dicom")

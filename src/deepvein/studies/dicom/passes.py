@@ -1,0 +1,104 @@
+"""Which of several passes over the same place came later: veins fill after arteries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+
+from deepvein.studies.dicom.description import all_words, named_phase
+from deepvein.studies.dicom.kind import is_original
+from deepvein.studies.dicom.series import Series
+from deepvein.studies.dicom.timing import taken
+from deepvein.studies.dicom.words import OTHER_MR
+
+Stations = Sequence[Series]
+
+_SAME_S = 5.0
+"""Series that begin nearer to each other were made of one acquisition."""
+
+_LONGEST_S = 1800.0
+"""A pass after so long shows no more of the contrast agent."""
+
+_SHARED = 0.6
+"""Of the shorter one's extent along the body, from which two series show the same place."""
+
+
+def is_later_pass(one: Stations, other: Stations) -> bool:
+    """True if `one` shows the place of `other`, in the same kind of images, at a later time."""
+    a, b = one[0], other[0]
+    if any(series.problem for series in (*one, *other)):
+        return False
+    if not (_same_kind(a, b) and _same_place(one, other)):
+        return False
+    if named_phase(a) == "native" or (named_phase(a), named_phase(b)) == ("arterial", "venous"):
+        return False
+    return after(one, other)
+
+
+def after(one: Stations, other: Stations) -> bool:
+    """True if `one` was acquired after `other`, by times, else by the numbers of acquisitions."""
+    times = first_taken(one), first_taken(other)
+    if times[0] and times[1]:
+        seconds = (times[0] - times[1]).total_seconds()
+        if abs(seconds) > _SAME_S:
+            return 0 < seconds <= _LONGEST_S
+    numbers = [_numbers(stations[0]) for stations in (one, other)]
+    return any(a is not None and b is not None and a > b for a, b in zip(*numbers, strict=True))
+
+
+def first_taken(stations: Stations) -> datetime | None:
+    """When the first of the stations was acquired."""
+    return min((when for series in stations if (when := taken(series))), default=None)
+
+
+def number(series: Series) -> int:
+    """The series' number, 0 where it has none."""
+    told = series.text("SeriesNumber")
+    return int(told) if told.isdigit() else 0
+
+
+def _numbers(series: Series) -> tuple[int | None, ...]:
+    """What counts acquisitions: temporal position, acquisition number; for MR the series number too."""
+    told = dict(series.frames[0].split)
+    counts = [told.get("temporal position", ""), told.get("acquisition", "")]
+    if series.header.modality == "MR":
+        counts.append(series.text("SeriesNumber"))
+    return tuple(int(count) if count.isdigit() else None for count in counts)
+
+
+def _same_kind(one: Series, other: Series) -> bool:
+    if one.header.modality != other.header.modality or is_original(one) != is_original(other):
+        return False
+    if one.stack.grid.plane is not other.stack.grid.plane:
+        return False
+    if one.header.modality == "CT":
+        return True
+    if any(OTHER_MR.find(all_words(series)) for series in (one, other)):
+        return False
+    if other.text("ContrastBolusAgent") and not one.text("ContrastBolusAgent"):
+        return False
+    return (
+        one.frames[0].image_type[2:4] == other.frames[0].image_type[2:4]
+        and np.allclose(one.stack.grid.spacing_mm, other.stack.grid.spacing_mm, rtol=0.1)
+        and all(_alike(one, other, keyword) for keyword in ("EchoTime", "RepetitionTime"))
+    )
+
+
+def _alike(one: Series, other: Series, keyword: str) -> bool:
+    try:
+        a, b = float(one.text(keyword)), float(other.text(keyword))
+    except ValueError:
+        return True
+    return abs(a - b) <= 0.1 * max(abs(a), abs(b))
+
+
+def _same_place(one: Stations, other: Stations) -> bool:
+    (a, b), (c, d) = _extent(one), _extent(other)
+    return min(b, d) - max(a, c) > _SHARED * min(b - a, d - c)
+
+
+def _extent(stations: Stations) -> tuple[float, float]:
+    heights = np.concatenate([series.stack.grid.corners_mm[:, 2] for series in stations])
+    return float(heights.min()), float(heights.max())

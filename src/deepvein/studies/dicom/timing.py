@@ -1,0 +1,103 @@
+"""When a series was taken, and how long after the contrast agent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.series import Series
+
+_DATE = re.compile(r"(\d{4})[.\-]?(\d{2})[.\-]?(\d{2})$")
+_TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(?:\.(\d{1,6}))?\d*")
+_DATED = re.compile(r"\d{14}")
+_NO_DATE = "19000101"
+
+
+@dataclass(frozen=True)
+class PhaseSettings:
+    """Seconds after the start of the injection. arterial_s: until then contrast fills arteries of the legs
+    alone; venous_s: from and until when it fills their veins (indirect CT venography is taken after 120
+    to 210 s, MR venography until some ten minutes); longest_s: a longer delay is not believed."""
+
+    arterial_s: float = 50.0
+    venous_s: tuple[float, float] = (80.0, 600.0)
+    longest_s: float = 3600.0
+
+
+def taken(series: Series) -> datetime | None:
+    """When the first of its slices was acquired, or None if no header says so.
+
+    Acquisition times come first; Content and Series Time may be those of a reconstruction. Without a
+    date, times are of one day.
+    """
+    times = [moment for frame in series.frames if (moment := _frame_time(frame, series))]
+    if times:
+        return min(times)
+    whole = series.text("AcquisitionDateTime")
+    if whole:
+        return _moment(whole[:8], whole[8:])
+    for day, time in (
+        ("AcquisitionDate", "AcquisitionTime"),
+        ("ContentDate", "ContentTime"),
+        ("SeriesDate", "SeriesTime"),
+    ):
+        moment = _moment(series.text(day) or _date(series), series.text(time))
+        if moment:
+            return moment
+    return None
+
+
+def delay_s(series: Series, settings: PhaseSettings | None = None) -> float | None:
+    """Seconds from the start of the contrast injection to the first slice, None where not known."""
+    limits = settings or PhaseSettings()
+    start = _moment(_date(series), series.text("ContrastBolusStartTime"))
+    first = taken(series)
+    if start is None or first is None:
+        return None
+    seconds = (
+        first - start.replace(year=first.year, month=first.month, day=first.day)
+    ).total_seconds()
+    if seconds < -43200:
+        seconds += 86400  # Past midnight.
+    return seconds if abs(seconds) <= limits.longest_s else None
+
+
+def phase_after(seconds: float, settings: PhaseSettings | None = None) -> str:
+    """'native', 'arterial', 'early venous', 'venous' or 'late' by the time after the injection began."""
+    limits = settings or PhaseSettings()
+    if seconds < 0:
+        return "native"
+    if seconds < limits.arterial_s:
+        return "arterial"
+    if seconds < limits.venous_s[0]:
+        return "early venous"
+    return "venous" if seconds <= limits.venous_s[1] else "late"
+
+
+def _frame_time(frame: Frame, series: Series) -> datetime | None:
+    told = dict(frame.split).get("acquisition time", "")
+    if _DATED.match(told):
+        return _moment(told[:8], told[8:])
+    return _moment(_date(series), told)
+
+
+def _date(series: Series) -> str:
+    """The day of the acquisition, as far as a header says it."""
+    days = ("AcquisitionDate", "SeriesDate", "StudyDate")
+    return next((day for keyword in days if (day := series.text(keyword))), _NO_DATE)
+
+
+def _moment(date: str, time: str) -> datetime | None:
+    day = _DATE.match(date) or _DATE.match(_NO_DATE)
+    clock = _TIME.match(time)
+    if day is None or clock is None:
+        return None
+    hours, minutes, seconds, part = (clock[n] or "0" for n in (1, 2, 3, 4))
+    try:
+        base = datetime(int(day[1]), int(day[2]), int(day[3]))
+    except ValueError:
+        return None
+    whole = timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds))
+    return base + whole + timedelta(microseconds=int(part.ljust(6, "0")))

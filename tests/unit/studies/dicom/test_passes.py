@@ -1,0 +1,91 @@
+import pytest
+
+from deepvein.studies.dicom.files import read_headers
+from deepvein.studies.dicom.passes import is_later_pass
+from deepvein.studies.dicom.series import group
+from deepvein.volumes.grid import CORONAL
+from unit.studies import making
+
+LEGS = making.grid_of((30, 6, 7))
+
+
+def two(folder, first, second, grid=LEGS, other=LEGS, modality="CT"):
+    """(first, second) as series of one study."""
+    for name, change, where in (("a", first, grid), ("b", second, other)):
+        values = {"SeriesDate": "20250101", "SeriesDescription": "legs"} | change
+        making.series(folder / name, where, modality=modality, **values)
+    found = group(read_headers(sorted(path for path in folder.rglob("*.dcm"))))
+    found = sorted(found, key=lambda one: one.path)
+    return [found[0]], [found[1]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"AcquisitionTime": "120025"}, {"AcquisitionTime": "120300"}),
+        ({"AcquisitionTime": "12:00:25"}, {"AcquisitionTime": "12:03:00"}),
+        ({"AcquisitionNumber": 1}, {"AcquisitionNumber": 2}),
+        (
+            {"AcquisitionNumber": 1, "AcquisitionTime": "0000"},
+            {"AcquisitionNumber": 2, "AcquisitionTime": "0000"},
+        ),
+        (
+            {"AcquisitionDate": "20250101", "AcquisitionTime": "235900"},
+            {"AcquisitionDate": "20250102", "AcquisitionTime": "000100"},
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")
+def test_the_pass_of_the_later_time_or_number_is_later(tmp_path, first, second):
+    early, late = two(tmp_path, first, second)
+    assert is_later_pass(late, early)
+    assert not is_later_pass(early, late)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"AcquisitionTime": "120000"}, {"AcquisitionTime": "120002"}),
+        ({"AcquisitionTime": "120000"}, {"AcquisitionTime": "150000"}),
+        (
+            {"AcquisitionTime": "120000"},
+            {"AcquisitionTime": "120300", "SeriesDescription": "nativ"},
+        ),
+        (
+            {"AcquisitionTime": "120000"},
+            {"AcquisitionTime": "120300", "ImageType": ["DERIVED", "PRIMARY"]},
+        ),
+        ({"SeriesNumber": 1}, {"SeriesNumber": 2}),
+    ],
+)
+def test_what_is_no_later_pass(tmp_path, first, second):
+    early, late = two(tmp_path, first, second)
+    assert not is_later_pass(late, early)
+    assert not is_later_pass(early, late)
+
+
+def test_another_place_and_another_plane_are_no_pass(tmp_path):
+    times = {"AcquisitionTime": "120000"}, {"AcquisitionTime": "120300"}
+    beyond = making.grid_of((30, 6, 7), origin=(-20, 15, -200))
+    turned = making.grid_of((30, 100, 7), directions=CORONAL, origin=(-20, 15, -200))
+    for name, other in (("beyond", beyond), ("turned", turned)):
+        early, late = two(tmp_path / name, *times, other=other)
+        assert not is_later_pass(late, early)
+
+
+def test_mr_passes_are_of_one_sequence_and_keep_their_contrast(tmp_path):
+    same = {"EchoTime": 1.2, "ContrastBolusAgent": "Gd"}
+    for name, change, later in (
+        ("same", {}, True),
+        ("echo", {"EchoTime": 80}, False),
+        ("t2", {"SeriesDescription": "legs t2"}, False),
+        ("before", {"ContrastBolusAgent": ""}, False),
+        ("fat", {"ImageType": ["ORIGINAL", "PRIMARY", "F"]}, False),
+    ):
+        early, late = two(
+            tmp_path / name,
+            same | {"AcquisitionTime": "120000"},
+            same | {"AcquisitionTime": "120300"} | change,
+            modality="MR",
+        )
+        assert is_later_pass(late, early) is later
