@@ -33,8 +33,23 @@ _MULTI_ENERGY = {
     "EFF_ATOMIC_NUM",
     "ELECTRON_DENSITY",
 }
-_MAPS = {"ADC", "FA", "TTP", "MTT", "RCBF", "RCBV", "CBF", "CBV", "PBP", "TMAX", "T1MAP", "T2MAP"}
-_MAPS_IF_DERIVED = {"PERFUSION", "DIFFUSION", "B0", "FIELD", "MAP", "TRACEW"}
+_MAPS = {
+    "FIELD",
+    "B0",
+    "ADC",
+    "FA",
+    "TTP",
+    "MTT",
+    "RCBF",
+    "RCBV",
+    "CBF",
+    "CBV",
+    "PBP",
+    "TMAX",
+    "T1MAP",
+    "T2MAP",
+}
+_MAPS_IF_DERIVED = {"PERFUSION", "DIFFUSION", "MAP", "TRACEW"}
 
 FEWEST_SLICES, SHORTEST_MM = 10, 60.0
 """A regular stack of so many slices over such a length is no localiser, whatever it is called."""

@@ -42,6 +42,7 @@ def why(folder, image_type=None, description="", grid=STACK, modality="CT", **va
         (DERIVED, "DE Iodine legs", "map of a material"),
         (ORIGINAL, "Iodine_Map", "map of a material"),
         (["DERIVED", "PRIMARY", "PERFUSION", "TTP"], "", "computed map"),
+        (["ORIGINAL", "PRIMARY", "T1", "FIELD_MAP"], "", "computed map"),
     ],
 )
 def test_what_is_no_image_of_the_body(tmp_path, image_type, description, says):
