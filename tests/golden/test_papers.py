@@ -17,9 +17,11 @@ import numpy as np
 import pytest
 
 from deepvein.laboratory.huang2019 import profiles as huang
-from deepvein.laboratory.huang2019.study import reproduce as reproduce_huang
+from deepvein.laboratory.huang2019.study import Study
 from deepvein.laboratory.kozemzak2019 import profiles as kozemzak
-from deepvein.laboratory.kozemzak2019.study import reproduce as reproduce_kozemzak
+from deepvein.laboratory.kozemzak2019.step_actions import Study as KozemzakStudy
+from deepvein.laboratory.kozemzak2019.study import Kozemzak2019
+from deepvein.laboratory.reproduction import reproduce
 from deepvein.training.machine import Machine
 
 pytestmark = pytest.mark.slow
@@ -90,15 +92,14 @@ def _on_the_recorded_kind_of_processor(golden: Any) -> None:
 def test_huang2019(tmp_path: Path, golden: Any) -> None:
     own = bright_blocks(tmp_path / "own")
     out = tmp_path / "out"
-    assert reproduce_huang(TINY_HUANG, out, cohort=own, beyond=False, machine=CPU).complete
+    assert reproduce(Study(TINY_HUANG, out, own, beyond=False, machine=CPU)).complete
     golden.check("papers/huang2019", tables(out))
 
 
 def test_kozemzak2019(tmp_path: Path, golden: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "no published weights"))
     out = tmp_path / "out"
-    done = reproduce_kozemzak(
-        TINY_KOZEMZAK, out, models=["vgg", "resnet18-masks"], pretrained="none", machine=CPU
-    )
-    assert done.complete
+    place = KozemzakStudy(TINY_KOZEMZAK, out, machine=CPU)
+    study = Kozemzak2019.of(place, ("vgg", "resnet18-masks"), pretrained="none")
+    assert reproduce(study).complete
     golden.check("papers/kozemzak2019", tables(out))

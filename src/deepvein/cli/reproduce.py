@@ -12,7 +12,7 @@ from deepvein.cli.options import Device, check_out
 from deepvein.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from deepvein.laboratory.steps import Standing
+    from deepvein.laboratory.reproduction import Reproduction
 
 app = typer.Typer(
     name="reproduce",
@@ -82,30 +82,24 @@ def huang2019(
     Makes the cohort, trains and tests each network on each fold, and writes index.html with each published
     table and figure beside ours. What is finished is never repeated: the same command goes on.
     """
+    from deepvein.laboratory.hardware import fitting
     from deepvein.laboratory.huang2019.profiles import PROFILES
+    from deepvein.laboratory.huang2019.study import Study
 
     folder = out or Path("reproductions", f"huang2019-{profile}")
     check_out(folder)
-    chosen = numbers(folds)
-
-    from deepvein.laboratory.hardware import fitting
-    from deepvein.laboratory.huang2019.study import reproduce
-
     machine, fit = fitting(device)
-    with terminal.progress() as progress:
-        standing = reproduce(
-            PROFILES.get(profile),
-            folder,
-            cohort=cohort,
-            models=words(models),
-            folds=chosen,
-            beyond=beyond,
-            machine=machine,
-            processes=processes or fit,
-            stop_after_s=None if minutes is None else minutes * 60,
-            progress=progress,
-        )
-    _told(terminal, standing, folder)
+    study = Study(
+        PROFILES.get(profile),
+        folder,
+        cohort,
+        words(models),
+        numbers(folds),
+        beyond,
+        machine,
+        processes or fit,
+    )
+    _reproduce(terminal, study, minutes)
 
 
 def kozemzak2019(
@@ -134,33 +128,29 @@ def kozemzak2019(
     Makes the cohort, trains four segmenters, six classifiers and what the authors could not do, and writes
     index.html with each published table and figure beside ours. What is finished is never repeated.
     """
+    from deepvein.laboratory.hardware import fitting
+    from deepvein.laboratory.kozemzak2019.profiles import PROFILES
+    from deepvein.laboratory.kozemzak2019.step_actions import Study
+    from deepvein.laboratory.kozemzak2019.study import Kozemzak2019
+
     folder = out or Path("reproductions", f"kozemzak2019-{profile}")
     check_out(folder)
-    chosen = numbers(folds)
-
-    from deepvein.laboratory.hardware import fitting
-    from deepvein.laboratory.kozemzak2019.study import reproduce
-
     machine, fit = fitting(device)
+    study = Study(PROFILES.get(profile), folder.resolve(), cohort, machine, processes or fit)
+    wanted = Kozemzak2019.of(study, words(models), numbers(folds), pretrained)
+    _reproduce(terminal, wanted, minutes)
+
+
+def _reproduce(terminal: Terminal, study: Reproduction, minutes: float | None) -> None:
+    from deepvein.laboratory.report_page import PAGE
+    from deepvein.laboratory.reproduction import reproduce
+
     with terminal.progress() as progress:
         standing = reproduce(
-            profile,
-            folder,
-            cohort=cohort,
-            models=words(models),
-            folds=chosen,
-            pretrained=pretrained,
-            machine=machine,
-            processes=processes or fit,
-            stop_after_s=None if minutes is None else minutes * 60,
-            progress=progress,
+            study, stop_after_s=None if minutes is None else minutes * 60, progress=progress
         )
-    _told(terminal, standing, folder)
-
-
-def _told(terminal: Terminal, standing: Standing, folder: Path) -> None:
     terminal.show(f"{standing.finished} of {standing.steps} steps are done")
-    page = folder / "index.html"
+    page = study.out / PAGE
     if page.exists():
         terminal.show(f"Page: {page}")
     terminal.show("Complete." if standing.complete else "The same command goes on from here.")

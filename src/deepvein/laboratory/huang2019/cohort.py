@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Literal
 
 import numpy as np
@@ -92,15 +93,22 @@ def make_cohort(
     centres: tuple[str, ...] = ("A",),
     *,
     processes: int = 1,
+    stop_after_s: float | None = None,
     progress: Progress = silent,
-) -> Path:
-    """Write the patients of the centres that are not there yet, and cohort.csv with folds by patient."""
+) -> Path | None:
+    """Write the patients of the centres that are not there yet, and cohort.csv with folds by patient.
+
+    Returns the table's path, or None if the time was over before all were made; a second call goes on.
+    """
+    end = None if stop_after_s is None else monotonic() + stop_after_s
     wanted = [order for centre in centres for order in orders(profile, centre)]
     missing = [order for order in wanted if not (folder / order.case).is_dir()]
     folder.mkdir(parents=True, exist_ok=True)
     work, done = partial(make_patient, folder=folder), len(wanted) - len(missing)
-    for _ in spread(work, missing, processes, stage="patients", progress=progress, before=done):
-        pass
+    made = spread(work, missing, processes, stage="patients", progress=progress, before=done)
+    for number, _ in enumerate(made, start=1):
+        if end is not None and monotonic() > end and number < len(missing):
+            return None
     cases = tuple(_case(order, folder.resolve()) for order in wanted)
     cohort = Cohort(folder.resolve(), cases)
     if len(cases) >= profile.folds:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.cohorts.splits import k_fold
 from deepvein.core.errors import CohortError
-from deepvein.core.progress import Progress, silent
+from deepvein.core.progress import Progress
 from deepvein.laboratory.hardware import sound
 from deepvein.laboratory.huang2019.cohort import make_cohort
 from deepvein.laboratory.huang2019.experiments import CENTRES, Run, runs
@@ -29,8 +28,7 @@ from deepvein.laboratory.huang2019.results import (
     write_results,
 )
 from deepvein.laboratory.huang2019.sequences import has_second
-from deepvein.laboratory.parallel_steps import run_together
-from deepvein.laboratory.steps import Standing, Step, run_steps, standing
+from deepvein.laboratory.steps import Standing, Step, standing
 from deepvein.studies.study import Modality
 from deepvein.training.machine import Machine
 
@@ -50,8 +48,15 @@ class Making:
     processes: int
 
     def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
-        make_cohort(self.profile, folder, self.centres, processes=self.processes, progress=progress)
-        return True
+        made = make_cohort(
+            self.profile,
+            folder,
+            self.centres,
+            processes=self.processes,
+            stop_after_s=left_s,
+            progress=progress,
+        )
+        return made is not None
 
 
 @dataclass(frozen=True)
@@ -110,10 +115,11 @@ class Training:
 
 @dataclass(frozen=True)
 class Study:
-    """Where a study lies, how large it is and which part of it is wanted.
+    """The reproduction: where it lies, how large it is and which part of it is wanted.
 
     cohort: a hospital's own folder, or None for the synthetic patients. models, folds: only these, empty
-    for all. beyond: the experiments beyond the paper's tables.
+    for all. beyond: the experiments beyond the paper's tables. processes: trainings, or patients made, at
+    a time. Raises UsageError for a model or fold that does not exist.
     """
 
     profile: Profile
@@ -122,6 +128,11 @@ class Study:
     models: tuple[str, ...] = ()
     folds: tuple[int, ...] = ()
     beyond: bool = True
+    machine: Machine = field(default_factory=Machine)
+    processes: int = 1
+
+    def __post_init__(self) -> None:
+        runs(self.profile, self.models, self.folds)  # names are checked before anything is made
 
     @property
     def patients(self) -> Cohort:
@@ -162,58 +173,40 @@ class Study:
             centres=self.centres,
         )
 
-    def making(self, processes: int) -> list[Step]:
-        """The steps that make synthetic patients."""
+    def stages(self) -> Iterator[Sequence[Step]]:
+        """The synthetic patients, then, once they are there, the trainings with their tests."""
+        making = self._making()
+        yield from ([step] for step in making)
+        if standing(making, self.out).complete:
+            yield self.training()
+
+    def training(self) -> list[Step]:
+        """The steps that train and test; the patients must be there."""
+        patients = self.patients
+        centres = self.by_centre if any(run.centre for run in self.runs) else patients
+        return [_training_step(run, patients, centres, self.machine) for run in self.runs]
+
+    def draw(self, reached: Standing, progress: Progress) -> None:
+        """Tables, figures and page; without patients there is nothing to draw yet."""
+        from deepvein.laboratory.huang2019.report import write_report
+
+        if standing(self._making(), self.out).complete:
+            write_report(self, reached)
+
+    def _making(self) -> list[Step]:
         if self.cohort is not None:
             return []
         parts: dict[str, tuple[str, ...]] = {COHORT: ("A",)}
         if self.beyond:
             parts[CENTRE_COHORT] = ("B", "C")
         return [
-            Step(name, (_cohort_terms(self.profile),), Making(self.profile, centres, processes))
+            Step(
+                name,
+                (_cohort_terms(self.profile),),
+                Making(self.profile, centres, self.processes),
+            )
             for name, centres in parts.items()
         ]
-
-    def training(self, machine: Machine) -> list[Step]:
-        """The steps that train and test; the patients must be there."""
-        patients = self.patients
-        centres = self.by_centre if any(run.centre for run in self.runs) else patients
-        return [_training_step(run, patients, centres, machine) for run in self.runs]
-
-
-def reproduce(
-    profile: Profile,
-    out: Path,
-    *,
-    cohort: Path | None = None,
-    models: Sequence[str] = (),
-    folds: Sequence[int] = (),
-    beyond: bool = True,
-    machine: Machine | None = None,
-    processes: int = 1,
-    stop_after_s: float | None = None,
-    progress: Progress = silent,
-) -> Standing:
-    """Do what is missing of the study in `out` and draw its tables, figures and page.
-
-    A second call goes on where the first was interrupted or out of time. processes: trainings at a time.
-    Raises UsageError for a model or fold that does not exist and for an `out` of other settings.
-    """
-    from deepvein.laboratory.huang2019.report import write_report
-
-    begun = time.monotonic()
-    study = Study(profile, out, cohort, tuple(models), tuple(folds), beyond)
-    runs(profile, study.models, study.folds)  # names are checked before anything is made
-    making = study.making(max(processes, os.cpu_count() or 1) if processes > 1 else 1)
-    first = run_steps(making, out, stop_after_s=stop_after_s, progress=progress)
-    if not first.complete:
-        return first
-    left = None if stop_after_s is None else stop_after_s - (time.monotonic() - begun)
-    training = study.training(machine or Machine())
-    run_together(training, out, processes, stop_after_s=left, progress=progress)
-    whole = standing([*making, *training], out)
-    write_report(study, whole)
-    return whole
 
 
 def _training_step(run: Run, patients: Cohort, by_centre: Cohort, machine: Machine) -> Step:

@@ -2,69 +2,64 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.core.progress import Progress, silent
+from deepvein.core.progress import Progress
 from deepvein.laboratory.kozemzak2019 import step_actions
 from deepvein.laboratory.kozemzak2019.models import AUTO, PHANTOMS, TUNED, Model, chosen, models_of
 from deepvein.laboratory.kozemzak2019.patient_split import Divide
 from deepvein.laboratory.kozemzak2019.predictions import MODELS
 from deepvein.laboratory.kozemzak2019.pretext import KINDS
-from deepvein.laboratory.kozemzak2019.profiles import PROFILES, Profile
+from deepvein.laboratory.kozemzak2019.profiles import Profile
 from deepvein.laboratory.kozemzak2019.step_actions import Study
-from deepvein.laboratory.parallel_steps import run_together
-from deepvein.laboratory.steps import Standing, Step, run_steps, standing
-from deepvein.training.machine import Machine
+from deepvein.laboratory.steps import Standing, Step
 from deepvein.training.search import SearchSettings
 
 
-def reproduce(
-    profile: str | Profile,
-    out: Path,
-    *,
-    cohort: Path | None = None,
-    models: Sequence[str] | None = None,
-    folds: Sequence[int] | None = None,
-    pretrained: str = AUTO,
-    stop_after_s: float | None = None,
-    machine: Machine | None = None,
-    processes: int = 1,
-    progress: Progress = silent,
-) -> Standing:
-    """Do what is missing of the study in `out`, draw its page, and tell how far it is.
+@dataclass(frozen=True)
+class Kozemzak2019:
+    """The reproduction: where it lies and how it is run, and the models that are wanted."""
 
-    cohort: a hospital's own, with drawn veins and thrombi; None for the synthetic one. models, folds: only
-    these (see `models.models_of`). pretrained: first weights where the paper has published ones: "auto"
-    (published ones if they are at hand, else our own), "imagenet", "phantoms", "none" or a path.
-    processes: studies that are made and models that are trained side by side.
-    """
-    size = PROFILES.get(profile) if isinstance(profile, str) else profile
-    study = Study(size, out.resolve(), cohort, machine or Machine(), processes)
-    wanted = chosen(models_of(size, pretrained), models or None, folds or None)
-    stages = _stages(study, wanted)
-    every = [step for stage in stages for step in stage]
-    end = None if stop_after_s is None else time.monotonic() + stop_after_s
-    out.mkdir(parents=True, exist_ok=True)
-    for stage in stages:
-        left = None if end is None else end - time.monotonic()
-        if left is not None and left <= 0:
-            break
-        # A stage of one step has the machine to itself, and makes studies in several processes.
-        if len(stage) > 1 and processes > 1:
-            done = run_together(stage, out, processes, stop_after_s=left, progress=progress)
-        else:
-            done = run_steps(stage, out, stop_after_s=left, progress=progress)
-        if not done.complete:
-            break
-    reached = standing(every, out)
-    from deepvein.laboratory.kozemzak2019.pages import draw_page
+    study: Study
+    wanted: tuple[Model, ...]
 
-    draw_page(study, wanted, reached, progress)
-    return reached
+    @classmethod
+    def of(
+        cls,
+        study: Study,
+        models: Sequence[str] = (),
+        folds: Sequence[int] = (),
+        pretrained: str = AUTO,
+    ) -> Kozemzak2019:
+        """models, folds: only these, empty for all (see `models.models_of`).
+
+        pretrained: first weights where the paper has published ones: "auto" (published ones if they are at
+        hand, else our own), "imagenet", "phantoms", "none" or a path.
+        """
+        known = models_of(study.profile, pretrained)
+        return cls(study, chosen(known, models or None, folds or None))
+
+    @property
+    def out(self) -> Path:
+        return self.study.out
+
+    @property
+    def processes(self) -> int:
+        return self.study.workers
+
+    def stages(self) -> list[list[Step]]:
+        """Cohort, split, pre-training, trainings, and what is read with predicted masks."""
+        return _stages(self.study, self.wanted)
+
+    def draw(self, reached: Standing, progress: Progress) -> None:
+        """Tables, figures and page of whatever is there."""
+        from deepvein.laboratory.kozemzak2019.pages import draw_page
+
+        draw_page(self.study, self.wanted, reached, progress)
 
 
 def _stages(study: Study, wanted: Sequence[Model]) -> list[list[Step]]:

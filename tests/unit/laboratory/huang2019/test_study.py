@@ -12,7 +12,8 @@ from deepvein.core.errors import UsageError
 from deepvein.laboratory.huang2019.masks import kept_mask
 from deepvein.laboratory.huang2019.profiles import QUICK
 from deepvein.laboratory.huang2019.results import read_results
-from deepvein.laboratory.huang2019.study import Study, reproduce
+from deepvein.laboratory.huang2019.study import Study
+from deepvein.laboratory.reproduction import reproduce
 from deepvein.laboratory.steps import DONE
 from deepvein.studies.nifti import write_nifti
 from deepvein.studies.study import Modality
@@ -47,9 +48,11 @@ def own_cohort(folder: Path, patients: int = 4) -> Path:
 
 
 def test_folds_never_share_a_patient(tmp_path: Path) -> None:
-    study = Study(TINY, tmp_path / "out", own_cohort(tmp_path / "own"))
+    study = Study(
+        TINY, tmp_path / "out", own_cohort(tmp_path / "own"), machine=Machine(device="cpu")
+    )
     tested: list[str] = []
-    for step in study.training(Machine(device="cpu")):
+    for step in study.training():
         work = step.work
         assert not {*work.training.patients} & {*work.test.patients}
         if step.name.startswith("models/unet/"):
@@ -62,10 +65,8 @@ def test_a_hospitals_cohort_from_end_to_end(tmp_path: Path) -> None:
     own, out = own_cohort(tmp_path / "own"), tmp_path / "out"
 
     def run(**more: object) -> object:
-        machine = Machine(device="cpu")
-        return reproduce(
-            TINY, out, cohort=own, models=("gn-unet",), beyond=False, machine=machine, **more
-        )
+        study = Study(TINY, out, own, ("gn-unet",), beyond=False, machine=Machine(device="cpu"))
+        return reproduce(study, **more)
 
     first = run(stop_after_s=0.0)
     assert first.finished == 0
@@ -91,13 +92,13 @@ def test_a_hospitals_cohort_from_end_to_end(tmp_path: Path) -> None:
 
 def test_wrong_names_are_told_before_anything_is_made(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unknown model"):
-        reproduce(TINY, tmp_path / "out", models=("resnet",))
+        Study(TINY, tmp_path / "out", models=("resnet",))
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow
 def test_the_whole_synthetic_study(tmp_path: Path) -> None:
-    standing = reproduce(TINY, tmp_path, machine=Machine(device="cpu"))
+    standing = reproduce(Study(TINY, tmp_path, machine=Machine(device="cpu")))
     assert standing.complete
     page = (tmp_path / "index.html").read_text()
     assert "not finished" not in page

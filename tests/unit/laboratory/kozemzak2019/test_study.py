@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from deepvein.core.errors import UsageError
-from deepvein.laboratory.kozemzak2019.profiles import PROFILES, Training
-from deepvein.laboratory.kozemzak2019.study import reproduce
+from deepvein.laboratory.kozemzak2019.profiles import PROFILES, Profile, Training
+from deepvein.laboratory.kozemzak2019.step_actions import Study
+from deepvein.laboratory.kozemzak2019.study import Kozemzak2019
+from deepvein.laboratory.reproduction import reproduce
+from deepvein.laboratory.steps import Standing
 from deepvein.training.machine import Machine
 
 _SHORT = Training(steps=2, epochs=1, batch=4, rate=1e-3)
@@ -35,21 +38,24 @@ TINY = replace(
 MACHINE = Machine(device="cpu", workers=0)
 
 
+def run(
+    out: Path, models: tuple[str, ...], profile: Profile = TINY, stop_after_s: float | None = None
+) -> Standing:
+    study = Study(profile, out, machine=MACHINE)
+    return reproduce(Kozemzak2019.of(study, models), stop_after_s=stop_after_s)
+
+
 @pytest.mark.slow
 def test_the_whole_study_in_parts(tmp_path: Path) -> None:
     """Interrupted at once, then two models, then two more: what is finished is never repeated."""
-    begun = reproduce(TINY, tmp_path, models=["vgg", "resnet18-masks"], stop_after_s=0.0,
-                      machine=MACHINE)  # fmt: skip
+    begun = run(tmp_path, ("vgg", "resnet18-masks"), stop_after_s=0.0)
     assert not begun.complete
     page = tmp_path / "index.html"
     assert "Not finished" in page.read_text()
-    some = reproduce(TINY, tmp_path, models=["vgg", "resnet18-masks"], machine=MACHINE)
+    some = run(tmp_path, ("vgg", "resnet18-masks"))
     assert some.complete
     time = (tmp_path / "models/vgg/model.safetensors").stat().st_mtime_ns
-    more = reproduce(
-        TINY, tmp_path, models=["vgg", "resnet18", "resnet18-fold-0", "resnet18-fold-1"],
-        machine=MACHINE,
-    )  # fmt: skip
+    more = run(tmp_path, ("vgg", "resnet18", "resnet18-fold-0", "resnet18-fold-1"))
     assert more.complete
     assert (tmp_path / "models/vgg/model.safetensors").stat().st_mtime_ns == time
     text = page.read_text()
@@ -61,4 +67,4 @@ def test_the_whole_study_in_parts(tmp_path: Path) -> None:
     for name in ("figure-2", "figure-3", "figure-4", "figure-7"):
         assert (tmp_path / "figures" / f"{name}.png").exists(), name
     with pytest.raises(UsageError, match="other settings"):
-        reproduce(replace(TINY, draws=21), tmp_path, models=["vgg"], machine=MACHINE)
+        run(tmp_path, ("vgg",), replace(TINY, draws=21))
