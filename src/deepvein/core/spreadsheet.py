@@ -15,10 +15,10 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """How a text begins that a spreadsheet takes for a formula (OWASP, "CSV Injection"), quoted or not."""
 
 _NUMBER = re.compile(
-    r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?( ?%)?( \([\d\s.,;%–−+-]*( to [\d.,+-]+)?\))?",
+    r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?( ?%)?( ± (\d+\.?\d*|–))?( \([\d\s.,;%–−+-]*( to [\d.,+-]+)?\))?",
     re.IGNORECASE,
 )
-"""A number, perhaps with an interval in brackets."""
+"""A number, perhaps with its deviation, perhaps with an interval in brackets."""
 
 
 def cell(value: Any) -> Any:
