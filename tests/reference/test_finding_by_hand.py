@@ -23,6 +23,7 @@ from deepvein.findings.detection import DetectionSettings, find
 from deepvein.findings.finding import Occlusion
 from deepvein.inference.prediction import Prediction, Profile
 from deepvein.studies.study import Format, Identity, Modality, Origin, Study
+from deepvein.veins.tree import vein_tree
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -65,7 +66,8 @@ def finding():
         Origin(Path("by hand"), Format.NIFTI, ()),
         laterality=Side.LEFT,
     )
-    (found,) = find(prediction, study, DetectionSettings(smallest_ml=0.1))
+    tree = vein_tree(prediction, study)
+    (found,) = find(prediction, study, tree, DetectionSettings(smallest_ml=0.1))
     return found
 
 

@@ -6,8 +6,6 @@ Remark codes of a study that cannot be assessed: `not-legs`, `no-veins`, `no-con
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -15,35 +13,26 @@ import numpy as np
 from deepvein.findings.calibration import Calibration
 from deepvein.findings.features import study_features
 from deepvein.findings.finding import Finding
-from deepvein.findings.quality import QualitySettings, remarks_on
+from deepvein.findings.quality import remarks_on
 from deepvein.findings.screening import OperatingPoint, Verdict
 from deepvein.inference.prediction import SCALE, Prediction
-from deepvein.inference.second_reader.way import Way
 from deepvein.studies.study import Remark, Study
 from deepvein.veins.enhancement import enhanced_share
-from deepvein.veins.following import follow
-from deepvein.veins.side import Midline, midline
-from deepvein.veins.stations import Coverage, coverage
+from deepvein.veins.opacification import SEEN_VEIN
+from deepvein.veins.stations import Coverage
+from deepvein.veins.tree import VeinTree
 
 DEFAULT_OPERATING_POINT = OperatingPoint("even odds", 0.5, None, None, "nothing")
 """Where no operating point was chosen on validation studies."""
 
 
-@dataclass(frozen=True)
-class AssessmentSettings:
-    """When a study can be assessed.
+VEINS_SHOWN = 0.2
+"""Share of the levels within the recognised stations that must show a vein."""
 
-    vein_probability: a level of the body shows a vein if a voxel reaches this.
-    veins_shown: share of the levels within the recognised stations that must show one.
-    enhanced: share of the same levels that must show contrast medium in a followed vein or in the artery
-    beside it. Real MR of both legs without a contrast agent reached 0.15, phantoms without one 0.28,
-    phantoms and knees with one 0.95 and more.
-    """
-
-    vein_probability: float = 0.5
-    veins_shown: float = 0.2
-    enhanced: float = 0.45
-    quality: QualitySettings = field(default_factory=QualitySettings)
+ENHANCED = 0.45
+"""Share of the same levels that must show contrast medium in a followed vein or in the artery beside it.
+Real MR of both legs without a contrast agent reached 0.15, phantoms without one 0.28, phantoms and knees
+with one 0.95 and more."""
 
 
 class Assessment(NamedTuple):
@@ -57,27 +46,23 @@ class Assessment(NamedTuple):
 def assess(
     study: Study,
     prediction: Prediction,
+    tree: VeinTree,
     findings: tuple[Finding, ...],
     calibration: Calibration | None = None,
     operating_point: OperatingPoint = DEFAULT_OPERATING_POINT,
-    *,
-    settings: AssessmentSettings | None = None,
-    middle: Midline | None = None,
-    ways: Sequence[Way] | None = None,
 ) -> Assessment:
     """Verdict, probability and remarks of a screened study.
 
     NOT_ASSESSABLE only where no legs were recognised, where the veins are not to be seen or where nothing
     carries contrast medium, and the remarks then say so. Without a calibration of studies the probability
-    is that of the likeliest finding. `middle` and `ways` (see `veins.following`) spare a second search.
+    is that of the likeliest finding.
     """
-    settings, calibration = settings or AssessmentSettings(), calibration or Calibration()
-    middle = middle or midline(study)
-    shown = coverage(prediction.territories)
-    obstacle = _not_legs(shown) or _no_veins(prediction, shown, settings)
-    if obstacle is None:
-        followed = follow(prediction, middle) if ways is None else ways
-        obstacle = _no_contrast(study, prediction, followed, settings)
+    calibration = calibration or Calibration()
+    obstacle = (
+        _not_legs(tree.coverage)
+        or _no_veins(prediction, tree.coverage)
+        or _no_contrast(study, tree)
+    )
     if obstacle is not None:
         return Assessment(Verdict.NOT_ASSESSABLE, None, (*study.remarks, obstacle))
     if calibration.study is None:
@@ -85,8 +70,7 @@ def assess(
     else:
         features = study_features(findings, prediction.profile)
         probability = float(calibration.study.apply(features)[0])
-    limits = remarks_on(study, prediction, middle, settings.quality)
-    remarks = (*study.remarks, *limits)
+    remarks = (*study.remarks, *remarks_on(study, tree))
     if probability < operating_point.threshold:
         return Assessment(Verdict.NOT_SUSPECTED, probability, remarks)
     if not findings:
@@ -103,11 +87,9 @@ def _not_legs(shown: Coverage) -> Remark | None:
     )
 
 
-def _no_veins(
-    prediction: Prediction, shown: Coverage, settings: AssessmentSettings
-) -> Remark | None:
+def _no_veins(prediction: Prediction, shown: Coverage) -> Remark | None:
     axis = prediction.grid.body_axis
-    least = max(1, int(np.ceil(settings.vein_probability * SCALE)))
+    least = max(1, int(np.ceil(SEEN_VEIN * SCALE)))
     seen = np.zeros(prediction.grid.shape[axis], dtype=bool)
     for number, plane in enumerate(prediction.vein_probability):
         if axis == 0:
@@ -119,25 +101,23 @@ def _no_veins(
     for low, high in shown.shown.values():
         within |= (positions >= low) & (positions <= high)
     share = float(seen[within].mean()) if within.any() else 0.0
-    if share >= settings.veins_shown:
+    if share >= VEINS_SHOWN:
         return None
     return Remark(
         "no-veins",
         f"Deep veins are seen at only {100 * share:.0f} % of the levels of the legs (at least "
-        f"{100 * settings.veins_shown:.0f} % are needed): without opacified veins DVT cannot be assessed.",
+        f"{100 * VEINS_SHOWN:.0f} % are needed): without opacified veins DVT cannot be assessed.",
     )
 
 
-def _no_contrast(
-    study: Study, prediction: Prediction, ways: Sequence[Way], settings: AssessmentSettings
-) -> Remark | None:
-    share = enhanced_share(study, prediction, ways)
-    if share >= settings.enhanced:
+def _no_contrast(study: Study, tree: VeinTree) -> Remark | None:
+    share = enhanced_share(study, tree.coverage, tree.ways)
+    if share >= ENHANCED:
         return None
     return Remark(
         "no-contrast",
         f"Contrast medium is seen in deep veins, or in the arteries beside them, at only {100 * share:.0f} % "
-        f"of the levels of the legs (at least {100 * settings.enhanced:.0f} % are needed): without it DVT "
+        f"of the levels of the legs (at least {100 * ENHANCED:.0f} % are needed): without it DVT "
         "cannot be assessed.",
     )
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Level, Side, VeinSegment
-from deepvein.core.errors import GeometryError, SettingsError
+from deepvein.core.errors import SettingsError
 from deepvein.findings.calibration import Calibration
 from deepvein.findings.features import lesion_features
 from deepvein.findings.finding import Finding
 from deepvein.findings.fragments import Fragment, bridge, fragments
 from deepvein.findings.measures import diameter_mm, filling, key_voxel
+from deepvein.findings.shares import level, reach_mm, shares
 from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.studies.study import Study
-from deepvein.veins.naming import level, reach_mm, shares
-from deepvein.veins.side import SideSettings, majority, midline
+from deepvein.veins.side import majority
+from deepvein.veins.tree import VeinTree
 
 _NAMESPACE = uuid.UUID("6d1a3c1e-5f0b-5c57-9a55-8d2f1a7e4b10")
 
@@ -33,7 +34,6 @@ class DetectionSettings:
     smallest_fragment_ml: pieces below are dropped before they are joined.
     smallest_ml, shortest_mm: volume and extent that a finding has at least (after joining).
     least_probability: findings below this calibrated probability are not reported; 0 keeps all.
-    sides: how left and right are told apart.
     """
 
     high: float = 0.5
@@ -43,7 +43,6 @@ class DetectionSettings:
     smallest_ml: float = 0.05
     shortest_mm: float = 4.0
     least_probability: float = 0.0
-    sides: SideSettings = field(default_factory=SideSettings)
 
     def __post_init__(self) -> None:
         if not 0 < self.low <= self.high <= 1:
@@ -57,6 +56,7 @@ class DetectionSettings:
 def find(
     prediction: Prediction,
     study: Study,
+    tree: VeinTree,
     settings: DetectionSettings | None = None,
     calibration: Calibration | None = None,
 ) -> tuple[Finding, ...]:
@@ -64,19 +64,12 @@ def find(
 
     Ordered proximal before distal, then by probability times volume. Without a calibration of lesions a
     finding's probability is the mean of its voxels. Memory grows with the thrombus, not with the study.
-    Raises GeometryError if the prediction is not on the study's grid.
     """
     settings, calibration = settings or DetectionSettings(), calibration or Calibration()
-    if not prediction.grid.matches(study.volume.grid):
-        raise GeometryError(
-            f"the prediction (shape {prediction.grid.shape}) does not lie on the study's grid "
-            f"(shape {study.volume.grid.shape})"
-        )
     if not prediction.thrombus_probability.any():
         return ()
-    middle = midline(study, settings.sides)
     pieces = fragments(
-        prediction, middle, settings.low, settings.high, settings.smallest_fragment_ml
+        prediction, tree.naming, settings.low, settings.high, settings.smallest_fragment_ml
     )
     # From centre to centre a gap is longer by half a voxel on each of its ends.
     voxel_mm = prediction.grid.spacing_mm[prediction.grid.body_axis]

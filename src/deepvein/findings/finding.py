@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Level, Side
-from deepvein.veins.naming import SegmentShare
+from deepvein.findings.shares import SegmentShare
 
 
 class Occlusion(Enum):

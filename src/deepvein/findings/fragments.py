@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import VeinSegment
 from deepvein.inference.prediction import SCALE, Prediction, likely_voxels
-from deepvein.veins.naming import are_continuous, confluence_x_mm, nearest_segments
-from deepvein.veins.side import LEFT, RIGHT, UNSIDED, Midline
+from deepvein.veins.naming import Naming, are_continuous
+from deepvein.veins.side import LEFT, RIGHT, UNSIDED
 from deepvein.volumes.components import connect
 from deepvein.volumes.grid import Grid
 
@@ -28,25 +28,11 @@ class Fragment:
     segments: NDArray[np.uint8]
 
     @classmethod
-    def of(
-        cls,
-        indices: NDArray[np.int64],
-        prediction: Prediction,
-        middle: Midline,
-        confluence_x: float | None = None,
-    ) -> Fragment:
-        """The piece of (n, 3) voxels of the prediction's grid.
-
-        The common iliac veins meet to the right of the midline, so that the left one crosses it: where
-        the LPS x of their confluence is known, it tells their sides.
-        """
-        points = prediction.grid.to_world(indices)
-        segments = nearest_segments(points, prediction.territories)
-        sides = middle.sides(points)
-        if confluence_x is not None and middle.only is None:
-            iliac = segments == VeinSegment.COMMON_ILIAC
-            sides[iliac] = np.where(points[iliac, 0] > confluence_x, LEFT, RIGHT)
-        return cls(indices, points, sides, segments)
+    def from_voxels(cls, indices: NDArray[np.int64], grid: Grid, naming: Naming) -> Fragment:
+        """The piece of (n, 3) voxels of `grid`."""
+        points = grid.to_world(indices)
+        segments = naming.segments(points)
+        return cls(indices, points, naming.sides(points, segments), segments)
 
     def part(self, chosen: NDArray[np.bool_]) -> Fragment:
         return Fragment(
@@ -64,7 +50,7 @@ class Fragment:
 
 
 def fragments(
-    prediction: Prediction, middle: Midline, low: float, high: float, smallest_ml: float
+    prediction: Prediction, naming: Naming, low: float, high: float, smallest_ml: float
 ) -> list[Fragment]:
     """26-connected pieces of what reaches `low` that hold a voxel that reaches `high`, each on one side.
 
@@ -81,11 +67,10 @@ def fragments(
     order = np.argsort(labels, kind="stable")
     order = order[wanted[labels[order]]]
     cuts = np.flatnonzero(np.diff(labels[order])) + 1
-    confluence_x = confluence_x_mm(prediction.territories)
     pieces = []
     for rows in np.split(order, cuts):
         if len(rows):
-            piece = Fragment.of(indices[rows], prediction, middle, confluence_x)
+            piece = Fragment.from_voxels(indices[rows], prediction.grid, naming)
             pieces.extend(_parted(piece, prediction.grid, smallest_ml))
     return pieces
 

@@ -1,78 +1,78 @@
-"""What limits the reading of a study: opacification, noise, metal and coverage.
+"""What limits the reading of a study: the side, coverage, opacification, and the image itself.
 
-Remark codes: `veins-not-seen`, `poor-opacification`, `asymmetric-opacification`, `high-noise`, `metal`,
-`incomplete-coverage`, `side-unknown`.
+Remark codes: `veins-not-seen`, `poor-opacification`, `asymmetric-opacification`, `incomplete-coverage`,
+`side-unknown`, `laterality-against-image`, `laterality-against-position`, and those of `image_quality`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import numpy as np
-
 from deepvein.anatomy.veins import Side
-from deepvein.inference.prediction import Prediction
-from deepvein.studies.study import Modality, Remark, Study
-from deepvein.veins.opacification import Opacification, opacification, visibility
+from deepvein.findings.image_quality import image_remarks
+from deepvein.studies.study import Format, Modality, Remark, Study
+from deepvein.veins.opacification import Opacification, Visibility
 from deepvein.veins.side import Midline
-from deepvein.veins.stations import Coverage, Station, coverage
+from deepvein.veins.stations import Coverage, Station
+from deepvein.veins.tree import VeinTree
+
+OFF_CENTRE_MM = 60.0
+"""A leg this far from the scanner's centre hardly lies there by chance: two legs lie 80 to 120 mm from it.
+Ours."""
+
+VEINS_SEEN = 0.4
+"""Share of the levels of a station and side that show a vein; below, its veins are not seen. Ours."""
+
+ADEQUATE_HU = 70.0
+"""CT veins above are adequately opacified (Eur Radiol 2022, s00330-022-08841-0)."""
+
+ADEQUATE_RATIO = 1.4
+"""MR vein to neighbouring tissue; about 2.0 to 2.3 is expected at equilibrium. Ours."""
+
+ASYMMETRY_RATIO = 0.6
+"""The weaker side's contrast over the stronger one's; below is asymmetric. Ours."""
 
 
-@dataclass(frozen=True)
-class QualitySettings:
-    """Limits of adequate quality.
-
-    veins_seen: share of the levels of a station and side that show a vein; below, they are not seen. Ours.
-    adequate_hu: CT veins above are adequately opacified (Eur Radiol 2022, s00330-022-08841-0).
-    adequate_ratio: MR vein to neighbouring tissue; about 2.0 to 2.3 is expected at equilibrium. Ours.
-    asymmetry_ratio: the weaker side's contrast over the stronger one's; below is asymmetric. Ours.
-    noisy_hu: standard deviation in soft tissue; about 7 HU is usual (from Cho 2013, Korean J Radiol
-    14:183). Ours.
-    metal_hu, metal_ml: volume above cortical bone (900 to 1,700 HU) that tells metal.
-    metal_reach_mm: half of the length along the body that streaks spoil (4.5 cm, Byun 2008, Korean J
-    Radiol 9:59).
-    """
-
-    veins_seen: float = 0.4
-    adequate_hu: float = 70.0
-    adequate_ratio: float = 1.4
-    asymmetry_ratio: float = 0.6
-    noisy_hu: float = 25.0
-    metal_hu: float = 2500.0
-    metal_ml: float = 0.5
-    metal_reach_mm: float = 22.5
-
-
-def remarks_on(
-    study: Study, prediction: Prediction, middle: Midline, settings: QualitySettings | None = None
-) -> tuple[Remark, ...]:
+def remarks_on(study: Study, tree: VeinTree) -> tuple[Remark, ...]:
     """What a reader should know about the quality of a study that was screened; () if nothing."""
-    settings = settings or QualitySettings()
-    measured = opacification(study, prediction, middle)
-    return tuple(
-        remark
-        for remark in (
-            _side_unknown(middle),
-            _coverage(coverage(prediction.territories)),
-            _unseen(prediction, middle, settings),
-            _poor(measured, study.modality, settings),
-            _asymmetric(measured, study.modality, settings),
-            *_physics(study, prediction, settings),
-        )
-        if remark is not None
+    remarks = (
+        _side(study, tree.naming.midline),
+        _missing(tree.coverage),
+        _unseen(tree.visibility),
+        _poor(tree.opacification, study.modality),
+        _asymmetric(tree.opacification),
     )
+    return (*(remark for remark in remarks if remark is not None), *image_remarks(study))
 
 
-def _side_unknown(middle: Midline) -> Remark | None:
-    if middle.only is not Side.UNKNOWN:
+def _side(study: Study, midline: Midline) -> Remark | None:
+    if midline.only is None:
+        if study.laterality is None:
+            return None
+        return Remark(
+            "laterality-against-image",
+            f"The headers name the {study.laterality.value} side only, but both legs are seen: the image "
+            "tells the sides.",
+        )
+    leg_x_mm, off_centre = midline.leg_x_mm or 0.0, Side.UNKNOWN
+    if study.origin.format is Format.DICOM and abs(leg_x_mm) >= OFF_CENTRE_MM:
+        off_centre = Side.LEFT if leg_x_mm > 0 else Side.RIGHT
+    if midline.only is Side.UNKNOWN:
+        hint = f"; it lies to the {off_centre.value} of the scanner's centre" * (
+            off_centre is not Side.UNKNOWN
+        )
+        return Remark(
+            "side-unknown",
+            f"Only one leg is seen and the headers do not tell which{hint}: no side is given.",
+        )
+    if off_centre in (Side.UNKNOWN, midline.only):
         return None
     return Remark(
-        "side-unknown", "Only one leg is seen and the headers do not tell which: no side is given."
+        "laterality-against-position",
+        f"The headers name the {midline.only.value} leg, but the one that is seen lies "
+        f"{abs(leg_x_mm):.0f} mm to the {off_centre.value} of the scanner's centre: check the side.",
     )
 
 
-def _coverage(shown: Coverage) -> Remark | None:
+def _missing(shown: Coverage) -> Remark | None:
     if not shown.missing or not shown.shown:
         return None
     return Remark(
@@ -82,8 +82,8 @@ def _coverage(shown: Coverage) -> Remark | None:
     )
 
 
-def _unseen(prediction: Prediction, middle: Midline, settings: QualitySettings) -> Remark | None:
-    unseen = [one for one in visibility(prediction, middle) if one.share < settings.veins_seen]
+def _unseen(visibility: tuple[Visibility, ...]) -> Remark | None:
+    unseen = [one for one in visibility if one.share < VEINS_SEEN]
     if not unseen:
         return None
     where = _words([_place(one.side, one.station) for one in unseen])
@@ -93,22 +93,20 @@ def _unseen(prediction: Prediction, middle: Midline, settings: QualitySettings) 
     )
 
 
-def _poor(
-    measured: tuple[Opacification, ...], modality: Modality, settings: QualitySettings
-) -> Remark | None:
+def _poor(measured: tuple[Opacification, ...], modality: Modality) -> Remark | None:
     def is_poor(one: Opacification) -> bool:
         if modality is Modality.CT:
-            return one.vein <= settings.adequate_hu
-        return one.vein <= settings.adequate_ratio * one.tissue
+            return one.vein <= ADEQUATE_HU
+        return one.vein <= ADEQUATE_RATIO * one.tissue
 
     poor = [one for one in measured if is_poor(one)]
     if not poor:
         return None
     where = _words([_value(one, modality) for one in poor])
     limit = (
-        f"more than {settings.adequate_hu:.0f} HU"
+        f"more than {ADEQUATE_HU:.0f} HU"
         if modality is Modality.CT
-        else f"more than {settings.adequate_ratio:.1f} times the tissue beside them"
+        else f"more than {ADEQUATE_RATIO:.1f} times the tissue beside them"
     )
     return Remark(
         "poor-opacification",
@@ -128,9 +126,7 @@ def _place(side: Side, station: Station) -> str:
     return station.value if side is Side.UNKNOWN else f"{side.value} {station.value}"
 
 
-def _asymmetric(
-    measured: tuple[Opacification, ...], modality: Modality, settings: QualitySettings
-) -> Remark | None:
+def _asymmetric(measured: tuple[Opacification, ...]) -> Remark | None:
     by_place = {(one.station, one.side): one for one in measured}
     uneven = []
     for station in Station:
@@ -138,7 +134,7 @@ def _asymmetric(
         if right is None or left is None:
             continue
         contrasts = [one.vein - one.tissue for one in (right, left)]
-        if max(contrasts) <= 0 or min(contrasts) >= settings.asymmetry_ratio * max(contrasts):
+        if max(contrasts) <= 0 or min(contrasts) >= ASYMMETRY_RATIO * max(contrasts):
             continue
         weaker = "right" if contrasts[0] < contrasts[1] else "left"
         uneven.append(f"{station.value} ({weaker} weaker)")
@@ -148,62 +144,6 @@ def _asymmetric(
         "asymmetric-opacification",
         f"The two sides are unevenly opacified: {_words(uneven)}; slow flow, obstruction or mixing "
         "may be the reason.",
-    )
-
-
-def _physics(
-    study: Study, prediction: Prediction, settings: QualitySettings
-) -> Iterator[Remark | None]:
-    if study.modality is not Modality.CT:
-        return
-    noise = noise_hu(study)
-    if noise is not None and noise > settings.noisy_hu:
-        yield Remark(
-            "high-noise",
-            f"The image is noisy: standard deviation {noise:.0f} HU in soft tissue, up to "
-            f"{settings.noisy_hu:.0f} HU is adequate.",
-        )
-    yield _metal(study, settings)
-
-
-def noise_hu(study: Study) -> float | None:
-    """Standard deviation of the noise in soft tissue of a CT, from differences of neighbouring columns.
-
-    Robust (median absolute deviation) over 16 slices; correlated noise is underestimated. None where
-    there is hardly any soft tissue.
-    """
-    array = study.volume.array
-    chosen = np.unique(np.linspace(0, len(array) - 1, 16).round().astype(int))
-    differences = []
-    for number in chosen:
-        plane = array[number].astype(np.float32)
-        soft = (plane > -50) & (plane < 200)
-        both = soft[:, 1:] & soft[:, :-1]
-        differences.append((plane[:, 1:] - plane[:, :-1])[both])
-    values = np.concatenate(differences)
-    if len(values) < 1000:
-        return None
-    spread = np.median(np.abs(values - np.median(values)))
-    return float(1.4826 * spread / np.sqrt(2.0))
-
-
-def _metal(study: Study, settings: QualitySettings) -> Remark | None:
-    axis = study.volume.grid.body_axis
-    counts = np.zeros(study.volume.grid.shape[axis], dtype=np.int64)
-    for number, plane in enumerate(study.volume.array):
-        bright = plane >= settings.metal_hu
-        if axis == 0:
-            counts[number] = np.count_nonzero(bright)
-        else:
-            counts += np.count_nonzero(bright, axis=2 - axis)
-    if counts.sum() * study.volume.grid.voxel_volume_ml < settings.metal_ml:
-        return None
-    positions = study.volume.grid.body_positions_mm()[counts > 0]
-    low = positions.min() - settings.metal_reach_mm
-    high = positions.max() + settings.metal_reach_mm
-    return Remark(
-        "metal",
-        f"Metal is seen; streaks may hide or imitate a thrombus from z = {low:.0f} to {high:.0f} mm.",
     )
 
 

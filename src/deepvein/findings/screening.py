@@ -9,6 +9,7 @@ from deepvein.core.provenance import Provenance
 from deepvein.findings.finding import Finding
 from deepvein.inference.prediction import Prediction
 from deepvein.studies.study import Remark, Study
+from deepvein.veins.tree import VeinTree
 
 
 class Verdict(Enum):
@@ -36,12 +37,13 @@ class Screening:
     """findings are ordered by importance; remarks say what limits the result.
 
     prediction: None where no model was asked because the study cannot be assessed; then there are no
-    findings, and the verdict is NOT_ASSESSABLE.
+    findings, and the verdict is NOT_ASSESSABLE. tree: the deep veins of the prediction, if there is one.
     probability: calibrated probability in [0, 1] that the study shows DVT; None if not assessable.
     """
 
     study: Study
     prediction: Prediction | None
+    tree: VeinTree | None
     verdict: Verdict
     probability: float | None
     operating_point: OperatingPoint

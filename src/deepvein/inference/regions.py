@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.volumes.grid import Grid
+from deepvein.volumes.resample import nearest_values
 from deepvein.volumes.volume import Volume
 
 _LATTICE = 4
@@ -65,10 +66,7 @@ def _lattice(territories: Volume, grid: Grid, start: int, stop: int) -> NDArray[
     columns = np.arange(0, grid.shape[2], _LATTICE)
     slices = np.unique(np.linspace(start, stop - 1, min(stop - start, 4)).round())
     points = np.stack(np.meshgrid(slices, rows, columns, indexing="ij"), axis=-1)
-    index = np.rint(territories.grid.to_index(grid.to_world(points.reshape(-1, 3)))).astype(int)
-    inside = ((index >= 0) & (index < territories.grid.shape)).all(axis=1)
-    hit = np.zeros(len(index), dtype=bool)
-    hit[inside] = territories.array[tuple(index[inside].T)] > 0
+    hit = nearest_values(territories, grid.to_world(points.reshape(-1, 3)), beyond=0) > 0
     return np.asarray(hit.reshape(points.shape[:3]).any(axis=0), dtype=np.bool_)
 
 

@@ -12,9 +12,7 @@ from deepvein.drawing.coronal_projection import PIXEL_MM, Front
 from deepvein.findings.screening import Screening
 from deepvein.reports.masks import VEIN_THRESHOLD
 from deepvein.studies.study import Modality, Study
-from deepvein.volumes.grid import Float
 from deepvein.volumes.resample import shrink
-from deepvein.volumes.volume import Volume
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +73,8 @@ class Tree:
 
 def tree(screening: Screening) -> Tree | None:
     """The deep veins of the prediction, or None if it shows none or there is none."""
-    prediction = screening.prediction
-    if prediction is None:
+    prediction, veins = screening.prediction, screening.tree
+    if prediction is None or veins is None:
         return None
     front = Front.of(prediction.grid)
     count = np.zeros((*front.shape, max(VeinSegment) + 1), dtype=np.int32)
@@ -85,7 +83,7 @@ def tree(screening: Screening) -> Tree | None:
         if len(rows):
             indices = np.stack([np.full(len(rows), index), rows, columns], axis=1)
             world = prediction.grid.to_world(indices)
-            names = territory(prediction.territories, world)
+            names = veins.naming.segments(world)
             down, across, voxel = front.pixels(world)
             np.add.at(count, (down, across, names[voxel]), 1)
     shown = count.sum(axis=2) > 0
@@ -105,12 +103,3 @@ def _span(weight: NDArray[np.int64], front: Front) -> tuple[float, float]:
     share = np.cumsum(weight) / weight.sum()
     first, last = np.searchsorted(share, (0.005, 0.995))
     return front.top_mm - (float(last) + 1) * PIXEL_MM, front.top_mm - float(first) * PIXEL_MM
-
-
-def territory(territories: Volume, world: Float) -> NDArray[np.int64]:
-    """The segment value nearest to each LPS point (n, 3), 0 outside the map."""
-    index = np.rint(territories.grid.to_index(world)).astype(np.int64)
-    shape = np.asarray(territories.grid.shape)
-    inside = ((index >= 0) & (index < shape)).all(axis=1)
-    index = np.clip(index, 0, shape - 1)
-    return np.where(inside, territories.array[tuple(index.T)], 0).astype(np.int64)

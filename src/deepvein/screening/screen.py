@@ -19,8 +19,7 @@ from deepvein.inference.prediction import ModelIdentity, Prediction
 from deepvein.screening.bundle import BundleFolder, bundle_for
 from deepvein.studies.study import Modality, Remark, Study
 from deepvein.studies.suitability import problems
-from deepvein.veins.following import follow
-from deepvein.veins.side import midline
+from deepvein.veins.tree import vein_tree
 from deepvein.volumes.grid import AXIAL, CORONAL
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
@@ -59,21 +58,15 @@ def screen(
         return _unassessable(study, models, begun)
     prediction = predict(study, models, device, progress)
     bundle = models.bundle
-    middle = midline(study)
-    ways = follow(prediction, middle)
-    findings = find(prediction, study, bundle.detection, bundle.calibration)
+    tree = vein_tree(prediction, study)
+    findings = find(prediction, study, tree, bundle.detection, bundle.calibration)
     assessment = assess(
-        study,
-        prediction,
-        findings,
-        bundle.calibration,
-        bundle.operating_point,
-        middle=middle,
-        ways=ways,
+        study, prediction, tree, findings, bundle.calibration, bundle.operating_point
     )
     return Screening(
         study=study,
         prediction=prediction,
+        tree=tree,
         verdict=assessment.verdict,
         probability=assessment.probability,
         operating_point=bundle.operating_point,
@@ -89,6 +82,7 @@ def _unassessable(study: Study, models: BundleFolder, begun: float) -> Screening
     return Screening(
         study=study,
         prediction=None,
+        tree=None,
         verdict=Verdict.NOT_ASSESSABLE,
         probability=None,
         operating_point=models.bundle.operating_point,

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Side
-from deepvein.inference.prediction import Prediction
 from deepvein.inference.second_reader.sections import sections, soft_tissue
 from deepvein.inference.second_reader.way import STEP_MM, Way
 from deepvein.studies.study import Modality, Study
-from deepvein.veins.stations import coverage
+from deepvein.veins.stations import Coverage
 
 _SIZE, _PIXEL_MM = 28, 0.9
 _BONE_HU, _BONE_REACH = 250.0, 2
@@ -40,7 +39,7 @@ class EnhancementSettings:
 
 def enhanced_share(
     study: Study,
-    prediction: Prediction,
+    shown: Coverage,
     ways: Sequence[Way],
     settings: EnhancementSettings | None = None,
 ) -> float:
@@ -50,7 +49,7 @@ def enhanced_share(
     A thrombosed vein counts through its artery, which contrast medium reaches before the veins.
     """
     settings = settings or EnhancementSettings()
-    expected = _levels_shown(prediction)
+    expected = _levels_shown(shown)
     if not len(expected):
         return 0.0
     left = expected
@@ -87,10 +86,10 @@ def contrast(
     return ratio
 
 
-def _levels_shown(prediction: Prediction) -> NDArray[np.int64]:
+def _levels_shown(shown: Coverage) -> NDArray[np.int64]:
     """The levels within the stations that the study shows."""
     levels = [
         np.arange(int(np.ceil(low / STEP_MM)), int(high // STEP_MM) + 1)
-        for low, high in coverage(prediction.territories).shown.values()
+        for low, high in shown.shown.values()
     ]
     return np.unique(np.concatenate(levels)) if levels else np.zeros(0, dtype=np.int64)

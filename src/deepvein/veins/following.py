@@ -11,9 +11,9 @@ from deepvein.anatomy.veins import Side
 from deepvein.core.errors import SettingsError
 from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.inference.second_reader.way import STEP_MM, Way
-from deepvein.veins.naming import nearest_segments
-from deepvein.veins.side import LEFT, RIGHT, Midline
-from deepvein.volumes.grid import AXIAL
+from deepvein.veins.naming import Naming
+from deepvein.veins.side import LEFT, RIGHT
+from deepvein.volumes.grid import AXIAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
@@ -45,7 +45,7 @@ class FollowingSettings:
 
 
 def follow(
-    prediction: Prediction, middle: Midline, settings: FollowingSettings | None = None
+    prediction: Prediction, naming: Naming, settings: FollowingSettings | None = None
 ) -> tuple[Way, ...]:
     """The ways of the deep veins that a prediction shows, those that show most first; () for none.
 
@@ -66,7 +66,7 @@ def follow(
         if new * STEP_MM < settings.shortest_mm:
             break
         fresh[path] = False
-        ways.append(_way(found, path, prediction, middle, settings))
+        ways.append(_way(found, path, prediction.grid, naming, settings))
     return tuple(ways)
 
 
@@ -164,11 +164,11 @@ def _best_path(found: _Spots, edges: Edges, fresh: NDArray[np.bool_]) -> NDArray
 def _way(
     found: _Spots,
     path: NDArray[np.int64],
-    prediction: Prediction,
-    middle: Midline,
+    grid: Grid,
+    naming: Naming,
     settings: FollowingSettings,
 ) -> Way:
-    z = prediction.grid.body_positions_mm() / STEP_MM
+    z = grid.body_positions_mm() / STEP_MM
     beyond = int(settings.beyond_mm / STEP_MM)
     first = max(int(np.ceil(z.min())), int(found.level[path[0]]) - beyond)
     last = min(int(z.max()), int(found.level[path[-1]]) + beyond)
@@ -177,12 +177,12 @@ def _way(
         [np.interp(levels, found.level[path], found.centre[path, axis]) for axis in (0, 1)]
     )
     points = np.column_stack([centre, levels * STEP_MM])
-    sides = int(middle.sides(points).sum(dtype=np.int64))
+    sides = int(naming.midline.sides(points).sum(dtype=np.int64))
     side = Side.LEFT if sides * LEFT > 0 else Side.RIGHT if sides * RIGHT > 0 else Side.UNKNOWN
     return Way(
         side=side,
         levels=levels,
         centres_mm=centre,
         seen=np.isin(levels, found.level[path]),
-        segments=nearest_segments(points, prediction.territories),
+        segments=naming.segments(points),
     )

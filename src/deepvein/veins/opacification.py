@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from deepvein.anatomy.veins import Side
 from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.studies.study import Study
-from deepvein.veins.naming import nearest_segments
+from deepvein.veins.naming import Naming
 from deepvein.veins.side import LEFT, RIGHT, UNSIDED, Midline
-from deepvein.veins.stations import STATION_OF, Station, coverage
+from deepvein.veins.stations import STATION_OF, Coverage, Station
 
 OPEN_VEIN, NO_THROMBUS = 0.7, 0.1
 """Probabilities that a voxel of confidently open vein has at least and at most."""
@@ -53,7 +53,7 @@ class Visibility:
 
 
 def opacification(
-    study: Study, prediction: Prediction, middle: Midline, fewest_voxels: int = FEWEST_VOXELS
+    study: Study, prediction: Prediction, naming: Naming, fewest_voxels: int = FEWEST_VOXELS
 ) -> tuple[Opacification, ...]:
     """How bright confidently open veins are, by side and station, cranial to caudal, right first.
 
@@ -62,8 +62,8 @@ def opacification(
     """
     indices = _vein_voxels(prediction, OPEN_VEIN, NO_THROMBUS)
     points = prediction.grid.to_world(indices)
-    segments = nearest_segments(points, prediction.territories)
-    sides = middle.sides(points)
+    segments = naming.segments(points)
+    sides = naming.sides(points, segments)
     vein = study.volume.array[tuple(indices.T)]
     beside = _beside(indices, prediction)
     found = []
@@ -89,13 +89,13 @@ def opacification(
     return tuple(found)
 
 
-def visibility(prediction: Prediction, middle: Midline) -> tuple[Visibility, ...]:
+def visibility(prediction: Prediction, middle: Midline, shown: Coverage) -> tuple[Visibility, ...]:
     """How much of each side's stations shows a vein, open or thrombosed, cranial to caudal, right first."""
     points = prediction.grid.to_world(_vein_voxels(prediction, SEEN_VEIN, 1.0))
     numbers = middle.sides(points)
     single = {Side.RIGHT: (RIGHT,), Side.LEFT: (LEFT,), None: (RIGHT, LEFT)}
     seen = []
-    for station, (low, high) in coverage(prediction.territories).shown.items():
+    for station, (low, high) in shown.shown.items():
         edges = np.linspace(low, high, max(2, int((high - low) / LEVEL_MM) + 1))
         for number in single.get(middle.only, (UNSIDED,)):
             levels, _ = np.histogram(points[numbers == number, 2], edges)

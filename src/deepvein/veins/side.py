@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,26 +17,26 @@ Float = NDArray[np.float64]
 RIGHT, UNSIDED, LEFT = -1, 0, 1
 """Numbers for arrays of sides; LPS x grows to the patient's left."""
 
+SPACING_MM = 8.0
+"""Voxels of the coarse copy that the silhouette is read from."""
 
-@dataclass(frozen=True)
-class SideSettings:
-    """How the midline is found.
+AIR_HU = -300.0
+"""CT values above are body; fat reaches down to about -200 HU."""
 
-    spacing_mm: voxels of the coarse copy that the silhouette is read from.
-    air_hu: CT values above are body (fat reaches down to about -200 HU).
-    smallest_ratio: the smaller of two legs has at least this share of the larger one's section.
-    round_aspect, widest_leg_mm: a lone section whose width over depth and width lie below is one leg.
-    two_sided_share: with fewer levels than this that show both sides, one leg was examined.
-    smoothing_mm: length along the body over which the midline is a running median.
-    """
+SMALLEST_RATIO = 0.3
+"""The smaller of two legs has at least this share of the larger one's section."""
 
-    spacing_mm: float = 8.0
-    air_hu: float = -300.0
-    smallest_ratio: float = 0.3
-    round_aspect: float = 1.4
-    widest_leg_mm: float = 300.0
-    two_sided_share: float = 0.15
-    smoothing_mm: float = 120.0
+ROUND_ASPECT, WIDEST_LEG_MM = 1.4, 300.0
+"""A lone section whose width over depth and width lie below is one leg."""
+
+PELVIC_SOLIDITY = 0.6
+"""A lone section as wide as a pelvis fills this share of its box; an ellipse 0.79, a leg on a table 0.4."""
+
+TWO_SIDED_SHARE = 0.15
+"""With fewer levels than this that show both sides, one leg was examined."""
+
+SMOOTHING_MM = 120.0
+"""Length along the body over which the midline is a running median."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +45,13 @@ class Midline:
 
     positions_mm, x_mm: (n,) each; empty if `only` is set.
     only: the side of the single leg that was examined (UNKNOWN if nothing tells which), else None.
+    leg_x_mm: LPS x of the middle of that leg, None if there are two or nothing is seen.
     """
 
     positions_mm: Float
     x_mm: Float
     only: Side | None = None
+    leg_x_mm: float | None = None
 
     def sides(self, points_mm: Float) -> NDArray[np.int8]:
         """(n,) of RIGHT, UNSIDED or LEFT for (n, 3) LPS points; beyond its ends the midline goes on
@@ -60,26 +63,36 @@ class Midline:
         return np.where(points_mm[:, 0] > middle, LEFT, RIGHT).astype(np.int8)
 
 
-def midline(study: Study, settings: SideSettings | None = None) -> Midline:
-    """The midline of a study; `study.laterality` wins where the headers name one leg.
+class _Middle(NamedTuple):
+    """LPS x of the midline of one level; is_plain: both sides are seen beyond doubt."""
+
+    x_mm: float
+    is_plain: bool
+
+
+def midline(study: Study) -> Midline:
+    """The midline of a study. The image decides: headers name the leg that hurts, too.
 
     One axial level at a time: halfway between two separate legs, else the mirror axis of the silhouette.
-    Levels that show a single leg are bridged; if nearly all do, the side is UNKNOWN.
+    Levels that show a single leg are bridged. If nearly all do, the side is that of `study.laterality`,
+    UNKNOWN without it; where the headers name one leg, only levels that show both beyond doubt count
+    against them.
     """
-    if study.laterality is not None:
-        return _only(study.laterality)
-    settings = settings or SideSettings()
-    coarse = shrink(study.volume, settings.spacing_mm)
-    body = coarse.array > _threshold(coarse.array, study.modality, settings)
+    coarse = shrink(study.volume, SPACING_MM)
+    body = coarse.array > _threshold(coarse.array, study.modality)
     x_mm = coarse.grid.to_world([(0, 0, i) for i in range(body.shape[2])])[:, 0]
-    levels = [_middle_of(section, x_mm, settings) for section in body]
-    middles = np.array([np.nan if m is None else m for m in levels])
+    levels = [_middle_of(section, x_mm) for section in body]
     shown = body.any(axis=(1, 2)).sum()
-    two_sided = np.isfinite(middles)
-    if not shown or two_sided.sum() < max(1.0, settings.two_sided_share * shown):
-        return _only(Side.UNKNOWN)
-    positions = coarse.grid.body_positions_mm()[two_sided]
-    return Midline(positions, _running_median(positions, middles[two_sided], settings.smoothing_mm))
+    found = [
+        (z, one) for z, one in zip(coarse.grid.body_positions_mm(), levels, strict=True) if one
+    ]
+    against = [one for _, one in found if study.laterality is None or one.is_plain]
+    if not shown or len(against) < max(1.0, TWO_SIDED_SHARE * shown):
+        leg_x_mm = float(x_mm[np.nonzero(body)[2]].mean()) if shown else None
+        return Midline(np.zeros(0), np.zeros(0), study.laterality or Side.UNKNOWN, leg_x_mm)
+    positions = np.array([z for z, _ in found])
+    middles = np.array([one.x_mm for _, one in found])
+    return Midline(positions, _running_median(positions, middles, SMOOTHING_MM))
 
 
 def majority(sides: NDArray[np.int8]) -> Side:
@@ -90,13 +103,9 @@ def majority(sides: NDArray[np.int8]) -> Side:
     return Side.LEFT if total > 0 else Side.RIGHT
 
 
-def _only(side: Side) -> Midline:
-    return Midline(np.zeros(0), np.zeros(0), side)
-
-
-def _threshold(coarse: NDArray[np.float32], modality: Modality, settings: SideSettings) -> float:
+def _threshold(coarse: NDArray[np.float32], modality: Modality) -> float:
     if modality is Modality.CT:
-        return settings.air_hu
+        return AIR_HU
     return otsu(np.clip(coarse, None, np.percentile(coarse, 90)))
 
 
@@ -120,8 +129,8 @@ def otsu(values: NDArray[np.float32], bins: int = 128) -> float:
     return float((edges[best[0] + 1] + edges[best[-1] + 1]) / 2)
 
 
-def _middle_of(section: NDArray[np.bool_], x_mm: Float, settings: SideSettings) -> float | None:
-    """LPS x of the midline of one (row, column) silhouette; None for nothing or a single leg."""
+def _middle_of(section: NDArray[np.bool_], x_mm: Float) -> _Middle | None:
+    """The midline of one (row, column) silhouette; None for nothing or a single leg."""
     from scipy import ndimage
 
     labels, count = ndimage.label(section)
@@ -130,26 +139,31 @@ def _middle_of(section: NDArray[np.bool_], x_mm: Float, settings: SideSettings) 
     areas = np.bincount(labels.ravel())[1:]
     order = np.argsort(-areas, kind="stable") + 1
     first = np.flatnonzero((labels == order[0]).any(axis=0))
-    if count > 1 and areas[order[1] - 1] >= settings.smallest_ratio * areas[order[0] - 1]:
+    if count > 1 and areas[order[1] - 1] >= SMALLEST_RATIO * areas[order[0] - 1]:
         second = np.flatnonzero((labels == order[1]).any(axis=0))
         right, left = (first, second) if first.mean() < second.mean() else (second, first)
         if right[-1] < left[0]:
-            return float((x_mm[right[-1]] + x_mm[left[0]]) / 2)
-    width, depth = _extents(labels == order[0], settings.spacing_mm)
-    if width < settings.widest_leg_mm and width < settings.round_aspect * depth:
+            return _Middle(float((x_mm[right[-1]] + x_mm[left[0]]) / 2), True)
+    return _mirror_axis(labels == order[0], x_mm)
+
+
+def _mirror_axis(part: NDArray[np.bool_], x_mm: Float) -> _Middle | None:
+    """The axis that halves a trunk, or two legs that touch; None for the round section of one leg, and
+    for what one edge of the picture cuts off."""
+    columns, rows = np.flatnonzero(part.any(axis=0)), np.flatnonzero(part.any(axis=1))
+    across, down = columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1
+    width, depth = float(across) * SPACING_MM, float(down) * SPACING_MM
+    is_wide = width >= WIDEST_LEG_MM
+    if not is_wide and width < ROUND_ASPECT * depth:
         return None
-    thickness = (labels == order[0]).sum(axis=0).astype(np.float64)
+    thickness = part.sum(axis=0).astype(np.float64)
+    cut = [edge.max() >= thickness.max() / 2 for edge in (thickness[:2], thickness[-2:])]
+    if cut[0] != cut[1]:
+        return None
     mirrored = np.convolve(thickness, thickness)
     best = np.flatnonzero(mirrored >= mirrored.max() * (1 - 1e-9)).mean()
-    return float(x_mm[0] + best / 2 * (x_mm[-1] - x_mm[0]) / max(1, len(x_mm) - 1))
-
-
-def _extents(part: NDArray[np.bool_], spacing_mm: float) -> tuple[float, float]:
-    columns, rows = np.flatnonzero(part.any(axis=0)), np.flatnonzero(part.any(axis=1))
-    return (
-        float(columns[-1] - columns[0] + 1) * spacing_mm,
-        float(rows[-1] - rows[0] + 1) * spacing_mm,
-    )
+    x = float(x_mm[0] + best / 2 * (x_mm[-1] - x_mm[0]) / max(1, len(x_mm) - 1))
+    return _Middle(x, is_wide and bool(part.sum() >= PELVIC_SOLIDITY * across * down))
 
 
 def _running_median(positions: Float, values: Float, length_mm: float) -> Float:

@@ -6,9 +6,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError
-from deepvein.volumes.grid import AXIAL, Grid
+from deepvein.volumes.grid import AXIAL, Float, Grid
 from deepvein.volumes.volume import Volume
 
 if TYPE_CHECKING:
@@ -62,6 +63,20 @@ def resample(
     if rounded:
         array = np.rint(array, out=array).astype(volume.array.dtype)
     return Volume(array, grid)
+
+
+def nearest_values(volume: Volume, points_mm: Float, beyond: int = 1) -> NDArray[Any]:
+    """(n,) values of the voxels nearest to (n, 3) LPS points, in the volume's type; 0 outside.
+
+    beyond: as many voxels past the edge the outermost voxel still counts: a map of whole coarse voxels may
+    end a little before the study that it covers.
+    """
+    index = np.rint(volume.grid.to_index(points_mm)).astype(np.int64)
+    last = np.array(volume.grid.shape) - 1
+    near = ((index >= -beyond) & (index <= last + beyond)).all(axis=1)
+    values = np.zeros(len(points_mm), dtype=volume.array.dtype)
+    values[near] = volume.array[tuple(np.clip(index[near], 0, last).T)]
+    return values
 
 
 def shrink(volume: Volume, spacing_mm: float) -> Volume:

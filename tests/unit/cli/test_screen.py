@@ -15,9 +15,9 @@ from deepvein.anatomy.veins import Level, Side, VeinSegment
 from deepvein.cli.main import app
 from deepvein.core.settings import to_dict
 from deepvein.findings.finding import Finding, Occlusion
+from deepvein.findings.shares import SegmentShare
 from deepvein.screening.batch import BatchSummary, SummaryRow
 from deepvein.studies.study import Modality, Remark
-from deepvein.veins.naming import SegmentShare
 
 runner = CliRunner()
 

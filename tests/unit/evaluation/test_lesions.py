@@ -14,14 +14,13 @@ from deepvein.evaluation.lesions import (
     instances,
     match,
 )
-from deepvein.findings.detection import find
 from deepvein.findings.finding import Finding
-from unit.findings.legs import Legs, Tube, axial
+from unit.findings.legs import Legs, Tube, axial, findings_in
 
 
 def finding(voxels: list[tuple[int, int, int]], probability: float = 0.9) -> Finding:
     legs, grid = Legs((Tube(),)), axial()
-    (template,) = find(legs.prediction(grid), legs.study(grid))
+    (template,) = findings_in(legs.prediction(grid), legs.study(grid))
     return replace(template, indices=np.array(voxels), probability=probability)
 
 

@@ -2,8 +2,7 @@ import numpy as np
 
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.evaluation.segments import SegmentOutcome, segment_outcomes
-from deepvein.findings.detection import find
-from unit.findings.legs import Legs, Tube, axial, points
+from unit.findings.legs import Legs, Tube, axial, findings_in, points
 
 GRID = axial()
 
@@ -20,7 +19,7 @@ def test_found_missed_and_open_segments():
     segments[:, 0, 0] = VeinSegment.GREAT_SAPHENOUS
     thrombi = (prediction.thrombus_probability > 0).astype(np.uint8)
     thrombi[vein & (x < 0) & (z > 250) & (z < 300)] = 2
-    outcomes = segment_outcomes(find(prediction, study), segments, thrombi, GRID)
+    outcomes = segment_outcomes(findings_in(prediction, study), segments, thrombi, GRID)
     assert outcomes == (
         SegmentOutcome(VeinSegment.FEMORAL, Side.RIGHT, False, 0.0),
         SegmentOutcome(VeinSegment.POPLITEAL, Side.RIGHT, True, 0.0),

@@ -9,8 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from deepvein.anatomy.veins import Side, VeinSegment
+from deepvein.findings.assessment import Assessment, assess
+from deepvein.findings.detection import find
+from deepvein.findings.finding import Finding
 from deepvein.inference.prediction import ModelIdentity, Prediction, Profile
 from deepvein.studies.study import Format, Identity, Modality, Origin, Study
+from deepvein.veins.naming import Naming
+from deepvein.veins.side import midline
+from deepvein.veins.tree import vein_tree
 from deepvein.volumes.grid import CORONAL, Grid
 from deepvein.volumes.volume import Volume
 
@@ -132,6 +138,24 @@ class Legs:
         z = points(grid)[2]
         inside = (z >= tube.start_mm) & (z <= tube.end_mm)
         return inside & self._vein(grid, sign, tube.radius_mm)
+
+
+def naming_in(prediction: Prediction, study: Study) -> Naming:
+    return Naming(prediction.territories, midline(study))
+
+
+def findings_in(prediction: Prediction, study: Study, **options: object) -> tuple[Finding, ...]:
+    return find(prediction, study, vein_tree(prediction, study), **options)
+
+
+def assessed(
+    study: Study,
+    prediction: Prediction,
+    findings: tuple[Finding, ...],
+    *options: object,
+    **more: object,
+) -> Assessment:
+    return assess(study, prediction, vein_tree(prediction, study), findings, *options, **more)
 
 
 @lru_cache(maxsize=4)

@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 from deepvein.anatomy.veins import Level, Side, VeinSegment
 from deepvein.core.errors import GeometryError, SettingsError
 from deepvein.findings.calibration import Calibration, LogisticCalibration
-from deepvein.findings.detection import DetectionSettings, find
+from deepvein.findings.detection import DetectionSettings
 from deepvein.findings.features import LESION_FEATURES
 from deepvein.findings.finding import Finding, Occlusion
 from deepvein.volumes.grid import Grid
-from unit.findings.legs import VEIN_X_MM, Legs, Tube, axial, coronal, points
+from unit.findings.legs import VEIN_X_MM, Legs, Tube, axial, coronal, findings_in, points
 
 GRID = axial()
 
 
 def found(legs: Legs, grid: Grid = GRID, **options: object) -> tuple[Finding, ...]:
-    return find(legs.prediction(grid), legs.study(grid), **options)
+    return findings_in(legs.prediction(grid), legs.study(grid), **options)
 
 
 def test_no_thrombus_gives_no_finding():
@@ -99,7 +99,7 @@ def test_thrombus_in_the_vena_cava_lies_in_the_midline():
     prediction, study = legs.prediction(GRID), legs.study(GRID)
     prediction.thrombus_probability[(np.abs(x) < 8) & (np.abs(y) < 8) & (z > 540)] = 230
     prediction.territories.array[-8:] = VeinSegment.INFERIOR_VENA_CAVA
-    (finding,) = find(prediction, study)
+    (finding,) = findings_in(prediction, study)
     assert finding.side is Side.MIDLINE
     assert finding.place == "inferior vena cava"
 
@@ -115,7 +115,7 @@ def test_a_thrombus_of_both_iliac_veins_and_the_vena_cava_is_told_side_by_side()
         VeinSegment.INFERIOR_VENA_CAVA,
         VeinSegment.COMMON_ILIAC,
     )
-    findings = find(prediction, study)
+    findings = findings_in(prediction, study)
     assert {finding.side for finding in findings} == {Side.LEFT, Side.RIGHT}
     assert sum(len(finding.indices) for finding in findings) == bridge.sum()
 
@@ -131,14 +131,21 @@ def test_the_left_common_iliac_vein_is_left_where_it_crosses_the_midline():
     coarse_x, _, coarse_z = points(prediction.territories.grid)
     prediction.territories.array[coarse_z > 500] = VeinSegment.COMMON_ILIAC
     prediction.territories.array[(coarse_z > 560) & (np.abs(coarse_x + 20) < 20)] = 1
-    (finding,) = find(prediction, study)
+    (finding,) = findings_in(prediction, study)
     assert finding.place == "left common iliac vein"
 
 
-def test_laterality_of_the_header_wins():
+def test_two_legs_keep_their_sides_whatever_the_header_says():
+    legs = Legs((Tube(),))
+    study = replace(legs.study(GRID), laterality=Side.RIGHT)
+    (finding,) = findings_in(legs.prediction(GRID), study)
+    assert finding.side is Side.LEFT
+
+
+def test_the_header_names_the_side_of_one_leg():
     legs = Legs((Tube(),), right=False)
     study = replace(legs.study(GRID), laterality=Side.RIGHT)
-    (finding,) = find(legs.prediction(GRID), study)
+    (finding,) = findings_in(legs.prediction(GRID), study)
     assert finding.side is Side.RIGHT
 
 
@@ -171,7 +178,7 @@ def test_calibrated_probability_replaces_the_mean_and_filters():
 def test_a_prediction_on_another_grid_is_refused():
     legs = Legs((Tube(),))
     with pytest.raises(GeometryError, match="does not lie on the study's grid"):
-        find(legs.prediction(axial((5, 4, 4))), legs.study(GRID))
+        findings_in(legs.prediction(axial((5, 4, 4))), legs.study(GRID))
 
 
 def test_settings_out_of_range_are_refused():
@@ -233,7 +240,7 @@ def test_mirrored_legs_give_mirrored_findings(legs: Legs):
 def test_halved_spacing_gives_the_same_millilitres(tube: Tube, axis: int):
     legs = Legs((tube,))
     prediction, study = legs.prediction(GRID), legs.study(GRID)
-    (coarse,) = find(prediction, study)
+    (coarse,) = findings_in(prediction, study)
     shape = tuple(n * (2 if a == axis else 1) for a, n in enumerate(GRID.shape))
     spacing = [s / (2 if a == axis else 1) for a, s in enumerate(GRID.spacing_mm)]
     shift = np.zeros(3)
@@ -246,7 +253,7 @@ def test_halved_spacing_gives_the_same_millilitres(tube: Tube, axis: int):
         thrombus_probability=prediction.thrombus_probability.repeat(2, axis),
     )
     volume = replace(study.volume, array=study.volume.array.repeat(2, axis), grid=fine_grid)
-    (finding,) = find(fine, replace(study, volume=volume))
+    (finding,) = findings_in(fine, replace(study, volume=volume))
     assert finding.volume_ml == pytest.approx(coarse.volume_ml)
     assert finding.extent_mm == pytest.approx(coarse.extent_mm)
     assert finding.probability == pytest.approx(coarse.probability)
@@ -273,7 +280,7 @@ def test_turned_arrays_of_the_same_legs_give_the_same_findings(
         axes = tuple(axis for axis, flip in enumerate(flips) if flip)
         return np.ascontiguousarray(np.flip(array.transpose(order), axes))
 
-    again = find(
+    again = findings_in(
         replace(
             prediction,
             grid=grid,
@@ -286,7 +293,7 @@ def test_turned_arrays_of_the_same_legs_give_the_same_findings(
     def told(findings: tuple[Finding, ...]) -> list[object]:
         return sorted((f.place, round(f.start_mm, 6), round(f.volume_ml, 6)) for f in findings)
 
-    assert told(again) == told(find(prediction, study))
+    assert told(again) == told(findings_in(prediction, study))
     for finding in again:
         place = grid.to_index([finding.key_point_mm])[0].round().astype(int)
         assert (finding.indices == place).all(axis=1).any()

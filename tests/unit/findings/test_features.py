@@ -3,7 +3,6 @@ import pytest
 
 from deepvein.anatomy.veins import Side
 from deepvein.findings.calibration import LogisticCalibration, logit
-from deepvein.findings.detection import find
 from deepvein.findings.features import (
     LESION_FEATURES,
     calibrate_profile,
@@ -12,7 +11,7 @@ from deepvein.findings.features import (
     study_features,
 )
 from deepvein.inference.prediction import Profile
-from unit.findings.legs import Legs, Tube, axial
+from unit.findings.legs import Legs, Tube, axial, findings_in
 
 GRID = axial()
 
@@ -24,7 +23,7 @@ def profile(values: list[float], step_mm: float = 5.0) -> Profile:
 def test_lesion_features_of_a_drawn_thrombus():
     legs = Legs((Tube(Side.LEFT, 50, 150),))
     prediction = legs.prediction(GRID)
-    (finding,) = find(prediction, legs.study(GRID))
+    (finding,) = findings_in(prediction, legs.study(GRID))
     named = dict(zip(LESION_FEATURES, features_of(finding, prediction), strict=True))
     assert named["log_volume"] == pytest.approx(np.log(finding.volume_ml))
     assert named["log_extent"] == pytest.approx(np.log(100))
@@ -36,7 +35,7 @@ def test_lesion_features_of_a_drawn_thrombus():
 
 def test_study_features_combine_lesions_by_maximum_and_noisy_or():
     legs = Legs((Tube(probability=0.6), Tube(Side.RIGHT, probability=0.8)))
-    findings = find(legs.prediction(GRID), legs.study(GRID))
+    findings = findings_in(legs.prediction(GRID), legs.study(GRID))
     values = study_features(findings, profile([0.0, 0.0]))
     p, q = 153 / 255, 204 / 255
     assert values[:2] == pytest.approx(logit([q, 1 - (1 - p) * (1 - q)]))

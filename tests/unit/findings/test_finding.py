@@ -3,9 +3,8 @@ from dataclasses import replace
 import pytest
 
 from deepvein.anatomy.veins import Side, VeinSegment
-from deepvein.findings.detection import find
-from deepvein.veins.naming import SegmentShare
-from unit.findings.legs import Legs, Tube, axial
+from deepvein.findings.shares import SegmentShare
+from unit.findings.legs import Legs, Tube, axial, findings_in
 
 
 @pytest.mark.parametrize(
@@ -29,6 +28,6 @@ from unit.findings.legs import Legs, Tube, axial
 )
 def test_place_in_words(side: Side, segments: list[VeinSegment], expected: str):
     legs, grid = Legs((Tube(),)), axial()
-    (finding,) = find(legs.prediction(grid), legs.study(grid))
+    (finding,) = findings_in(legs.prediction(grid), legs.study(grid))
     shares = tuple(SegmentShare(segment, 1.0, 10.0) for segment in segments)
     assert replace(finding, side=side, segments=shares).place == expected

@@ -11,9 +11,10 @@ from deepvein.anatomy.veins import Level, Side, VeinSegment
 from deepvein.core.provenance import Provenance
 from deepvein.findings.finding import Finding, Occlusion
 from deepvein.findings.screening import OperatingPoint, Screening, Verdict
+from deepvein.findings.shares import SegmentShare
 from deepvein.inference.prediction import ModelIdentity, Prediction, Profile
 from deepvein.studies.study import Format, Identity, Modality, Origin, Remark, SeriesSummary, Study
-from deepvein.veins.naming import SegmentShare
+from deepvein.veins.tree import vein_tree
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
 from deepvein.volumes.volume import Volume
 
@@ -161,9 +162,11 @@ def screening(
         (Remark("no_veins", "No opacified deep veins were found.")),
         (Remark("coverage", "The calves are not covered.")),
     )
+    said = prediction(grid, world, found)
     return Screening(
         study=study,
-        prediction=prediction(grid, world, found),
+        prediction=said,
+        tree=vein_tree(said, study),
         verdict=verdict,
         probability={Verdict.SUSPECTED: 0.96, Verdict.NOT_SUSPECTED: 0.08}.get(verdict),
         operating_point=POINT,

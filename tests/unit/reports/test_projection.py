@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepvein.anatomy.veins import VeinSegment
-from deepvein.reports.projection import body, territory, tree
+from deepvein.reports.projection import body, tree
 from deepvein.studies.study import Modality
 from unit.reports.legs import LEG_MM, axial_grid, coronal_grid, screening
 
@@ -56,11 +56,3 @@ def test_no_veins_no_tree() -> None:
     blank = np.zeros_like(result.prediction.vein_probability)
     empty = dataclasses.replace(result.prediction, vein_probability=blank)
     assert tree(dataclasses.replace(result, prediction=empty)) is None
-
-
-def test_outside_the_map_there_is_no_territory() -> None:
-    territories = screening().prediction.territories
-    assert territory(territories, np.array([[9999.0, 0, 0], [60.0, 0, -400]])).tolist() == [
-        0,
-        VeinSegment.FEMORAL,
-    ]

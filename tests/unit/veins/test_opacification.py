@@ -1,18 +1,22 @@
 import pytest
 
 from deepvein.anatomy.veins import Side
-from deepvein.veins.opacification import opacification, visibility
+from deepvein.veins.opacification import Opacification, opacification, visibility
 from deepvein.veins.side import midline
-from deepvein.veins.stations import Station
-from unit.findings.legs import Legs, Tube, axial
+from deepvein.veins.stations import Station, coverage
+from unit.findings.legs import Legs, Tube, axial, naming_in
 
 GRID = axial()
 
 
+def measured_in(legs: Legs) -> tuple[Opacification, ...]:
+    study, prediction = legs.study(GRID), legs.prediction(GRID)
+    return opacification(study, prediction, naming_in(prediction, study))
+
+
 def test_medians_of_each_side_and_station():
     legs = Legs(blood=(90, 130))
-    study = legs.study(GRID)
-    measured = opacification(study, legs.prediction(GRID), midline(study))
+    measured = measured_in(legs)
     assert [(one.station, one.side) for one in measured] == [
         (station, side) for station in Station for side in (Side.RIGHT, Side.LEFT)
     ]
@@ -23,15 +27,13 @@ def test_medians_of_each_side_and_station():
 
 def test_thrombus_is_not_blood():
     legs = Legs((Tube(Side.LEFT, 0, 600),))
-    study = legs.study(GRID)
-    measured = opacification(study, legs.prediction(GRID), midline(study))
+    measured = measured_in(legs)
     assert {one.side for one in measured} == {Side.RIGHT}
 
 
 def test_no_vein_no_measurement():
     legs = Legs(veins=False)
-    study = legs.study(GRID)
-    assert opacification(study, legs.prediction(GRID), midline(study)) == ()
+    assert measured_in(legs) == ()
 
 
 def test_visibility_is_the_share_of_levels_with_a_vein():
@@ -39,7 +41,10 @@ def test_visibility_is_the_share_of_levels_with_a_vein():
     study, prediction = legs.study(GRID), legs.prediction(GRID)
     # The left vein of the lower half of the calf (0 to 200 mm) is not seen.
     prediction.vein_probability[:10, :, 60:] = 0
-    seen = {(one.side, one.station): one.share for one in visibility(prediction, midline(study))}
+    shown = coverage(prediction.territories)
+    seen = {
+        (one.side, one.station): one.share for one in visibility(prediction, midline(study), shown)
+    }
     assert seen[Side.RIGHT, Station.CALF] == 1
     assert seen[Side.LEFT, Station.CALF] == pytest.approx(0.5, abs=0.06)
     assert seen[Side.LEFT, Station.THIGH] == 1

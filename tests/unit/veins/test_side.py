@@ -81,3 +81,35 @@ def test_otsu_lies_halfway_between_two_clusters_and_takes_a_constant():
     values = np.concatenate([rng.normal(10, 1, 500), rng.normal(90, 1, 200)]).astype(np.float32)
     assert otsu(values) == pytest.approx(50, abs=5)
     assert otsu(np.full(9, 3, np.float32)) == pytest.approx(3, abs=0.6)
+
+
+@pytest.mark.parametrize("grid", [GRID, axial(bottom_mm=480)])
+@pytest.mark.parametrize("modality", list(Modality))
+@pytest.mark.parametrize("named", [Side.LEFT, Side.RIGHT])
+def test_two_legs_that_are_seen_outweigh_a_header_that_names_one(grid, modality, named: Side):
+    middle = midline(replace(Legs().study(grid, modality), laterality=named))
+    assert middle.only is None
+    points = np.array([(95.0, 0, 550), (-95.0, 0, 550)])
+    assert middle.sides(points).tolist() == [LEFT, RIGHT]
+
+
+def test_a_leg_on_a_wide_table_is_one_leg_where_the_headers_say_so():
+    study = Legs(right=False).study(GRID)
+    study.volume.array[:, 48:55, 4:116] = 0
+    middle = midline(replace(study, laterality=Side.LEFT))
+    assert middle.only is Side.LEFT
+
+
+def test_a_pelvis_cut_off_in_the_middle_has_no_midline_of_its_own():
+    """A field of view of the left leg with the left half of the pelvis."""
+    whole = Legs().study(GRID).volume
+    cut = Volume(whole.array[:, :, 60:], whole.grid.crop((0, 0, 60), whole.grid.shape))
+    study = replace(Legs().study(GRID), volume=cut)
+    assert midline(study).only is Side.UNKNOWN
+    assert midline(replace(study, laterality=Side.LEFT)).only is Side.LEFT
+
+
+def test_a_lone_leg_says_where_it_lies():
+    assert midline(Legs(right=False).study(GRID)).leg_x_mm == pytest.approx(95, abs=4)
+    assert midline(Legs(right=False, left=False).study(GRID)).leg_x_mm is None
+    assert midline(Legs().study(GRID)).leg_x_mm is None

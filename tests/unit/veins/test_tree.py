@@ -58,7 +58,7 @@ def test_coverage_and_opacification_are_found_once():
     study, prediction = legs.study(axial()), legs.prediction(axial())
     tree = vein_tree(prediction, study)
     assert list(tree.coverage.shown) == list(Station)
-    assert tree.opacification == opacification(study, prediction, tree.midline)
+    assert tree.opacification == opacification(study, prediction, tree.naming)
     assert {one.share for one in tree.visibility} == {1.0}
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from deepvein.core.errors import GeometryError
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
-from deepvein.volumes.resample import Interpolation, cover, resample, shrink
+from deepvein.volumes.resample import Interpolation, cover, nearest_values, resample, shrink
 from deepvein.volumes.volume import Volume
 
 TURN = np.linalg.qr(np.array([[1.0, 0.2, 0.1], [-0.1, 1.0, 0.3], [0.2, -0.3, 1.0]]))[0]
@@ -134,3 +134,12 @@ def test_shrinking_misses_less_than_one_coarse_voxel_at_the_far_end():
     assert (small.array == 1).all()
     missed = grid.corners_mm.max(axis=0) - small.grid.corners_mm.max(axis=0)
     assert (missed < 5).all()
+
+
+def test_nearest_values_reach_one_voxel_beyond_the_edge():
+    volume = Volume(np.array([[[3, 5]]], np.uint8), Grid.from_directions((1, 1, 2), (10.0,) * 3))
+    points = np.array([(-4.9, 0, 0), (5.1, 0, 0), (14.9, 0, 0), (24.9, 0, 0), (25.1, 0, 0)])
+    assert nearest_values(volume, points).tolist() == [3, 5, 5, 5, 0]
+    assert nearest_values(volume, points, beyond=0).tolist() == [3, 5, 5, 0, 0]
+    assert nearest_values(volume, points).dtype == np.uint8
+    assert nearest_values(volume, np.zeros((0, 3))).shape == (0,)

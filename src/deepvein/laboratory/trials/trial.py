@@ -34,9 +34,10 @@ from deepvein.laboratory.trials.planted import read_planted, with_planted
 from deepvein.screening.bundle import BundleFolder
 from deepvein.screening.screen import screen
 from deepvein.studies.reading import read_study
+from deepvein.veins.tree import vein_tree
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.orient import orient
-from deepvein.volumes.resample import cover
+from deepvein.volumes.resample import cover, nearest_values
 from deepvein.volumes.volume import Volume
 
 HALF = SCALE // 2
@@ -93,7 +94,8 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     least = bundle.detection.least_probability
     # The improbable findings, which are not reported, are the right end of the FROC curve.
     everything = replace(bundle.detection, least_probability=0.0)
-    findings = find(prediction, study, everything, bundle.calibration)
+    tree = screening.tree or vein_tree(prediction, study)
+    findings = find(prediction, study, tree, everything, bundle.calibration)
     directions = study.volume.grid.directions
     segments = np.asarray(orient(opened.segments, directions).array)
     thrombi = np.asarray(orient(opened.thrombi, directions).array)
@@ -197,8 +199,5 @@ def _named(
     voxels = np.argwhere(veins)
     voxels = voxels[:: max(1, len(voxels) // 200_000)]
     truth = segment_labels(segments[tuple(voxels.T)])
-    territories = prediction.territories
-    place = np.rint(territories.grid.to_index(prediction.grid.to_world(voxels))).astype(int)
-    place = place.clip(0, np.asarray(territories.grid.shape) - 1)
-    said = territories.array[tuple(place.T)]
+    said = nearest_values(prediction.territories, prediction.grid.to_world(voxels))
     return int((said == truth).sum()), len(truth)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepvein.anatomy.veins import Side
 from deepvein.core.errors import DeepveinError, NothingToScreenError, StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import Extracted, extract, is_zip
@@ -19,8 +18,9 @@ from deepvein.studies.dicom.files import (
     read_headers,
 )
 from deepvein.studies.dicom.header import DAMAGED, Header
+from deepvein.studies.dicom.laterality import laterality
 from deepvein.studies.dicom.pixels import read_pixels
-from deepvein.studies.dicom.selection import Candidate, Choice, choose, summaries
+from deepvein.studies.dicom.selection import Choice, choose, summaries
 from deepvein.studies.dicom.series import Series, group
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.nifti import is_nifti
@@ -133,6 +133,9 @@ def _study(location: StudyLocation, inside: Contents, choice: Choice, progress: 
     first = chosen.series[0]
     remarks += _header_remarks(choice, first)
     remarks += _damage_remarks(inside)
+    named = laterality([series.dataset for series in chosen.series])
+    if named.conflict:
+        remarks.append(Remark("laterality-contradictory", named.conflict))
     sources = tuple(chosen.series[index].source for index in order)
     stations = tuple(source.paths for source in sources)
     origin = Origin(
@@ -150,7 +153,7 @@ def _study(location: StudyLocation, inside: Contents, choice: Choice, progress: 
         volume=volume.require_finite(),
         identity=_identity(first),
         origin=origin,
-        laterality=_laterality(chosen),
+        laterality=named.side,
         synthetic=first.text("QualityControlImage").upper() == "YES",
         remarks=tuple(remarks),
     )
@@ -210,14 +213,6 @@ def _identity(series: Series) -> Identity:
         manufacturer=series.text("Manufacturer"),
         model=series.text("ManufacturerModelName"),
     )
-
-
-def _laterality(chosen: Candidate) -> Side | None:
-    sides = {
-        series.text("ImageLaterality") or series.text("Laterality") for series in chosen.series
-    }
-    known = {"R": Side.RIGHT, "L": Side.LEFT}
-    return known.get(sides.pop()) if len(sides) == 1 else None
 
 
 def _kind(header: Header) -> str:

@@ -14,11 +14,11 @@ from deepvein.evaluation.segments import SegmentOutcome
 from deepvein.evaluation.thrombi import TrueThrombus
 from deepvein.findings.finding import Finding, Occlusion
 from deepvein.findings.screening import Verdict
+from deepvein.findings.shares import SegmentShare
 from deepvein.inference.prediction import Profile
 from deepvein.laboratory.cards.failure_images import Failure, Snapshot
 from deepvein.laboratory.trials.outcome import Outcome, ThrombusOutcome
 from deepvein.studies.study import Modality
-from deepvein.veins.naming import SegmentShare
 
 NO_VOXELS = np.zeros((0, 3), dtype=np.int64)
 

@@ -3,10 +3,10 @@ import dataclasses
 import pytest
 
 from deepvein.anatomy.veins import Side, VeinSegment
+from deepvein.findings.shares import SegmentShare
 from deepvein.inference.prediction import ModelIdentity
 from deepvein.reports.dicom.identity import algorithm
 from deepvein.reports.dicom.segments import thrombus_segment, vein_segment
-from deepvein.veins.naming import SegmentShare
 from unit.reports.legs import MODEL, screening
 
 FINDING = screening().findings[0]

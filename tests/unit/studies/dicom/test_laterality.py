@@ -1,0 +1,76 @@
+import pytest
+from pydicom import Dataset
+
+from deepvein.anatomy.veins import Side
+from deepvein.studies.dicom.laterality import laterality
+
+
+def headers(**values: object) -> Dataset:
+    made = Dataset()
+    for keyword, value in values.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def modified(code: str) -> Dataset:
+    modifier = headers(CodeValue=code)
+    return headers(AnatomicRegionModifierSequence=[modifier])
+
+
+@pytest.mark.parametrize(
+    ("values", "side"),
+    [
+        ({"Laterality": "L"}, Side.LEFT),
+        ({"ImageLaterality": "R"}, Side.RIGHT),
+        ({"ImageLaterality": "", "Laterality": "RIGHT"}, Side.RIGHT),
+        ({"Laterality": "B"}, None),
+        ({"Laterality": "U"}, None),
+        ({"ImageLaterality": "L", "Laterality": "R"}, None),
+        ({"SeriesDescription": "venous left_leg 1.5mm"}, Side.LEFT),
+        ({"StudyDescription": "CT Phlebographie rechtes Bein"}, Side.RIGHT),
+        ({"ProtocolName": "Bein li venoes"}, Side.LEFT),
+        ({"BodyPartExamined": "RT KNEE"}, Side.RIGHT),
+        ({"StudyDescription": "CTV RLE"}, Side.RIGHT),
+        ({"StudyDescription": "bilateral legs, left painful"}, None),
+        ({"StudyDescription": "right and left leg"}, None),
+        ({"SeriesDescription": "RT planning"}, None),
+        ({"SeriesDescription": "re: delayed"}, None),
+        ({"Laterality": "B", "SeriesDescription": "left leg"}, None),
+        ({}, None),
+    ],
+)
+def test_one_side_only_where_the_headers_name_one(values: dict[str, str], side: Side | None):
+    assert laterality([headers(**values)]) == (side, "")
+
+
+@pytest.mark.parametrize(("code", "side"), [("7771000", Side.LEFT), ("G-A100", Side.RIGHT)])
+def test_the_modifier_of_the_region_names_the_side(code: str, side: Side):
+    assert laterality([headers(AnatomicRegionSequence=[modified(code)])]).side is side
+
+
+@pytest.mark.parametrize(
+    "group", ["SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"]
+)
+def test_the_functional_groups_of_an_enhanced_image_name_the_side(group: str):
+    anatomy = headers(FrameLaterality="R")
+    frames = [headers(FrameAnatomySequence=[anatomy])]
+    assert laterality([headers(**{group: frames})]).side is Side.RIGHT
+    coded = headers(AnatomicRegionSequence=[modified("7771000")])
+    frames = [headers(FrameAnatomySequence=[coded])]
+    assert laterality([headers(**{group: frames})]).side is Side.LEFT
+
+
+def test_stations_count_together():
+    left, right, silent = headers(Laterality="L"), headers(Laterality="R"), headers()
+    assert laterality([silent, left, silent]).side is Side.LEFT
+    assert laterality([left, right]) == (None, "")
+
+
+def test_headers_that_contradict_one_another_name_no_side():
+    side, conflict = laterality([headers(Laterality="L", SeriesDescription="right leg")])
+    assert side is None
+    assert "laterality is left, the descriptions name the right side" in conflict
+
+
+def test_no_series_names_no_side():
+    assert laterality([]).side is None
