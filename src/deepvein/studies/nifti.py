@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError, StudyError
 from deepvein.core.files import whole_file
+from deepvein.studies.plausible import plausible
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -17,6 +18,7 @@ SUFFIXES = (".nii", ".nii.gz")
 MOST_VOXELS = 2**31
 """A header that claims more is taken as damaged: a whole-leg CT of 2,000 slices has 5e8."""
 
+_MOST_SCALE = 1e6
 _LABEL_INTENT = 1002
 _TO_MM = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -37,7 +39,7 @@ def read_nifti(path: Path, memory_map: bool = False) -> Volume:
     """
     image = _load(path)
     grid = _grid(image, path)
-    slope, intercept = _scaling(image)
+    slope, intercept = _scaling(image, path)
     try:
         if memory_map and (slope, intercept) == (1.0, 0.0):
             array = np.asanyarray(image.dataobj.get_unscaled())
@@ -126,14 +128,21 @@ def _grid(image: Any, path: Path) -> Grid:
     affine[:3] *= scale
     i, j, k = image.shape[:3]
     try:
-        return Grid((k, j, i), _RAS_TO_LPS @ affine @ _REVERSE)
+        grid = Grid((k, j, i), _RAS_TO_LPS @ affine @ _REVERSE)
     except GeometryError as error:
         raise GeometryError(f"{path}: {error}") from error
+    return plausible(grid, str(path))
 
 
-def _scaling(image: Any) -> tuple[float, float]:
+def _scaling(image: Any, path: Path) -> tuple[float, float]:
     slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
-    return (slope, intercept) if np.isfinite([slope, intercept]).all() and slope else (1.0, 0.0)
+    if not (np.isfinite([slope, intercept]).all() and slope):
+        return 1.0, 0.0
+    if max(abs(slope), abs(intercept)) > _MOST_SCALE:
+        raise StudyError(
+            f"{path} scales its values by {slope:g} and adds {intercept:g}; up to {_MOST_SCALE:g} can be meant"
+        )
+    return slope, intercept
 
 
 def _storable(array: NDArray[Any]) -> NDArray[Any]:

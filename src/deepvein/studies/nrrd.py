@@ -12,6 +12,7 @@ import numpy as np
 
 from deepvein.core.errors import GeometryError, StudyError
 from deepvein.studies.nifti import MOST_VOXELS
+from deepvein.studies.plausible import plausible
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -70,7 +71,7 @@ def read_nrrd_header(path: Path) -> Nrrd:
         grid = _grid(reader, _scale(fields))
     except GeometryError as error:
         raise GeometryError(f"{path}: {error}") from error
-    return Nrrd(path, grid, fields.get("type", ""), layers, values)
+    return Nrrd(path, plausible(grid, str(path)), fields.get("type", ""), layers, values)
 
 
 def read_nrrd(path: Path) -> Volume:

@@ -90,12 +90,14 @@ def test_a_header_without_its_data_is_refused(tmp_path):
 
 @pytest.mark.parametrize(("unit", "mm"), [("m", 1000.0), ("cm", 10.0), ("um", 0.001), ("", 1.0)])
 def test_lengths_come_in_the_unit_that_the_file_names(tmp_path, unit, mm):
-    grid = making.grid_of()
+    meant = making.grid_of()
+    spacing, origin = np.array(meant.spacing_mm) / mm, meant.origin_mm / mm
+    grid = making.grid_of(spacing=spacing, origin=origin)
     path = write(tmp_path / "a.nrrd", grid, making.ramp(grid.shape))
     change(path, b"space origin", f'space units: "{unit}" "{unit}" "{unit}"\nspace origin'.encode())
     found = read_nrrd(path).grid
-    assert found.spacing_mm == pytest.approx(np.array(grid.spacing_mm) * mm)
-    assert found.origin_mm == pytest.approx(grid.origin_mm * mm)
+    assert found.spacing_mm == pytest.approx(meant.spacing_mm)
+    assert found.origin_mm == pytest.approx(meant.origin_mm)
 
 
 def test_a_unit_that_is_no_length_is_refused(tmp_path):

@@ -1,7 +1,7 @@
 """What the numbers of a header can mean: outside these bounds a value is damaged, not unusual.
 
-The bounds are wide: scanners' pixels measure 0.1 to 5 mm, tables move two or three metres, slopes of MR
-signal span some nine powers of ten. Nothing that a scanner writes lies beyond.
+The bounds are wide (see `studies.plausible` for lengths; slopes of MR signal span some nine powers of
+ten). Nothing that a scanner writes lies beyond.
 """
 
 from __future__ import annotations
@@ -10,12 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepvein.studies.dicom.values import number, numbers, stored, text
-
-SPACING_MM = (0.01, 50.0)
-"""Least and greatest distance between pixels or slices."""
-
-POSITION_MM = 10_000.0
-"""How far from the origin a slice may lie."""
+from deepvein.studies.plausible import POSITION_MM, SPACING_MM
 
 
 @dataclass(frozen=True)

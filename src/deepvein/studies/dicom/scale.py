@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
 
 from deepvein.core.errors import StudyError
 from deepvein.studies.dicom.header import Frame
@@ -14,6 +17,9 @@ HOUNSFIELD = ("HU", "HU_MOD")
 
 UNSPECIFIED = ("", "US")
 """Rescale Types that leave open what the values are; for CT Hounsfield units are then the rule."""
+
+_AIR_HU = -300
+"""Every CT of legs shows some air, or padding, darker than that."""
 
 _UNITS = {
     "MGML": "mg/ml",
@@ -64,6 +70,16 @@ def require_one_scale(frames: Sequence[Frame], hounsfield: bool) -> None:
                 "export the original images"
             )
     _require_one_type(frames)
+
+
+def require_hounsfield(frames: Sequence[Frame], array: NDArray[Any]) -> None:
+    """StudyError if CT slices do not say that they hold Hounsfield units, and their values are none."""
+    kind = frames[0].rescale_type
+    if kind in UNSPECIFIED and kind and not (array < _AIR_HU).any():
+        raise StudyError(
+            f"{name(frames[0])} has Rescale Type {kind} and no value as dark as air ({array.min()} to "
+            f"{array.max()}): its values are not Hounsfield units; export the original images"
+        )
 
 
 def _plain(frames: Sequence[Frame]) -> bool:

@@ -20,6 +20,7 @@ from deepvein.studies.dicom.files import (
 from deepvein.studies.dicom.header import DAMAGED, Header
 from deepvein.studies.dicom.laterality import laterality
 from deepvein.studies.dicom.pixels import read_pixels
+from deepvein.studies.dicom.scale import require_hounsfield
 from deepvein.studies.dicom.selection import Choice, choose, summaries
 from deepvein.studies.dicom.series import Series, group
 from deepvein.studies.location import StudyLocation
@@ -123,6 +124,8 @@ def _study(location: StudyLocation, inside: Contents, choice: Choice, progress: 
         Volume(read_pixels(series.stack.frames, modality, progress), series.stack.grid)
         for series in chosen.series
     ]
+    if modality is Modality.CT:
+        require_hounsfield(chosen.series[0].stack.frames, parts[0].array)
     remarks = list(choice.remarks)
     order: tuple[int, ...] = (0,)
     volume = parts[0]

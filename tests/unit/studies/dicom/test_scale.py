@@ -5,6 +5,7 @@ from pydicom import Dataset, dcmread
 from deepvein.core.errors import StudyError
 from deepvein.studies.dicom.header import read_header
 from deepvein.studies.dicom.scale import other_unit, require_one_scale
+from deepvein.studies.reading import read_study
 from unit.studies import making
 
 
@@ -115,3 +116,12 @@ def test_palette_and_lookup_tables_are_refused(tmp_path):
     one.save_as(path)
     with pytest.raises(StudyError, match="ModalityLUTSequence"):
         require_one_scale(read_header(path).frames, True)
+
+
+def test_unspecified_values_pass_as_hounsfield_units_if_they_show_air(tmp_path):
+    for name, low in (("air", -1000), ("none", 0)):
+        grid = making.grid_of()
+        making.series(tmp_path / name, grid, making.ramp(grid.shape, low), RescaleType="US")
+    assert read_study(tmp_path / "air").volume.array.min() == -1000
+    with pytest.raises(StudyError, match="Rescale Type US and no value as dark as air"):
+        read_study(tmp_path / "none")
