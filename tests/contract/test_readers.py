@@ -64,7 +64,7 @@ def test_each_gives_the_same_study(name, folder, phantom):
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_survey_names_the_series_that_is_read(name, folder, phantom):
-    series = READERS.get(name).survey(StudyLocation(folder / FORMATS[name]), Modality.CT)
+    series = READERS.get(name).survey(StudyLocation(folder / FORMATS[name]), Modality.CT).series
     (chosen,) = [one for one in series if one.chosen]
     assert (chosen.slices, chosen.rows, chosen.columns) == phantom.image.grid.shape
     assert chosen.reason

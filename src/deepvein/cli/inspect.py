@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +26,15 @@ Location = Annotated[
 ]
 
 
-def inspect(terminal: Terminal, *, study: Location, modality: ModalityOption = None) -> None:
+Why = Annotated[
+    bool,
+    typer.Option("--why", help="Also list each file and what became of it."),
+]
+
+
+def inspect(
+    terminal: Terminal, *, study: Location, modality: ModalityOption = None, why: Why = False
+) -> None:
     """Say what is in a study: series, geometry, stations, problems, and whether it can be screened.
 
     Writes nothing. Ends with 4 if nothing in there can be screened.
@@ -39,7 +48,8 @@ def inspect(terminal: Terminal, *, study: Location, modality: ModalityOption = N
         locations = find_studies(study, progress)
         for location in locations:
             try:
-                found.append(inspect_study(location, wanted, progress=progress))
+                seen = inspect_study(location, wanted, progress=progress)
+                found.append(seen if why else replace(seen, files=()))
             except DeepveinError as error:
                 if len(locations) == 1:
                     raise
@@ -77,6 +87,18 @@ def _show(terminal: Terminal, inspection: Inspection) -> None:
         terminal.show(f"  · {remark.text}")
     if inspection.series:
         terminal.show(_series(inspection))
+    if inspection.files:
+        terminal.show(_files(inspection))
+
+
+def _files(inspection: Inspection) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table("file", "is", "why", box=SIMPLE_HEAD, pad_edge=False)
+    for record in inspection.files:
+        table.add_row(record.name, record.fate.value, record.why)
+    return table
 
 
 def _series(inspection: Inspection) -> Table:

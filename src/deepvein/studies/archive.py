@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import stat
 import tempfile
 import weakref
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from deepvein.core.errors import StudyError
+from deepvein.core.errors import DeepveinError, StudyError
 
 _CHUNK = 1 << 20
 _SMALL = 1 << 20
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Extracted:
     """An unpacked archive; its folder is removed when this object is no longer used."""
 
     folder: Path
+    archive: Path
 
     def __post_init__(self) -> None:
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
@@ -55,12 +61,13 @@ def is_zip(path: Path) -> bool:
 def extract(path: Path, settings: ArchiveSettings | None = None) -> Extracted:
     """Unpack a zip archive into a temporary folder.
 
-    Raises StudyError, and leaves nothing behind, for archives that are damaged or encrypted, hold links
-    or entries that would leave the folder, or unpack to more than `settings` allow; sizes are counted
-    while unpacking, whatever the directory of the archive claims.
+    Entries of one name, as viewers make them that flatten folders, become files beside one another
+    ("IM1", "IM1~2"). Raises StudyError, and leaves nothing behind, for archives that are damaged or
+    encrypted, hold links or entries that would leave the folder, or unpack to more than `settings` allow;
+    sizes are counted while unpacking, whatever the directory of the archive claims.
     """
     limits = settings or ArchiveSettings()
-    unpacked = Extracted(Path(tempfile.mkdtemp(prefix="deepvein-")).resolve())
+    unpacked = Extracted(Path(tempfile.mkdtemp(prefix="deepvein-")).resolve(), path)
     try:
         with zipfile.ZipFile(path) as archive:
             _unpack(archive, path, unpacked.folder, limits)
@@ -83,7 +90,7 @@ def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, limits: ArchiveS
         raise StudyError(f"{path} holds {len(entries)} files, more than {limits.most_files}")
     total = 0
     for entry in entries:
-        target = _target(entry, path, folder)
+        target = _free(_target(entry, path, folder))
         target.parent.mkdir(parents=True, exist_ok=True)
         written = 0
         with archive.open(entry) as source, target.open("wb") as out:
@@ -103,6 +110,14 @@ def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, limits: ArchiveS
                 out.write(chunk)
 
 
+def _free(target: Path) -> Path:
+    """`target`, or a name like it that is not taken."""
+    free, number = target, 2
+    while os.path.lexists(free):
+        free, number = target.with_name(f"{target.stem}~{number}{target.suffix}"), number + 1
+    return free
+
+
 def _target(entry: zipfile.ZipInfo, path: Path, folder: Path) -> Path:
     name = entry.filename.replace("\\", "/")
     if stat.S_ISLNK(entry.external_attr >> 16):
@@ -110,13 +125,27 @@ def _target(entry: zipfile.ZipInfo, path: Path, folder: Path) -> Path:
             f"{path} holds the link {entry.filename}; only plain files can be unpacked"
         )
     parts = PurePosixPath(name)
-    if parts.is_absolute() or ".." in parts.parts or ":" in name or "\0" in name:
+    if parts.is_absolute() or ".." in parts.parts or _DRIVE.match(name) or "\0" in name:
         raise StudyError(
             f"{path}: the entry {entry.filename} would leave the folder it is unpacked to"
         )
-    target = (folder / parts).resolve()
+    # A colon is plain text elsewhere (a time in a folder's name), but no file of Windows may bear one.
+    target = (folder / name.replace(":", "_")).resolve()
     if not target.is_relative_to(folder):
         raise StudyError(
             f"{path}: the entry {entry.filename} would leave the folder it is unpacked to"
         )
     return target
+
+
+@contextmanager
+def telling(extracted: Extracted | None) -> Iterator[None]:
+    """Errors raised within name the archive, not the temporary folder that is gone when they are read."""
+    try:
+        yield
+    except DeepveinError as error:
+        if extracted is None or str(extracted.folder) not in str(error):
+            raise
+        raise type(error)(
+            str(error).replace(str(extracted.folder), str(extracted.archive))
+        ) from error

@@ -10,12 +10,13 @@ from pathlib import Path
 from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import is_zip
-from deepvein.studies.dicom.files import files_below, is_dicomdir, read_headers
+from deepvein.studies.dicom.contents import contents
+from deepvein.studies.dicom.examination import examinations
+from deepvein.studies.dicom.files import files_below, is_dicomdir, read_headers, without_copies
 from deepvein.studies.dicom.header import Header
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.nifti import holds_labels, is_nifti
 from deepvein.studies.nrrd import is_nrrd, read_nrrd_header
-from deepvein.studies.readers.dicom import contents
 
 
 def find_studies(location: Path, progress: Progress | None = None) -> tuple[Path, ...]:
@@ -24,8 +25,8 @@ def find_studies(location: Path, progress: Progress | None = None) -> tuple[Path
     A DICOM study is named by the folder that holds all of its images and no other study, else by
     `PATH#STUDY_UID` (see `StudyLocation`); zip archives and DICOMDIRs likewise. Each NIfTI and NRRD file
     is a study, except files of bytes in a folder, which are masks. DICOM without CT or MR images does
-    not count. A damaged archive is returned, so that reading it tells why. Raises StudyError if nothing
-    is found.
+    not count. A damaged archive, and a folder whose DICOM files are all damaged, is returned, so that reading
+    it tells why. Raises StudyError if nothing is found.
     """
     place = StudyLocation.parse(location)
     show = progress or silent
@@ -45,27 +46,23 @@ def _in_file(path: Path, progress: Progress) -> list[Path]:
     if is_nifti(path) or is_nrrd(path) or not (is_zip(path) or is_dicomdir(path)):
         return [path]
     try:
-        uids = contents(path, progress).studies
+        uids = [one.study_uid for one in contents(path, progress).examinations]
     except StudyError:
         return [path]
-    if len(uids) <= 1:
+    if len(uids) <= 1 or not all(uids):
         return [path]
     return [StudyLocation(path, uid).as_path() for uid in uids]
 
 
 def _below(folder: Path, progress: Progress) -> list[Path]:
     found: list[Path] = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(root, name)
-            if name.startswith("."):
-                continue
-            if _is_image_file(path):
-                found.append(path)
-            elif name.lower().endswith(".zip"):
-                found += _in_file(path, progress)
-    headers = [h for h in read_headers(files_below(folder), progress) if h.frames]
+    files = [path for path in files_below(folder) if not path.name.startswith(".")]
+    for path in files:
+        if _is_image_file(path):
+            found.append(path)
+        elif path.suffix.lower() == ".zip":
+            found += _in_file(path, progress)
+    headers, _ = without_copies(read_headers(files, progress))
     return found + _dicom_studies(folder, headers)
 
 
@@ -87,19 +84,27 @@ def _is_image_file(path: Path) -> bool:
 
 
 def _dicom_studies(folder: Path, headers: Sequence[Header]) -> list[Path]:
-    """The highest folder below `folder` that holds a whole study and no other, or `PATH#UID`."""
-    homes: dict[str, set[Path]] = {}
-    for header in headers:
-        homes.setdefault(header.study_uid, set()).add(header.path.parent)
-    out = []
-    for uid, parents in homes.items():
-        others = [other for name, group in homes.items() if name != uid for other in group]
+    """The highest folder below `folder` that holds a whole study and no other, or `PATH#UID`.
+
+    Files that cannot be read are taken for parts of the study in whose folder they lie; a folder that
+    holds nothing else is returned as well, so that reading it tells why.
+    """
+    homes = [
+        (one.study_uid, {header.path.parent for header in one.headers})
+        for one in examinations(headers)
+    ]
+    places = []
+    for index, (uid, parents) in enumerate(homes):
+        others = [other for n, (_, group) in enumerate(homes) if n != index for other in group]
         top = Path(os.path.commonpath(parents))
         alone = _is_alone(top, others)
         while alone and folder in top.parent.parents and _is_alone(top.parent, others):
             top = top.parent
-        out.append(StudyLocation(top, None if alone else uid).as_path())
-    return out
+        places.append(StudyLocation(top, None if alone else uid or None))
+    broken = {header.path.parent for header in headers if header.trouble}
+    lost = [home for home in broken if not any(home.is_relative_to(place.path) for place in places)]
+    tops = [home for home in lost if not any(other in home.parents for other in lost)]
+    return [place.as_path() for place in (*places, *map(StudyLocation, tops))]
 
 
 def _is_alone(folder: Path, others: Sequence[Path]) -> bool:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from deepvein.core.errors import DeepveinError
 from deepvein.core.progress import Progress, silent
+from deepvein.studies.account import FileRecord
 from deepvein.studies.location import StudyLocation
+from deepvein.studies.readers import Survey
 from deepvein.studies.reading import read_study, reader_of
 from deepvein.studies.study import Modality, Remark, SeriesSummary, Study
 from deepvein.studies.suitability import Problem, coverage_mm, problems
@@ -37,7 +39,8 @@ class Station:
 
 @dataclass(frozen=True)
 class Inspection:
-    """The answer of `inspect`. modality: 'CT', 'MR' or '' where not known; geometry is that of the volume
+    """The answer of `inspect`. modality: 'CT', 'MR' or '' where not known; files: what became, or would
+    become, of each file; geometry is that of the volume
     that would be screened, None if it cannot be read; reason says why it can or cannot be screened."""
 
     name: str
@@ -51,6 +54,7 @@ class Inspection:
     synthetic: bool
     screenable: bool
     reason: str
+    files: tuple[FileRecord, ...] = ()
 
 
 def inspect(
@@ -69,8 +73,8 @@ def inspect(
     try:
         study = read_study(place, modality, progress=show)
     except DeepveinError as error:
-        series = reader_of(place.path).survey(place, modality, show)
-        return _unreadable(place, series, str(error))
+        survey = reader_of(place.path).survey(place, modality, show)
+        return _unreadable(place, survey, str(error))
     found = problems(study)
     blocking = [problem.text for problem in found if problem.blocking]
     return Inspection(
@@ -78,6 +82,7 @@ def inspect(
         location=str(place.as_path()),
         modality=study.modality.value,
         series=study.origin.series,
+        files=study.origin.files,
         geometry=_geometry(study),
         stations=_stations(study),
         problems=found,
@@ -89,13 +94,14 @@ def inspect(
     )
 
 
-def _unreadable(place: StudyLocation, series: tuple[SeriesSummary, ...], reason: str) -> Inspection:
-    modalities = {one.modality for one in series}
+def _unreadable(place: StudyLocation, survey: Survey, reason: str) -> Inspection:
+    modalities = {one.modality for one in survey.series}
     return Inspection(
         name=place.name,
         location=str(place.as_path()),
         modality=modalities.pop() if len(modalities) == 1 else "",
-        series=series,
+        series=survey.series,
+        files=survey.files,
         geometry=None,
         stations=(),
         problems=(Problem("unreadable", reason, True),),

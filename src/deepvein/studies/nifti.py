@@ -124,7 +124,7 @@ def _grid(image: Any, path: Path) -> Grid:
         raise GeometryError(
             f"{path} does not say where it lies (sform and qform codes are 0); convert it again from DICOM"
         )
-    scale = _TO_MM[header.get_xyzt_units()[0]]
+    scale = _TO_MM[_unit(header)]
     affine[:3] *= scale
     i, j, k = image.shape[:3]
     try:
@@ -132,6 +132,14 @@ def _grid(image: Any, path: Path) -> Grid:
     except GeometryError as error:
         raise GeometryError(f"{path}: {error}") from error
     return plausible(grid, str(path))
+
+
+def _unit(header: Any) -> str:
+    """The unit of length; a code that the standard does not know says as little as none at all."""
+    try:
+        return str(header.get_xyzt_units()[0])
+    except KeyError:
+        return "unknown"
 
 
 def _scaling(image: Any, path: Path) -> tuple[float, float]:

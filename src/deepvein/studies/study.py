@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from deepvein.anatomy.veins import Side
+from deepvein.studies.account import FileRecord
 from deepvein.studies.source import SourceSeries
 from deepvein.volumes.volume import Volume
 
@@ -83,6 +84,7 @@ class Origin:
     station after station for several. They may lie in a temporary folder for zip archives, which lives
     as long as the Study (`keep_alive`).
     station_series: one tuple of file paths for each source series (one for CT, one a station for MR).
+    files: what became of each file that lies there.
     sources: the frames of each of these series with its header, as they were parsed; () unless DICOM.
     Reports take what they need of the source from here and open no file again.
     """
@@ -92,6 +94,7 @@ class Origin:
     paths: tuple[Path, ...]
     station_series: tuple[tuple[Path, ...], ...] = ()
     series: tuple[SeriesSummary, ...] = ()
+    files: tuple[FileRecord, ...] = ()
     sources: tuple[SourceSeries, ...] = ()
     keep_alive: object = None
 

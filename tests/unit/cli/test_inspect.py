@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from deepvein.cli.main import app
 from deepvein.core.errors import StudyError
+from deepvein.studies.account import Fate, FileRecord
 from deepvein.studies.inspection import Geometry, Inspection
 from deepvein.studies.study import Modality, Remark, SeriesSummary
 from deepvein.studies.suitability import Problem
@@ -29,6 +30,10 @@ GOOD = Inspection(
     synthetic=False,
     screenable=True,
     reason="CT of 900 mm of the body",
+    files=(
+        FileRecord("a/0001.dcm", Fate.USED),
+        FileRecord("a/0002.dcm", Fate.UNREADABLE, "it is empty"),
+    ),
 )
 BAD = dataclasses.replace(
     GOOD,
@@ -82,6 +87,16 @@ def test_json_of_one_study_is_its_inspection() -> None:
     assert answer["name"] == "good"
     assert answer["screenable"] is True
     assert answer["series"][0]["position_mm"] == [-900.0, 0.0]
+
+
+def test_files_are_listed_where_it_is_asked_why() -> None:
+    plain, told = (runner.invoke(app, ["inspect", "good", *more]) for more in ([], ["--why"]))
+    assert "0002.dcm" not in plain.stdout
+    line = next(line for line in told.stdout.splitlines() if "0002.dcm" in line)
+    assert line.split() == ["a/0002.dcm", "unreadable", "it", "is", "empty"]
+    answer = json.loads(runner.invoke(app, ["inspect", "good", "--why", "--json"]).stdout)
+    assert answer["files"][0] == {"name": "a/0001.dcm", "fate": "used", "why": ""}
+    assert json.loads(runner.invoke(app, ["inspect", "good", "--json"]).stdout)["files"] == []
 
 
 def test_several_studies_go_on_after_one_that_is_torn() -> None:

@@ -18,8 +18,9 @@ def nifti(path, dtype=np.int16):
 
 
 def test_a_folder_of_all_kinds(tmp_path):
-    making.series(tmp_path / "p1" / "ST1" / "SE1", study="1.1", series="1.1.1")
-    making.series(tmp_path / "p1" / "ST1" / "SE2", study="1.1", series="1.1.2")
+    for number in (1, 2):
+        folder = tmp_path / "p1" / "ST1" / f"SE{number}"
+        making.series(folder, study="1.1", frame="1.1.9", SeriesNumber=number)
     making.series(tmp_path / "p2", study="1.2")
     nifti(tmp_path / "c.nii.gz")
     nifti(tmp_path / "c-mask.nii.gz", np.uint8)

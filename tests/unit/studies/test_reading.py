@@ -162,10 +162,20 @@ def test_a_missing_file_of_a_series_is_missed(tmp_path):
         read_study(tmp_path)
 
 
-def test_a_copied_file_is_refused(tmp_path):
+def test_a_copied_file_is_used_once(tmp_path):
+    making.series(tmp_path, ContrastBolusAgent="I")
+    (tmp_path / "t.dcm").write_bytes((tmp_path / "s002.dcm").read_bytes())
+    study = read_study(tmp_path)
+    assert study.volume.array.shape == (5, 6, 7)
+    (remark,) = study.remarks
+    assert remark.text == "1 file(s) are there twice and were used once: t.dcm"
+
+
+def test_another_version_of_an_image_is_refused(tmp_path):
     making.series(tmp_path)
-    (tmp_path / "copy.dcm").write_bytes((tmp_path / "s002.dcm").read_bytes())
-    with pytest.raises(GeometryError, match=r"at a place that is taken.*(copy|s002)\.dcm"):
+    raw = (tmp_path / "s002.dcm").read_bytes()
+    (tmp_path / "t.dcm").write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+    with pytest.raises(GeometryError, match=r"two versions of one image, s002\.dcm and t\.dcm"):
         read_study(tmp_path)
 
 

@@ -18,12 +18,24 @@ from deepvein.studies.dicom.header import Frame, Instance, padding
 from deepvein.studies.dicom.layout import PixelLayout
 from deepvein.studies.dicom.values import image_type, number, numbers, text
 
+_OF_ALL = {
+    "frame of reference": "FrameOfReferenceUID",
+    "series number": "SeriesNumber",
+    "description": "SeriesDescription",
+}
+"""What tells images apart and stands once for all frames of an object."""
+
+_CODED = {
+    "ContrastBolusAgent": "ContrastBolusAgentSequence",
+    "BodyPartExamined": "AnatomicRegionSequence",
+}
+"""Plain values and the sequences of codes that say the same."""
+
 
 def enhanced_frames(instance: Instance, dataset: Any, layout: PixelLayout) -> tuple[Frame, ...]:
     """One Frame for each item of the per-frame functional groups, in stored order.
 
-    A value is taken from the frame's own group, else from the shared one. Frames that the header
-    describes but NumberOfFrames does not count, or the reverse, are left for the pixel reader to refuse.
+    A value is taken from the frame's own group, else from the shared one.
     """
     shared_items = dataset.get("SharedFunctionalGroupsSequence") or [None]
     shared = shared_items[0]
@@ -32,6 +44,7 @@ def enhanced_frames(instance: Instance, dataset: Any, layout: PixelLayout) -> tu
         shared=shared,
         layout=layout,
         image_type=image_type(dataset),
+        told=tuple((label, text(dataset, keyword)) for label, keyword in _OF_ALL.items()),
         padding=padding(dataset),
         fault=fault(dataset, IMAGE) or kind_fault(dataset),
     )
@@ -49,6 +62,7 @@ class _Whole:
     shared: Any
     layout: PixelLayout
     image_type: tuple[str, ...]
+    told: tuple[tuple[str, str], ...]
     padding: tuple[int, int] | None
     fault: str
 
@@ -75,13 +89,20 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
         fault(measures, MEASURES),
         fault(values, RESCALE),
     )
+    heart = group("CardiacSynchronizationSequence")
     split = (
+        *whole.told,
         ("image type", "\\".join(own_kind)),
+        ("kernel", text(group("CTReconstructionSequence"), "ConvolutionKernel")),
         ("echo", text(group("MREchoSequence"), "EffectiveEchoTime")),
         ("temporal position", text(content, "TemporalPositionIndex")),
         ("diffusion weighting", text(group("MRDiffusionSequence"), "DiffusionBValue")),
-        ("acquisition", text(content, "FrameAcquisitionNumber")),
+        ("cardiac phase", text(heart, "NominalPercentageOfCardiacPhase")),
+        ("tube voltage", text(group("CTXRayDetailsSequence"), "KVP")),
         ("stack", text(content, "StackID")),
+        ("acquisition", text(content, "FrameAcquisitionNumber")),
+        ("trigger time", text(heart, "NominalCardiacTriggerDelayTime")),
+        ("slice thickness", text(measures, "SliceThickness")),
         ("acquisition time", text(content, "FrameAcquisitionDateTime")),
     )
     return Frame(
@@ -100,3 +121,29 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
         padding=whole.padding,
         fault=next((sentence for sentence in faults if sentence), ""),
     )
+
+
+def text_in_groups(dataset: Any, keyword: str) -> str:
+    """A value of the first frame's functional groups, or of the coded sequence that stands for it.
+
+    Enhanced files keep there what classic ones say at the top: kernel, tube voltage, echo time, body part,
+    contrast agent. Empty where it is absent.
+    """
+    own, shared = (
+        (dataset.get(name) or [{}])[0]
+        for name in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence")
+    )
+    groups = [group.value[0] for source in (own, shared) for group in source if _is_filled(group)]
+    for group in groups:
+        if told := text(group, keyword):
+            return told
+    sequence = _CODED.get(keyword, "")
+    for source in (dataset, *groups):
+        items = source.get(sequence) if sequence else None
+        if items and (meaning := text(items[0], "CodeMeaning")):
+            return meaning
+    return ""
+
+
+def _is_filled(group: Any) -> bool:
+    return getattr(group, "VR", "") == "SQ" and bool(group.value)

@@ -3,32 +3,53 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
-from deepvein.studies.dicom.header import Header, looks_like_dicom, read_header
+from deepvein.studies.dicom.header import Header, Instance, looks_like_dicom, read_header
 
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
-_NEVER = (".nii", ".gz", ".nrrd", ".nhdr", ".zip", ".json", ".html", ".csv", ".png", ".jpg", ".txt")
+DICOMDIR_NAME = "a DICOMDIR"
+_IMAGE_SUFFIXES = (".dcm", ".dicom", ".ima", ".dc3", ".acr")
 _SHOW_EVERY = 20
 
 
-def files_below(folder: Path) -> tuple[Path, ...]:
-    """All files below a folder in a fixed order, without hidden ones and those of other formats.
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What lies in files: the headers of all that are DICOM, or should be and cannot be read (see
+    `Header.trouble`), and the other files with a word on what they are."""
 
-    Links to folders are not followed, so that a loop of links cannot catch the walk.
+    headers: tuple[Header, ...]
+    others: tuple[tuple[Path, str], ...] = ()
+
+
+def files_below(folder: Path) -> tuple[Path, ...]:
+    """All files below a folder in a fixed order; hidden folders are passed over.
+
+    Links to folders are followed, as data stores are made of them, but each folder is entered once, and
+    never one that holds `folder` itself: so no loop of links can catch the walk.
     """
-    out: list[Path] = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        out += [
-            Path(root, name)
-            for name in sorted(names)
-            if not name.startswith(".") and not name.lower().endswith(_NEVER)
-        ]
-    return tuple(out)
+    return tuple(_walk(folder))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    top = os.path.realpath(folder)
+    entered = {top}
+    for root, folders, names in os.walk(folder, followlinks=True):
+        below = []
+        for name in sorted(folders):
+            actual = os.path.realpath(os.path.join(root, name))
+            holds_top = Path(top).is_relative_to(actual)
+            if name.startswith(".") or actual in entered or holds_top:
+                continue
+            entered.add(actual)
+            below.append(name)
+        folders[:] = below
+        yield from (Path(root, name) for name in sorted(names))
 
 
 def is_dicom(path: Path) -> bool:
@@ -40,18 +61,62 @@ def is_dicom(path: Path) -> bool:
         return False
 
 
-def read_headers(paths: Iterable[Path], progress: Progress = silent) -> tuple[Header, ...]:
-    """Headers of those `paths` that are DICOM, in their order; a DICOMDIR is left out."""
-    listed = tuple(paths)
-    out = []
-    for done, path in enumerate(listed):
+def look_into(paths: Iterable[Path], progress: Progress = silent, *, listed: bool = False) -> Look:
+    """The headers of `paths`, in their order, and what the other files are.
+
+    A file that is not DICOM counts as one that cannot be read if its name is like that of an image: by
+    its suffix, or because it differs only in numbers from the names of files that are DICOM; where a
+    DICOMDIR has `listed` the paths, always.
+    """
+    every = tuple(paths)
+    found: dict[Path, Header | None] = {}
+    for done, path in enumerate(every):
         if done % _SHOW_EVERY == 0:
-            progress("reading headers", done, len(listed))
-        header = read_header(path)
-        if header is not None and header.sop_class != DICOMDIR_CLASS:
-            out.append(header)
-    progress("reading headers", len(listed), len(listed))
-    return tuple(out)
+            progress("reading headers", done, len(every))
+        found[path] = None if path.name.startswith(".") else read_header(path)
+    progress("reading headers", len(every), len(every))
+    patterns = {_pattern(path) for path, header in found.items() if header is not None}
+    headers, others = [], []
+    for path, header in found.items():
+        if header is not None and header.sop_class == DICOMDIR_CLASS:
+            others.append((path, DICOMDIR_NAME))
+        elif header is not None:
+            headers.append(header)
+        elif listed or _is_called_image(path, patterns):
+            headers.append(Header(Instance(path), trouble=_why_not_dicom(path)))
+        else:
+            others.append((path, _what(path)))
+    return Look(tuple(headers), tuple(others))
+
+
+def read_headers(paths: Iterable[Path], progress: Progress = silent) -> tuple[Header, ...]:
+    """The headers alone, see `look_into`."""
+    return look_into(paths, progress).headers
+
+
+def _pattern(path: Path) -> str:
+    """A name in which numbers, also hexadecimal ones, do not matter."""
+    return re.sub(r"[0-9a-f]*[0-9][0-9a-f]*", "#", path.name.lower())
+
+
+def _is_called_image(path: Path, patterns: set[str]) -> bool:
+    if path.name.startswith("."):
+        return False
+    return path.suffix.lower() in _IMAGE_SUFFIXES or _pattern(path) in patterns
+
+
+def _why_not_dicom(path: Path) -> str:
+    if path.stat().st_size == 0:
+        return "it is empty"
+    return "it is not DICOM, or its beginning is damaged"
+
+
+def _what(path: Path) -> str:
+    if path.name.startswith("."):
+        return "a hidden file"
+    if path.suffix.lower() == ".zip":
+        return "a zip archive"
+    return "not DICOM"
 
 
 def is_dicomdir(path: Path) -> bool:
@@ -63,6 +128,20 @@ def dicomdir_files(path: Path) -> tuple[Path, ...]:
     """The files that a DICOMDIR lists, in its order.
 
     Raises StudyError if it cannot be read, names files that are not there, or names one outside its folder.
+    """
+    there, lost = listed_files(path)
+    if lost:
+        raise StudyError(
+            f"the DICOMDIR {path} lists {len(lost)} file(s) that are not there, first {lost[0]}; copy the "
+            "whole medium"
+        )
+    return there
+
+
+def listed_files(path: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Of the files that a DICOMDIR lists, in its order, those that are there and those that are not.
+
+    Raises StudyError if it cannot be read or names a file outside its folder.
     """
     from pydicom.filereader import dcmread
 
@@ -84,9 +163,29 @@ def dicomdir_files(path: Path) -> tuple[Path, ...]:
             raise StudyError(f"the DICOMDIR {path} names {'/'.join(parts)}, outside its folder")
         found = wanted if wanted.is_file() else actual.get("/".join(parts).lower())
         (out if found else lost).append(found or wanted)
-    if lost:
-        raise StudyError(
-            f"the DICOMDIR {path} lists {len(lost)} file(s) that are not there, first {lost[0]}; copy the "
-            "whole medium"
-        )
-    return tuple(out)
+    return tuple(out), tuple(lost)
+
+
+def without_copies(headers: Sequence[Header]) -> tuple[tuple[Header, ...], dict[Path, Path]]:
+    """`headers` without files that are byte for byte copies of an earlier one, and which copy of which."""
+    alike: dict[tuple[object, ...], list[Header]] = {}
+    for header in headers:
+        if header.usable:
+            place = header.frames[0].position
+            key = (header.instance.sop_instance, header.series_uid, header.number, place)
+            alike.setdefault((*key, header.path.stat().st_size), []).append(header)
+    copies: dict[Path, Path] = {}
+    for members in alike.values():
+        first: dict[bytes, Path] = {}
+        for header in members if len(members) > 1 else ():
+            original = first.setdefault(_digest(header.path), header.path)
+            if original != header.path:
+                copies[header.path] = original
+    return tuple(header for header in headers if header.path not in copies), copies
+
+
+def _digest(path: Path) -> bytes:
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

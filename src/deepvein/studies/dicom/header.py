@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from deepvein.studies.dicom.bounds import CLASSIC, fault, kind_fault
 from deepvein.studies.dicom.layout import PixelLayout, read_layout
+from deepvein.studies.dicom.subject import KEYWORDS, NOBODY, Subject
 from deepvein.studies.dicom.values import Vector, image_type, number, numbers, text
 
 if TYPE_CHECKING:
@@ -29,31 +30,53 @@ IMAGE_CLASSES = CT_CLASSES | MR_CLASSES
 MULTI_FRAME_CLASSES = {uid for uid, name in IMAGE_CLASSES.items() if "Enhanced" in name}
 """Those whose frames are told apart by functional groups (PS3.3 C.7.6.16)."""
 
-DAMAGED = "damaged"
-"""Stands for the SOP class of a file whose header cannot be read."""
+_LONGEST_FIRST = 1 << 16
+"""Bytes that the first value of a data set without preamble has at most."""
 
-NAMELESS = "unknown"
-"""Stands for a Study Instance UID that a file does not give."""
+_TOLD_APART = {
+    "frame of reference": "FrameOfReferenceUID",
+    "image type": "ImageType",
+    "kernel": "ConvolutionKernel",
+    "echo": "EchoNumbers",
+    "echo time": "EchoTime",
+    "temporal position": "TemporalPositionIdentifier",
+    "diffusion weighting": "DiffusionBValue",
+    "cardiac phase": "NominalPercentageOfCardiacPhase",
+    "contrast agent": "ContrastBolusAgent",
+    "tube voltage": "KVP",
+    "series number": "SeriesNumber",
+    "description": "SeriesDescription",
+    "protocol": "ProtocolName",
+    "acquisition": "AcquisitionNumber",
+    "trigger time": "TriggerTime",
+    "series time": "SeriesTime",
+    "contrast start": "ContrastBolusStartTime",
+    "filter": "FilterType",
+    "field of view": "ReconstructionDiameter",
+    "table height": "TableHeight",
+    "patient position": "PatientPosition",
+    "flip angle": "FlipAngle",
+    "inversion time": "InversionTime",
+    "repetition time": "RepetitionTime",
+    "slice thickness": "SliceThickness",
+    "acquisition time": "AcquisitionTime",
+}
+"""What may tell apart two images of one series, by the words for it; see `parting`."""
 
 _WANTED = [
     "SOPClassUID",
     "SOPInstanceUID",
     "StudyInstanceUID",
     "SeriesInstanceUID",
-    "FrameOfReferenceUID",
     "Modality",
-    "ImageType",
     "InstanceNumber",
-    "AcquisitionNumber",
-    "EchoNumbers",
-    "TemporalPositionIdentifier",
-    "DiffusionBValue",
-    "TriggerTime",
-    "AcquisitionTime",
+    "ImagesInAcquisition",
+    "ConcatenationUID",
+    "InConcatenationNumber",
+    "InConcatenationTotalNumber",
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "PixelSpacing",
-    "SliceThickness",
     "SpacingBetweenSlices",
     "RescaleSlope",
     "RescaleIntercept",
@@ -72,6 +95,8 @@ _WANTED = [
     "NumberOfFrames",
     "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence",
+    *KEYWORDS,
+    *_TOLD_APART.values(),
 ]
 
 
@@ -120,14 +145,41 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Concatenation:
+    """One of several files that hold the frames of one multi-frame image (PS3.3 C.7.6.16.2.2.4).
+
+    number: from 1; total: None where the file does not say how many there are.
+    """
+
+    uid: str
+    number: int
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
-    """What one file is. `frames` is empty for everything that is not a CT or MR image."""
+    """What one file is.
+
+    study_uid: empty where the file does not say.
+    frames: empty for everything that is not a CT or MR image.
+    trouble: why the file cannot be used, empty if it can.
+    in_acquisition: images that its acquisition has by the header, or None.
+    """
 
     instance: Instance
-    study_uid: str = NAMELESS
+    study_uid: str = ""
+    subject: Subject = NOBODY
     frame_of_reference: str = ""
     modality: str = ""
     frames: tuple[Frame, ...] = ()
+    trouble: str = ""
+    in_acquisition: int | None = None
+    concatenation: Concatenation | None = None
+
+    @property
+    def usable(self) -> bool:
+        """True for a CT or MR image that is whole as far as its header tells."""
+        return bool(self.frames) and not self.trouble
 
     @property
     def path(self) -> Path:
@@ -149,82 +201,120 @@ class Header:
 def read_header(path: Path) -> Header | None:
     """The header of a file, or None if it is not DICOM.
 
-    A file that calls itself DICOM but is too damaged to tell what it is comes back with `DAMAGED` in
-    place of its SOP class.
+    A file that cannot be opened, or that is DICOM but damaged, comes back with its `trouble`; the rest of
+    such a header is what could be read.
     """
-    from pydicom.filereader import dcmread
-
     try:
         with path.open("rb") as file:
             if not looks_like_dicom(file):
                 return None
             marked = file.read(132)[128:] == b"DICM"
             file.seek(0)
-            dataset = dcmread(file, stop_before_pixels=True, force=True, specific_tags=_WANTED)
-            header = _header(path, dataset, file)
-    except OSError:
-        return None
-    except Exception:
-        # pydicom raises nearly anything on damaged bytes.
-        header = None
-    return header or (_damaged(path) if marked else None)
+            header = _read(path, file)
+    except OSError as error:
+        return Header(Instance(path), trouble=_not_opened(path, error))
+    # Two bytes alone do not make a file DICOM.
+    return header if marked or header.sop_class else None
 
 
 def looks_like_dicom(file: BinaryIO) -> bool:
-    """True for the DICM mark, or for a data set without preamble that starts with group 2 or 8."""
+    """True for the DICM mark, or for a data set without preamble that starts in group 2 or 8."""
     start = file.read(132)
     file.seek(0)
     if start[128:132] == b"DICM":
         return True
-    return start[:2] in (b"\x02\x00", b"\x08\x00", b"\x00\x08") and len(start) == 132
+    if start[:2] not in (b"\x02\x00", b"\x08\x00", b"\x00\x08") or len(start) < 132:
+        return False
+    # Then comes an element number of two bytes, and the type of its value or a length that is sane.
+    length = int.from_bytes(start[4:8], "little")
+    return (start[4:6].isalpha() and start[4:6].isupper()) or length < _LONGEST_FIRST
 
 
-def _header(path: Path, dataset: Dataset, file: BinaryIO) -> Header | None:
+def _read(path: Path, file: BinaryIO) -> Header:
+    from pydicom.filereader import dcmread
+
+    try:
+        dataset = dcmread(file, stop_before_pixels=True, force=True, specific_tags=_WANTED)
+        return _header(path, dataset, file)
+    except Exception as error:
+        # pydicom raises nearly anything on damaged bytes.
+        told = (str(error).splitlines() or [""])[0][:120] or type(error).__name__
+        return Header(Instance(path), trouble=f"its header is damaged ({told})")
+
+
+def _not_opened(path: Path, error: OSError) -> str:
+    if path.is_symlink() and not path.exists():
+        return "it is a link to a file that is not there"
+    return f"it cannot be opened ({error.strerror or error})"
+
+
+def _header(path: Path, dataset: Dataset, file: BinaryIO) -> Header:
     sop_class = text(dataset, "SOPClassUID") or str(
         dataset.file_meta.get("MediaStorageSOPClassUID", "")
     )
-    if not sop_class:
-        return None
-    place = number(dataset, "InstanceNumber")
     instance = Instance(
         path=path,
         sop_class=sop_class,
         sop_instance=text(dataset, "SOPInstanceUID"),
         series_uid=text(dataset, "SeriesInstanceUID"),
-        number=int(place) if place is not None else None,
+        number=_whole(dataset, "InstanceNumber"),
     )
     frames: tuple[Frame, ...] = ()
+    trouble = "" if sop_class else "it is damaged: no SOP Class UID says what it is"
     if sop_class in IMAGE_CLASSES:
         layout = read_layout(dataset, file)
-        if "PerFrameFunctionalGroupsSequence" in dataset:
-            from deepvein.studies.dicom.enhanced import enhanced_frames
-
-            frames = enhanced_frames(instance, dataset, layout)
-        else:
-            frames = (_classic_frame(instance, dataset, layout),)
+        frames = _frames(instance, dataset, layout)
+        trouble = _incomplete(layout, frames)
     return Header(
         instance,
-        study_uid=text(dataset, "StudyInstanceUID") or NAMELESS,
+        study_uid=text(dataset, "StudyInstanceUID"),
+        subject=Subject.of(dataset),
         frame_of_reference=text(dataset, "FrameOfReferenceUID"),
-        modality=text(dataset, "Modality").upper(),
+        modality=text(dataset, "Modality").upper() or _modality(sop_class),
         frames=frames,
+        trouble=trouble,
+        in_acquisition=_whole(dataset, "ImagesInAcquisition"),
+        concatenation=_concatenation(dataset),
     )
 
 
-def _damaged(path: Path) -> Header:
-    return Header(Instance(path, DAMAGED))
+def _frames(instance: Instance, dataset: Dataset, layout: PixelLayout) -> tuple[Frame, ...]:
+    if "PerFrameFunctionalGroupsSequence" not in dataset:
+        return (_classic_frame(instance, dataset, layout),)
+    from deepvein.studies.dicom.enhanced import enhanced_frames
+
+    return enhanced_frames(instance, dataset, layout)
+
+
+def _incomplete(layout: PixelLayout, frames: tuple[Frame, ...]) -> str:
+    """Why an image whose header could be read is none, empty if it is one."""
+    if not layout.present:
+        return "it is cut: it ends before its pixels"
+    if layout.frames > 1 and len(frames) == 1:
+        return f"it holds {layout.frames} frames but does not say where each of them lies"
+    if len(frames) != layout.frames:
+        return f"it describes {len(frames)} frames but holds {layout.frames}"
+    return ""
+
+
+def _modality(sop_class: str) -> str:
+    """What a file without Modality is by its class, empty where that does not tell."""
+    return "CT" if sop_class in CT_CLASSES else "MR" if sop_class in MR_CLASSES else ""
+
+
+def _concatenation(dataset: Dataset) -> Concatenation | None:
+    uid, number = text(dataset, "ConcatenationUID"), _whole(dataset, "InConcatenationNumber")
+    if not uid or number is None:
+        return None
+    return Concatenation(uid, number, _whole(dataset, "InConcatenationTotalNumber"))
+
+
+def _whole(dataset: Dataset, keyword: str) -> int | None:
+    value = number(dataset, keyword)
+    return None if value is None else int(value)
 
 
 def _classic_frame(instance: Instance, dataset: Dataset, layout: PixelLayout) -> Frame:
-    split = (
-        ("image type", text(dataset, "ImageType")),
-        ("echo", text(dataset, "EchoNumbers")),
-        ("temporal position", text(dataset, "TemporalPositionIdentifier")),
-        ("diffusion weighting", text(dataset, "DiffusionBValue")),
-        ("acquisition", text(dataset, "AcquisitionNumber")),
-        ("trigger time", text(dataset, "TriggerTime")),
-        ("acquisition time", text(dataset, "AcquisitionTime")),
-    )
     return Frame(
         instance=instance,
         index=0,
@@ -235,7 +325,7 @@ def _classic_frame(instance: Instance, dataset: Dataset, layout: PixelLayout) ->
         slope=number(dataset, "RescaleSlope"),
         intercept=number(dataset, "RescaleIntercept"),
         image_type=image_type(dataset),
-        split=split,
+        split=tuple((label, text(dataset, keyword)) for label, keyword in _TOLD_APART.items()),
         layout=layout,
         rescale_type=text(dataset, "RescaleType").upper(),
         padding=padding(dataset),

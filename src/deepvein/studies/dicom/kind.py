@@ -90,8 +90,14 @@ def exclusion(series: Series, modality: Modality | None) -> str:
         return f"it is {named}, not {modality.value}"
     if series.frames[0].layout.samples != 1:
         return "it is a colour picture"
-    checks = (_localiser, _projection, _material, _subtraction, _map, _not_magnitude)
+    checks = (_mosaic, _localiser, _projection, _material, _subtraction, _map, _not_magnitude)
     return next((reason for check in checks if (reason := check(series))), "")
+
+
+def _mosaic(series: Series) -> str:
+    if "MOSAIC" in series.frames[0].image_type:
+        return "it is a mosaic: many slices tiled into one picture, which cannot be read"
+    return ""
 
 
 def _localiser(series: Series) -> str:

@@ -108,14 +108,22 @@ class Candidate:
         return ", ".join(parts)
 
 
+Decision = tuple[Series, SeriesSummary]
+
+
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """chosen: one series, or several stations from head to feet; summaries: one for every series found,
-    best first; remarks: what was left out that a reader should know of."""
+    """chosen: one series, or several stations from head to feet; decisions: every series found, best
+    first, with what was decided on it; remarks: what was left out that a reader should know of."""
 
     chosen: Candidate
-    summaries: tuple[SeriesSummary, ...]
+    decisions: tuple[Decision, ...]
     remarks: tuple[Remark, ...]
+
+    @property
+    def summaries(self) -> tuple[SeriesSummary, ...]:
+        """What was decided, without the series."""
+        return tuple(summary for _, summary in self.decisions)
 
 
 def choose(found: Sequence[Series], modality: Modality | None = None) -> Choice:
@@ -139,13 +147,12 @@ def choose(found: Sequence[Series], modality: Modality | None = None) -> Choice:
     ranked = (chosen, *(one for one in ranked if one is not chosen))
     remarks = [
         *_better(best, chosen),
-        *_mixed(chosen),
         *_timed(chosen),
         *_frames(chosen),
         *_apart(chosen, usable),
         *_phase(chosen, ranked),
     ]
-    return Choice(chosen, summaries(found, modality, ranked, chosen), tuple(remarks))
+    return Choice(chosen, decisions(found, modality, ranked, chosen), tuple(remarks))
 
 
 def ranking(usable: Sequence[Series]) -> tuple[Candidate, ...]:
@@ -161,13 +168,13 @@ def ranking(usable: Sequence[Series]) -> tuple[Candidate, ...]:
     return tuple(sorted(looked, key=lambda one: one.order))
 
 
-def summaries(
+def decisions(
     found: Sequence[Series],
     modality: Modality | None,
     ranked: Sequence[Candidate] = (),
     chosen: Candidate | None = None,
-) -> tuple[SeriesSummary, ...]:
-    """One summary a series: those `chosen`, then the others as they are `ranked`, then what cannot be
+) -> tuple[Decision, ...]:
+    """Each series with its summary: those `chosen`, then the others as they are `ranked`, then what cannot be
     screened, by number."""
     out = []
     rank = 0
@@ -176,12 +183,12 @@ def summaries(
         for series in candidate.series:
             reason = candidate.reason if candidate is chosen else _why_not(series, candidate)
             place = None if candidate.problem else rank
-            out.append(_summary(series, candidate is chosen, reason, place))
+            out.append((series, _summary(series, candidate is chosen, reason, place)))
     listed = {id(series) for candidate in ranked for series in candidate.series}
     rest = [series for series in found if id(series) not in listed]
     for series in sorted(rest, key=lambda one: (number(one), one.part, str(one.path))):
         reason = exclusion(series, modality) or series.problem or "nothing stands against it"
-        out.append(_summary(series, False, reason, None))
+        out.append((series, _summary(series, False, reason, None)))
     return tuple(out)
 
 
@@ -232,14 +239,6 @@ def _better(best: Candidate, chosen: Candidate) -> list[Remark]:
         return []
     text = f"the better {_called(best.series[0])} was left out: {best.problem}"
     return [Remark("better-series-refused", text)]
-
-
-def _mixed(chosen: Candidate) -> list[Remark]:
-    mixed = sum(series.others for series in chosen.series)
-    if not mixed:
-        return []
-    text = f"{mixed} slices of the same series in another plane or size were left out"
-    return [Remark("mixed-series", text)]
 
 
 def _timed(chosen: Candidate) -> list[Remark]:
@@ -313,7 +312,6 @@ def _why_not(series: Series, candidate: Candidate) -> str:
 
 def _summary(series: Series, chosen: bool, reason: str, rank: int | None) -> SeriesSummary:
     layout = series.frames[0].layout
-    description = series.text("SeriesDescription")
     if series.problem:
         heights = [frame.position[2] for frame in series.frames if frame.position]
     else:
@@ -321,7 +319,7 @@ def _summary(series: Series, chosen: bool, reason: str, rank: int | None) -> Ser
     return SeriesSummary(
         uid=series.uid,
         number=series.text("SeriesNumber"),
-        description=f"{description} ({series.part})".strip() if series.part else description,
+        description=series.description,
         modality=series.header.modality,
         body_part=series.text("BodyPartExamined"),
         slices=len(series.frames),

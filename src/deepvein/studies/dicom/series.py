@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from deepvein.core.errors import InputError
+from deepvein.core.errors import GeometryError, InputError
+from deepvein.studies.dicom.completeness import missing_parts
+from deepvein.studies.dicom.enhanced import text_in_groups
 from deepvein.studies.dicom.header import MULTI_FRAME_CLASSES, Frame, Header
+from deepvein.studies.dicom.parting import ALWAYS, parts
 from deepvein.studies.dicom.scale import require_one_scale
 from deepvein.studies.dicom.slice_geometry import Stack, stack
 from deepvein.studies.dicom.values import text
@@ -20,24 +23,48 @@ from deepvein.studies.source import SourceFrame, SourceSeries
 _PARALLEL = 0.985
 """Cosine (10 degrees) above which two slices count as the same plane."""
 
+_SAME_PIXEL = 1e-3
+"""Share by which pixels of one image may differ in size."""
+
+_FEW = 5
+"""Files that a message still lists."""
+
+_FEWEST_JOINED = 3
+"""Slices with a series UID of their own that are taken for one series."""
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
     """Slices of one Series Instance UID that belong to one image.
 
     part: what tells it from the other images of its UID ("echo 2"), empty where there is one only.
+    station: from 1 where its UID holds several stations of one kind, else 0.
     others: slices of the same UID in other planes, left out.
     header: the first file's; `dataset` is its whole header, read when first asked for.
+    files: all files of its UID, or of its UIDs where each slice has its own.
     """
 
     header: Header
     frames: tuple[Frame, ...]
     part: str = ""
+    station: int = 0
     others: int = 0
+    files: tuple[Header, ...] = ()
 
     @property
     def uid(self) -> str:
         return self.header.series_uid
+
+    @property
+    def description(self) -> str:
+        """Its Series Description, and what tells it from the other images of its UID."""
+        station = f"station {self.station}" if self.station else ""
+        part = ", ".join(piece for piece in (self.part, station) if piece)
+        return (
+            f"{self.text('SeriesDescription')} ({part})".strip()
+            if part
+            else self.text("SeriesDescription")
+        )
 
     @property
     def path(self) -> Path:
@@ -55,8 +82,8 @@ class Series:
             return Dataset()
 
     def text(self, keyword: str) -> str:
-        """A header value as text, empty where it is absent."""
-        return text(self.dataset, keyword)
+        """A header value as text, empty where it is absent; for Enhanced files also from their sequences."""
+        return text(self.dataset, keyword) or text_in_groups(self.dataset, keyword)
 
     @cached_property
     def stack(self) -> Stack:
@@ -73,38 +100,90 @@ class Series:
 
     @cached_property
     def problem(self) -> str:
-        """Why its slices are not one regular grid, empty if they are."""
+        """Why its slices are not one whole regular grid, empty if they are."""
+        if lost := missing_parts(self.files):
+            return lost
         try:
             self.stack  # noqa: B018
         except InputError as error:
-            return str(error)
+            return f"{error}{self._set_apart}"
         return ""
+
+    @property
+    def _set_apart(self) -> str:
+        """The few files of the same UID that are not of this image, as the end of a sentence."""
+        own = {frame.path for frame in self.frames}
+        names = [header.path.name for header in self.files if header.path not in own]
+        if not 0 < len(names) <= _FEW:
+            return ""
+        return f"; of the same series, {', '.join(names)} was set apart, being of another kind"
 
 
 def group(headers: Iterable[Header]) -> tuple[Series, ...]:
     """The image series of `headers`, in order of series UID and place; files without images drop out.
 
-    One UID is split by plane and size, and further, where several slices lie at one place, by the first
-    of image type, echo, temporal position, diffusion weighting, stack, acquisition or time that tells
-    them apart.
+    One UID is split by plane, size and pixel size, and further by what else tells images apart (see
+    `parting`). Slices that have each a UID of their own, as some archives give them, are joined if they
+    are of one kind and bear one series number, or make one regular row.
     """
     by_uid: dict[str, list[Header]] = {}
     for header in headers:
-        if header.frames:
+        if header.usable:
             by_uid.setdefault(header.series_uid, []).append(header)
     out: list[Series] = []
-    for _, members in sorted(by_uid.items()):
+    for _, members in sorted(_rejoined(by_uid).items()):
         members.sort(key=lambda header: (header.number or 0, str(header.path)))
         owner = {header.path: header for header in members}
         planes = _planes([frame for header in members for frame in header.frames])
-        total = sum(len(plane) for plane in planes)
-        for plane in planes:
-            label = "" if len(planes) == 1 else "other plane or size"
-            for part, frames in _split(plane):
-                name = ", ".join(piece for piece in (label, part) if piece)
-                header = owner[frames[0].path]
-                out.append(Series(header, tuple(frames), name, total - len(plane)))
+        total = sum(len(plane) for _, plane in planes)
+        for label, plane in planes:
+            for part in parts(plane):
+                name = ", ".join(piece for piece in (label, part.kind) if piece)
+                header, others = owner[part.frames[0].path], total - len(plane)
+                made = Series(header, part.frames, name, part.station, others, tuple(members))
+                out.append(made)
     return tuple(out)
+
+
+def _rejoined(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
+    """The same with slices that have each a UID of their own brought together under the first one."""
+    out = dict(by_uid)
+    alone: dict[Any, list[Header]] = {}
+    for members in by_uid.values():
+        if len(members) == 1 and len(members[0].frames) == 1:
+            alone.setdefault(_kind(members[0].frames[0]), []).append(members[0])
+    for alike in alone.values():
+        numbered: dict[str, list[Header]] = {}
+        for header in alike:
+            numbered.setdefault(dict(header.frames[0].split).get("series number", ""), []).append(
+                header
+            )
+        bundles = [one for number, one in numbered.items() if number and len(one) >= _FEWEST_JOINED]
+        if not bundles and _makes_a_row(alike):
+            bundles = [alike]
+        for bundle in bundles:
+            for header in bundle:
+                del out[header.series_uid]
+            out[bundle[0].series_uid] = list(bundle)
+    return out
+
+
+def _kind(frame: Frame) -> tuple[object, ...]:
+    told = dict(frame.split)
+    labels = (*ALWAYS, "description")
+    turned = tuple(round(x, 3) for x in frame.orientation or ())
+    size = (frame.layout.rows, frame.layout.columns, frame.spacing)
+    return (*(told.get(label, "") for label in labels), turned, *size)
+
+
+def _makes_a_row(headers: Sequence[Header]) -> bool:
+    if len(headers) < _FEWEST_JOINED:
+        return False
+    try:
+        stack([frame for header in headers for frame in header.frames])
+    except GeometryError:
+        return False
+    return True
 
 
 def _source(frame: Frame) -> SourceFrame:
@@ -125,50 +204,40 @@ def _source(frame: Frame) -> SourceFrame:
     )
 
 
-def _planes(frames: Sequence[Frame]) -> list[list[Frame]]:
-    """Frames of one plane and size each, the largest first."""
+def _planes(frames: Sequence[Frame]) -> list[tuple[str, list[Frame]]]:
+    """(what tells them from the first, frames) of one plane and size each, the largest first.
+
+    Frames without a position, as pages of text have none, are set apart if others have one; frames with
+    a faulty value stay, so that the series is refused for it.
+    """
+    placed = [one for one in frames if (one.position and one.orientation) or one.fault]
+    if not placed:
+        placed = list(frames)
     kinds: list[tuple[Any, list[Frame]]] = []
-    for frame in frames:
+    for frame in placed:
         size = (frame.layout.rows, frame.layout.columns, frame.layout.samples)
         for (known_size, known), members in kinds:
-            if size == known_size and _same_plane(known, frame.orientation):
+            if size == known_size and _same_plane(known, frame):
                 members.append(frame)
                 break
         else:
-            kinds.append(((size, frame.orientation), [frame]))
-    return sorted((members for _, members in kinds), key=len, reverse=True)
+            kinds.append(((size, frame), [frame]))
+    ordered = sorted((members for _, members in kinds), key=len, reverse=True)
+    out = [("other plane or size" if place else "", one) for place, one in enumerate(ordered)]
+    if len(placed) < len(frames):
+        taken = {id(frame) for frame in placed}
+        out.append(("without position", [one for one in frames if id(one) not in taken]))
+    return out
 
 
-def _same_plane(one: Any, other: Any) -> bool:
-    if one is None or other is None:
+def _same_plane(one: Frame, other: Frame) -> bool:
+    if one.fault or other.fault:
         return True
-    if one == other:
+    if one.spacing and other.spacing:
+        wide = max(abs(a - b) for a, b in zip(one.spacing, other.spacing, strict=True))
+        if wide > _SAME_PIXEL * min(one.spacing):
+            return False
+    if one.orientation is None or other.orientation is None or one.orientation == other.orientation:
         return True
-    a, b = np.reshape(one, (2, 3)), np.reshape(other, (2, 3))
+    a, b = (np.reshape(frame.orientation or (), (2, 3)) for frame in (one, other))
     return bool((np.sum(a * b, axis=1) > _PARALLEL).all())
-
-
-def _split(frames: Sequence[Frame]) -> list[tuple[str, list[Frame]]]:
-    """(what it is, its frames): parts in which no place is taken twice, if headers tell them apart."""
-    if not _crowded(frames):
-        return [("", list(frames))]
-    for place, (label, _) in enumerate(frames[0].split):
-        parts: dict[str, list[Frame]] = {}
-        for frame in frames:
-            parts.setdefault(frame.split[place][1], []).append(frame)
-        if len(parts) == 1 or len(parts) > len(frames) // 2:
-            continue
-        pieces = [(f"{label} {value}", part) for value, part in parts.items()]
-        if any(_crowded(part) for _, part in pieces):
-            finer = [(name, more, part) for name, piece in pieces for more, part in _split(piece)]
-            if any(_crowded(part) for _, _, part in finer):
-                continue
-            return [(f"{name}, {more}".removesuffix(", "), part) for name, more, part in finer]
-        return pieces
-    return [("", list(frames))]
-
-
-def _crowded(frames: Sequence[Frame]) -> bool:
-    """True if two frames lie at the same place (to 0.01 mm)."""
-    places = {tuple(round(x, 2) for x in frame.position or ()) for frame in frames}
-    return len(places) < len(frames)

@@ -146,10 +146,7 @@ def _step(positions: Float, normal: Float, frames: Sequence[Frame], limits: Stac
     double = np.flatnonzero(gaps < max(0.01, 0.1 * median))
     if len(double):
         first, second = frames[double[0]], frames[double[0] + 1]
-        raise GeometryError(
-            f"{len(double)} slice(s) lie at a place that is taken, first {name(first)} and "
-            f"{name(second)}: remove the copies or export one phase only"
-        )
+        raise GeometryError(_doubled(len(double), first, second))
     _require_straight(positions, normal, frames, limits)
     allowed = max(limits.step_mm, limits.step_share * median)
     worst = int(np.abs(gaps - median).argmax())
@@ -168,6 +165,19 @@ def _step(positions: Float, normal: Float, frames: Sequence[Frame], limits: Stac
             "elsewhere; export one reconstruction with one spacing"
         )
     return float((along[-1] - along[0]) / (len(frames) - 1))
+
+
+def _doubled(count: int, first: Frame, second: Frame) -> str:
+    one, two = name(first), name(second)
+    if one == two:
+        one, two = (f"{frame.path.parent.name}/{name(frame)}" for frame in (first, second))
+    uid = first.instance.sop_instance
+    if uid and uid == second.instance.sop_instance and first.path != second.path:
+        return f"there are two versions of one image, {one} and {two}, with one SOP Instance UID: keep one"
+    return (
+        f"{count} slice(s) lie at a place that is taken, first {one} and {two}, and nothing in their headers "
+        "tells them apart: export one image for each place"
+    )
 
 
 def _require_straight(

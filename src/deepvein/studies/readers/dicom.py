@@ -3,46 +3,28 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from deepvein.core.errors import DeepveinError, NothingToScreenError, StudyError
+from deepvein.core.errors import DeepveinError, InputError, NothingToScreenError, StudyError
 from deepvein.core.progress import Progress, silent
-from deepvein.studies.archive import Extracted, extract, is_zip
-from deepvein.studies.dicom.files import (
-    dicomdir_files,
-    files_below,
-    is_dicom,
-    is_dicomdir,
-    read_headers,
-)
-from deepvein.studies.dicom.header import DAMAGED, Header
+from deepvein.studies.archive import is_zip, telling
+from deepvein.studies.dicom.accounting import file_records, file_remarks, kind
+from deepvein.studies.dicom.contents import MOST_NAMES, Contents, contents
+from deepvein.studies.dicom.examination import Examination
+from deepvein.studies.dicom.files import is_dicom
+from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.laterality import laterality
 from deepvein.studies.dicom.pixels import read_pixels
 from deepvein.studies.dicom.scale import require_hounsfield
-from deepvein.studies.dicom.selection import Choice, choose, summaries
+from deepvein.studies.dicom.selection import Choice, choose, decisions
 from deepvein.studies.dicom.series import Series, group
 from deepvein.studies.location import StudyLocation
-from deepvein.studies.nifti import is_nifti
-from deepvein.studies.nrrd import is_nrrd
-from deepvein.studies.readers.reader import READERS
+from deepvein.studies.readers.reader import READERS, Survey
 from deepvein.studies.study import Format, Identity, Modality, Origin, Remark, SeriesSummary, Study
 from deepvein.volumes.stations import Merged, merge
 from deepvein.volumes.volume import Volume
-
-
-@dataclass(frozen=True, eq=False)
-class Contents:
-    """What lies at a location: headers of all DICOM files, and the unpacked archive if it was one."""
-
-    headers: tuple[Header, ...]
-    extracted: Extracted | None = None
-
-    @property
-    def studies(self) -> tuple[str, ...]:
-        """Study Instance UIDs of the images, in the order met."""
-        return tuple(dict.fromkeys(h.study_uid for h in self.headers if h.frames))
 
 
 class DicomReader:
@@ -53,15 +35,21 @@ class DicomReader:
 
     def survey(
         self, location: StudyLocation, modality: Modality | None, progress: Progress = silent
-    ) -> tuple[SeriesSummary, ...]:
+    ) -> Survey:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            headers = _of_study(location, contents(location.path, progress))
-            found = group(headers)
-            try:
-                return choose(found, modality).summaries
-            except DeepveinError:
-                return summaries(found, modality)
+            inside = contents(location.path, progress)
+            with telling(inside.extracted):
+                if not inside.examinations:
+                    return Survey((), file_records(inside, None))
+                examination = the_examination(location, inside)
+                found = group(examination.headers)
+                try:
+                    decided = choose(found, modality).decisions
+                except DeepveinError:
+                    decided = decisions(found, modality)
+                told = tuple(summary for _, summary in decided)
+                return Survey(told, file_records(inside, examination, decided))
 
     def read(
         self, location: StudyLocation, modality: Modality | None, progress: Progress = silent
@@ -70,61 +58,93 @@ class DicomReader:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             inside = contents(location.path, progress)
-            headers = _of_study(location, inside)
-            choice = choose(group(headers), modality)
-            return _study(location, inside, choice, progress)
+            with telling(inside.extracted):
+                examination = the_examination(location, inside)
+                with naming(inside.unreadable):
+                    return _study(location, inside, examination, modality, progress)
 
 
 READERS.add("dicom", DicomReader())
 
 
-def contents(path: Path, progress: Progress = silent) -> Contents:
-    """The headers of all DICOM files at `path`; raises StudyError if there are none."""
-    extracted = None
-    if path.is_dir():
-        files: Sequence[Path] = files_below(path)
-    elif is_zip(path):
-        extracted = extract(path)
-        files = files_below(extracted.folder)
-    elif is_dicomdir(path):
-        files = dicomdir_files(path)
-    else:
-        files = (path,)
-    headers = read_headers(files, progress)
-    if not headers:
-        raise StudyError(_empty(path, files))
-    return Contents(headers, extracted)
+def the_examination(location: StudyLocation, inside: Contents) -> Examination:
+    """The one examination that `location` means.
 
-
-def _of_study(location: StudyLocation, inside: Contents) -> tuple[Header, ...]:
-    found = inside.studies
-    if all(header.sop_class == DAMAGED for header in inside.headers):
-        first = inside.headers[0].path
-        raise StudyError(f"{first} is damaged DICOM and cannot be read; copy it again")
-    if location.study_uid:
-        if location.study_uid not in found:
+    Raises NothingToScreenError if there is no image, and StudyError if all are damaged, if there are
+    several examinations, or if the UID that names one belongs to several.
+    """
+    every = inside.examinations
+    if location.study_uid and every:
+        every = tuple(one for one in every if one.study_uid == location.study_uid)
+        if not every:
             raise StudyError(f"{location.path} holds no images of study {location.study_uid}")
-        return tuple(h for h in inside.headers if h.study_uid == location.study_uid)
-    if not found:
-        kinds = sorted({_kind(header) for header in inside.headers})
-        raise NothingToScreenError(
-            f"{location.path} holds no CT or MR images, only {', '.join(kinds[:4])}"
-        )
-    if len(found) > 1:
+    if len(every) == 1:
+        return every[0]
+    if every:
+        raise StudyError(_several(location, every, inside))
+    broken = inside.unreadable
+    if broken:
+        more = f"; nor can {len(broken) - 1} more" if len(broken) > 1 else ""
         raise StudyError(
-            f"{location.path} holds {len(found)} studies; name one, for instance {location.path}#{found[0]}"
+            f"{broken[0].path} cannot be used: {broken[0].trouble}{more}; copy it again or export it anew"
         )
-    return tuple(h for h in inside.headers if h.study_uid == found[0])
+    kinds = sorted({kind(header) for header in inside.headers})
+    raise NothingToScreenError(
+        f"{location.path} holds no CT or MR images, only {', '.join(kinds[:4])}"
+    )
 
 
-def _study(location: StudyLocation, inside: Contents, choice: Choice, progress: Progress) -> Study:
+def _several(location: StudyLocation, every: Sequence[Examination], inside: Contents) -> str:
+    uids = [one.study_uid for one in every]
+    if all(uids) and len(set(uids)) == len(uids):
+        return f"{location.path} holds {len(every)} studies; name one, for instance {location.path}#{uids[0]}"
+    shared = next((uid for uid in uids if uids.count(uid) > 1), "")
+    alike = [one for one in every if one.study_uid == shared]
+    patients = list(dict.fromkeys(one.patient for one in alike if one.patient))
+    folders = list(dict.fromkeys(inside.name(one.home) for one in alike))
+    told = (
+        f"{len(alike)} studies under one Study Instance UID"
+        if shared
+        else (f"{len(alike)} studies without a Study Instance UID")
+    )
+    who = f" of patients {' and '.join(patients[:3])}" if len(patients) > 1 else ""
+    if len(folders) == len(alike):
+        return (
+            f"{location.path} holds {told}{who}: give one of the folders {', '.join(folders[:3])}"
+        )
+    return f"{location.path} holds {told}{who}: export each of them into a folder of its own"
+
+
+@contextmanager
+def naming(unreadable: Sequence[Header]) -> Iterator[None]:
+    """Adds to an error the files that could not be read: they may well be what is missing."""
+    try:
+        yield
+    except InputError as error:
+        if not unreadable:
+            raise
+        names = ", ".join(header.path.name for header in unreadable[:MOST_NAMES])
+        more = f" and {len(unreadable) - MOST_NAMES} more" if len(unreadable) > MOST_NAMES else ""
+        raise type(error)(
+            f"{error}; {names}{more} cannot be used: {unreadable[0].trouble}"
+        ) from error
+
+
+def _study(
+    location: StudyLocation,
+    inside: Contents,
+    examination: Examination,
+    modality: Modality | None,
+    progress: Progress,
+) -> Study:
+    found = group(examination.headers)
+    choice = choose(found, modality)
     chosen = choice.chosen
-    modality = chosen.modality
     parts = [
-        Volume(read_pixels(series.stack.frames, modality, progress), series.stack.grid)
+        Volume(read_pixels(series.stack.frames, chosen.modality, progress), series.stack.grid)
         for series in chosen.series
     ]
-    if modality is Modality.CT:
+    if chosen.modality is Modality.CT:
         require_hounsfield(chosen.series[0].stack.frames, parts[0].array)
     remarks = list(choice.remarks)
     order: tuple[int, ...] = (0,)
@@ -135,7 +155,8 @@ def _study(location: StudyLocation, inside: Contents, choice: Choice, progress: 
         remarks.append(_stations_remark(merged))
     first = chosen.series[0]
     remarks += _header_remarks(choice, first)
-    remarks += _damage_remarks(inside)
+    remarks += _naming_remarks(chosen.series)
+    remarks += file_remarks(inside, examination, found, chosen.series)
     named = laterality([series.dataset for series in chosen.series])
     if named.conflict:
         remarks.append(Remark("laterality-contradictory", named.conflict))
@@ -147,12 +168,13 @@ def _study(location: StudyLocation, inside: Contents, choice: Choice, progress: 
         paths=tuple(path for station in stations for path in station),
         station_series=stations,
         series=choice.summaries,
+        files=file_records(inside, examination, choice.decisions),
         sources=sources,
         keep_alive=inside.extracted,
     )
     return Study(
         name=location.name,
-        modality=modality,
+        modality=chosen.modality,
         volume=volume.require_finite(),
         identity=_identity(first),
         origin=origin,
@@ -174,11 +196,12 @@ def _stations_remark(merged: Merged) -> Remark:
 
 def _header_remarks(choice: Choice, first: Series) -> list[Remark]:
     remarks = []
-    ignored = sum(not summary.chosen for summary in choice.summaries)
+    ignored = [summary for summary in choice.summaries if not summary.chosen]
     if ignored:
-        remarks.append(
-            Remark("series-ignored", f"{ignored} other series of the study were not used")
-        )
+        named = ", ".join(_in_short(summary) for summary in ignored[:MOST_NAMES])
+        more = f" and {len(ignored) - MOST_NAMES} more" if len(ignored) > MOST_NAMES else ""
+        text = f"{len(ignored)} other series of the study were not used: {named}{more}"
+        remarks.append(Remark("series-ignored", text))
     if not first.text("ContrastBolusAgent"):
         remarks.append(
             Remark("contrast-not-stated", "the header does not say that a contrast agent was given")
@@ -194,12 +217,26 @@ def _header_remarks(choice: Choice, first: Series) -> list[Remark]:
     return remarks
 
 
-def _damage_remarks(inside: Contents) -> list[Remark]:
-    damaged = [header.path.name for header in inside.headers if header.sop_class == DAMAGED]
-    if not damaged:
-        return []
-    text = f"{len(damaged)} damaged DICOM file(s) were left out, first {damaged[0]}; slices may be missing"
-    return [Remark("damaged-files", text)]
+def _in_short(summary: SeriesSummary) -> str:
+    slices = "1 slice" if summary.slices == 1 else f"{summary.slices} slices"
+    return f"{summary.number} {summary.description} ({slices})".strip()
+
+
+def _naming_remarks(chosen: Sequence[Series]) -> list[Remark]:
+    """On UIDs by which other programs would find the images, and that are not there or not sound."""
+    remarks = []
+    if not all(series.header.frame_of_reference for series in chosen):
+        text = "the files name no frame of reference: a DICOM SEG cannot say where its marks lie"
+        remarks.append(Remark("no-frame-of-reference", text))
+    files = {frame.path: frame.instance for series in chosen for frame in series.frames}
+    named = {instance.sop_instance for instance in files.values()}
+    if "" in named:
+        text = "files lack the SOP Instance UID: a DICOM SEG cannot refer to them"
+        remarks.append(Remark("no-sop-instance-uid", text))
+    elif len(named) < len(files):
+        text = "several files have the same SOP Instance UID: a DICOM SEG cannot tell them apart"
+        remarks.append(Remark("same-sop-instance-uid", text))
+    return remarks
 
 
 def _identity(series: Series) -> Identity:
@@ -215,26 +252,4 @@ def _identity(series: Series) -> Identity:
         institution=series.text("InstitutionName"),
         manufacturer=series.text("Manufacturer"),
         model=series.text("ManufacturerModelName"),
-    )
-
-
-def _kind(header: Header) -> str:
-    """What a file without usable images is, in the words of an error message."""
-    from pydicom.uid import UID
-
-    if header.sop_class == DAMAGED:
-        return "damaged files"
-    return header.modality or UID(header.sop_class).name
-
-
-def _empty(path: Path, files: Sequence[Path]) -> str:
-    if not path.is_dir():
-        return f"{path} holds nothing that can be read as DICOM"
-    others = [one for one in sorted(path.iterdir()) if is_nifti(one) or is_nrrd(one)]
-    if others:
-        return f"{path} holds no DICOM, but {len(others)} NIfTI or NRRD file(s): each is a study, give one"
-    if not files:
-        return f"{path} is an empty folder or holds no DICOM; give the folder that holds the images"
-    return (
-        f"none of the {len(files)} files in {path} is DICOM that can be read, first {files[0].name}"
     )

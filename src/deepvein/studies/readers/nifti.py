@@ -7,9 +7,9 @@ from pathlib import Path
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.nifti import is_nifti, read_nifti, read_nifti_grid
-from deepvein.studies.readers.reader import READERS
-from deepvein.studies.readers.scalar import require_modality, scalar_study, scalar_summary
-from deepvein.studies.study import Format, Modality, SeriesSummary, Study
+from deepvein.studies.readers.reader import READERS, Survey
+from deepvein.studies.readers.scalar import require_modality, scalar_study, scalar_survey
+from deepvein.studies.study import Format, Modality, Study
 
 
 class NiftiReader:
@@ -20,8 +20,8 @@ class NiftiReader:
 
     def survey(
         self, location: StudyLocation, modality: Modality | None, progress: Progress = silent
-    ) -> tuple[SeriesSummary, ...]:
-        return (scalar_summary(location.path, read_nifti_grid(location.path), modality),)
+    ) -> Survey:
+        return scalar_survey(location.path, read_nifti_grid(location.path), modality)
 
     def read(
         self, location: StudyLocation, modality: Modality | None, progress: Progress = silent

@@ -7,9 +7,9 @@ from pathlib import Path
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.nrrd import is_nrrd, read_nrrd, read_nrrd_header
-from deepvein.studies.readers.reader import READERS
-from deepvein.studies.readers.scalar import require_modality, scalar_study, scalar_summary
-from deepvein.studies.study import Format, Modality, SeriesSummary, Study
+from deepvein.studies.readers.reader import READERS, Survey
+from deepvein.studies.readers.scalar import require_modality, scalar_study, scalar_survey
+from deepvein.studies.study import Format, Modality, Study
 
 
 class NrrdReader:
@@ -20,8 +20,8 @@ class NrrdReader:
 
     def survey(
         self, location: StudyLocation, modality: Modality | None, progress: Progress = silent
-    ) -> tuple[SeriesSummary, ...]:
-        return (scalar_summary(location.path, read_nrrd_header(location.path).grid, modality),)
+    ) -> Survey:
+        return scalar_survey(location.path, read_nrrd_header(location.path).grid, modality)
 
     def read(
         self, location: StudyLocation, modality: Modality | None, progress: Progress = silent

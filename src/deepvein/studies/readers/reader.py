@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from deepvein.core.progress import Progress, silent
 from deepvein.core.registry import Registry
+from deepvein.studies.account import FileRecord
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.study import Modality, SeriesSummary, Study
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What lies at a location: every series, and what would become of each file."""
+
+    series: tuple[SeriesSummary, ...]
+    files: tuple[FileRecord, ...] = ()
 
 
 class Reader(Protocol):
@@ -19,8 +29,11 @@ class Reader(Protocol):
 
     def survey(
         self, location: StudyLocation, modality: Modality | None, progress: Progress = silent
-    ) -> tuple[SeriesSummary, ...]:
-        """Every series at `location` without reading pixels; the one that `read` would take is chosen."""
+    ) -> Survey:
+        """What lies at `location`, without reading pixels; the series that `read` would take is chosen.
+
+        Where there is no image that can be read, files are listed without series. Raises StudyError where
+        several studies lie there."""
 
     def read(
         self, location: StudyLocation, modality: Modality | None, progress: Progress = silent

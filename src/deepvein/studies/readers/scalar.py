@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import StudyError
+from deepvein.studies.account import Fate, FileRecord
 from deepvein.studies.location import StudyLocation
+from deepvein.studies.readers.reader import Survey
 from deepvein.studies.study import Format, Identity, Modality, Origin, SeriesSummary, Study
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
@@ -33,8 +35,15 @@ def scalar_study(
     convert = _hounsfield if modality is Modality.CT else _signal
     volume = Volume(convert(volume.array), volume.grid)
     summary = scalar_summary(path, volume.grid, modality)
-    origin = Origin(path, kind, (path,), ((path,),), (summary,))
+    origin = Origin(
+        path, kind, (path,), ((path,),), (summary,), (FileRecord(path.name, Fate.USED),)
+    )
     return Study(location.name, modality, volume, Identity(), origin)
+
+
+def scalar_survey(path: Path, grid: Grid, modality: Modality | None) -> Survey:
+    """One file is one series."""
+    return Survey((scalar_summary(path, grid, modality),), (FileRecord(path.name, Fate.USED),))
 
 
 def scalar_summary(path: Path, grid: Grid, modality: Modality | None) -> SeriesSummary:

@@ -62,7 +62,7 @@ def test_frames_that_are_missing_are_noticed(tmp_path):
     made = making.enhanced(grid, making.ramp(grid.shape, 0))
     made.NumberOfFrames = 4
     making.save(made, tmp_path / "a")
-    with pytest.raises(StudyError, match="describes frame 5 but holds 4 frames"):
+    with pytest.raises(StudyError, match="describes 5 frames but holds 4"):
         read_study(tmp_path)
     made.NumberOfFrames = 5
     made.PixelData = made.PixelData[:-2]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deepvein.studies.dicom.header import DAMAGED, NAMELESS, read_header
+from deepvein.studies.dicom.header import read_header
 from unit.studies import making
 
 
@@ -35,7 +35,7 @@ def test_values_that_cannot_be_read_count_as_absent(tmp_path):
     assert raw.count(b"1.0\\1.0 ") == 1
     path.write_bytes(raw.replace(b"1.0\\1.0 ", b"one\\two "))
     header = read_header(path)
-    assert header.study_uid == NAMELESS
+    assert header.study_uid == ""
     assert header.frames[0].spacing is None
     assert header.frames[0].slope is None
 
@@ -44,13 +44,20 @@ def test_what_is_not_dicom_is_none(tmp_path):
     for name, content in [("a", b""), ("b", b"text" * 100), ("c", b"\x08\x00" * 100)]:
         (tmp_path / name).write_bytes(content)
         assert read_header(tmp_path / name) is None
-    assert read_header(tmp_path / "gone") is None
+
+
+def test_what_cannot_be_opened_says_why(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    assert read_header(tmp_path / "link").trouble == "it is a link to a file that is not there"
+    assert "No such file" in read_header(tmp_path / "gone").trouble
 
 
 def test_what_calls_itself_dicom_and_is_not_is_damaged(tmp_path):
     for content in (b"", b"\x02\x00\x10\x00junk", bytes(50)):
         (tmp_path / "a").write_bytes(bytes(128) + b"DICM" + content)
-        assert read_header(tmp_path / "a").sop_class == DAMAGED
+        header = read_header(tmp_path / "a")
+        assert header.trouble.startswith(("it is damaged", "its header is damaged"))
+        assert not header.usable
 
 
 def test_a_file_cut_anywhere_is_read_or_none_but_never_an_error(tmp_path):

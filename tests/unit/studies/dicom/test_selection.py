@@ -90,12 +90,12 @@ def test_an_irregular_series_is_not_replaced_by_a_poor_one(tmp_path):
         chosen(tmp_path)
 
 
-def test_a_localiser_inside_the_series_is_left_out_with_a_remark(tmp_path):
+def test_a_localiser_inside_the_series_is_left_out(tmp_path):
     making.series(tmp_path / "a", TALL, series="1.2.1")
     scout = making.grid_of((1, 6, 7), directions=CORONAL)
     making.series(tmp_path / "b", scout, series="1.2.1", prefix="x")
     choice = chosen(tmp_path)
-    assert [remark.code for remark in choice.remarks] == ["mixed-series"]
+    assert choice.remarks == ()
     assert len(choice.chosen.series[0].frames) == 30
 
 

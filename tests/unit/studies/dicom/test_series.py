@@ -28,7 +28,7 @@ def test_planes_of_one_uid_are_told_apart(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("keyword", "values", "part"),
+    ("keyword", "both", "part"),
     [
         ("EchoNumbers", (1, 2), "echo 1"),
         ("AcquisitionNumber", (4, 5), "acquisition 4"),
@@ -36,9 +36,10 @@ def test_planes_of_one_uid_are_told_apart(tmp_path):
         ("ImageType", (["ORIGINAL", "W"], ["ORIGINAL", "F"]), "image type ORIGINAL\\W"),
     ],
 )
-def test_images_at_one_place_are_told_apart(tmp_path, keyword, values, part):
-    for name, value in zip("ab", values, strict=True):
-        making.series(tmp_path, modality="MR", series="1.2", prefix=name, **{keyword: value})
+def test_images_at_one_place_are_told_apart(tmp_path, keyword, both, part):
+    for name, value in zip("ab", both, strict=True):
+        values = {keyword: value, "series": "1.2", "frame": "1.3"}
+        making.series(tmp_path, modality="MR", prefix=name, **values)
     first, second = grouped(tmp_path)
     assert first.part == part
     assert len(first.frames) == len(second.frames) == 5
@@ -54,11 +55,12 @@ def test_acquisition_numbers_that_only_count_do_not_split(tmp_path):
     assert one.problem == ""
 
 
-def test_a_copy_is_a_problem_and_not_a_series(tmp_path):
-    making.series(tmp_path)
-    (tmp_path / "x.dcm").write_bytes((tmp_path / "s000.dcm").read_bytes())
+def test_two_images_at_one_place_that_nothing_tells_apart_are_a_problem(tmp_path):
+    grid = making.grid_of((1, 6, 7))
+    making.series(tmp_path, series="1.2", frame="1.3")
+    making.series(tmp_path, grid, series="1.2", frame="1.3", prefix="x", InstanceNumber=9)
     (one,) = grouped(tmp_path)
-    assert "taken" in one.problem
+    assert "taken, first s000.dcm and x000.dcm, and nothing" in one.problem
 
 
 def test_header_values_are_read_when_asked_for(tmp_path):

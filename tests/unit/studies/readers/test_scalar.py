@@ -33,7 +33,7 @@ def test_a_nrrd_study(tmp_path):
     study = read_study(tmp_path / "leg.nrrd", Modality.MR)
     assert (study.name, study.origin.format) == ("leg", Format.NRRD)
     np.testing.assert_array_equal(study.volume.array, making.ramp((5, 6, 7), 0))
-    (summary,) = READERS.get("nrrd").survey(StudyLocation(tmp_path / "leg.nrrd"), None)
+    (summary,) = READERS.get("nrrd").survey(StudyLocation(tmp_path / "leg.nrrd"), None).series
     assert (summary.slices, summary.rows, summary.columns) == (5, 6, 7)
 
 
@@ -41,7 +41,7 @@ def test_the_modality_has_to_be_told(tmp_path):
     path = nifti(tmp_path / "leg.nii.gz", making.ramp((5, 6, 7)))
     with pytest.raises(StudyError, match="say whether it is CT or MR"):
         read_study(path)
-    (summary,) = READERS.get("nifti").survey(StudyLocation(path), None)
+    (summary,) = READERS.get("nifti").survey(StudyLocation(path), None).series
     assert summary.modality == ""
     assert summary.position_mm == pytest.approx((-300, -288))
 

@@ -1,0 +1,144 @@
+"""The account of a DICOM study's files: what became of each, and what of it a reader should know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from deepvein.studies.account import Fate, FileRecord
+from deepvein.studies.dicom.completeness import missing_ends
+from deepvein.studies.dicom.contents import MOST_NAMES, Contents
+from deepvein.studies.dicom.examination import Examination
+from deepvein.studies.dicom.header import Header
+from deepvein.studies.dicom.selection import Decision
+from deepvein.studies.dicom.series import Series
+from deepvein.studies.study import Remark, SeriesSummary
+
+
+def file_records(
+    inside: Contents,
+    examination: Examination | None,
+    decisions: Sequence[Decision] = (),
+) -> tuple[FileRecord, ...]:
+    """One record for every file, in the order of their names.
+
+    examination: the one that is meant, None where there is no single one.
+    decisions: its series and what was decided on each.
+    """
+    fates: dict[Path, tuple[Fate, str]] = {}
+    for path, what in inside.others:
+        fates[path] = (Fate.NO_IMAGE, what)
+    own = {header.path for header in examination.headers} if examination else set()
+    for header in inside.headers:
+        fates[header.path] = _fate(header, header.path in own, examination)
+    for series, summary in decisions:
+        for path, count in _frames_by_file(series).items():
+            if summary.chosen:
+                whole = count == series.frames[0].layout.frames
+                fates[path] = (Fate.USED, "" if whole else f"{count} of its frames")
+            elif fates[path][0] is not Fate.USED:
+                fates[path] = (Fate.OTHER_SERIES, _called(summary))
+    for path, original in inside.copies.items():
+        fates[path] = (Fate.COPY, f"of {inside.name(original)}")
+    for path in inside.lost:
+        fates[path] = (Fate.UNREADABLE, "the DICOMDIR lists it, but it is not there")
+    named = sorted((inside.name(path), *fate) for path, fate in fates.items())
+    return tuple(FileRecord(*record) for record in named)
+
+
+def file_remarks(
+    inside: Contents, examination: Examination, found: Sequence[Series], chosen: Sequence[Series]
+) -> list[Remark]:
+    """What a reader of the result should know of files that were left out or are not there."""
+    out = []
+    broken = [header for header in inside.unreadable if _may_belong(header, examination)]
+    if broken:
+        names = inside.names(header.path for header in broken)
+        text = f"left out, as damaged: {names} ({broken[0].trouble}); slices may be missing"
+        out.append(Remark("damaged-files", text))
+    if inside.lost:
+        names = inside.names(inside.lost)
+        text = f"the DICOMDIR lists {len(inside.lost)} file(s) that are not there: {names}"
+        out.append(Remark("lost-files", text))
+    ends = dict.fromkeys(missing_ends(series.files) for series in chosen)
+    out += [Remark("missing-ends", told) for told in ends if told]
+    if inside.copies:
+        text = f"{len(inside.copies)} file(s) are there twice and were used once: {inside.names(inside.copies)}"
+        out.append(Remark("copies", text))
+    return [*out, *_set_apart(inside, found, chosen), *_strays(inside, examination)]
+
+
+def _set_apart(inside: Contents, found: Sequence[Series], chosen: Sequence[Series]) -> list[Remark]:
+    """On the slices of a chosen series' UID that belong to another image."""
+    out = []
+    taken = {id(series) for series in chosen}
+    used = {frame.path for series in chosen for frame in series.frames}
+    for uid in dict.fromkeys(series.uid for series in chosen):
+        rest = [one for one in found if one.uid == uid and id(one) not in taken]
+        paths = {frame.path: None for one in rest for frame in one.frames if frame.path not in used}
+        count = sum(len(one.frames) for one in rest)
+        if count:
+            kinds = ", ".join(dict.fromkeys(one.part or "the rest" for one in rest[:MOST_NAMES]))
+            where = f": {inside.names(paths)}" if 0 < len(paths) <= MOST_NAMES else ""
+            text = f"{count} slices of the same series are another image ({kinds}) and were left out{where}"
+            out.append(Remark("mixed-series", text))
+    for series in chosen:
+        uids = {header.series_uid for header in series.files}
+        if len(uids) > 1:
+            text = f"{len(uids)} slices with a series UID each were joined to one series"
+            out.append(Remark("series-joined", text))
+    return out
+
+
+def _strays(inside: Contents, examination: Examination) -> list[Remark]:
+    """On the few files of other studies, and the DICOM files that are no images."""
+    out = []
+    own = {header.path for header in examination.headers}
+    foreign = [header.path for header in inside.headers if header.usable and header.path not in own]
+    if 0 < len(foreign) <= MOST_NAMES:
+        text = f"{len(foreign)} file(s) belong to another study: {inside.names(foreign)}"
+        out.append(Remark("other-study", text))
+    objects = [
+        header
+        for header in inside.headers
+        if not header.frames and not header.trouble and _may_belong(header, examination)
+    ]
+    if objects:
+        kinds = ", ".join(sorted({kind(header) for header in objects})[:MOST_NAMES])
+        names = inside.names(header.path for header in objects)
+        text = f"{len(objects)} file(s) of the study are no CT or MR images ({kinds}): {names}"
+        out.append(Remark("no-images", text))
+    return out
+
+
+def kind(header: Header) -> str:
+    """What a file without usable images is, in the words of a message."""
+    from pydicom.uid import UID
+
+    return str(UID(header.sop_class).name)
+
+
+def _may_belong(header: Header, examination: Examination) -> bool:
+    return header.study_uid in ("", examination.study_uid)
+
+
+def _fate(header: Header, own: bool, examination: Examination | None) -> tuple[Fate, str]:
+    if header.trouble:
+        return Fate.UNREADABLE, header.trouble
+    if not header.frames:
+        return Fate.NO_IMAGE, kind(header)
+    if own or examination is None:
+        return Fate.OTHER_SERIES, f"series {header.series_uid or 'without UID'}"
+    return Fate.OTHER_STUDY, f"study {header.study_uid or 'without UID'}"
+
+
+def _frames_by_file(series: Series) -> dict[Path, int]:
+    out: dict[Path, int] = {}
+    for frame in series.frames:
+        out[frame.path] = out.get(frame.path, 0) + 1
+    return out
+
+
+def _called(summary: SeriesSummary) -> str:
+    named = f"series {summary.number}".strip()
+    return f"{named} {summary.description}: {summary.reason}".replace(" :", ":")

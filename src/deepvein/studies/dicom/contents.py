@@ -1,0 +1,120 @@
+"""What lies at a location that holds DICOM: a folder, a DICOMDIR, a zip archive or one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from deepvein.core.errors import StudyError
+from deepvein.core.progress import Progress, silent
+from deepvein.studies.archive import Extracted, extract, is_zip
+from deepvein.studies.dicom.examination import Examination, examinations
+from deepvein.studies.dicom.files import (
+    DICOMDIR_NAME,
+    dicomdir_files,
+    files_below,
+    is_dicomdir,
+    listed_files,
+    look_into,
+    without_copies,
+)
+from deepvein.studies.dicom.header import Header
+from deepvein.studies.nifti import is_nifti
+from deepvein.studies.nrrd import is_nrrd
+
+MOST_NAMES = 5
+"""Files that a sentence lists by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """The files at a location, each of them in one of these.
+
+    headers: files that are DICOM or should be; copies: files that are the same as another one, and
+    which; others: the rest, with a word on what each is. lost: files that a DICOMDIR lists and that are
+    not there. root: the folder that names are given from; extracted: the archive, if it was one.
+    """
+
+    root: Path
+    headers: tuple[Header, ...]
+    copies: dict[Path, Path] = field(default_factory=dict)
+    others: tuple[tuple[Path, str], ...] = ()
+    lost: tuple[Path, ...] = ()
+    extracted: Extracted | None = None
+
+    @cached_property
+    def examinations(self) -> tuple[Examination, ...]:
+        """The examinations that its images belong to, in the order met."""
+        return examinations(self.headers)
+
+    @property
+    def unreadable(self) -> tuple[Header, ...]:
+        """Files that should be DICOM and cannot be used."""
+        return tuple(header for header in self.headers if header.trouble)
+
+    def name(self, path: Path) -> str:
+        """How people know a file: where it lies below the root."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return str(path)
+
+    def names(self, paths: Iterable[Path]) -> str:
+        """A few names as a list, and how many there are beside them."""
+        every = [self.name(path) for path in paths]
+        more = f" and {len(every) - MOST_NAMES} more" if len(every) > MOST_NAMES else ""
+        return ", ".join(every[:MOST_NAMES]) + more
+
+
+def contents(path: Path, progress: Progress = silent) -> Contents:
+    """What lies at `path`; raises StudyError if there is no DICOM at all."""
+    extracted, listed = None, False
+    root = path if path.is_dir() else path.parent
+    if path.is_dir():
+        files: Sequence[Path] = files_below(path)
+    elif is_zip(path):
+        extracted = extract(path)
+        root = extracted.folder
+        files = files_below(root)
+    elif is_dicomdir(path):
+        root, listed = path.parent.resolve(), True
+        files = dicomdir_files(path)
+    else:
+        files = (path,)
+    look = look_into(files, progress, listed=listed)
+    if not look.headers:
+        raise StudyError(_empty(path, files))
+    headers, copies = without_copies(look.headers)
+    return Contents(root, headers, copies, look.others, _lost(look.others), extracted)
+
+
+def _lost(others: Iterable[tuple[Path, str]]) -> tuple[Path, ...]:
+    """What the DICOMDIRs of a folder list and is not there; a DICOMDIR that is damaged says nothing."""
+    out: list[Path] = []
+    for path, what in others:
+        if what == DICOMDIR_NAME:
+            try:
+                out += listed_files(path)[1]
+            except StudyError:
+                continue
+    return tuple(out)
+
+
+def _empty(path: Path, files: Sequence[Path]) -> str:
+    inside = [file for file in files if file.suffix.lower() == ".zip"]
+    if not path.is_dir():
+        if inside:
+            return f"{path} holds no DICOM but another zip archive, {inside[0].name}: unpack it, give that"
+        return f"{path} holds nothing that can be read as DICOM"
+    others = [one for one in files if is_nifti(one) or is_nrrd(one)]
+    if others:
+        return f"{path} holds no DICOM, but {len(others)} NIfTI or NRRD file(s): each is a study, give one"
+    if inside:
+        return f"{path} holds no DICOM, but {len(inside)} zip archive(s), first {inside[0].name}: give one"
+    if not files:
+        return f"{path} is an empty folder or holds no DICOM; give the folder that holds the images"
+    return (
+        f"none of the {len(files)} files in {path} is DICOM that can be read, first {files[0].name}"
+    )

@@ -1,0 +1,170 @@
+"""Which files are one examination of one patient, also where their UIDs do not tell.
+
+Programs that remove names leave UIDs out, make them constant or use them again. So patient, folder, frame
+of reference and geometry are compared as well, and what cannot be one examination is divided.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import GeometryError
+from deepvein.studies.dicom.header import Frame, Header
+from deepvein.studies.dicom.parting import ALWAYS, crowded, lie_between
+from deepvein.studies.dicom.series import Series, group
+from deepvein.studies.dicom.slice_geometry import stack
+from deepvein.studies.dicom.subject import subjects
+
+_MOST_SHARED = 0.6
+"""Share of the shorter one's length above which two scans show the same part of a body."""
+
+_MOST_ROWS = 2
+"""Scouts and pages beside a scan may be of so few slices; they are no second scan."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examination:
+    """Images of one study of one patient.
+
+    study_uid: empty where the files do not give one.
+    """
+
+    study_uid: str
+    headers: tuple[Header, ...]
+
+    @property
+    def home(self) -> Path:
+        """The folder that holds all of its files."""
+        return Path(os.path.commonpath([header.path.parent for header in self.headers]))
+
+    @property
+    def patient(self) -> str:
+        """How a message calls its patient, empty where the files do not say."""
+        for header in self.headers:
+            if header.subject.patient_id or header.subject.patient_name:
+                return header.subject.patient_id or header.subject.patient_name
+        return ""
+
+
+def examinations(headers: Iterable[Header]) -> tuple[Examination, ...]:
+    """The examinations that usable images belong to, in the order met.
+
+    Files of one Study Instance UID are divided where patients or dates contradict one another, and then
+    by folder where two scans lie in different frames of reference at one place, or slices at one place
+    that nothing tells apart. Files without a Study Instance UID are one examination only if all of their
+    slices make regular rows, else each folder is one.
+    """
+    by_uid: dict[str, list[Header]] = {}
+    for header in headers:
+        if header.usable:
+            by_uid.setdefault(header.study_uid, []).append(header)
+    out = []
+    for uid, members in by_uid.items():
+        for one in subjects((header.subject, header) for header in members):
+            pieces = _by_folder(one, _is_one_examination if uid else _is_one_without_uid)
+            out += [Examination(uid, tuple(piece)) for piece in pieces]
+    return tuple(out)
+
+
+def _by_folder(
+    headers: list[Header], belongs_together: Callable[[Sequence[Header]], bool]
+) -> list[list[Header]]:
+    """`headers` whole, or divided by the highest folders within which they belong together."""
+    folders = {header.path.parent for header in headers}
+    if len(folders) == 1 or belongs_together(headers):
+        return [headers]
+    depth = len(Path(os.path.commonpath(folders)).parts)
+    branches: dict[str, list[Header]] = {}
+    for header in headers:
+        below = header.path.parent.parts[depth:]
+        branches.setdefault(below[0] if below else "", []).append(header)
+    return [piece for one in branches.values() for piece in _by_folder(one, belongs_together)]
+
+
+def _is_one_examination(headers: Sequence[Header]) -> bool:
+    found = group(headers)
+    if any(_mixes_folders(series) for series in found):
+        return False
+    scans = [one for one in found if len(one.frames) > _MOST_ROWS and _is_acquired(one)]
+    return not any(_are_rivals(one, two) for one, two in combinations(scans, 2))
+
+
+def _mixes_folders(series: Series) -> bool:
+    """True if several folders put slices upon one another, or each a whole row between the others'."""
+    if not _spread(series):
+        return False
+    if crowded(series.frames):
+        return True
+    folders: dict[Path, list[Frame]] = {}
+    for frame in series.frames:
+        folders.setdefault(frame.path.parent, []).append(frame)
+    rows = list(folders.values())
+    if min(map(len, rows)) <= _MOST_ROWS or not lie_between(rows):
+        return False
+    try:
+        for row in rows:
+            stack(row)
+    except GeometryError:
+        return False
+    return True
+
+
+def _is_one_without_uid(headers: Sequence[Header]) -> bool:
+    return _is_one_examination(headers) and not any(
+        series.problem and _spread(series) for series in group(headers)
+    )
+
+
+def _spread(series: Series) -> bool:
+    """True if its files lie in several folders."""
+    return len({frame.path.parent for frame in series.frames}) > 1
+
+
+def _is_acquired(series: Series) -> bool:
+    """True for images as they were scanned, not derived from others."""
+    kind = series.frames[0].image_type
+    return not series.problem and "DERIVED" not in kind and "LOCALIZER" not in kind
+
+
+def _are_rivals(one: Series, two: Series) -> bool:
+    """True for two scans of one place in different folders that only a reused UID may join: they are
+    called the same, and lie in different frames of reference or bear the same number."""
+    if one.header.modality != two.header.modality or _called(one) != _called(two):
+        return False
+    if {frame.path.parent for frame in one.frames} & {frame.path.parent for frame in two.frames}:
+        return False
+    uids = one.header.frame_of_reference, two.header.frame_of_reference
+    numbers = [dict(series.frames[0].split).get("series number") for series in (one, two)]
+    apart = all(uids) and uids[0] != uids[1]
+    return (apart or numbers[0] == numbers[1]) and _show_one_place(one, two)
+
+
+def _called(series: Series) -> tuple[str, ...]:
+    told = dict(series.frames[0].split)
+    labels = (*ALWAYS, "description")
+    return tuple(told.get(label, "") for label in labels if label != "frame of reference")
+
+
+def _show_one_place(one: Series, two: Series) -> bool:
+    a, b = one.stack.grid, two.stack.grid
+    if a.plane is not b.plane:
+        return False
+    shared = [
+        max(0.0, min(high, other_high) - max(low, other_low))
+        / max(1e-6, min(high - low, other_high - other_low))
+        for (low, high), (other_low, other_high) in zip(
+            _box(a.corners_mm), _box(b.corners_mm), strict=True
+        )
+    ]
+    return min(shared) > _MOST_SHARED
+
+
+def _box(corners: NDArray[np.float64]) -> list[tuple[float, float]]:
+    return [(float(axis.min()), float(axis.max())) for axis in corners.T]

@@ -1,0 +1,234 @@
+"""Which frames of one series make one image: what a scanner would not have put into one volume is parted.
+
+A Series Instance UID may hold echoes, phases, kernels, acquisitions or stations. Their slices may lie at
+the same places, but also half a step or a hair apart, where they would pass for one finer volume. So
+frames are parted by what their headers say, and only then laid into a row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import GeometryError
+from deepvein.studies.dicom.header import MR_CLASSES, Frame
+from deepvein.studies.dicom.slice_geometry import stack
+
+ALWAYS = (
+    "image type",
+    "kernel",
+    "echo",
+    "echo time",
+    "temporal position",
+    "diffusion weighting",
+    "cardiac phase",
+    "contrast agent",
+    "tube voltage",
+    "stack",
+    "frame of reference",
+)
+"""Values that are the same in all slices of one volume."""
+
+WHERE_THEY_MEET = (
+    "series number",
+    "description",
+    "protocol",
+    "acquisition",
+    "trigger time",
+    "series time",
+    "contrast start",
+    "filter",
+    "field of view",
+    "table height",
+    "patient position",
+    "flip angle",
+    "inversion time",
+    "repetition time",
+    "slice thickness",
+    "acquisition time",
+)
+"""Values that scanners also change within one volume, from block to block (step and shoot) or from slice
+to slice; they part frames only where the parts would lie between one another."""
+
+ACQUISITION_TIME = "acquisition time"
+
+
+@dataclass(frozen=True)
+class PartingSettings:
+    """same_mm: two frames nearer than this lie at one place.
+    aside_mm: frames whose first pixels lie farther apart within their plane are different stations.
+    fewest_aside: frames that such a station must have.
+    pause_s, pause_ratio: times of slices belong to different runs where the time between them exceeds
+    both `pause_s` and `pause_ratio` times the usual one.
+    package_share: slices of two runs are packages of one MR scan, taken in turn, if the step of the whole
+    lies as near as this to the distance between slices that the header gives.
+    """
+
+    same_mm: float = 0.01
+    aside_mm: float = 5.0
+    fewest_aside: int = 3
+    pause_s: float = 2.0
+    pause_ratio: float = 10.0
+    package_share: float = 0.2
+
+
+DEFAULT = PartingSettings()
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Frames that make one image.
+
+    kind: what tells it from the others ("echo 2"), empty if nothing had to; station: from 1 where the
+    images are stations of one kind that lie beside one another, else 0.
+    """
+
+    frames: tuple[Frame, ...]
+    kind: str = ""
+    station: int = 0
+
+
+def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[Part]:
+    """Every image among frames of one plane and size; one part if nothing tells the frames apart."""
+    for label in ALWAYS:
+        groups = _groups(frames, label, settings)
+        if len(groups) > 1:
+            return _parted(label, groups, settings)
+    stations = _stations(frames, settings)
+    if len(stations) > 1:
+        return [
+            replace(part, station=number)
+            for number, members in enumerate(stations, start=1)
+            for part in parts(members, settings)
+        ]
+    for label in WHERE_THEY_MEET:
+        groups = _groups(frames, label, settings)
+        if len(groups) > 1 and _meet(list(groups.values()), label, settings):
+            return _parted(label, groups, settings)
+    return [Part(tuple(frames))]
+
+
+def _parted(label: str, groups: dict[str, list[Frame]], settings: PartingSettings) -> list[Part]:
+    return [
+        replace(part, kind=", ".join(word for word in (_called(label, value), part.kind) if word))
+        for value, members in groups.items()
+        for part in parts(members, settings)
+    ]
+
+
+def _called(label: str, value: str) -> str:
+    return f"{label} {value}" if value else f"{label} not given"
+
+
+def _groups(
+    frames: Sequence[Frame], label: str, settings: PartingSettings
+) -> dict[str, list[Frame]]:
+    """Frames by what their headers say under `label`; one group where that only counts the slices."""
+    told: Sequence[str] = [dict(frame.split).get(label, "") for frame in frames]
+    if len(set(told)) > max(2, len(frames) // 2) or len(set(told)) == len(frames) > 2:
+        if label != ACQUISITION_TIME:
+            return {"": list(frames)}
+        told = _runs(told, settings)
+    out: dict[str, list[Frame]] = {}
+    for frame, value in zip(frames, told, strict=True):
+        out.setdefault(value, []).append(frame)
+    return out
+
+
+def _runs(told: Sequence[str], settings: PartingSettings) -> list[str]:
+    """For each time the first one of its run; runs are divided by pauses."""
+    when = {text: _seconds(text) for text in set(told)}
+    known = sorted((at, text) for text, at in when.items() if at is not None)
+    if len(known) < len(when):
+        return [""] * len(told)
+    gaps = np.diff([at for at, _ in known])
+    pause = max(settings.pause_s, settings.pause_ratio * float(np.median(gaps)))
+    first: dict[str, str] = {known[0][1]: known[0][1]}
+    for gap, (_, before), (_, text) in zip(gaps, known, known[1:], strict=False):
+        first[text] = text if gap > pause else first[before]
+    return [first[text] for text in told]
+
+
+def _meet(groups: Sequence[Sequence[Frame]], label: str, settings: PartingSettings) -> bool:
+    """True if frames of several groups would lie between or upon one another."""
+    every = [frame for group in groups for frame in group]
+    if crowded(every, settings) and not any(crowded(group, settings) for group in groups):
+        return True
+    meet = lie_between(groups, settings)
+    return meet and not (label == ACQUISITION_TIME and _are_packages(every, settings))
+
+
+def lie_between(groups: Sequence[Sequence[Frame]], settings: PartingSettings = DEFAULT) -> bool:
+    """True if the slices of two groups overlap along their normal; single slices do not count."""
+    every = [frame for group in groups for frame in group]
+    if any(frame.position is None or frame.orientation is None for frame in every):
+        return False
+    normal = _axes(every[0])[0]
+    spans = []
+    for group in groups:
+        along = _positions(group) @ normal
+        if np.ptp(along) > settings.same_mm:
+            spans.append((along.min(), along.max()))
+    return any(min(a[1], b[1]) - max(a[0], b[0]) > 0 for a, b in combinations(spans, 2))
+
+
+def _are_packages(frames: Sequence[Frame], settings: PartingSettings) -> bool:
+    """True if an MR scan took the slices of one even row in turns, as 2D sequences do."""
+    thickness = frames[0].thickness
+    if not thickness or frames[0].instance.sop_class not in MR_CLASSES:
+        return False
+    try:
+        step = stack(frames).grid.spacing_mm[0]
+    except GeometryError:
+        return False
+    return abs(step - thickness) <= settings.package_share * thickness
+
+
+def _stations(frames: Sequence[Frame], settings: PartingSettings) -> list[list[Frame]]:
+    """Frames parted by where they lie within their plane, where the parts lie between one another."""
+    whole = [list(frames)]
+    if any(frame.position is None or frame.orientation is None for frame in frames):
+        return whole
+    aside = _positions(frames) @ _axes(frames[0])[1:].T
+    groups: list[list[int]] = []
+    for index, place in enumerate(aside):
+        for group in groups:
+            if np.linalg.norm(aside[group[0]] - place) < settings.aside_mm:
+                group.append(index)
+                break
+        else:
+            groups.append([index])
+    stations = [[frames[index] for index in group] for group in groups]
+    if min(map(len, stations)) < settings.fewest_aside or not lie_between(stations, settings):
+        return whole
+    return stations
+
+
+def crowded(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> bool:
+    """True if two frames lie at the same place."""
+    places = {tuple(round(x / settings.same_mm) for x in frame.position or ()) for frame in frames}
+    return len(places) < len(frames)
+
+
+def _axes(frame: Frame) -> NDArray[np.float64]:
+    """Rows: the slices' normal, the direction along a row and along a column."""
+    across, down = np.reshape(np.array(frame.orientation, dtype=np.float64), (2, 3))
+    return np.array([np.cross(across, down), across, down])
+
+
+def _positions(frames: Iterable[Frame]) -> NDArray[np.float64]:
+    return np.array([frame.position for frame in frames], dtype=np.float64)
+
+
+def _seconds(time: str) -> float | None:
+    """Seconds of a TM ("120501.25") or of the time in a DT ("20240131120501.25"), None if it is neither."""
+    found = re.match(r"(?:\d{8})?(\d\d)(\d\d)(\d\d(?:\.\d+)?)(?![\d])", time.replace(":", ""))
+    if found is None:
+        return None
+    hours, minutes, rest = found.groups()
+    return int(hours) * 3600 + int(minutes) * 60 + float(rest)

@@ -1,0 +1,89 @@
+"""Whose examination a DICOM file says it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from deepvein.studies.dicom.values import text
+
+KEYWORDS = (
+    "PatientID",
+    "PatientName",
+    "PatientBirthDate",
+    "PatientSex",
+    "StudyDate",
+    "AccessionNumber",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Patient and examination; empty texts where the file does not say.
+
+    Study Instance UIDs are made constant by some programs that remove names; these values are what is
+    left to tell two patients apart.
+    """
+
+    patient_id: str = ""
+    patient_name: str = ""
+    birth_date: str = ""
+    sex: str = ""
+    study_date: str = ""
+    accession_number: str = ""
+
+    @classmethod
+    def of(cls, dataset: Any) -> Subject:
+        return cls(*(text(dataset, keyword) for keyword in KEYWORDS))
+
+    def difference(self, other: Subject) -> str:
+        """What says that two files are not of one patient and examination, empty if nothing does.
+
+        A value that one of them does not give says nothing. Names that differ in case, punctuation or
+        by a part that one of them lacks are one name.
+        """
+        for name, one, two, agree in (
+            ("patient", self.patient_id, other.patient_id, _same),
+            ("patient", self.patient_name, other.patient_name, _same_name),
+            ("birth date", self.birth_date, other.birth_date, _same),
+            ("sex", self.sex, other.sex, _same),
+            ("study date", self.study_date, other.study_date, _same),
+            ("accession number", self.accession_number, other.accession_number, _same),
+        ):
+            if _words(one) and _words(two) and not agree(one, two):
+                return f"{name}s {one} and {two}".replace("sexs", "sexes")
+        return ""
+
+
+NOBODY = Subject()
+"""What a file says that names neither patient nor study."""
+
+
+def subjects(files: Iterable[tuple[Subject, Any]]) -> list[list[Any]]:
+    """The second items, in groups whose subjects do not contradict one another."""
+    groups: list[tuple[set[Subject], list[Any]]] = []
+    for subject, item in files:
+        for known, members in groups:
+            if subject in known or not any(subject.difference(one) for one in known):
+                known.add(subject)
+                members.append(item)
+                break
+        else:
+            groups.append(({subject}, [item]))
+    return [members for _, members in groups]
+
+
+def _same(one: str, two: str) -> bool:
+    return _words(one) == _words(two)
+
+
+def _same_name(one: str, two: str) -> bool:
+    a, b = set(_words(one)), set(_words(two))
+    return a <= b or b <= a
+
+
+def _words(value: str) -> list[str]:
+    """Words of a value in lower case; of a name, the first of its spellings (PS3.5 6.2)."""
+    return re.findall(r"[^\W_]+", value.partition("=")[0].casefold())
