@@ -1,4 +1,4 @@
-"""`deepvein bundle`: from two trained models to what `screen` uses."""
+"""`deepvein bundle`: from trained models to what `screen` uses."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ def bundle(
         str, typer.Option("--training-data", help="A sentence on what the models learned from.")
     ],
     out: Out,
+    reader: Annotated[
+        Path | None, typer.Option("--reader", help="Folder of the second reader's run, if any.")
+    ] = None,
     name: Annotated[
         str | None, typer.Option("--name", help="Name of the bundle.", show_default="ct or mr")
     ] = None,
@@ -45,7 +48,7 @@ def bundle(
     workers: TrialWorkers = 1,
     keep: Keep = None,
 ) -> None:
-    """Calibrate a localiser and a segmenter, measure them once and write a bundle with its card.
+    """Calibrate a localiser, a segmenter and a reader, measure them once and write a bundle with its card.
 
     The card shows what was reached beside what was aimed for, by kinds of thrombus and by centre, and
     pictures of what was missed. Screen with it by `deepvein screen --models OUT`.
@@ -71,6 +74,7 @@ def bundle(
             Cohort.load(validation),
             Cohort.load(test),
             out,
+            reader=reader,
             device=device,
             workers=workers,
             keep=keep,

@@ -52,7 +52,10 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Bundle:
-    """All that `screen` needs for one modality; localiser and segmenter are folders beside the file."""
+    """All that `screen` needs for one modality; the models are folders beside the file.
+
+    reader: the second reader's, "" where the first stage's thrombi are taken as they are.
+    """
 
     name: str
     version: str
@@ -65,6 +68,7 @@ class Bundle:
     measured: tuple[Measurement, ...] = ()
     localiser: str = "localiser"
     segmenter: str = "segmenter"
+    reader: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,10 @@ class BundleFolder:
     @property
     def segmenter(self) -> Path:
         return self.folder / self.bundle.segmenter
+
+    @property
+    def reader(self) -> Path | None:
+        return self.folder / self.bundle.reader if self.bundle.reader else None
 
     @property
     def card(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deepvein.core.errors import ModelError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import provenance
 from deepvein.findings.assessment import assess
@@ -16,6 +18,7 @@ from deepvein.findings.detection import find
 from deepvein.findings.features import calibrate_profile
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.inference.prediction import ModelIdentity, Prediction
+from deepvein.inference.second_reader.way import Way
 from deepvein.screening.bundle import BundleFolder, bundle_for
 from deepvein.studies.study import Modality, Remark, Study
 from deepvein.studies.suitability import problems
@@ -59,6 +62,8 @@ def screen(
     prediction = predict(study, models, device, progress)
     bundle = models.bundle
     tree = vein_tree(prediction, study)
+    if models.reader is not None:
+        prediction = read_again(study, prediction, tree.ways, models, device, progress)
     findings = find(prediction, study, tree, bundle.detection, bundle.calibration)
     assessment = assess(
         study, prediction, tree, findings, bundle.calibration, bundle.operating_point
@@ -96,7 +101,7 @@ def _unassessable(study: Study, models: BundleFolder, begun: float) -> Screening
 def predict(
     study: Study, models: BundleFolder, device: str = "auto", progress: Progress = silent
 ) -> Prediction:
-    """Where the deep veins and thrombi of a study are, on its own grid.
+    """Where the deep veins and thrombi of a study are, on its own grid, as the first stage sees them.
 
     The study is one that `studies.suitability.problems` finds nothing against: axial CT, coronal MR.
     """
@@ -135,6 +140,33 @@ def predict(
         models=tuple(_identity(models, model) for model in (localiser, segmenter)),
         device=str(where),
         seconds=perf_counter() - begun,
+    )
+
+
+def read_again(
+    study: Study,
+    prediction: Prediction,
+    ways: Sequence[Way],
+    models: BundleFolder,
+    device: str = "auto",
+    progress: Progress = silent,
+) -> Prediction:
+    """The prediction after the bundle's second reader has followed its veins; the bundle has one."""
+    from deepvein.core.devices import resolve_device
+    from deepvein.inference.second_reader.reading import read_again as read
+    from deepvein.training.checkpoints import load_model
+
+    if models.reader is None:
+        raise ModelError(
+            f"the bundle {models.bundle.name!r} in {models.folder} has no second reader"
+        )
+    where = resolve_device(device)
+    reader = load_model(models.reader, where)
+    again = read(study, prediction, ways, reader.network, where, progress)
+    return replace(
+        again,
+        profile=calibrate_profile(again.profile, models.bundle.calibration.profile),
+        models=(*again.models, _identity(models, reader)),
     )
 
 

@@ -1,15 +1,23 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from deepvein.anatomy.veins import Side
+from deepvein.core.errors import ModelError
 from deepvein.findings.screening import Verdict
-from deepvein.screening.screen import predict, screen
+from deepvein.screening.bundle import BundleFolder
+from deepvein.screening.screen import predict, read_again, screen
 from deepvein.studies.nifti import read_nifti, write_nifti
 from deepvein.studies.reading import read_study
 from deepvein.studies.study import Modality
+from deepvein.veins.tree import vein_tree
 from deepvein.volumes.grid import CORONAL
 from deepvein.volumes.orient import orient
 from deepvein.volumes.resample import cover
 from deepvein.volumes.volume import Volume
+from unit.findings.legs import VEIN_X_MM, Legs, Tube, axial
+from unit.screening.tiny_models import write_reader
 
 
 def test_a_prediction_lies_on_the_studys_own_grid(tiny_bundle, cohort):
@@ -64,3 +72,23 @@ def test_a_path_may_be_a_text(given, tiny_bundle, cohort):
     result = screen(path, modality=Modality.CT, models=tiny_bundle, device="cpu")
     assert result.study.origin.location.name == "image.nii"
     assert result.verdict in Verdict
+
+
+def test_a_second_reader_follows_the_veins_and_says_who_it_was(tiny_bundle, tmp_path):
+    grid = axial()
+    legs = Legs((Tube(Side.LEFT, 300, 400),))
+    study, prediction = legs.study(grid), legs.prediction(grid)
+    ways = vein_tree(prediction, study).ways
+    with pytest.raises(ModelError, match="no second reader"):
+        read_again(study, prediction, ways, tiny_bundle, "cpu")
+    write_reader(tmp_path / "reader")
+    bundle = BundleFolder(replace(tiny_bundle.bundle, reader="reader"), tmp_path)
+    again = read_again(study, prediction, ways, bundle, "cpu")
+    assert [model.name for model in again.models] == ["formula", "tiny/reader"]
+    assert np.array_equal(again.vein_probability, prediction.vein_probability)
+    # An untrained reader is undecided wherever it looks, and it looks only along the veins.
+    marked = again.thrombus_probability > 0
+    assert marked.any()
+    points = grid.to_world(np.argwhere(marked))
+    assert np.abs(np.abs(points[:, 0]) - VEIN_X_MM).max() < 20
+    assert np.abs(points[:, 1]).max() < 20

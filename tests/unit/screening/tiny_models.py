@@ -7,6 +7,7 @@ from deepvein.examples.settings import CoarseSettings, ExampleSettings
 from deepvein.findings.assessment import DEFAULT_OPERATING_POINT
 from deepvein.findings.calibration import Calibration
 from deepvein.networks import NETWORKS
+from deepvein.networks.course_reader import CourseReaderSettings
 from deepvein.networks.gn_unet import GNUNetSettings
 from deepvein.screening.bundle import BUNDLE_FILE, Bundle, BundleFolder
 from deepvein.studies.study import Modality
@@ -45,6 +46,23 @@ def write_localiser(folder: Path) -> Path:
 def write_segmenter(folder: Path) -> Path:
     network = GNUNetSettings(in_channels=3, classes=2, base=2, depth=1)
     return write_model(folder, "segmentation", ExampleSettings(slices=3), network)
+
+
+def write_reader(folder: Path) -> Path:
+    network = CourseReaderSettings(base=2, width=8, dilations=(1,))
+    save_model(
+        NETWORKS.get("course-reader").build(network),
+        ModelDescription(
+            recipe="test",
+            task="reading",
+            modality=Modality.CT,
+            network=Part("course-reader", settings.to_dict(network)),
+            examples=ExampleSettings(kind="courses", targets=("thrombus",)),
+            labels=("",) * network.classes,
+        ),
+        folder,
+    )
+    return folder
 
 
 def write_bundle(folder: Path) -> BundleFolder:

@@ -1,4 +1,4 @@
-"""Making a bundle: two trained models, calibrated on validation cases and measured once on test cases."""
+"""Making a bundle: trained models, calibrated on validation cases and measured once on test cases."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def make_bundle(
     test: Cohort,
     out: Path,
     *,
+    reader: Path | None = None,
     device: str = "auto",
     workers: int = 1,
     keep: Path | None = None,
@@ -52,10 +53,10 @@ def make_bundle(
 ) -> BundleFolder:
     """Write the bundle into `out`: models, bundle.json, CARD.md and its pictures.
 
-    localiser, segmenter: model folders. Probabilities and the operating point are fitted on
-    `validation` alone; `test` is only measured on, once. workers, keep: as in `run_trial`; a call that
-    was interrupted goes on with the outcomes kept in `keep`. Raises CohortError if both cohorts share a
-    patient.
+    localiser, segmenter, reader: model folders, the last one of the second reader, if there is one.
+    Probabilities and the operating point are fitted on `validation` alone; `test` is only measured on,
+    once. workers, keep: as in `run_trial`; a call that was interrupted goes on with the outcomes kept in
+    `keep`. Raises CohortError if both cohorts share a patient.
     """
     shared = {case.patient for case in validation.cases} & {case.patient for case in test.cases}
     if shared:
@@ -63,7 +64,10 @@ def make_bundle(
             f"validation and test share {len(shared)} patients, {sorted(shared)[0]!r} among them: "
             "measure on patients that were never used"
         )
-    for name, source in (("localiser", localiser), ("segmenter", segmenter)):
+    models = {"localiser": localiser, "segmenter": segmenter}
+    if reader is not None:
+        models["reader"] = reader
+    for name, source in models.items():
         (out / name).mkdir(parents=True, exist_ok=True)
         for file in MODEL_FILES:
             shutil.copyfile(source / file, out / name / file)
@@ -75,6 +79,7 @@ def make_bundle(
         training_data=wanted.training_data,
         calibration=Calibration(),
         operating_point=DEFAULT_OPERATING_POINT,
+        reader="" if reader is None else "reader",
     )
 
     def outcomes(bundle: Bundle, cohort: Cohort) -> list[Outcome]:
