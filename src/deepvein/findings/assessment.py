@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from deepvein.findings.calibration import Calibration
 from deepvein.findings.features import study_features
 from deepvein.findings.finding import Finding
 from deepvein.findings.quality import remarks_on
 from deepvein.findings.screening import OperatingPoint, Verdict
-from deepvein.inference.prediction import SCALE, Prediction
+from deepvein.inference.prediction import Prediction
 from deepvein.studies.study import Remark, Study
 from deepvein.veins.enhancement import enhanced_share
-from deepvein.veins.opacification import SEEN_VEIN
 from deepvein.veins.stations import Coverage
 from deepvein.veins.tree import VeinTree
 
@@ -58,11 +55,7 @@ def assess(
     is that of the likeliest finding.
     """
     calibration = calibration or Calibration()
-    obstacle = (
-        _not_legs(tree.coverage)
-        or _no_veins(prediction, tree.coverage)
-        or _no_contrast(study, tree)
-    )
+    obstacle = _not_legs(tree.coverage) or _no_veins(tree.seen_share) or _no_contrast(study, tree)
     if obstacle is not None:
         return Assessment(Verdict.NOT_ASSESSABLE, None, (*study.remarks, obstacle))
     if calibration.study is None:
@@ -87,20 +80,7 @@ def _not_legs(shown: Coverage) -> Remark | None:
     )
 
 
-def _no_veins(prediction: Prediction, shown: Coverage) -> Remark | None:
-    axis = prediction.grid.body_axis
-    least = max(1, int(np.ceil(SEEN_VEIN * SCALE)))
-    seen = np.zeros(prediction.grid.shape[axis], dtype=bool)
-    for number, plane in enumerate(prediction.vein_probability):
-        if axis == 0:
-            seen[number] = plane.max() >= least
-        else:
-            seen |= plane.max(axis=2 - axis) >= least
-    positions = prediction.grid.body_positions_mm()
-    within = np.zeros(len(positions), dtype=bool)
-    for low, high in shown.shown.values():
-        within |= (positions >= low) & (positions <= high)
-    share = float(seen[within].mean()) if within.any() else 0.0
+def _no_veins(share: float) -> Remark | None:
     if share >= VEINS_SHOWN:
         return None
     return Remark(

@@ -56,7 +56,7 @@ def fragments(
 
     Pieces below `smallest_ml` are left out (never fewer than one voxel is kept).
     """
-    indices = likely_voxels(prediction.thrombus_probability, low)
+    indices = likely_voxels((prediction.thrombus_probability,), low)
     labels = connect(indices, prediction.grid.shape)
     values = prediction.thrombus_probability[tuple(indices.T)]
     count = int(labels.max(initial=-1)) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,19 +75,23 @@ class Prediction:
 
 
 def likely_voxels(
-    probability: NDArray[np.uint8], least: float, most: int = MOST_VOXELS
+    arrays: Sequence[NDArray[np.uint8]], least: float, most: int = MOST_VOXELS
 ) -> NDArray[np.int64]:
-    """(n, 3) indices, in array order, of voxels with probability of at least `least`, read slice by slice."""
+    """(n, 3) indices, in array order, of the voxels that have a probability of `least` or more in one of
+    the arrays, all (slice, row, column) of one shape. Read slice by slice; see MOST_VOXELS."""
     counts = np.zeros(SCALE + 1, dtype=np.int64)
     threshold = max(1, int(np.ceil(least * SCALE)))
-    for plane in probability:
+    shown = []
+    for number, planes in enumerate(zip(*arrays, strict=True)):
+        plane = np.maximum.reduce(planes)
         values = plane[plane >= threshold]
-        counts += np.bincount(values, minlength=SCALE + 1)
+        if len(values):
+            shown.append(number)
+            counts += np.bincount(values, minlength=SCALE + 1)
     while threshold < SCALE and counts[threshold:].sum() > most:
         threshold += 1
-    found = []
-    for number, plane in enumerate(probability):
-        place = np.argwhere(plane >= threshold)
-        if len(place):
-            found.append(np.column_stack([np.full(len(place), number), place]))
-    return np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64)
+    found = [np.zeros((0, 3), dtype=np.int64)]
+    for number in shown:
+        place = np.argwhere(np.maximum.reduce([array[number] for array in arrays]) >= threshold)
+        found.append(np.column_stack([np.full(len(place), number), place]))
+    return np.concatenate(found)

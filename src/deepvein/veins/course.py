@@ -13,6 +13,7 @@ from deepvein.anatomy.veins import Side, VeinSegment
 from deepvein.veins.centreline import Float, Fronts, Int, branches, fronts
 from deepvein.veins.naming import are_continuous, names_along
 from deepvein.veins.side import majority
+from deepvein.veins.voxels import VeinVoxels
 from deepvein.volumes.grid import Grid
 
 STEP_MM = 2.0
@@ -57,16 +58,6 @@ class Course:
         return float(np.linalg.norm(np.diff(self.points_mm, axis=0), axis=1).sum())
 
 
-class VeinVoxels(NamedTuple):
-    """Voxels of the deep veins, open or thrombosed: (n, 3) distinct indices in array order, (n,) segment
-    values (0 unnamed) and sides (RIGHT, UNSIDED, LEFT), (n,) signal with NaN where it is not open blood."""
-
-    indices: Int
-    segments: NDArray[np.uint8]
-    sides: NDArray[np.int8]
-    signal: Float
-
-
 class _Stretch(NamedTuple):
     """A named part of a branch, from below upwards, and the front that follows (None at an upper end)."""
 
@@ -84,7 +75,7 @@ def trace(voxels: VeinVoxels, grid: Grid) -> tuple[Course, ...]:
     """
     tree = fronts(voxels.indices, grid)
     names, sides = _names(tree, voxels.segments), _sides(tree, voxels.sides)
-    blood = _blood(tree, voxels.signal)
+    blood = _blood(tree, np.where(voxels.is_open, voxels.signal, np.nan))
     stretches = _stretches(tree, names, _bridged(tree, names, sides))
     owner = {front: n for n, one in enumerate(stretches) for front in one.fronts.tolist()}
     courses = [

@@ -10,21 +10,24 @@ from numpy.typing import NDArray
 from deepvein.anatomy.veins import Side
 from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.studies.study import Study
-from deepvein.veins.naming import Naming
-from deepvein.veins.side import LEFT, RIGHT, UNSIDED, Midline
+from deepvein.veins.side import LEFT, RIGHT, UNSIDED
 from deepvein.veins.stations import STATION_OF, Coverage, Station
+from deepvein.veins.voxels import VEIN, VeinVoxels
+from deepvein.volumes.grid import Grid
 
-OPEN_VEIN, NO_THROMBUS = 0.7, 0.1
-"""Probabilities that a voxel of confidently open vein has at least and at most."""
+OPEN_VEIN = 0.7
+"""Probability that a voxel of confidently open vein has at least."""
+
+MOST_OF_A_SLICE = 400
+"""A median needs no more voxels of one slice."""
 
 BESIDE_MM = 12.0
 """Tissue is sampled this far from the vein: outside the wall and the artery, inside the leg."""
 
 FEWEST_VOXELS = 30
 
-SEEN_VEIN = 0.5
 LEVEL_MM = 10.0
-"""A level of the body of this height shows a vein if a voxel in it reaches SEEN_VEIN."""
+"""A level of the body of this height shows a vein if one voxel in it does."""
 
 _SIDES = {RIGHT: Side.RIGHT, LEFT: Side.LEFT}
 
@@ -53,26 +56,24 @@ class Visibility:
 
 
 def opacification(
-    study: Study, prediction: Prediction, naming: Naming, fewest_voxels: int = FEWEST_VOXELS
+    voxels: VeinVoxels, study: Study, prediction: Prediction
 ) -> tuple[Opacification, ...]:
     """How bright confidently open veins are, by side and station, cranial to caudal, right first.
 
-    Medians of fewer than `fewest_voxels` are not given. The tissue is sampled BESIDE_MM beside the vein,
+    Medians of fewer than FEWEST_VOXELS are not given. The tissue is sampled BESIDE_MM beside the vein,
     where no vein is likely. Reads a bounded number of voxels of each slice.
     """
-    indices = _vein_voxels(prediction, OPEN_VEIN, NO_THROMBUS)
-    points = prediction.grid.to_world(indices)
-    segments = naming.segments(points)
-    sides = naming.sides(points, segments)
-    vein = study.volume.array[tuple(indices.T)]
-    beside = _beside(indices, prediction)
+    sure = (voxels.vein >= OPEN_VEIN * SCALE) & voxels.is_open
+    chosen = np.flatnonzero(sure)[_thinned(voxels.indices[sure, 0])]
+    segments, sides, vein = voxels.segments[chosen], voxels.sides[chosen], voxels.signal[chosen]
+    beside = _beside(voxels.indices[chosen], prediction)
     found = []
     for station in Station:
         members = [int(s) for s, of in STATION_OF.items() if of is station]
         in_station = np.isin(segments, members)
         for number in sorted(set(sides.tolist())):
             here = in_station & (sides == number)
-            if here.sum() < fewest_voxels:
+            if here.sum() < FEWEST_VOXELS:
                 continue
             around = beside[np.repeat(here, 4)]
             around = around[around[:, 0] >= 0]
@@ -89,34 +90,41 @@ def opacification(
     return tuple(found)
 
 
-def visibility(prediction: Prediction, middle: Midline, shown: Coverage) -> tuple[Visibility, ...]:
-    """How much of each side's stations shows a vein, open or thrombosed, cranial to caudal, right first."""
-    points = prediction.grid.to_world(_vein_voxels(prediction, SEEN_VEIN, 1.0))
-    numbers = middle.sides(points)
+def visibility(voxels: VeinVoxels, shown: Coverage, only: Side | None) -> tuple[Visibility, ...]:
+    """How much of each side's stations shows a vein, cranial to caudal, right first.
+
+    only: the side of the single leg that was examined, None for two legs (as in Midline).
+    """
+    seen = voxels.vein >= VEIN * SCALE
+    z_mm, sides = voxels.points_mm[seen, 2], voxels.sides[seen]
     single = {Side.RIGHT: (RIGHT,), Side.LEFT: (LEFT,), None: (RIGHT, LEFT)}
-    seen = []
+    found = []
     for station, (low, high) in shown.shown.items():
         edges = np.linspace(low, high, max(2, int((high - low) / LEVEL_MM) + 1))
-        for number in single.get(middle.only, (UNSIDED,)):
-            levels, _ = np.histogram(points[numbers == number, 2], edges)
+        for number in single.get(only, (UNSIDED,)):
+            levels, _ = np.histogram(z_mm[sides == number], edges)
             side = _SIDES.get(number, Side.UNKNOWN)
-            seen.append(Visibility(side, station, float((levels > 0).mean())))
-    return tuple(seen)
+            found.append(Visibility(side, station, float((levels > 0).mean())))
+    return tuple(found)
 
 
-def _vein_voxels(
-    prediction: Prediction, least_vein: float, most_thrombus: float
-) -> NDArray[np.int64]:
-    """(n, 3) voxels of likely vein, at most about 400 from a slice, evenly in array order."""
-    found = [np.zeros((0, 3), dtype=np.int64)]
-    for number, vein in enumerate(prediction.vein_probability):
-        place = np.argwhere(
-            (vein >= least_vein * SCALE)
-            & (prediction.thrombus_probability[number] <= most_thrombus * SCALE)
-        )
-        place = place[:: max(1, len(place) // 400)]
-        found.append(np.column_stack([np.full(len(place), number), place]))
-    return np.concatenate(found)
+def seen_share(voxels: VeinVoxels, grid: Grid, shown: Coverage) -> float:
+    """Share of the levels of `grid` within the stations that show a vein, [0, 1]; 0 without a station."""
+    levels = np.zeros(grid.shape[grid.body_axis], dtype=np.bool_)
+    levels[voxels.indices[voxels.vein >= VEIN * SCALE, grid.body_axis]] = True
+    positions = grid.body_positions_mm()
+    within = np.zeros(len(positions), dtype=np.bool_)
+    for low, high in shown.shown.values():
+        within |= (positions >= low) & (positions <= high)
+    return float(levels[within].mean()) if within.any() else 0.0
+
+
+def _thinned(slices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of (n,) ascending slice numbers the places of at most about 400 a slice, evenly."""
+    first = np.searchsorted(slices, slices)
+    count = np.searchsorted(slices, slices, side="right") - first
+    rank = np.arange(len(slices)) - first
+    return np.flatnonzero(rank % np.maximum(1, count // MOST_OF_A_SLICE) == 0)
 
 
 def _beside(indices: NDArray[np.int64], prediction: Prediction) -> NDArray[np.int64]:

@@ -8,21 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError
-from deepvein.inference.prediction import SCALE, Prediction, likely_voxels
+from deepvein.inference.prediction import Prediction
 from deepvein.inference.second_reader.way import Way
 from deepvein.studies.study import Study
-from deepvein.veins.course import Course, VeinVoxels, trace
+from deepvein.veins.course import Course, trace
 from deepvein.veins.following import follow
 from deepvein.veins.naming import Naming
-from deepvein.veins.opacification import Opacification, Visibility, opacification, visibility
+from deepvein.veins.opacification import (
+    Opacification,
+    Visibility,
+    opacification,
+    seen_share,
+    visibility,
+)
 from deepvein.veins.side import midline
 from deepvein.veins.stations import Coverage, coverage
-
-VEIN = 0.5
-"""Probability from which on a voxel belongs to a vein, be it blood or thrombus."""
-
-OPEN = 0.1
-"""Probability of thrombus up to which a voxel of a vein counts as open blood."""
+from deepvein.veins.voxels import vein_voxels
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class VeinTree:
     naming: segment and side of any place. coverage: the stations that are shown. courses: the veins in
     order along the blood's way, each with the number of the course it drains into. ways: the same at
     even levels of the body, from below to the upper end. opacification, visibility: by side and station.
+    seen_share: of the levels within the stations, those that show a vein, [0, 1].
     """
 
     naming: Naming
@@ -40,13 +42,24 @@ class VeinTree:
     ways: tuple[Way, ...]
     opacification: tuple[Opacification, ...]
     visibility: tuple[Visibility, ...]
+    seen_share: float
 
-    def way(self, number: int) -> tuple[int, ...]:
+    def passed(self, number: int) -> tuple[int, ...]:
         """Numbers of the courses that blood passes from course `number`, itself first, to the upper end."""
-        passed = [number]
-        while (into := self.courses[passed[-1]].drains_into) is not None:
-            passed.append(into)
-        return tuple(passed)
+        found = [number]
+        while (into := self.courses[found[-1]].drains_into) is not None:
+            found.append(into)
+        return tuple(found)
+
+    def line_mm(self, number: int) -> NDArray[np.float64]:
+        """(n, 3) LPS points that blood passes from the distal end of course `number` to the upper end."""
+        course = self.courses[number]
+        parts = [course.points_mm]
+        while course.drains_into is not None:
+            begin = course.joins_at + 1
+            course = self.courses[course.drains_into]
+            parts.append(course.points_mm[begin:])
+        return np.concatenate(parts)
 
 
 def vein_tree(prediction: Prediction, study: Study) -> VeinTree:
@@ -61,28 +74,13 @@ def vein_tree(prediction: Prediction, study: Study) -> VeinTree:
         )
     naming = Naming(prediction.territories, midline(study))
     shown = coverage(prediction.territories)
+    voxels = vein_voxels(prediction, study, naming)
     return VeinTree(
         naming=naming,
         coverage=shown,
-        courses=trace(_voxels(prediction, study, naming), prediction.grid),
+        courses=trace(voxels, prediction.grid),
         ways=follow(prediction, naming),
-        opacification=opacification(study, prediction, naming),
-        visibility=visibility(prediction, naming.midline, shown),
-    )
-
-
-def _voxels(prediction: Prediction, study: Study, naming: Naming) -> VeinVoxels:
-    vein = likely_voxels(prediction.vein_probability, VEIN)
-    thrombus = likely_voxels(prediction.thrombus_probability, VEIN)
-    shape = prediction.grid.shape
-    flat = np.union1d(*(np.ravel_multi_index(tuple(one.T), shape) for one in (vein, thrombus)))
-    indices: NDArray[np.int64] = np.stack(np.unravel_index(flat, shape), axis=1)
-    points, place = prediction.grid.to_world(indices), tuple(indices.T)
-    is_open = prediction.thrombus_probability[place] <= OPEN * SCALE
-    segments = naming.segments(points)
-    return VeinVoxels(
-        indices=indices,
-        segments=segments,
-        sides=naming.sides(points, segments),
-        signal=np.where(is_open, study.volume.array[place].astype(np.float64), np.nan),
+        opacification=opacification(voxels, study, prediction),
+        visibility=visibility(voxels, shown, naming.midline.only),
+        seen_share=seen_share(voxels, prediction.grid, shown),
     )

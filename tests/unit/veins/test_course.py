@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from deepvein.anatomy.veins import Side, VeinSegment
-from deepvein.veins.course import STEP_MM, VeinVoxels, trace
+from deepvein.veins.course import STEP_MM, trace
 from deepvein.veins.side import LEFT, RIGHT
+from deepvein.veins.voxels import VeinVoxels
 from deepvein.volumes.grid import Grid
 from unit.veins.test_centreline import tube
 
@@ -16,10 +19,13 @@ def voxels(mask: np.ndarray, knee_mm: float = 120.0, signal: float = 150.0) -> V
     indices = np.argwhere(mask)
     points = GRID.to_world(indices)
     return VeinVoxels(
-        indices,
-        np.where(points[:, 2] < knee_mm, POPLITEAL, FEMORAL).astype(np.uint8),
-        np.where(points[:, 0] > 0, LEFT, RIGHT).astype(np.int8),
-        np.full(len(indices), signal),
+        indices=indices,
+        points_mm=points,
+        segments=np.where(points[:, 2] < knee_mm, POPLITEAL, FEMORAL).astype(np.uint8),
+        sides=np.where(points[:, 0] > 0, LEFT, RIGHT).astype(np.int8),
+        vein=np.full(len(indices), 200, np.uint8),
+        thrombus=np.zeros(len(indices), np.uint8),
+        signal=np.full(len(indices), signal),
     )
 
 
@@ -83,7 +89,8 @@ def test_a_tributary_joins_in_the_middle():
 def test_a_thrombus_has_no_blood():
     found = voxels(tube(GRID, (10, 0, 10), (10, 0, 100), 4.0))
     height = GRID.to_world(found.indices)[:, 2]
-    (course,) = trace(found._replace(signal=np.where(height < 50, np.nan, 150.0)), GRID)
+    thrombus = np.where(height < 50, 200, 0).astype(np.uint8)
+    (course,) = trace(replace(found, thrombus=thrombus), GRID)
     low = course.points_mm[:, 2] < 46
     assert np.isnan(course.blood[low]).all()
     assert (course.blood[course.points_mm[:, 2] > 54] == 150).all()
@@ -96,4 +103,4 @@ def test_specks_and_nothing_have_no_course():
 
 def test_a_vein_that_no_territory_names_has_no_course():
     found = voxels(tube(GRID, (10, 0, 10), (10, 0, 280), 4.0))
-    assert trace(found._replace(segments=np.zeros_like(found.segments)), GRID) == ()
+    assert trace(replace(found, segments=np.zeros_like(found.segments)), GRID) == ()

@@ -1,17 +1,17 @@
 import pytest
 
 from deepvein.anatomy.veins import Side
-from deepvein.veins.opacification import Opacification, opacification, visibility
-from deepvein.veins.side import midline
-from deepvein.veins.stations import Station, coverage
-from unit.findings.legs import Legs, Tube, axial, naming_in
+from deepvein.veins.opacification import Opacification
+from deepvein.veins.stations import Station
+from deepvein.veins.tree import vein_tree
+from unit.findings.legs import Legs, Tube, axial
 
 GRID = axial()
 
 
 def measured_in(legs: Legs) -> tuple[Opacification, ...]:
     study, prediction = legs.study(GRID), legs.prediction(GRID)
-    return opacification(study, prediction, naming_in(prediction, study))
+    return vein_tree(prediction, study).opacification
 
 
 def test_medians_of_each_side_and_station():
@@ -41,10 +41,8 @@ def test_visibility_is_the_share_of_levels_with_a_vein():
     study, prediction = legs.study(GRID), legs.prediction(GRID)
     # The left vein of the lower half of the calf (0 to 200 mm) is not seen.
     prediction.vein_probability[:10, :, 60:] = 0
-    shown = coverage(prediction.territories)
-    seen = {
-        (one.side, one.station): one.share for one in visibility(prediction, midline(study), shown)
-    }
+    tree = vein_tree(prediction, study)
+    seen = {(one.side, one.station): one.share for one in tree.visibility}
     assert seen[Side.RIGHT, Station.CALF] == 1
     assert seen[Side.LEFT, Station.CALF] == pytest.approx(0.5, abs=0.06)
     assert seen[Side.LEFT, Station.THIGH] == 1

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from deepvein.anatomy.veins import Side, VeinSegment
-from deepvein.veins.opacification import opacification
 from deepvein.veins.stations import Station
 from deepvein.veins.tree import vein_tree
 from unit.findings.legs import Legs, Tube, axial, coronal
@@ -28,10 +27,10 @@ def test_both_legs_from_calf_to_pelvis(grid):
             for number, course in enumerate(tree.courses)
             if course.side is side and course.segment is WAY[0]
         ]
-        way = [tree.courses[number] for number in tree.way(first)]
+        way = [tree.courses[number] for number in tree.passed(first)]
         assert [course.segment for course in way] == WAY
         assert {course.side for course in way} == {side}
-        points = np.concatenate([course.points_mm for course in way])
+        points = tree.line_mm(first)
         assert np.abs(points[:, 0] - x).max() < 3
         assert np.abs(points[:, 1]).max() < 3
         assert points[0, 2] < 15
@@ -58,7 +57,8 @@ def test_coverage_and_opacification_are_found_once():
     study, prediction = legs.study(axial()), legs.prediction(axial())
     tree = vein_tree(prediction, study)
     assert list(tree.coverage.shown) == list(Station)
-    assert tree.opacification == opacification(study, prediction, tree.naming)
+    assert [one.vein for one in tree.opacification] == [120] * 8
+    assert tree.seen_share == 1
     assert {one.share for one in tree.visibility} == {1.0}
 
 
