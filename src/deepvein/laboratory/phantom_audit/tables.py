@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from deepvein.anatomy.veins import VeinSegment
 from deepvein.evaluation.statistics import summary
@@ -21,67 +22,29 @@ _DASH = "–"
 def reader_table(made: Sequence[Audit]) -> Table:
     """The cheap readers, a row each, a column for each audit."""
     rows = (
-        ("(a) darkest vein, all veins", f"≤ {dark_reader.LIMIT:.2f}", _dark),
-        ("(a) darkest vein, from the knee up", _DASH, _dark_proximal),
-        ("(b) position by landmarks", "as expected", _position),
-        ("(b) position in the scanned length", _DASH, _height),
-        ("(b) expected from the anatomy of disease", _DASH, _expected),
-        ("(c) everything except the veins", f"≤ {blind.LIMIT:.2f}", _blind),
-        ("(c) … of limbs that do not react", "0.50", _calm),
-        ("(d) one section", _DASH, _one),
-        ("(d) eleven sections", _DASH, _eleven),
-        ("(d) gain by the neighbours", "> 0", _gain),
-        ("(e) mean loss at another centre", "> 0", _loss),
+        ("(a) darkest vein, all veins", f"≤ {dark_reader.LIMIT:.2f}", "dark_reader.auroc"),
+        ("(a) darkest vein, from the knee up", _DASH, "dark_reader.auroc_proximal"),
+        ("(b) position by landmarks", "as expected", "position_reader.by_landmark"),
+        ("(b) position in the scanned length", _DASH, "position_reader.by_height"),
+        ("(b) expected from the anatomy of disease", _DASH, "position_reader.expected"),
+        ("(c) everything except the veins", f"≤ {blind.LIMIT:.2f}", "blind.auroc"),
+        ("(c) … of limbs that do not react", "0.50", "blind.without_reactions"),
+        ("(d) one section", _DASH, "neighbours.one"),
+        ("(d) eleven sections", _DASH, "neighbours.eleven"),
+        ("(d) gain by the neighbours", "> 0", "neighbours.gain"),
+        ("(e) mean loss at another centre", "> 0", "centres.mean_loss"),
     )
     return Table(
         "AUROC of the cheap readers, 95 % interval",
         ("reader", "should be", *(m.settings.name.replace("-", " ").upper() for m in made)),
-        tuple((name, wanted, *(text(m) for m in made)) for name, wanted, text in rows),
+        tuple((name, wanted, *(_estimate(m, place) for m in made)) for name, wanted, place in rows),
     )
 
 
-def _dark(made: Audit) -> str:
-    return f"{made.dark_reader.auroc:.2f}"
-
-
-def _dark_proximal(made: Audit) -> str:
-    return f"{made.dark_reader.auroc_proximal:.2f}"
-
-
-def _position(made: Audit) -> str:
-    return f"{made.position_reader.by_landmark:.2f}"
-
-
-def _height(made: Audit) -> str:
-    return f"{made.position_reader.by_height:.2f}"
-
-
-def _expected(made: Audit) -> str:
-    return f"{made.position_reader.expected:.2f}"
-
-
-def _blind(made: Audit) -> str:
-    return f"{made.blind.auroc:.2f}"
-
-
-def _calm(made: Audit) -> str:
-    return f"{made.blind.without_reactions:.2f}"
-
-
-def _one(made: Audit) -> str:
-    return f"{made.neighbours.one:.2f}"
-
-
-def _eleven(made: Audit) -> str:
-    return f"{made.neighbours.eleven:.2f}"
-
-
-def _gain(made: Audit) -> str:
-    return f"{made.neighbours.gain:.3f}"
-
-
-def _loss(made: Audit) -> str:
-    return f"{made.centres.mean_loss:.3f}"
+def _estimate(made: Audit, place: str) -> str:
+    """Differences to three decimals, since they are small."""
+    digits = 3 if place in ("neighbours.gain", "centres.mean_loss") else 2
+    return f"{attrgetter(place)(made):.{digits}f}"
 
 
 def shade_table(made: Audit) -> Table:
