@@ -17,36 +17,34 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.evaluation.metrics import overlap
 from deepvein.inference.clearing import clear_outside
+from deepvein.inference.engines import Engine
 from deepvein.inference.localiser import localise
+from deepvein.inference.models import open_model
 from deepvein.inference.prediction import SCALE
 from deepvein.inference.regions import regions
 from deepvein.inference.segmenter import segment
 from deepvein.phantoms.cohort import write_cohort
 from deepvein.screening.bundle import BundleFolder, bundle_for, load_bundle
 from deepvein.studies.study import Modality
-from deepvein.training.checkpoints import load_model
 
 _SEED = 91
 
 
-class Mirrored(nn.Module):
-    """The mean of a network's logits for a picture and for its mirror image, columns reversed."""
+class Mirrored:
+    """The mean of an engine's logits for a picture and for its mirror image, columns reversed."""
 
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.device = engine, engine.device
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        both: Tensor = self.network(inputs) + self.network(inputs.flip(-1)).flip(-1)
-        return both / 2
+    def __call__(self, inputs: Tensor) -> Tensor:
+        return (self.engine(inputs) + self.engine(inputs.flip(-1)).flip(-1)) / 2
 
 
 def main() -> None:
@@ -67,9 +65,8 @@ def main() -> None:
 
 def compare(folder: BundleFolder, cohort: Cohort, place: str) -> None:
     """Print mean Dice and median processor seconds of both ways."""
-    device = torch.device(place)
-    localiser, once = (load_model(path, device) for path in (folder.localiser, folder.segmenter))
-    ways = {"once": once, "mirrored": replace(once, network=Mirrored(once.network))}
+    localiser, once = (open_model(path, place) for path in (folder.localiser, folder.segmenter))
+    ways = {"once": once, "mirrored": replace(once, engine=Mirrored(once.engine))}
     scores: dict[tuple[str, str], list[float]] = {}
     for case in cohort.cases:
         opened = open_case(case, cohort.cache)
@@ -79,12 +76,12 @@ def compare(folder: BundleFolder, cohort: Cohort, place: str) -> None:
             "veins": deep_mask(np.asarray(opened.segments.array)),
             "thrombus": np.asarray(opened.thrombi.array) > 0,
         }
-        territories = localise(localiser, opened.image, case.modality, device)
+        territories = localise(localiser, opened.image, case.modality)
         where = regions(territories, opened.image.grid)
         for way, model in ways.items():
             outputs = {name: np.zeros(opened.image.grid.shape, np.uint8) for name in truth}
             begun = time.process_time()
-            segment(model, opened.image, where, outputs, device)
+            segment(model, opened.image, where, outputs)
             scores.setdefault((way, "seconds"), []).append(time.process_time() - begun)
             clear_outside(territories, opened.image.grid, tuple(outputs.values()))
             for name, mask in truth.items():

@@ -30,12 +30,12 @@ from deepvein.core.devices import resolve_device
 from deepvein.examples.normalisation import scaling
 from deepvein.examples.preprocessing import slice_inputs
 from deepvein.inference.localiser import localise
+from deepvein.inference.models import Model, open_model
 from deepvein.inference.regions import regions, whole_slices
 from deepvein.inference.segmenter import segment
 from deepvein.phantoms.phantom import PhantomSettings, render, sample
 from deepvein.screening.bundle import bundle_for
 from deepvein.studies.study import Modality
-from deepvein.training.checkpoints import LoadedModel, load_model
 from deepvein.volumes.volume import Volume
 
 WINDOW = 160
@@ -51,11 +51,11 @@ def main() -> None:
     device = resolve_device(options.device)
     volume = thigh(options.slices)
     models = bundle_for(Modality.CT)
-    localiser = load_model(models.localiser, device)
-    segmenter = load_model(models.segmenter, device)
+    localiser = open_model(models.localiser, options.device)
+    segmenter = open_model(models.segmenter, options.device)
     ways: dict[str, Callable[[], None]] = {
-        "deepvein": lambda: ours(localiser, segmenter, volume, device),
-        "whole slices": lambda: whole(segmenter, volume, device),
+        "deepvein": lambda: ours(localiser, segmenter, volume),
+        "whole slices": lambda: whole(segmenter, volume),
     }
     if importlib.util.find_spec("monai"):
         ways["MONAI"] = lambda: monai(segmenter, volume, device)
@@ -86,18 +86,16 @@ def empty(volume: Volume) -> dict[str, np.ndarray]:
     return {name: np.zeros(volume.array.shape, np.uint8) for name in ("veins", "thrombus")}
 
 
-def ours(
-    localiser: LoadedModel, segmenter: LoadedModel, volume: Volume, device: torch.device
-) -> None:
-    territories = localise(localiser, volume, Modality.CT, device)
-    segment(segmenter, volume, regions(territories, volume.grid), empty(volume), device)
+def ours(localiser: Model, segmenter: Model, volume: Volume) -> None:
+    territories = localise(localiser, volume, Modality.CT)
+    segment(segmenter, volume, regions(territories, volume.grid), empty(volume))
 
 
-def whole(segmenter: LoadedModel, volume: Volume, device: torch.device) -> None:
-    segment(segmenter, volume, whole_slices(volume.grid, 1), empty(volume), device)
+def whole(segmenter: Model, volume: Volume) -> None:
+    segment(segmenter, volume, whole_slices(volume.grid, 1), empty(volume))
 
 
-def monai(segmenter: LoadedModel, volume: Volume, device: torch.device) -> None:
+def monai(segmenter: Model, volume: Volume, device: torch.device) -> None:
     from monai.inferers import sliding_window_inference
 
     examples = segmenter.description.examples
@@ -106,7 +104,7 @@ def monai(segmenter: LoadedModel, volume: Volume, device: torch.device) -> None:
         for index in range(len(volume.array)):
             inputs = slice_inputs(volume, [index], examples, scale, device=device)
             logits = sliding_window_inference(
-                inputs, (WINDOW, WINDOW), MONAI_BATCH, segmenter.network, overlap=0.25
+                inputs, (WINDOW, WINDOW), MONAI_BATCH, segmenter.engine, overlap=0.25
             )
             (torch.sigmoid(logits) * 255).round().to(torch.uint8).cpu().numpy()
 

@@ -135,14 +135,14 @@ def _measure_model(
 def _measure_classifier(
     folder: Path, cohort: Cohort, device: str, out: Path | None, progress: Progress
 ) -> Measurement:
+    from deepvein.inference.models import open_model
     from deepvein.laboratory.classification import judge, write_account
     from deepvein.laboratory.trials.estimates import metrics_of
-    from deepvein.training.checkpoints import load_model
 
-    model = load_model(folder)
-    judged = judge(model, cohort.of_modality(model.description.modality), device, progress)
+    model = open_model(folder, device)
+    judged = judge(model, cohort.of_modality(model.description.modality), progress)
     if out is not None:
-        write_account(model, judged, out, device)
+        write_account(model, judged, out)
     metrics = metrics_of(*zip(*judged.figures, strict=True))
     return _measurement(cohort, {case.case: case for case in judged.cohort}, metrics)
 

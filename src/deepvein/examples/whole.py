@@ -100,16 +100,22 @@ class WholeSlices(ABC):
         """The batch of a step. UsageError beyond the end of a source that is not for training."""
         chosen = self._chosen(step)
         items = [item for item, _ in chosen]
-        parts = [self._read(item) for item in items]
-        images = torch.cat([image for image, _, _ in parts])
-        masks = _joined([mask for _, mask, _ in parts])
-        veins = _joined([vein for _, _, vein in parts])
+        images = torch.cat([self._image(item) for item in items])
+        masks = _joined([self._masks(item) for item in items])
+        veins = _joined([self._veins(item) for item in items])
         if self.training:
             draws = [change for _, change in chosen]
             images, masks, veins = self._change(images, masks, veins, items, draws)
         labels = self._labels(items) if self.settings.classifies else None
         inputs, targets = self.laid_out(Stack(images, masks, veins, labels))
         return Batch(inputs, targets, None, tuple(item.case.case for item in items))
+
+    def inputs(self, step: int) -> Tensor:
+        """The inputs alone of a batch that is not for training; nothing that is true is read."""
+        items = [item for item, _ in self._chosen(step)]
+        images = torch.cat([self._image(item) for item in items])
+        veins = _joined([self._veins(item) for item in items])
+        return self.laid_out(Stack(images, None, veins, None))[0]
 
     def _chosen(self, step: int) -> list[tuple[Item, Draw]]:
         first = step * self.batch_size
@@ -134,22 +140,29 @@ class WholeSlices(ABC):
         count = len(self.items) * len(self.variants)
         return generator(self.seed, "epoch", epoch).permutation(count)
 
-    def _read(self, item: Item) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """(1, slice, row, column) image, (1, target, answer, row, column) masks, veins likewise."""
+    def _image(self, item: Item) -> Tensor:
+        """(1, slice, row, column), normalised and at the network's size."""
         case, settings = self._open(item.case), self.settings
-        size = network_shape(case.image.grid, settings)
         planes = read_planes(case.image.array, item.inputs, settings.normalisation.background)
         image = torch.from_numpy(planes).to(self.device).unsqueeze(0)
-        image = resize(normalise(image, [self._scaling(item.case)]), size)
-        masks = None
-        if not settings.classifies:
-            read = torch.from_numpy(read_masks(case, item.answers, settings)).to(self.device)
-            masks = resize_masks(read, size).unsqueeze(0)
-        veins = None
-        if settings.vein_channel:
-            read = torch.from_numpy(read_veins(case, self._veins_of(item))).to(self.device)
-            veins = resize_masks(read.unsqueeze(0), size)
-        return image, masks, veins
+        scaled = normalise(image, [self._scaling(item.case)])
+        return resize(scaled, network_shape(case.image.grid, settings))
+
+    def _masks(self, item: Item) -> Tensor | None:
+        """(1, target, answer, row, column) at the network's size, None where labels are answered."""
+        if self.settings.classifies:
+            return None
+        case = self._open(item.case)
+        read = torch.from_numpy(read_masks(case, item.answers, self.settings)).to(self.device)
+        return resize_masks(read, network_shape(case.image.grid, self.settings)).unsqueeze(0)
+
+    def _veins(self, item: Item) -> Tensor | None:
+        """(1, answer, row, column) where they are an input, else None."""
+        if not self.settings.vein_channel:
+            return None
+        case = self._open(item.case)
+        read = torch.from_numpy(read_veins(case, self._veins_of(item))).to(self.device)
+        return resize_masks(read.unsqueeze(0), network_shape(case.image.grid, self.settings))
 
     def _veins_of(self, item: Item) -> tuple[int, ...]:
         """The slices whose veins are an input: those of the images for chunks, the answered one else."""

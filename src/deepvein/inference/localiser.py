@@ -13,7 +13,7 @@ from deepvein.studies.study import Modality
 from deepvein.volumes.volume import Volume
 
 if TYPE_CHECKING:
-    from deepvein.training.checkpoints import LoadedModel
+    from deepvein.inference.models import Model
 
 NONE = 0.7
 """A voxel has no territory only if that is this probable: a vein that is left out is never looked at,
@@ -23,9 +23,7 @@ _DIVISOR = 16
 """Sides are padded to multiples of this, enough for four poolings."""
 
 
-def localise(
-    model: LoadedModel, volume: Volume, modality: Modality, device: torch.device
-) -> Volume:
+def localise(model: Model, volume: Volume, modality: Modality) -> Volume:
     """Segment values (uint8, 0 none, 1 to 13) of the nearest deep vein on a coarse axial grid.
 
     The grid is `examples.territories.coarse_input`'s and covers `volume`; a territory reaches as far
@@ -39,12 +37,10 @@ def localise(
     padded = torch.nn.functional.pad(
         image, (0, padding[2], 0, padding[1], 0, padding[0]), value=float(image.min())
     )
-    network = model.network.to(device).eval()
-    with torch.inference_mode():
-        logits = network(padded[None, None].to(device))
-        if logits.ndim != 5:
-            raise ModelError(f"a localiser answers with 5 axes, this model with {logits.ndim}")
-        probability = logits[0].float().softmax(dim=0)
-        nearest = probability[1:].argmax(dim=0) + 1
-        classes = torch.where(probability[0] < NONE, nearest, 0).to(torch.uint8).cpu().numpy()
+    logits = model.engine(padded[None, None])
+    if logits.ndim != 5:
+        raise ModelError(f"a localiser answers with 5 axes, this model with {logits.ndim}")
+    probability = logits[0].softmax(dim=0)
+    nearest = probability[1:].argmax(dim=0) + 1
+    classes = torch.where(probability[0] < NONE, nearest, 0).to(torch.uint8).cpu().numpy()
     return Volume(classes[: grid.shape[0], : grid.shape[1], : grid.shape[2]], grid)

@@ -14,23 +14,23 @@ from deepvein.core.progress import Progress, silent
 from deepvein.examples.normalisation import Scaling, scaling
 from deepvein.examples.preprocessing import network_spacing, resize, slice_inputs
 from deepvein.examples.settings import ExampleSettings
+from deepvein.inference.case_reader import read_views
 from deepvein.inference.prediction import SCALE
 from deepvein.inference.regions import Region
 from deepvein.volumes.volume import Volume
 
 if TYPE_CHECKING:
-    from deepvein.training.checkpoints import LoadedModel
+    from deepvein.inference.models import Model
 
 _MULTIPLE = 16
 """Sides of what the network sees are multiples of this, enough for four poolings."""
 
 
 def segment(
-    model: LoadedModel,
+    model: Model,
     volume: Volume,
     where: Sequence[Region],
     outputs: Mapping[str, NDArray[uint8]],
-    device: torch.device,
     progress: Progress = silent,
 ) -> None:
     """Writes probabilities (p * 255) into `outputs`: one array of the volume's shape for each target.
@@ -45,20 +45,18 @@ def segment(
         raise ModelError(
             f"the model predicts {', '.join(examples.targets)}, not {', '.join(sorted(unknown))}"
         )
-    network = model.network.to(device).eval()
-    if device.type == "cpu":
-        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     scale = scaling(volume, examples.normalisation, model.description.moments)
-    for done, region in enumerate(where):
-        progress("segmenting", done, len(where))
-        inputs = region_inputs(volume, region, examples, scale, device)
-        with torch.inference_mode():
-            logits = network(inputs.contiguous(memory_format=torch.channels_last))
-            probability = resize(torch.sigmoid(logits.float()), region.size)
-            found = (probability.clamp(0, 1) * SCALE).round().to(torch.uint8).cpu().numpy()
+    device = model.engine.device
+
+    def inputs(number: int) -> torch.Tensor:
+        return region_inputs(volume, where[number], examples, scale, device)
+
+    answers = read_views(model.engine, inputs, len(where), progress)
+    for region, logits in zip(where, answers, strict=True):
+        probability = resize(torch.sigmoid(logits), region.size)
+        found = (probability.clamp(0, 1) * SCALE).round().to(torch.uint8).cpu().numpy()
         for target, array in outputs.items():
             _paste(array, region, found[:, examples.targets.index(target)])
-    progress("segmenting", len(where), len(where))
 
 
 def region_inputs(

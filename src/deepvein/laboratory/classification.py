@@ -10,13 +10,13 @@ from deepvein.core.errors import CohortError
 from deepvein.core.files import write_text
 from deepvein.core.progress import Progress, silent
 from deepvein.evaluation.statistics import Estimate
+from deepvein.inference.models import Model
 from deepvein.laboratory.explanation_figure import draw_surest
-from deepvein.laboratory.kozemzak2019.inference import Reader
+from deepvein.laboratory.kozemzak2019.inference import read_labels
 from deepvein.laboratory.kozemzak2019.measures import ClassificationScores, classification_scores
 from deepvein.laboratory.kozemzak2019.predictions import slices_of
 from deepvein.laboratory.kozemzak2019.results import SLICES, SliceResults
 from deepvein.reports.texts import FIGURES
-from deepvein.training.checkpoints import LoadedModel
 
 ACCOUNT, PICTURES = "MEASURED.md", "surest"
 _DRAWS = 2000
@@ -41,9 +41,7 @@ class Judged:
         )
 
 
-def judge(
-    model: LoadedModel, cohort: Cohort, device: str = "auto", progress: Progress = silent
-) -> Judged:
+def judge(model: Model, cohort: Cohort, progress: Progress = silent) -> Judged:
     """Every slice of every case. CohortError for no case, or for one without a mask of thrombi."""
     if not len(cohort):
         raise CohortError(f"{cohort.root} has no {model.description.modality.value} case")
@@ -52,20 +50,19 @@ def judge(
             raise CohortError(
                 f"case {case.case!r} has no mask of thrombi to hold its slices against"
             )
-    reader = Reader(device.partition(":")[0])
     rows = [
         row
-        for case, probability in reader.labels(model, cohort, progress)
+        for case, probability in read_labels(model, cohort, progress)
         for row in slices_of(case, cohort, probability)
     ]
     results = SliceResults(tuple(rows))
     return Judged(cohort, results, classification_scores(results, _DRAWS))
 
 
-def write_account(model: LoadedModel, judged: Judged, folder: Path, device: str = "auto") -> Path:
+def write_account(model: Model, judged: Judged, folder: Path) -> Path:
     """MEASURED.md, slices.csv with every slice's probability, and pictures of the surest answers."""
     judged.results.save(folder)
-    drawn = draw_surest(model, judged.cohort, judged.results, folder / PICTURES, device)
+    drawn = draw_surest(model, judged.cohort, judged.results, folder / PICTURES)
     rows = judged.results.rows
     lines = [
         f"# {model.description.recipe} on {len(judged.cohort)} studies",

@@ -6,68 +6,67 @@ Both maps have the size of the slice as the network saw it and the unit of the l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import OpenCase
-from deepvein.core.devices import resolve_device
 from deepvein.core.errors import UsageError
-from deepvein.training.checkpoints import LoadedModel
+from deepvein.inference.engines.engine import Engine
+from deepvein.inference.models import Model
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
 Kind = Literal["activation", "occlusion"]
 _PARTS = 14
 """Occlusion covers this number of places along rows and along columns."""
 
 
-def kinds_of(model: LoadedModel) -> tuple[Kind, ...]:
+def kinds_of(model: Model) -> tuple[Kind, ...]:
     """The maps that the model's network allows."""
-    return (
-        ("activation", "occlusion")
-        if hasattr(model.network, "class_activation")
-        else ("occlusion",)
-    )
+    return ("activation", "occlusion") if _activation(model) is not None else ("occlusion",)
 
 
 def explain(
-    model: LoadedModel, case: OpenCase, index: int, kind: Kind = "activation", device: str = "auto"
+    model: Model, case: OpenCase, index: int, kind: Kind = "activation"
 ) -> NDArray[np.float32]:
     """The map, (rows, columns) float32, of slice `index` of a case.
 
-    "activation" needs a network that ends in a mean over all places (ResNet18, I3D; UsageError for
-    others). "occlusion" covers a 14th of the sides at a time by the picture's mean: the map is how much the
-    logit falls. Of a chunk, what is seen is its centre slice.
+    "activation" needs a network that ends in a mean over all places, run by torch (ResNet18, I3D;
+    UsageError for others). "occlusion" covers a 14th of the sides at a time by the picture's mean: the map
+    is how much the logit falls. Of a chunk, what is seen is its centre slice.
     """
     import torch
     from torch.nn.functional import interpolate
 
-    place = resolve_device(device.partition(":")[0])
-    network = model.network.to(place).eval()
-    inputs = inputs_of(model, case, index).to(place)
+    inputs = inputs_of(model, case, index).to(model.engine.device)
     size = tuple(inputs.shape[-2:])
-    with torch.no_grad():
-        if kind == "occlusion":
-            coarse = occlusion(network, inputs)
-        elif kind in kinds_of(model):
-            whole: Any = network
-            answers = whole.class_activation(inputs)[0].float()
-            coarse = answers[1] - answers[0]
-            coarse = coarse[coarse.shape[0] // 2] if coarse.ndim == 3 else coarse
-        else:
-            raise UsageError(
-                f"{model.description.network.name} has no class activation; use occlusion"
-            )
+    activation = _activation(model)
+    if kind == "occlusion":
+        coarse = occlusion(model.engine, inputs)
+    elif activation is not None:
+        with torch.no_grad():
+            answers = activation(inputs)[0].float()
+        coarse = answers[1] - answers[0]
+        coarse = coarse[coarse.shape[0] // 2] if coarse.ndim == 3 else coarse
+    else:
+        raise UsageError(f"{model.description.network.name} has no class activation; use occlusion")
     heat = interpolate(coarse[None, None], size=size, mode="bilinear", align_corners=False)
     return np.asarray(heat[0, 0].cpu().numpy(), dtype=np.float32)
 
 
-def inputs_of(model: LoadedModel, case: OpenCase, index: int) -> Tensor:
+def _activation(model: Model) -> Callable[[Tensor], Tensor] | None:
+    """What tells where a network's logits come from, None for networks and engines without it."""
+    network = getattr(model.engine, "network", None)
+    return getattr(network, "class_activation", None)
+
+
+def inputs_of(model: Model, case: OpenCase, index: int) -> Tensor:
     """The network's input for one slice, (1, channels, [slice,] row, column)."""
     from deepvein.examples.sources import open_source
 
@@ -81,7 +80,7 @@ def inputs_of(model: LoadedModel, case: OpenCase, index: int) -> Tensor:
     return inputs
 
 
-def occlusion(network: nn.Module, inputs: Tensor, parts: int = _PARTS) -> Tensor:
+def occlusion(engine: Engine, inputs: Tensor, parts: int = _PARTS) -> Tensor:
     """(parts, parts): by how much logit 1 minus logit 0 falls when a square there is covered.
 
     inputs: (1, channels, [slice,] row, column); all channels and slices are covered together. The square
@@ -90,7 +89,7 @@ def occlusion(network: nn.Module, inputs: Tensor, parts: int = _PARTS) -> Tensor
     import torch
 
     def margin(images: Tensor) -> Tensor:
-        logits = network(images).float()
+        logits = engine(images)
         difference: Tensor = logits[:, 1] - logits[:, 0]
         return difference
 

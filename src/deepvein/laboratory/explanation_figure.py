@@ -11,19 +11,18 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.drawing.journal import REFERENCE, TWO_COLUMNS_MM, bare, contour, figure, save, style
 from deepvein.drawing.windows import window_for
+from deepvein.inference.models import Model
 from deepvein.laboratory.explanation import Kind, explain, kinds_of
 from deepvein.laboratory.kozemzak2019.results import SliceResults, SliceRow
-from deepvein.training.checkpoints import LoadedModel
 
 _NAMES: dict[Kind, str] = {"activation": "class activation", "occlusion": "occlusion"}
 
 
 def draw_surest(
-    model: LoadedModel,
+    model: Model,
     cohort: Cohort,
     results: SliceResults,
     folder: Path,
-    device: str = "auto",
     count: int = 3,
 ) -> tuple[tuple[SliceRow, Path], ...]:
     """Explain the surest answers: of each study the likeliest slice, `count` with thrombus and `count`
@@ -39,21 +38,20 @@ def draw_surest(
         for number, row in enumerate(surest, 1):
             path = draw_explanation(
                 model, cases[row.case], cohort, row.slice, row.probability, folder,
-                f"{kind}-{number}", device,
+                f"{kind}-{number}",
             )  # fmt: skip
             made.append((row, path))
     return tuple(made)
 
 
 def draw_explanation(
-    model: LoadedModel,
+    model: Model,
     case: Case,
     cohort: Cohort,
     index: int,
     probability: float,
     folder: Path,
     name: str,
-    device: str = "auto",
 ) -> Path:
     """One slice three times: as it is with the thrombus outlined, and under each map the network allows.
 
@@ -81,7 +79,7 @@ def draw_explanation(
             contour(panels[0], np.asarray(opened.thrombi.array[index]) > 0, REFERENCE)
         panels[0].set_title(f"{case.case}, slice {index + 1}, p = {probability:.2f}", fontsize=7)
         for axes, kind in zip(panels[1:], kinds, strict=True):
-            heat = explain(model, opened, index, kind, device)
+            heat = explain(model, opened, index, kind)
             top = float(np.abs(heat).max()) or 1.0
             axes.imshow(
                 heat,

@@ -28,9 +28,7 @@ from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
 if TYPE_CHECKING:
-    import torch
-
-    from deepvein.training.checkpoints import LoadedModel
+    from deepvein.inference.models import Model
 
 _DIRECTIONS = {Modality.CT: AXIAL, Modality.MR: CORONAL}
 """Along which axes each modality's segmenter sees the legs."""
@@ -105,20 +103,18 @@ def predict(
 
     The study is one that `studies.suitability.problems` finds nothing against: axial CT, coronal MR.
     """
-    from deepvein.core.devices import resolve_device
     from deepvein.inference.clearing import clear_outside
     from deepvein.inference.localiser import localise
+    from deepvein.inference.models import open_model
     from deepvein.inference.profile import profile
     from deepvein.inference.regions import regions
     from deepvein.inference.segmenter import segment
-    from deepvein.training.checkpoints import load_model
 
     begun = perf_counter()
     directions = _DIRECTIONS[study.modality]
-    where: torch.device = resolve_device(device)
-    localiser, segmenter = load_model(models.localiser, where), load_model(models.segmenter, where)
+    localiser, segmenter = (open_model(one, device) for one in (models.localiser, models.segmenter))
     progress("localising", 0, 1)
-    territories = localise(localiser, study.volume, study.modality, where)
+    territories = localise(localiser, study.volume, study.modality)
     progress("localising", 1, 1)
     view = orient(study.volume, directions)
     veins = Volume(np.zeros(study.volume.grid.shape, np.uint8), study.volume.grid)
@@ -127,7 +123,7 @@ def predict(
         "veins": orient(veins, directions).array,
         "thrombus": orient(thrombus, directions).array,
     }
-    segment(segmenter, view, regions(territories, view.grid), outputs, where, progress)
+    segment(segmenter, view, regions(territories, view.grid), outputs, progress)
     # The boxes that were looked at hold more than the territories.
     clear_outside(territories, view.grid, tuple(outputs.values()))
     calibration = models.bundle.calibration.profile
@@ -138,7 +134,7 @@ def predict(
         territories=territories,
         profile=calibrate_profile(profile(thrombus), calibration),
         models=tuple(_identity(models, model) for model in (localiser, segmenter)),
-        device=str(where),
+        device=str(segmenter.engine.device),
         seconds=perf_counter() - begun,
     )
 
@@ -176,6 +172,6 @@ def _read(location: Path, modality: Modality | None, progress: Progress) -> Stud
     return read_study(location, modality, progress=progress)
 
 
-def _identity(models: BundleFolder, model: LoadedModel) -> ModelIdentity:
+def _identity(models: BundleFolder, model: Model) -> ModelIdentity:
     name = f"{models.bundle.name}/{model.folder.name}"
     return ModelIdentity(name, models.bundle.version, model.sha256)

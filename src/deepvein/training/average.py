@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import copy
-
-import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 
-def average_of(network: nn.Module) -> nn.Module:
-    """A copy of the network for its average; it is never trained."""
-    return copy.deepcopy(network).requires_grad_(False)
+def average_of(network: nn.Module, decay: float) -> AveragedModel:
+    """An average that follows the network by `update_parameters`; buffers are copied.
 
+    After n updates the next one keeps the share min(decay, (1 + n) / (10 + n)): early steps are forgotten
+    sooner.
+    """
 
-@torch.no_grad()
-def follow(average: nn.Module, network: nn.Module, decay: float, step: int) -> None:
-    """Move the average towards the network after `step` (from 0); early steps are forgotten sooner."""
-    share = 1 - min(decay, (1 + step) / (10 + step))
-    for mean, value in zip(average.parameters(), network.parameters(), strict=True):
-        mean.lerp_(value, share)
-    for kept, current in zip(average.buffers(), network.buffers(), strict=True):
-        kept.copy_(current)
+    def follow(mean: Tensor, value: Tensor, updates: Tensor | int) -> Tensor:
+        kept = min(decay, (1 + int(updates)) / (10 + int(updates)))
+        return mean.lerp(value, 1 - kept)
+
+    average: AveragedModel = AveragedModel(network, avg_fn=follow).requires_grad_(False)
+    return average

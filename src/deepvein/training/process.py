@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from deepvein.core.errors import SettingsError, TrainingError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.settings import to_dict
-from deepvein.training.average import average_of, follow
+from deepvein.training.average import average_of
 from deepvein.training.logs import EpochReport, RunLog
 from deepvein.training.losses import Loss
 from deepvein.training.optimisers import optimiser
@@ -87,7 +87,8 @@ class Process:
         self.network, self.optimiser = fabric.setup(
             job.network, optimiser(self.settings.optimiser, job.network)
         )
-        self.average = average_of(self.plain) if self.settings.average is not None else None
+        decay = self.settings.average
+        self.average = None if decay is None else average_of(self.plain, decay)
         self.validation = (
             None
             if job.validation is None
@@ -159,8 +160,8 @@ class Process:
             )
         self.optimiser.step()
         self.optimiser.zero_grad()
-        if self.average is not None and settings.average is not None:
-            follow(self.average, self.plain, settings.average, step)
+        if self.average is not None:
+            self.average.update_parameters(self.plain)
         self.position.step += 1
         return total
 
@@ -184,7 +185,7 @@ class Process:
         position, settings = self.position, self.settings
         epoch = position.step // self.epoch_steps
         self.last_loss, position.losses = position.losses / self.epoch_steps, 0.0
-        network = self.plain if self.average is None else self.average
+        network = self.plain if self.average is None else self.average.module
         verdict = Verdict()
         if self.validation is not None and (
             epoch % settings.validate_every == 0 or epoch == settings.epochs
@@ -267,7 +268,12 @@ class Process:
         """This process's batches from here to the end."""
         first, end = (one * self.settings.accumulate for one in (self.position.step, self.total))
         turns = range(first + self.fabric.global_rank, end, self.fabric.world_size)
-        return iter(Feed(self.job.source, turns, self.fabric.device, self.job.workers))
+        device = self.fabric.device
+
+        def batches(step: int) -> Batch:
+            return self.job.source.batch(step).to(device)
+
+        return iter(Feed(batches, turns, device, self.job.workers))
 
     def _learning_rate(self, step: int) -> float:
         rate = self.settings.optimiser.learning_rate

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import Protocol, Self
+from typing import Generic, Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor
+
+T = TypeVar("T")
 
 
 class Batch(Protocol):
@@ -42,28 +44,25 @@ class Source(Protocol):
     def __len__(self) -> int: ...
 
 
-class Feed:
-    """The batches of `steps` in order on `device`, as often as it is iterated over.
+class Feed(Generic[T]):
+    """What `make` gives for each of `steps`, in order, as often as it is iterated over.
 
-    `workers` threads prepare batches ahead, at most two each; with 0, batches are made when they are
-    asked for. Which it is does not change the batches, since each is a function of its number.
+    `workers` threads for `device` make them ahead, at most two each; with 0 they are made when they are
+    asked for. Which it is changes nothing, since each is a function of its number.
     """
 
     def __init__(
-        self, source: Source, steps: Sequence[int], device: torch.device, workers: int
+        self, make: Callable[[int], T], steps: Sequence[int], device: torch.device, workers: int
     ) -> None:
-        self._source, self._steps = source, steps
+        self._make, self._steps = make, steps
         self._device, self._workers = device, workers
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[T]:
         if not self._workers:
             return (self._make(step) for step in self._steps)
         return self._ahead()
 
-    def _make(self, step: int) -> Batch:
-        return self._source.batch(step).to(self._device)
-
-    def _ahead(self) -> Iterator[Batch]:
+    def _ahead(self) -> Iterator[T]:
         pool = ThreadPoolExecutor(self._workers, "batches", initializer=self._enter_thread)
         steps = iter(self._steps)
         try:

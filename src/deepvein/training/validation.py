@@ -45,7 +45,9 @@ class Validation:
             )
         turns = range(fabric.global_rank, len(source), fabric.world_size)
         self.fabric, self.loss = fabric, loss
-        self.batches = Feed(source, turns, fabric.device, workers)
+        self.batches = Feed(
+            lambda step: source.batch(step).to(fabric.device), turns, fabric.device, workers
+        )
         self.score = None if score == "loss" else SCORES.get(score)
 
     @torch.no_grad()

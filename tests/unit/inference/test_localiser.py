@@ -1,7 +1,6 @@
 """The network is replaced by one whose answer can be worked out."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ import torch
 from deepvein.anatomy.veins import VeinSegment
 from deepvein.core.errors import ModelError
 from deepvein.examples.settings import CoarseSettings, ExampleSettings
+from deepvein.inference.engines.torch import TorchEngine
 from deepvein.inference.localiser import NONE, localise
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import CORONAL, Grid
@@ -34,17 +34,11 @@ class Bright(torch.nn.Module):
 EXAMPLES = ExampleSettings(kind="territories", coarse=CoarseSettings(5.0))
 
 
-@dataclass
-class Description:
-    examples: ExampleSettings = EXAMPLES
-
-
-@dataclass
-class Model:
-    network: torch.nn.Module
-    description: Description = field(default_factory=Description)
-    folder: Path = Path("bright")
-    sha256: str = ""
+def model(network):
+    return SimpleNamespace(
+        engine=TorchEngine(network, torch.device("cpu")),
+        description=SimpleNamespace(examples=EXAMPLES),
+    )
 
 
 def block(directions=None):
@@ -59,7 +53,7 @@ def block(directions=None):
 @pytest.mark.parametrize("directions", [None, CORONAL])
 def test_a_territory_lies_where_the_network_saw_it(directions):
     volume, low, high = block(directions)
-    found = localise(Model(Bright()), volume, Modality.CT, torch.device("cpu"))
+    found = localise(model(Bright()), volume, Modality.CT)
     assert set(np.unique(found.array)) == {0, VeinSegment.FEMORAL}
     points = found.grid.to_world(np.argwhere(found.array))
     # Up to half a coarse voxel of 5 mm on each side.
@@ -69,11 +63,11 @@ def test_a_territory_lies_where_the_network_saw_it(directions):
 
 def test_doubt_counts_as_a_territory():
     volume, *_ = block()
-    unsure = localise(Model(Bright(NONE - 0.05)), volume, Modality.CT, torch.device("cpu"))
+    unsure = localise(model(Bright(NONE - 0.05)), volume, Modality.CT)
     assert (unsure.array == VeinSegment.FEMORAL).all()
 
 
 def test_a_network_of_slices_is_refused():
     volume, *_ = block()
     with pytest.raises(ModelError, match="5 axes"):
-        localise(Model(torch.nn.Flatten(0, 1)), volume, Modality.CT, torch.device("cpu"))
+        localise(model(torch.nn.Flatten(0, 1)), volume, Modality.CT)

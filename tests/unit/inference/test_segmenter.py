@@ -1,8 +1,7 @@
 """The network is replaced by one whose answer can be worked out: the middle channel, scaled."""
 
 import itertools
-from dataclasses import dataclass, field
-from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ import torch
 
 from deepvein.core.errors import ModelError
 from deepvein.examples.settings import ExampleSettings, NormalisationSettings
+from deepvein.inference.engines.torch import TorchEngine
 from deepvein.inference.regions import Region
 from deepvein.inference.segmenter import segment
 from deepvein.volumes.grid import AXIAL, Grid
@@ -30,18 +30,11 @@ class Echo(torch.nn.Module):
         return torch.stack([x[:, 1], x[:, 0]], dim=1) * 100
 
 
-@dataclass
-class Description:
-    examples: ExampleSettings = EXAMPLES
-    moments: None = None
-
-
-@dataclass
-class Model:
-    network: torch.nn.Module = field(default_factory=Echo)
-    description: Description = field(default_factory=Description)
-    folder: Path = Path("echo")
-    sha256: str = ""
+def echo(examples=EXAMPLES):
+    return SimpleNamespace(
+        engine=TorchEngine(Echo(), torch.device("cpu")),
+        description=SimpleNamespace(examples=examples, moments=None),
+    )
 
 
 def bright_volume(directions=AXIAL, shape=(5, 40, 48)):
@@ -55,7 +48,7 @@ def run(volume, where, wanted=AXIAL, model=None):
     views = {
         name: orient(Volume(array, volume.grid), wanted).array for name, array in outputs.items()
     }
-    segment(model or Model(), orient(volume, wanted), where, views, torch.device("cpu"))
+    segment(model or echo(), orient(volume, wanted), where, views)
     return outputs
 
 
@@ -100,7 +93,7 @@ def test_a_coarser_model_answers_at_the_volumes_size():
     array = np.full(shape, -100, np.int16)
     array[:, 16:48, 16:48] = 100
     volume = Volume(array, Grid.from_directions(shape, (2.0, 1.0, 1.0)))
-    model = Model(description=Description(coarse))
+    model = echo(coarse)
     found = run(volume, [Region((0, 3), (0, 64), (0, 64))], model=model)["veins"]
     assert found.shape == shape
     assert found[:, 20:44, 20:44].min() == 255
@@ -110,6 +103,4 @@ def test_a_coarser_model_answers_at_the_volumes_size():
 def test_an_unknown_target_is_refused():
     volume = bright_volume()
     with pytest.raises(ModelError, match="predicts veins, thrombus, not bones"):
-        segment(
-            Model(), volume, [], {"bones": np.zeros((5, 40, 48), np.uint8)}, torch.device("cpu")
-        )
+        segment(echo(), volume, [], {"bones": np.zeros((5, 40, 48), np.uint8)})

@@ -16,13 +16,14 @@ from deepvein.cohorts.moments import Moments
 from deepvein.core import settings
 from deepvein.core.errors import CohortError
 from deepvein.examples.presets import KOZEMZAK2019_CLASSIFICATION
+from deepvein.inference.models import open_model
 from deepvein.laboratory.classification import judge, write_account
 from deepvein.laboratory.kozemzak2019.results import SliceResults
 from deepvein.networks import NETWORKS
 from deepvein.networks.resnet18 import ResNet18Settings
 from deepvein.studies.nifti import write_nifti
 from deepvein.studies.study import Modality
-from deepvein.training.checkpoints import ModelDescription, Part, load_model, save_model
+from deepvein.training.checkpoints import ModelDescription, Part, save_model
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -77,14 +78,14 @@ def cohort(tmp_path: Path) -> Cohort:
 def test_every_slice_is_judged_and_the_surest_are_explained(
     model: Path, cohort: Cohort, tmp_path: Path
 ) -> None:
-    loaded = load_model(model)
-    judged = judge(loaded, cohort, "cpu")
+    loaded = open_model(model, "cpu")
+    judged = judge(loaded, cohort)
     assert [(row.case, row.slice, row.truth) for row in judged.results.rows] == [
         (case, index, int((case, index) == ("a", 2))) for case in "ab" for index in range(SLICES)
     ]
     higher = [row.probability < judged.results.rows[2].probability for row in judged.results.rows]
     assert judged.scores.auroc.value == pytest.approx(sum(higher) / 7)
-    account = write_account(loaded, judged, tmp_path / "out", "cpu")
+    account = write_account(loaded, judged, tmp_path / "out")
     assert SliceResults.load(tmp_path / "out") is not None
     pictures = sorted(path.name for path in (tmp_path / "out/surest").glob("*.png"))
     assert pictures == ["false-1.png", "false-2.png", "right-1.png"]
@@ -97,9 +98,9 @@ def test_every_slice_is_judged_and_the_surest_are_explained(
 def test_a_case_that_is_not_annotated_is_refused(model: Path, cohort: Cohort) -> None:
     bare = replace(cohort.cases[0], thrombi=None)
     with pytest.raises(CohortError, match="'a' has no mask of thrombi"):
-        judge(load_model(model), replace(cohort, cases=(bare,)), "cpu")
+        judge(open_model(model, "cpu"), replace(cohort, cases=(bare,)))
     with pytest.raises(CohortError, match="no CT case"):
-        judge(load_model(model), replace(cohort, cases=()), "cpu")
+        judge(open_model(model, "cpu"), replace(cohort, cases=()))
 
 
 def test_evaluate_measures_a_classifier(model: Path, cohort: Cohort, tmp_path: Path) -> None:

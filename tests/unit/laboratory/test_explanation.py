@@ -3,6 +3,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from deepvein.inference.engines.torch import TorchEngine
 from deepvein.laboratory.explanation import occlusion
 
 
@@ -18,6 +19,10 @@ class Weighted(nn.Module):
         return torch.stack([torch.zeros_like(total), total], dim=1)
 
 
+def engine(weights: Tensor) -> TorchEngine:
+    return TorchEngine(Weighted(weights), torch.device("cpu"))
+
+
 def test_occlusion_finds_what_the_answer_comes_from() -> None:
     """A bright square on a background of mean 0 gives a map that is highest there and 0 far away."""
     inputs = torch.zeros(1, 1, 28, 28)
@@ -25,7 +30,7 @@ def test_occlusion_finds_what_the_answer_comes_from() -> None:
     inputs -= inputs.mean()
     weights = torch.zeros(28, 28)
     weights[8:12, 18:22] = 1.0
-    heat = occlusion(Weighted(weights), inputs, parts=7)
+    heat = occlusion(engine(weights), inputs, parts=7)
     row, column = divmod(int(heat.argmax()), 7)
     assert (row, column) in {(2, 4), (2, 5)}
     assert heat[6].abs().max() < 1e-5
@@ -35,4 +40,4 @@ def test_occlusion_finds_what_the_answer_comes_from() -> None:
 
 def test_occlusion_takes_chunks_too() -> None:
     inputs = torch.randn(1, 2, 3, 12, 12, generator=torch.Generator().manual_seed(0))
-    assert occlusion(Weighted(torch.ones(12, 12)), inputs, parts=4).shape == (4, 4)
+    assert occlusion(engine(torch.ones(12, 12)), inputs, parts=4).shape == (4, 4)

@@ -6,18 +6,23 @@ import pytest
 import torch
 from torch import nn
 
-from deepvein.training.average import average_of, follow
+from deepvein.training.average import average_of
 
 
 def test_early_steps_are_forgotten_sooner() -> None:
     network = nn.BatchNorm1d(1)
-    average = average_of(network)
+    average = average_of(network, decay=0.9)
+    means = average.module
     nn.init.constant_(network.weight, 2.0)
     network.running_mean = torch.tensor([5.0])
-    follow(average, network, decay=0.9, step=0)
-    assert average.weight.item() == pytest.approx(0.1 * 1 + 0.9 * 2)
-    assert average.running_mean is not None
-    assert average.running_mean.item() == 5.0
-    follow(average, network, decay=0.9, step=1000)
-    assert average.weight.item() == pytest.approx(0.9 * 1.9 + 0.1 * 2)
-    assert not average.weight.requires_grad
+    average.update_parameters(network)
+    assert means.weight.item() == 2.0
+    assert means.running_mean.item() == 5.0
+    nn.init.constant_(network.weight, 3.0)
+    average.update_parameters(network)
+    assert means.weight.item() == pytest.approx(2.0 + (1 - 2 / 11) * (3.0 - 2.0))
+    average.n_averaged.fill_(1000)
+    before = means.weight.item()
+    average.update_parameters(network)
+    assert means.weight.item() == pytest.approx(0.9 * before + 0.1 * 3.0)
+    assert not means.weight.requires_grad

@@ -26,7 +26,7 @@ class Uneven(ToySource):
 def test_batches_do_not_depend_on_the_workers(workers: int) -> None:
     source, steps = Uneven(), range(1, 14, 3)
     for _ in range(2):
-        found = list(Feed(source, steps, CPU, workers))
+        found = list(Feed(source.batch, steps, CPU, workers))
         assert len(found) == len(steps)
         for batch, step in zip(found, steps, strict=True):
             assert torch.equal(batch.inputs, source.batch(step).inputs)
@@ -39,7 +39,7 @@ def test_an_error_in_a_thread_arrives() -> None:
                 raise ValueError("broken")
             return super().batch(step)
 
-    batches = iter(Feed(Broken(), range(4), CPU, 2))
+    batches = iter(Feed(Broken().batch, range(4), CPU, 2))
     next(batches)
     next(batches)
     with pytest.raises(ValueError, match="broken"):
@@ -47,7 +47,7 @@ def test_an_error_in_a_thread_arrives() -> None:
 
 
 def test_no_thread_stays_when_the_feed_is_left() -> None:
-    batches = iter(Feed(ToySource(), range(100), CPU, 2))
+    batches = iter(Feed(ToySource().batch, range(100), CPU, 2))
     next(batches)
     del batches
     assert not [one for one in threading.enumerate() if one.name.startswith("batches")]

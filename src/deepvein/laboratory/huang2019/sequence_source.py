@@ -15,12 +15,11 @@ from deepvein.laboratory.huang2019.sequences import open_second
 class SequenceSource(SliceSource):
     """A SliceSource whose inputs have the channels of the image, then those of the second sequence."""
 
-    def _read(self, item: Item) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        image, masks, veins = super()._read(item)
+    def _image(self, item: Item) -> Tensor:
         second = open_second(item.case, self.cohort.cache).image
         settings = self.settings
         planes = read_planes(second.array, item.inputs, settings.normalisation.background)
         scale = scaling(second, settings.normalisation, self.moments)
         added = torch.from_numpy(planes).to(self.device).unsqueeze(0)
         added = resize(normalise(added, [scale]), network_shape(second.grid, settings))
-        return torch.cat([image, added], dim=1), masks, veins
+        return torch.cat([super()._image(item), added], dim=1)

@@ -33,7 +33,7 @@ from deepvein.studies.study import Modality
 from deepvein.training.machine import Machine
 
 if TYPE_CHECKING:
-    from deepvein.training.checkpoints import LoadedModel
+    from deepvein.inference.models import Model
 
 COHORT, CENTRE_COHORT = "cohort", "cohort-centres"
 RESULTS, PREDICTIONS, MODEL = "results.csv", "predictions", "model"
@@ -72,6 +72,7 @@ class Training:
     machine: Machine
 
     def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        from deepvein.inference.models import open_model
         from deepvein.training.run import train_recipe
 
         end = None if left_s is None else time.monotonic() + left_s
@@ -85,6 +86,8 @@ class Training:
         )
         if result.model is None:
             return False
+        half = self.machine.precision == "bf16-mixed"
+        model = open_model(folder / MODEL, self.machine.device.partition(":")[0], half=half)
         rows = {row.case: row for row in read_results(folder / RESULTS)}
         for done, case in enumerate(self.test):
             progress("testing", done, len(self.test))
@@ -92,21 +95,18 @@ class Training:
                 continue
             if end is not None and time.monotonic() > end:
                 return False
-            rows[case.case] = self._tested(case, folder, result.model)
+            rows[case.case] = self._tested(case, folder, model)
             write_results(rows.values(), folder / RESULTS)
         for path in (folder / MODEL).glob("*.safetensors"):
             if path.name != "model.safetensors":  # where training stood is as large as three models
                 path.unlink()
         return True
 
-    def _tested(self, case: Case, folder: Path, model: LoadedModel) -> PatientResult:
-        from deepvein.core.devices import resolve_device
+    def _tested(self, case: Case, folder: Path, model: Model) -> PatientResult:
         from deepvein.laboratory.huang2019.prediction import segment
 
         opened = open_case(case, self.test.cache)
-        half = self.machine.precision == "bf16-mixed"
-        device = resolve_device(self.machine.device.partition(":")[0])
-        found = segment(model, opened, self.test.cache, device, half)
+        found = segment(model, case, self.test)
         keep_mask(found.mask, folder / PREDICTIONS / f"{case.case}.npz")
         run = self.run
         test = f"centre {run.centre}" if run.centre else f"fold {run.fold}"

@@ -25,7 +25,7 @@ from deepvein.drawing.journal import (
     style,
 )
 from deepvein.laboratory.explanation_figure import draw_explanation
-from deepvein.laboratory.kozemzak2019.inference import probability_of
+from deepvein.laboratory.kozemzak2019.inference import probability_of, read_masks
 from deepvein.laboratory.kozemzak2019.predictions import THRESHOLD
 from deepvein.laboratory.kozemzak2019.recipes import LABELS, SEGMENTERS
 from deepvein.laboratory.kozemzak2019.results import SPLITS
@@ -57,8 +57,7 @@ def figure_4(found: Gathered, cohort: Cohort, folder: Path) -> Path | None:
             model = found.study.model(name)
             if model is None:
                 continue
-            reader = found.study.reader(model.description.network.name)
-            _, levels = next(iter(reader.masks(model, one)))
+            _, levels = next(read_masks(model, one))
             axes.imshow(probability_of(levels[index]), cmap="gray", vmin=0, vmax=1)
             contour(axes, levels[index] >= THRESHOLD * 255, PREDICTION, 0.5)
             axes.set_title(LABELS[name], fontsize=7)
@@ -134,10 +133,7 @@ def explanation_figure(found: Gathered, cohort: Cohort, folder: Path) -> Path | 
         return None
     row = max(right, key=lambda one: one.probability)
     case = next(one for one in cohort.cases if one.case == row.case)
-    device = found.study.machine.device
-    return draw_explanation(
-        model, case, cohort, row.slice, row.probability, folder, "explanation", device
-    )
+    return draw_explanation(model, case, cohort, row.slice, row.probability, folder, "explanation")
 
 
 def _random_slice(cohort: Cohort, seed: int) -> tuple[Case, int] | None:

@@ -14,8 +14,9 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.core.progress import Progress
 from deepvein.evaluation.pixels import PixelTally
+from deepvein.inference.models import Model
 from deepvein.laboratory.kozemzak2019.cohort import read_truth
-from deepvein.laboratory.kozemzak2019.inference import Reader
+from deepvein.laboratory.kozemzak2019.inference import read_labels, read_masks
 from deepvein.laboratory.kozemzak2019.recipes import SEGMENTERS
 from deepvein.laboratory.kozemzak2019.results import (
     SegmentationResults,
@@ -23,7 +24,6 @@ from deepvein.laboratory.kozemzak2019.results import (
     SliceRow,
     StudyPixels,
 )
-from deepvein.training.checkpoints import LoadedModel
 from deepvein.volumes.volume import Volume
 
 MODELS = "models"
@@ -46,8 +46,7 @@ def best_segmenter(out: Path) -> str | None:
 
 
 def read_pixels(
-    reader: Reader,
-    model: LoadedModel,
+    model: Model,
     cohort: Cohort,
     folder: Path,
     left_s: float | None,
@@ -59,7 +58,7 @@ def read_pixels(
     studies = list(known.studies) if known is not None else []
     done = {one.case for one in studies}
     missing = cohort.select(lambda case: case.case not in done)
-    for case, levels in reader.masks(model, missing, progress):
+    for case, levels in read_masks(model, missing, progress):
         opened = open_case(case, cohort.cache)
         drawn = _mask(opened.segments, levels.shape)
         exact = _exact(case)
@@ -79,8 +78,7 @@ def read_pixels(
 
 
 def read_slices(
-    reader: Reader,
-    model: LoadedModel,
+    model: Model,
     cohort: Cohort,
     folder: Path,
     left_s: float | None,
@@ -92,7 +90,7 @@ def read_slices(
     rows = list(known.rows) if known is not None else []
     done = {row.case for row in rows}
     missing = cohort.select(lambda case: case.case not in done)
-    for number, (case, probability) in enumerate(reader.labels(model, missing, progress), 1):
+    for number, (case, probability) in enumerate(read_labels(model, missing, progress), 1):
         rows.extend(slices_of(case, cohort, probability))
         SliceResults(tuple(rows)).save(folder)
         if left_s is not None and monotonic() - begun > left_s:

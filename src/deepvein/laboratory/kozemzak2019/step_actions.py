@@ -14,15 +14,17 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.cohorts.splits import k_fold
 from deepvein.core import settings as stored
+from deepvein.core.devices import resolve_device
 from deepvein.core.errors import CohortError
 from deepvein.core.files import write_text
 from deepvein.core.progress import Progress
 from deepvein.core.spreadsheet import write_csv
+from deepvein.inference import models
 from deepvein.laboratory import symmetry
 from deepvein.laboratory.kozemzak2019 import pretext
 from deepvein.laboratory.kozemzak2019.cohort import make_synthetic, reduce_cohort
 from deepvein.laboratory.kozemzak2019.downsampling import write_reduced
-from deepvein.laboratory.kozemzak2019.inference import Reader
+from deepvein.laboratory.kozemzak2019.inference import read_masks
 from deepvein.laboratory.kozemzak2019.models import NONE, PHANTOMS, Model, with_rate
 from deepvein.laboratory.kozemzak2019.predictions import (
     MODELS,
@@ -33,7 +35,7 @@ from deepvein.laboratory.kozemzak2019.predictions import (
 )
 from deepvein.laboratory.kozemzak2019.profiles import Profile
 from deepvein.training import search
-from deepvein.training.checkpoints import LoadedModel, load_model
+from deepvein.training.checkpoints import DESCRIPTION, read_description
 from deepvein.training.machine import Machine
 from deepvein.volumes.volume import Volume
 
@@ -78,10 +80,6 @@ class Study:
             return replace(self.machine, precision=self.profile.precision)
         return self.machine
 
-    def reader(self, network: str) -> Reader:
-        half = self.runs_on(network).precision == "bf16-mixed"
-        return Reader(self.machine.device.partition(":")[0], 32, half)
-
     def split(self, name: str) -> Cohort:
         """The cases with their splits; for a fold, that fold of the training's cases validates."""
         if not name.startswith("fold-"):
@@ -96,10 +94,15 @@ class Study:
         cases = tuple(replace(c, split=split_of.get(c.case, "test")) for c in whole.cases)
         return replace(whole, cases=cases)
 
-    def model(self, name: str) -> LoadedModel | None:
-        """A trained model, None if it is not there yet."""
+    def model(self, name: str) -> models.Model | None:
+        """A trained model, None if it is not there yet; it computes in the precision of its training."""
         folder = self.out / MODELS / name
-        return load_model(folder) if (folder / "model.json").exists() else None
+        if not (folder / DESCRIPTION).exists():
+            return None
+        runs_on = self.runs_on(read_description(folder).network.name)
+        device = runs_on.device.partition(":")[0]
+        half = runs_on.precision == "bf16-mixed" or resolve_device(device).type == "cuda"
+        return models.open_model(folder, device, half=half)
 
 
 @dataclass(frozen=True)
@@ -227,15 +230,15 @@ class Train:
             stop_after_s=left_s,
             progress=progress,
         )
-        if result.model is None:
+        trained = self.study.model(self.model.name)
+        if result.model is None or trained is None:
             return False
         left = None if left_s is None else left_s - (monotonic() - begun)
-        reader = self.study.reader(model.recipe.network)
         if model.segments:
-            finished = read_pixels(reader, result.model, cohort, folder, left, progress)
+            finished = read_pixels(trained, cohort, folder, left, progress)
         else:
             judged = cohort.select(lambda case: case.split != "train")
-            finished = read_slices(reader, result.model, judged, folder, left, progress)
+            finished = read_slices(trained, judged, folder, left, progress)
         if finished:
             for name in ("last.safetensors", "best.safetensors"):
                 (folder / name).unlink(missing_ok=True)
@@ -265,9 +268,8 @@ class PredictMasks:
         if model is None:
             raise CohortError("no segmenter has been trained; predicted masks need one")
         cohort = self.study.split("random").select(lambda case: case.split != "train")
-        reader = self.study.reader(model.description.network.name)
         label = np.uint8(encode(VeinSegment.FEMORAL, Side.RIGHT))
-        for case, levels in reader.masks(model, cohort, progress):
+        for case, levels in read_masks(model, cohort, progress):
             grid = open_case(case, cohort.cache).image.grid
             mask = np.where(levels >= THRESHOLD * 255, label, np.uint8(0))
             write_reduced(Volume(mask, grid), folder / case.case / "segments.nii")
@@ -288,8 +290,7 @@ class ReadWithPredicted:
             raise CohortError(f"{self.name} has not been trained yet")
         cohort = self.study.split("random").select(lambda case: case.split != "train")
         cohort = _with_segments(cohort, self.study.out / MASKS)
-        reader = self.study.reader(model.description.network.name)
-        return read_slices(reader, model, cohort, folder, left_s, progress)
+        return read_slices(model, cohort, folder, left_s, progress)
 
 
 def first_weights(study: Study, model: Model) -> str:

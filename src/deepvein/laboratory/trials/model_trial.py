@@ -22,9 +22,7 @@ from deepvein.volumes.resample import Interpolation, resample
 from deepvein.volumes.volume import Volume
 
 if TYPE_CHECKING:
-    import torch
-
-    from deepvein.training.checkpoints import LoadedModel
+    from deepvein.inference.models import Model
 
 ALL_SEGMENTS = "all segments"
 
@@ -50,11 +48,9 @@ def run_model_trial(
     Segmentation models see whole slices; localisers are held against the segments of deep-vein voxels.
     Raises ModelError for a model that neither segments nor localises.
     """
-    from deepvein.core.devices import resolve_device
-    from deepvein.training.checkpoints import load_model
+    from deepvein.inference.models import open_model
 
-    where = resolve_device(device)
-    model = load_model(folder, where)
+    model = open_model(folder, device)
     tries = {"segmentation": _try_segmenter, "localisation": _try_localiser}
     if model.description.task not in tries:
         raise ModelError(f"models for {model.description.task} cannot be evaluated on masks")
@@ -63,13 +59,11 @@ def run_model_trial(
         raise CohortError(f"{cohort.root} has no {model.description.modality.value} case")
     for done, case in enumerate(cases):
         progress("evaluating cases", done, len(cases))
-        yield from tries[model.description.task](model, case, cohort, where)
+        yield from tries[model.description.task](model, case, cohort)
     progress("evaluating cases", len(cases), len(cases))
 
 
-def _try_segmenter(
-    model: LoadedModel, case: Case, cohort: Cohort, device: torch.device
-) -> Iterable[TargetOutcome]:
+def _try_segmenter(model: Model, case: Case, cohort: Cohort) -> Iterable[TargetOutcome]:
     from deepvein.inference.regions import whole_slices
     from deepvein.inference.segmenter import segment
 
@@ -77,7 +71,7 @@ def _try_segmenter(
     shape = opened.image.grid.shape
     outputs = {str(t): np.zeros(shape, np.uint8) for t in model.description.examples.targets}
     # Cases are stored along the axes that the models are trained on.
-    segment(model, opened.image, whole_slices(opened.image.grid, _BLOCK), outputs, device)
+    segment(model, opened.image, whole_slices(opened.image.grid, _BLOCK), outputs)
     truth = _truth(opened.segments, opened.thrombi)
     for target, probability in outputs.items():
         if target not in truth:
@@ -94,15 +88,13 @@ def _truth(segments: Volume | None, thrombi: Volume | None) -> Mapping[str, NDAr
     return masks
 
 
-def _try_localiser(
-    model: LoadedModel, case: Case, cohort: Cohort, device: torch.device
-) -> Iterable[TargetOutcome]:
+def _try_localiser(model: Model, case: Case, cohort: Cohort) -> Iterable[TargetOutcome]:
     from deepvein.inference.localiser import localise
 
     opened = open_case(case, cohort.cache)
     if opened.segments is None:
         raise CohortError(f"case {case.case!r} has no vein segments")
-    territories = localise(model, opened.image, case.modality, device)
+    territories = localise(model, opened.image, case.modality)
     said = resample(territories, opened.image.grid, Interpolation.NEAREST).array
     segments = np.asarray(opened.segments.array)
     voxels = deep_mask(segments)

@@ -11,12 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from deepvein.cohorts.case import Case
-from deepvein.cohorts.opening import OpenCase
+from deepvein.cohorts.cohort import Cohort
 from deepvein.examples.settings import ChunkSettings, ExampleSettings
+from deepvein.inference.engines.torch import TorchEngine
+from deepvein.inference.models import Model
 from deepvein.laboratory.huang2019.prediction import segment
 from deepvein.laboratory.huang2019.recipes import gn_unet
+from deepvein.studies.nifti import write_nifti
 from deepvein.studies.study import Modality
-from deepvein.training.checkpoints import LoadedModel, ModelDescription
+from deepvein.training.checkpoints import ModelDescription
 from deepvein.volumes.grid import CORONAL, Grid
 from deepvein.volumes.volume import Volume
 
@@ -29,21 +32,25 @@ class Bright(nn.Module):
         return 20 * (inputs[:, :1] - 0.5)
 
 
-def model(**changes: object) -> LoadedModel:
+def model(**changes: object) -> Model:
     examples: ExampleSettings = replace(GN_UNET.examples, size=(64, 32), **changes)
     description = ModelDescription(
         "test", "segmentation", Modality.MR, GN_UNET.network_part, examples, ("thrombus",)
     )
-    return LoadedModel(Bright(), description, "", Path())
+    return Model(TorchEngine(Bright(), torch.device("cpu")), description, "", Path())
 
 
-def case() -> tuple[OpenCase, np.ndarray]:
+def case(folder: Path) -> tuple[Cohort, np.ndarray]:
     truth = np.zeros(SHAPE, dtype=bool)
     truth[:, 20:40, 10:20] = True
     grid = Grid.from_directions(SHAPE, (2.0, 1.0, 1.0), (0.0, 0.0, 0.0), CORONAL)
     image = Volume((truth * 1000).astype(np.int16), grid)
-    row = Case("a", "a", Modality.MR, Path("a.nii"))
-    return OpenCase(row, image, None, None), truth
+    write_nifti(image, folder / "image.nii")
+    write_nifti(Volume(truth.astype(np.uint8), grid), folder / "thrombi.nii")
+    row = Case(
+        "a", "a", Modality.MR, folder / "image.nii", None, folder / "thrombi.nii", has_dvt=True
+    )
+    return Cohort(folder, (row,)), truth
 
 
 @pytest.mark.parametrize(
@@ -54,9 +61,9 @@ def case() -> tuple[OpenCase, np.ndarray]:
         {"kind": "chunks", "chunk": ChunkSettings(length=8, stride=8)},
     ],
 )
-def test_masks_come_back_on_the_studys_grid(changes: dict[str, object]) -> None:
-    opened, truth = case()
-    found = segment(model(**changes), opened, Path(), torch.device("cpu"))
+def test_masks_come_back_on_the_studys_grid(changes: dict[str, object], tmp_path: Path) -> None:
+    cohort, truth = case(tmp_path)
+    found = segment(model(**changes), cohort.cases[0], cohort)
     assert found.mask.shape == SHAPE
     assert found.seconds > 0
     wrong = np.count_nonzero(found.mask != truth)
