@@ -148,17 +148,15 @@ def read_again(
     progress: Progress = silent,
 ) -> Prediction:
     """The prediction after the bundle's second reader has followed its veins; the bundle has one."""
-    from deepvein.core.devices import resolve_device
+    from deepvein.inference.models import open_model
     from deepvein.inference.second_reader.reading import read_again as read
-    from deepvein.training.checkpoints import load_model
 
     if models.reader is None:
         raise ModelError(
             f"the bundle {models.bundle.name!r} in {models.folder} has no second reader"
         )
-    where = resolve_device(device)
-    reader = load_model(models.reader, where)
-    again = read(study, prediction, ways, reader.network, where, progress)
+    reader = open_model(models.reader, device)
+    again = read(study, prediction, ways, reader.engine, progress)
     return replace(
         again,
         profile=calibrate_profile(again.profile, models.bundle.calibration.profile),

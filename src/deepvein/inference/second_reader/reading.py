@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,6 +14,8 @@ from deepvein.core.progress import Progress, silent
 from deepvein.examples.courses.frame import PIXEL_MM, SIZE
 from deepvein.examples.courses.look import normalised
 from deepvein.examples.courses.source import blank
+from deepvein.inference.case_reader import read_views
+from deepvein.inference.engines import Engine
 from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.inference.profile import profile
 from deepvein.inference.second_reader.marks import mark
@@ -23,9 +24,6 @@ from deepvein.inference.second_reader.way import Way, mates
 from deepvein.networks.course_reader import ANSWERS
 from deepvein.studies.study import Modality, Study
 from deepvein.volumes.volume import Volume
-
-if TYPE_CHECKING:
-    from torch import nn
 
 Float32 = NDArray[np.float32]
 
@@ -52,32 +50,30 @@ def read_ways(
     study: Study,
     prediction: Prediction,
     ways: Sequence[Way],
-    network: nn.Module,
-    device: torch.device | str = "cpu",
+    engine: Engine,
     progress: Progress = silent,
 ) -> tuple[WayReading, ...]:
     """Every way read, beside the other leg's where there is one; in the order of the ways."""
     inputs = _inputs(study, prediction, ways)
     partner = mates(ways)
-    found: list[WayReading] = []
-    for number, way in enumerate(ways):
-        progress("following veins", number, len(ways))
-        other = partner[number]
+
+    def both_legs(number: int) -> torch.Tensor:
+        way, other = ways[number], partner[number]
         both = blank(len(way), study.modality)
         both[0] = inputs[number]
         if other is not None:
             _enter(both[1], way, inputs[other], ways[other])
-        found.append(_read(network, way, both, device))
-    progress("following veins", len(ways), len(ways))
-    return tuple(found)
+        return torch.from_numpy(both.reshape(1, -1, *both.shape[2:]))
+
+    answers = read_views(engine, both_legs, len(ways), progress, "following veins")
+    return tuple(_reading(way, logits) for way, logits in zip(ways, answers, strict=True))
 
 
 def read_again(
     study: Study,
     prediction: Prediction,
     ways: Sequence[Way],
-    network: nn.Module,
-    device: torch.device | str = "cpu",
+    engine: Engine,
     progress: Progress = silent,
 ) -> Prediction:
     """The prediction with the second reader's thrombus probabilities in place of the first stage's.
@@ -86,7 +82,7 @@ def read_again(
     """
     begun = perf_counter()
     thrombus = Volume(np.zeros(prediction.grid.shape, np.uint8), prediction.grid)
-    for reading in read_ways(study, prediction, ways, network, device, progress):
+    for reading in read_ways(study, prediction, ways, engine, progress):
         mark(thrombus, reading.way, reading.agreed, PIXEL_MM)
     return replace(
         prediction,
@@ -122,8 +118,6 @@ def _enter(beside: Float32, way: Way, inputs: Float32, other: Way) -> None:
     beside[:, shared - way.levels[0]] = inputs[:, shared - other.levels[0]]
 
 
-def _read(network: nn.Module, way: Way, both: Float32, device: torch.device | str) -> WayReading:
-    inputs = torch.from_numpy(both.reshape(1, -1, *both.shape[2:])).to(device)
-    with torch.inference_mode():
-        read = torch.sigmoid(network(inputs).float())[0, :ANSWERS].cpu().numpy()
+def _reading(way: Way, logits: torch.Tensor) -> WayReading:
+    read = torch.sigmoid(logits)[0, :ANSWERS].cpu().numpy()
     return WayReading(way, read[1, :, 0, 0], read[2, :, 0, 0], read[0])

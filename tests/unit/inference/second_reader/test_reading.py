@@ -6,6 +6,7 @@ from torch import nn
 from deepvein.anatomy.veins import Side
 from deepvein.examples.courses.frame import SIZE
 from deepvein.examples.courses.look import AIR
+from deepvein.inference.engines.torch import TorchEngine
 from deepvein.inference.second_reader.reading import read_again, read_ways
 from deepvein.inference.second_reader.way import Way
 from deepvein.studies.study import Modality
@@ -32,6 +33,10 @@ class DarkVein(nn.Module):
         return 20 * (torch.cat(answers, dim=1).float() - 0.5)
 
 
+def engine(network: nn.Module | None = None) -> TorchEngine:
+    return TorchEngine(network or DarkVein(), torch.device("cpu"))
+
+
 def way(side: Side, low: int = 40, high: int = 160) -> Way:
     n = high - low
     x = VEIN_X_MM if side is Side.LEFT else -VEIN_X_MM
@@ -43,12 +48,12 @@ def way(side: Side, low: int = 40, high: int = 160) -> Way:
 def test_a_thrombus_is_found_along_its_vein_and_marked_where_it_lies(modality):
     study, prediction = LEGS.study(GRID, modality), LEGS.prediction(GRID)
     ways = (way(Side.LEFT), way(Side.RIGHT))
-    left, right = read_ways(study, prediction, ways, DarkVein())
+    left, right = read_ways(study, prediction, ways, engine())
     z = left.way.points_mm[:, 2]
     assert left.thrombus[(z > 310) & (z < 390)].min() > 0.9
     assert left.thrombus[(z < 290) | (z > 410)].max() < 0.1
     assert right.thrombus.max() < 0.1
-    again = read_again(study, prediction, ways, DarkVein())
+    again = read_again(study, prediction, ways, engine())
     found = again.thrombus_probability > 127
     true = prediction.thrombus_probability > 0
     assert 2 * (found & true).sum() / (found.sum() + true.sum()) > 0.85
@@ -58,7 +63,9 @@ def test_a_thrombus_is_found_along_its_vein_and_marked_where_it_lies(modality):
 def test_the_other_leg_is_shown_at_the_same_height():
     study, prediction = LEGS.study(GRID), LEGS.prediction(GRID)
     network = DarkVein()
-    read_ways(study, prediction, (way(Side.RIGHT, 40, 80), way(Side.LEFT, 60, 100)), network)
+    read_ways(
+        study, prediction, (way(Side.RIGHT, 40, 80), way(Side.LEFT, 60, 100)), engine(network)
+    )
     beside = network.shown[0][0, 2]
     assert beside.shape == (40, SIZE, SIZE)
     assert (beside[:20] == AIR[Modality.CT]).all()
@@ -67,5 +74,5 @@ def test_the_other_leg_is_shown_at_the_same_height():
 
 def test_without_courses_nothing_is_thrombus():
     study, prediction = LEGS.study(GRID), LEGS.prediction(GRID)
-    assert read_ways(study, prediction, (), DarkVein()) == ()
-    assert not read_again(study, prediction, (), DarkVein()).thrombus_probability.any()
+    assert read_ways(study, prediction, (), engine()) == ()
+    assert not read_again(study, prediction, (), engine()).thrombus_probability.any()
