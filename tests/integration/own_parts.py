@@ -12,7 +12,7 @@ from deepvein.core.progress import Progress, silent
 from deepvein.examples.settings import ExampleSettings
 from deepvein.findings.screening import Screening
 from deepvein.networks import NetworkSpec, register
-from deepvein.reports import WRITERS, ReportContext
+from deepvein.reports import WRITERS, Document, Report, ReportContext
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.readers import READERS
 from deepvein.studies.readers.scalar import require_modality, scalar_study, scalar_summary
@@ -92,9 +92,6 @@ READERS.add("own-reader", ArrayReader())
 
 
 @WRITERS.register("own-writer")
-def write_verdict(
-    screening: Screening, folder: Path, context: ReportContext | None = None
-) -> tuple[Path, ...]:
-    path = folder / "verdict.txt"
-    path.write_text(screening.verdict.value, encoding="utf-8")
-    return (path,)
+def verdict_report(screening: Screening, context: ReportContext | None = None) -> Report:
+    text = screening.verdict.value
+    return Report((Document("verdict.txt", lambda path: path.write_text(text)),))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from deepvein.findings.screening import Screening
-    from deepvein.screening.batch import SummaryRow
+    from deepvein.screening.summary import SummaryRow
 
 Studies = Annotated[
     list[Path],
@@ -27,7 +27,9 @@ Studies = Annotated[
 ReportNames = Annotated[
     str | None,
     typer.Option(
-        "--reports", help="Only these, such as json,html (all: nifti, seg, json, html, manifest)."
+        "--reports",
+        "--write",
+        help="Only these, such as json,html (all: nifti, seg, json, html, manifest).",
     ),
 ]
 
@@ -62,10 +64,11 @@ def screen(
         raise UsageError("--resume and --overwrite exclude one another, give one of them")
     names = None if reports is None else _report_names(reports)
 
-    from deepvein.screening.batch import FAILED, read_summary, screen_many
+    from deepvein.screening.batch import screen_many
     from deepvein.screening.bundle import load_bundle
+    from deepvein.screening.summary import FAILED, read_summary
 
-    # Without either option an earlier account would be lost, unless it told of nothing but failures.
+    # Without either option studies would be screened again unasked, unless all of them have failed.
     if not (resume or overwrite) and any(row.status != FAILED for row in read_summary(out)):
         raise UsageError(f"{out} holds results already; add --resume, --overwrite or another --out")
 
@@ -88,7 +91,7 @@ def screen(
     worst = max(row.exit_code for row in summary.rows)
     if len(summary.rows) > 1:
         terminal.show(f"{_counts(summary.rows)} Summary: {out / 'summary.csv'}")
-    if any(not row.error for row in summary.rows):
+    if any(row.verdict for row in summary.rows):
         terminal.show("Research use only; not a medical device.")
     terminal.emit({"out": out, "exit_code": worst, "studies": summary.rows})
     if worst:
@@ -112,6 +115,7 @@ def _show(terminal: Terminal, row: SummaryRow, screening: Screening | None) -> N
 
     if row.error:
         terminal.complain(f"{row.study}: ", row.error)
+    if row.folder is None:
         return
     chance = "" if row.probability is None else f", probability {row.probability:.2f}"
     skipped = " (done before)" if row.status == "skipped" else ""

@@ -110,7 +110,7 @@ class Manifest:
     schema: str = field(default=SCHEMA)
 
     @property
-    def owner(self) -> str:
+    def described(self) -> str:
         """Whose results these are, in words for an error message."""
         study = f"study {self.study_uid}" if self.study_uid else f"study {self.study!r}"
         return f"{study} of patient {self.patient_id!r}" if self.patient_id else study
@@ -122,8 +122,7 @@ class Manifest:
         so the study must also have a file in common with that of then, or still lie where it lay. A file
         without a UID, such as NIfTI, is the same only if its bytes are.
         """
-        identity = study.identity
-        if (self.patient_id, self.study_uid) != (_patient(study), identity.study_uid):
+        if (self.patient_id, self.study_uid) != owner(study):
             return False
         if self.study_uid and self.inputs.location == files.location:
             return True
@@ -151,10 +150,11 @@ def manifest_of(
 ) -> Manifest:
     """The manifest of a folder with these outputs."""
     study, prediction = screening.study, screening.prediction
+    patient, study_uid = owner(study)
     return Manifest(
         study=study.name,
-        patient_id=_patient(study),
-        study_uid=study.identity.study_uid,
+        patient_id=patient,
+        study_uid=study_uid,
         synthetic=study.synthetic,
         answer=_answer(screening),
         inputs=files,
@@ -172,6 +172,12 @@ def manifest_of(
         ),
         device="" if prediction is None else prediction.device,
     )
+
+
+def owner(study: Study) -> tuple[str, str]:
+    """The patient, by ID or else by name, and the Study Instance UID; empty where headers say nothing."""
+    identity = study.identity
+    return identity.patient_id or identity.patient_name, identity.study_uid
 
 
 def read_manifest(path: Path) -> Manifest | None:
@@ -218,7 +224,3 @@ def _answer(screening: Screening) -> Answer:
         findings=len(screening.findings),
         places="; ".join(finding.place for finding in screening.findings),
     )
-
-
-def _patient(study: Study) -> str:
-    return study.identity.patient_id or study.identity.patient_name

@@ -141,7 +141,7 @@ def place(draft: Draft, folder: Path, *, overwrite: bool = False) -> tuple[Path,
     for known in (earlier, arriving):
         if known is not None and not known.is_of(draft.screening.study, manifest.inputs):
             raise UsageError(
-                f"{folder} holds the results of {known.owner}, these are of {manifest.owner}: choose "
+                f"{folder} holds the results of {known.described}, these are of {manifest.described}: choose "
                 "another folder"
             )
     ours = _hashes(folder, earlier, arriving)
@@ -167,6 +167,16 @@ def place(draft: Draft, folder: Path, *, overwrite: bool = False) -> tuple[Path,
     else:
         _move(draft, manifest, folder, ours)
     return (*(folder / name for name in names), folder / MANIFEST)
+
+
+def manifest_in(folder: Path) -> Manifest | None:
+    """Whose results a folder holds, also if their writing was interrupted; None if nobody's."""
+    return read_manifest(folder / MANIFEST) or read_manifest(folder / _ARRIVING)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether the last run that wrote into a folder came to its end."""
+    return not (folder / _ARRIVING).exists()
 
 
 def told(failed: Iterable[FailedReport]) -> str:

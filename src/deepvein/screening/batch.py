@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import logging
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-from deepvein.core import settings
-from deepvein.core.errors import DeepveinError, NothingToScreenError, SettingsError
+from deepvein.core.errors import DeepveinError, NothingToScreenError, ReportError
 from deepvein.core.progress import Progress, silent
 from deepvein.findings.screening import Screening
+from deepvein.reports import WRITERS, ReportContext
+from deepvein.reports.manifest import Manifest, inputs
+from deepvein.reports.writing import drafted, told
 from deepvein.screening.bundle import BundleFolder, bundle_for
+from deepvein.screening.result_folders import ResultFolders
+from deepvein.screening.resume import Wanted, listing
 from deepvein.screening.screen import screen
-from deepvein.studies.study import Modality
+from deepvein.screening.summary import DONE, FAILED, INCOMPLETE, SKIPPED, SummaryRow
+from deepvein.studies.study import Modality, Study
 
 logger = logging.getLogger(__name__)
-
-DONE, FAILED, SKIPPED = "done", "failed", "skipped"
-
-
-@dataclass(frozen=True)
-class SummaryRow:
-    """One study of a batch; `status` is done, failed or skipped (finished in an earlier run)."""
-
-    study: str
-    source: str
-    status: str
-    folder: Path
-    modality: str = ""
-    verdict: str = ""
-    probability: float | None = None
-    findings: int = 0
-    places: str = ""
-    error: str = ""
-    exit_code: int = 0
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class BatchSummary:
+    """What became of each study of one run."""
+
     rows: tuple[SummaryRow, ...]
 
 
@@ -63,22 +46,28 @@ def screen_many(
 ) -> BatchSummary:
     """Screen every study in or below `locations`; reports go into one folder a study in `out`.
 
-    reports: names of report writers, None for all. resume: studies that an earlier run into `out` has
-    finished are not screened again. overwrite: files in the results' way are replaced.
-    on_result: called after each study.
-    summary.csv and summary.json in `out` are rewritten after each study, so that an interrupted batch
-    leaves a true account. Raises NothingToScreenError if no study is found.
+    reports: names of report writers, None for all. resume: a study is left out if an earlier run into
+    `out` has screened the same files by the same models and settings, and written these reports.
+    overwrite: files that were changed since are replaced. on_result: called after each study.
+    summary.csv and summary.json in `out` tell of all studies of all runs, and are rewritten after each,
+    so that an interrupted batch leaves a true account. Several runs may share one `out`.
+    Raises NothingToScreenError if no study is found, OutputError if the account cannot be written.
     """
     from deepvein.studies.discovery import find_studies
 
     rows: list[SummaryRow] = []
-    taken: set[str] = set()
-    earlier = {row.source: row for row in read_summary(out)} if resume else {}
+    run = _Run(
+        ResultFolders(out),
+        Wanted(WRITERS.names() if reports is None else reports, modality, models),
+        device,
+        resume,
+        overwrite,
+        progress,
+    )
 
     def keep(row: SummaryRow, screening: Screening | None) -> None:
         rows.append(row)
-        taken.add(row.folder.name)
-        _write_summary(rows, out)
+        run.folders.keep(row)
         if on_result is not None:
             on_result(row, screening)
 
@@ -87,63 +76,108 @@ def screen_many(
         try:
             studies.extend(find_studies(location))
         except DeepveinError as error:
-            keep(_failed(location, out / _free_name(location, taken), error, 0.0), None)
+            keep(_failed(location, error, 0.0), None)
+    many = len(studies) > 1
     for done, study in enumerate(studies):
-        if len(studies) > 1:
+        if many:
             progress("studies", done, len(studies))
-        row = earlier.get(str(study))
-        if row is not None and row.status != FAILED and row.folder.is_dir():
-            keep(replace(row, status=SKIPPED), None)
-            continue
-        folder = out / _free_name(study, taken)
-        keep(*_screen_one(study, folder, modality, device, models, reports, overwrite, progress))
-    if len(studies) > 1:
+        keep(*run.study(study.absolute()))
+    if many:
         progress("studies", len(studies), len(studies))
     if not rows:
         raise NothingToScreenError("no study was found in what was given")
     return BatchSummary(tuple(rows))
 
 
-def _screen_one(
-    source: Path,
-    folder: Path,
-    modality: Modality | None,
-    device: str,
-    models: BundleFolder | None,
-    reports: tuple[str, ...] | None,
-    overwrite: bool,
-    progress: Progress,
-) -> tuple[SummaryRow, Screening | None]:
-    from deepvein.reports import ReportContext, write
+@dataclass(frozen=True)
+class _Run:
+    """What holds for all studies of a batch."""
 
-    begun = perf_counter()
-    try:
-        result = screen(source, modality=modality, device=device, models=models, progress=progress)
-        used = models or bundle_for(result.study.modality)
-        context = ReportContext(model_folders=(used.folder,), settings=used.bundle)
-        write(result, folder, reports, context=context, overwrite=overwrite, progress=progress)
-    except DeepveinError as error:
-        return _failed(source, folder, error, perf_counter() - begun), None
-    # Whatever goes wrong in one study, memory included, must not cost the others their reports.
-    except Exception as error:
-        logger.exception("%s could not be screened", source)
-        return _failed(source, folder, error, perf_counter() - begun), None
-    row = SummaryRow(
-        study=result.study.name,
+    folders: ResultFolders
+    wanted: Wanted
+    device: str
+    resume: bool
+    overwrite: bool
+    progress: Progress
+
+    def study(self, source: Path) -> tuple[SummaryRow, Screening | None]:
+        """Screen one study, unless it is done, and write its reports."""
+        begun = perf_counter()
+        try:
+            row, screening = self._skipped(source), None
+            if row is None:
+                row, screening = self._screened(source)
+        except DeepveinError as error:
+            return _failed(source, error, perf_counter() - begun), None
+        # Whatever goes wrong in one study, memory included, must not cost the others their reports.
+        except Exception as error:
+            logger.exception("%s could not be screened", source)
+            return _failed(source, error, perf_counter() - begun), None
+        return replace(row, seconds=perf_counter() - begun), screening
+
+    def _skipped(self, source: Path) -> SummaryRow | None:
+        """The row of a study none of whose files has changed since it was screened; None for others."""
+        if not self.resume:
+            return None
+        now = (str(source), listing(source))
+        for folder, manifest in self.folders.of_source(source):
+            then = (manifest.inputs.location, manifest.inputs.listing)
+            if then == now and now[1] and self.wanted.is_met_by(manifest, folder):
+                return _row(manifest, source, folder, SKIPPED)
+        return None
+
+    def _screened(self, source: Path) -> tuple[SummaryRow, Screening | None]:
+        from deepvein.studies.reading import read_study
+
+        before = listing(source)
+        study = read_study(source, self.wanted.modality, progress=self.progress)
+        row = self._known(source, study)
+        if row is not None:
+            return row, None
+        models = self.wanted.models or bundle_for(study.modality)
+        result = screen(study, device=self.device, models=models, progress=self.progress)
+        context = ReportContext((models.folder,), models.bundle, before)
+        names = self.wanted.reports
+        self.folders.make()
+        with drafted(
+            result, names, self.folders.out, context=context, progress=self.progress
+        ) as draft:
+            folder = self.folders.place(draft, source, overwrite=self.overwrite)
+        row = _row(draft.manifest, source, folder, DONE)
+        if draft.failed:
+            code = ReportError.exit_code
+            row = replace(row, status=INCOMPLETE, error=told(draft.failed), exit_code=code)
+        return row, draft.screening
+
+    def _known(self, source: Path, study: Study) -> SummaryRow | None:
+        """The row of a study that holds the same as it did, though its files were copied or touched."""
+        if not self.resume:
+            return None
+        files = inputs(study)
+        known = self.folders.of_study(source, study, files)
+        if known is None or known[1].inputs.sha256 != files.sha256:
+            return None
+        folder, manifest = known
+        met = self.wanted.is_met_by(manifest, folder)
+        return _row(manifest, source, folder, SKIPPED) if met else None
+
+
+def _row(manifest: Manifest, source: Path, folder: Path, status: str) -> SummaryRow:
+    answer = manifest.answer
+    return SummaryRow(
+        study=manifest.study,
         source=str(source),
-        status=DONE,
+        status=status,
         folder=folder,
-        modality=result.study.modality.value,
-        verdict=result.verdict.value,
-        probability=result.probability,
-        findings=len(result.findings),
-        places="; ".join(finding.place for finding in result.findings),
-        seconds=perf_counter() - begun,
+        modality=answer.modality,
+        verdict=answer.verdict,
+        probability=answer.probability,
+        findings=answer.findings,
+        places=answer.places,
     )
-    return row, result
 
 
-def _failed(source: Path, folder: Path, error: Exception, seconds: float) -> SummaryRow:
+def _failed(source: Path, error: Exception, seconds: float) -> SummaryRow:
     if isinstance(error, DeepveinError):
         text, code = str(error), error.exit_code
     elif isinstance(error, MemoryError):
@@ -151,48 +185,5 @@ def _failed(source: Path, folder: Path, error: Exception, seconds: float) -> Sum
     else:
         text, code = f"{source}: internal error, {type(error).__name__}: {error}", 5
     return SummaryRow(
-        source.name, str(source), FAILED, folder, error=text, exit_code=code, seconds=seconds
+        source.name, str(source.absolute()), FAILED, error=text, exit_code=code, seconds=seconds
     )
-
-
-def read_summary(out: Path) -> tuple[SummaryRow, ...]:
-    """The rows of an earlier run into `out`; () if there was none."""
-    path = out / "summary.json"
-    if not path.is_file():
-        return ()
-    try:
-        return tuple(settings.from_dict(SummaryRow, row) for row in json.loads(path.read_text()))
-    except ValueError as error:
-        raise SettingsError(f"{path} is damaged ({error}); remove it to start afresh") from error
-
-
-def _write_summary(rows: list[SummaryRow], out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    plain = [settings.to_dict(row) for row in rows]
-    _replace(out / "summary.json", json.dumps(plain, indent=2) + "\n")
-    names = [field.name for field in fields(SummaryRow)]
-    temporary = out / "summary.csv.part"
-    with temporary.open("w", newline="", encoding="utf-8") as file:
-        writer: csv.DictWriter[Any] = csv.DictWriter(file, names)
-        writer.writeheader()
-        writer.writerows(plain)
-    temporary.replace(out / "summary.csv")
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
-
-
-def _free_name(source: Path, taken: set[str]) -> str:
-    """A folder name for a study's results that no other study of the batch has."""
-    stem = source.resolve().name
-    for suffix in (".gz", ".nii", ".nrrd", ".nhdr", ".zip", ".dcm"):
-        stem = stem.removesuffix(suffix)
-    name = re.sub(r"[^\w.-]+", "_", stem).strip("._") or "study"
-    number = 2
-    free = name
-    while free in taken:
-        free, number = f"{name}-{number}", number + 1
-    return free

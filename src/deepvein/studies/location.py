@@ -8,6 +8,9 @@ from pathlib import Path
 
 from deepvein.core.errors import StudyError
 
+SUFFIXES = (".gz", ".nii", ".nrrd", ".nhdr", ".zip", ".dcm")
+"""What the names of studies lose, in this order."""
+
 _NAMED = re.compile(r"^(?P<path>.+)#(?P<uid>[0-9A-Za-z.]+)$")
 
 
@@ -47,7 +50,7 @@ class StudyLocation:
     def name(self) -> str:
         """A short name for people: the file or folder without suffixes, and the UID's tail."""
         stem = self.path.resolve().name
-        for suffix in (".gz", ".nii", ".nrrd", ".nhdr", ".zip", ".dcm"):
+        for suffix in SUFFIXES:
             stem = stem.removesuffix(suffix)
         tail = f"-{self.study_uid.rsplit('.', 1)[-1]}" if self.study_uid else ""
         return (stem or "study") + tail

@@ -16,7 +16,8 @@ from deepvein.cli.main import app
 from deepvein.core.settings import to_dict
 from deepvein.findings.finding import Finding, Occlusion
 from deepvein.findings.shares import SegmentShare
-from deepvein.screening.batch import BatchSummary, SummaryRow
+from deepvein.screening.batch import BatchSummary
+from deepvein.screening.summary import SummaryRow
 from deepvein.studies.study import Modality, Remark
 
 runner = CliRunner()
@@ -52,9 +53,11 @@ class FakeScreening:
 
 OUT = Path("out")
 GOOD = SummaryRow("good", "in/good", "done", OUT / "good", "CT", "DVT suspected", 0.97, 1)
-BAD = SummaryRow("bad", "in/bad", "failed", OUT / "bad", error="2 slices lost", exit_code=3)
-ODD = SummaryRow("odd", "in/odd", "failed", OUT / "odd", error="nothing in there", exit_code=4)
+BAD = SummaryRow("bad", "in/bad", "failed", error="2 slices lost", exit_code=3)
+ODD = SummaryRow("odd", "in/odd", "failed", error="nothing in there", exit_code=4)
 OLD = SummaryRow("old", "in/old", "skipped", OUT / "old", "CT", "no DVT found", 0.02)
+
+PARTLY = dataclasses.replace(GOOD, status="incomplete", error="no seg", exit_code=5)
 
 Calls = list[dict[str, Any]]
 
@@ -73,7 +76,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Calls]:
             progress("segmenting", 1, 1)
             for row in rows:
                 good = FakeScreening((finding(),), (Remark("coverage", "The ankles are missing."),))
-                if row.status == "done":
+                if row.status in {"done", "incomplete"}:
                     on_result(row, good)
                 else:
                     on_result(row, None)
@@ -108,6 +111,16 @@ def test_a_batch_shows_errors_and_returns_the_highest_code(
     assert "odd: nothing in there" in done.stderr
     assert "old: no DVT found, probability 0.02 (done before)" in done.stdout
     assert "4 studies: 1 DVT suspected, 2 failed, 1 no DVT found." in done.stdout
+
+
+def test_a_report_that_is_missing_is_said_beside_the_result(
+    fake: Callable[..., Calls], tmp_path: Path
+) -> None:
+    fake(PARTLY)
+    done = runner.invoke(app, ["screen", "in", "--out", str(tmp_path)])
+    assert done.exit_code == 5
+    assert "good: no seg" in done.stderr
+    assert "good: DVT suspected, probability 0.97" in done.stdout
 
 
 def test_json_holds_the_rows_and_nothing_else_is_on_stdout(

@@ -1,72 +1,277 @@
-"""Screening itself is replaced: what matters is that one bad study never costs another its result."""
+"""What a model says is replaced: what matters is whose results come to lie where, and what is said of them."""
 
 import csv
+import dataclasses
 import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 
 from deepvein.core.errors import NothingToScreenError, StudyError
+from deepvein.findings.screening import Screening, Verdict
+from deepvein.reports import WRITERS
+from deepvein.reports.writer import Report
 from deepvein.screening import batch
-from deepvein.screening.batch import read_summary, screen_many
+from deepvein.screening.batch import BatchSummary, screen_many
+from deepvein.screening.bundle import BundleFolder
+from deepvein.screening.summary import read_summary
+from deepvein.studies.study import Study
+from unit.reports.legs import screening
+from unit.reports.series import orientation_grid, write_series
+
+GRID = orientation_grid("axial")
+Run = Callable[..., BatchSummary]
+
+
+def study(folder: Path, patient: str, slices: int = GRID.shape[0], shift: int = 0) -> Path:
+    """A series of `slices` images of one patient; `shift` changes what the images show."""
+    volume = screening(grid=GRID).study.volume
+    changed = dataclasses.replace(volume, array=volume.array + shift)
+    for number, path in enumerate(write_series(changed, folder)):
+        data = dcmread(path)
+        data.PatientID = patient
+        data.StudyInstanceUID = f"1.2.3.{sum(map(ord, patient))}"
+        data.save_as(path)
+        if number >= slices:
+            path.unlink()
+    return folder
 
 
 @pytest.fixture
-def studies(tmp_path, monkeypatch):
-    """Three NIfTI files, of which `bad` cannot be read and `worse` breaks the program."""
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for name in ("bad", "good", "worse"):
-        (folder / f"{name}.nii").write_bytes(b"")
-    calls = []
+def screened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the patients that a model was asked about."""
+    asked: list[str] = []
 
-    def screen(source, **_):
-        calls.append(source.name)
-        if source.name == "worse.nii":
-            raise MemoryError
-        raise StudyError(f"{source} is empty")
+    def screen(study: Study, **_: object) -> Screening:
+        asked.append(study.identity.patient_id)
+        said = screening(verdict=Verdict.NOT_SUSPECTED, grid=study.volume.grid)
+        prediction = dataclasses.replace(said.prediction, models=())
+        return dataclasses.replace(said, study=study, prediction=prediction)
 
     monkeypatch.setattr(batch, "screen", screen)
-    monkeypatch.setattr(
-        "deepvein.studies.discovery.find_studies", lambda path: tuple(sorted(path.iterdir()))
-    )
-    return folder, calls
+    return asked
 
 
-def test_every_study_is_tried_and_accounted_for(studies, tmp_path):
-    folder, calls = studies
+@pytest.fixture
+def run(tmp_path: Path, tiny_bundle: BundleFolder, screened: list[str]) -> Run:
+    def run(*locations: Path, **options: object) -> BatchSummary:
+        screened.clear()
+        options = {"reports": ("json",), "models": tiny_bundle, **options}
+        return screen_many(locations or [tmp_path / "in"], tmp_path / "out", **options)  # type: ignore[arg-type]
+
+    return run
+
+
+def owners(out: Path) -> dict[str, str]:
+    """The patient of each source, as its row's folder says."""
+    with (out / "summary.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["folder"]]
+    return {
+        row["source"]: json.loads((Path(row["folder"]) / "findings.json").read_text())["study"][
+            "patient_id"
+        ]
+        for row in rows
+    }
+
+
+def test_a_study_keeps_its_folder_whatever_comes_before_it(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    def arrive(patient: str) -> None:
+        for name in ("CT", "PRE"):
+            study(tmp_path / "in" / patient / name, f"{patient} {name}")
+
+    arrive("p2")
+    run()
+    arrive("p1")
+    summary = run(resume=True)
+    assert screened == ["p1 CT", "p1 PRE"]
+    assert [row.status for row in summary.rows] == ["done", "done", "skipped", "skipped"]
+    assert owners(tmp_path / "out") == {
+        str(tmp_path / "in" / patient / name): f"{patient} {name}"
+        for patient in ("p1", "p2")
+        for name in ("CT", "PRE")
+    }
+
+
+def test_a_study_keeps_its_folder_when_it_is_called_otherwise(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    """A folder stands for the study below it until a second study comes to lie there."""
+    study(tmp_path / "in" / "p" / "CT", "P1")
+    run()
+    study(tmp_path / "in" / "p" / "PRE", "P2")
+    summary = run(resume=True)
+    assert screened == ["P2"]
+    assert {row.study: row.folder for row in summary.rows} == {
+        "p": tmp_path / "out" / "p",
+        "PRE": tmp_path / "out" / "PRE",
+    }
+    assert len(read_summary(tmp_path / "out")) == 2
+
+
+def test_another_run_keeps_the_rows_and_results_of_the_first(tmp_path: Path, run: Run) -> None:
+    sources = [study(tmp_path / name / "legs", name) for name in ("A", "B")]
+    for source in sources:
+        run(source, resume=True)
+    assert owners(tmp_path / "out") == {str(source): source.parent.name for source in sources}
+    assert len(read_summary(tmp_path / "out")) == 2
+
+
+def test_what_is_done_is_left_out_also_where_files_were_touched(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    source = study(tmp_path / "in" / "CT", "P1")
+    run()
+    for path in source.iterdir():
+        os.utime(path, (1, 1))
+    summary = run(resume=True)
+    assert screened == []
+    (row,) = summary.rows
+    assert (row.status, row.verdict, row.study) == ("skipped", "no DVT found", "CT")
+    assert read_summary(tmp_path / "out") == summary.rows
+
+
+def test_a_study_that_grew_is_screened_again(tmp_path: Path, run: Run, screened: list[str]) -> None:
+    study(tmp_path / "in" / "CT", "P1", slices=20)
+    run()
+    study(tmp_path / "in" / "CT", "P1")
+    (row,) = run(resume=True).rows
+    assert (screened, row.status) == (["P1"], "done")
+    manifest = json.loads((tmp_path / "out" / "CT" / "manifest.json").read_text())
+    assert manifest["inputs"]["count"] == GRID.shape[0]
+    assert len(read_summary(tmp_path / "out")) == 1
+
+
+def test_another_patient_under_the_same_path_gets_a_folder_of_its_own(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    source = study(tmp_path / "in" / "CT", "P1")
+    run()
+    shutil.rmtree(source)
+    study(source, "P2")
+    (row,) = run(resume=True).rows
+    assert screened == ["P2"]
+    assert row.folder == tmp_path / "out" / "CT-2"
+    found = [owner.folder.name for owner in read_summary(tmp_path / "out") if owner.folder]
+    assert found == ["CT", "CT-2"]
+    first = json.loads((tmp_path / "out" / "CT" / "findings.json").read_text())
+    assert first["study"]["patient_id"] == "P1"
+
+
+def test_more_reports_than_before_screen_again(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    study(tmp_path / "in" / "CT", "P1")
+    run()
+    run(resume=True, reports=("json", "seg"))
+    assert screened == ["P1"]
+    assert (tmp_path / "out" / "CT" / "veins.dcm").is_file()
+    run(resume=True)
+    assert screened == []
+
+
+def test_other_settings_or_weights_screen_again(
+    tmp_path: Path, run: Run, screened: list[str], tiny_bundle: BundleFolder
+) -> None:
+    study(tmp_path / "in" / "CT", "P1")
+    run()
+    stricter = dataclasses.replace(tiny_bundle.bundle, summary="Another.")
+    run(resume=True, models=dataclasses.replace(tiny_bundle, bundle=stricter))
+    assert screened == ["P1"]
+
+
+def test_results_that_were_removed_are_made_again(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    study(tmp_path / "in" / "CT", "P1")
+    run()
+    (tmp_path / "out" / "CT" / "findings.json").unlink()
+    run(resume=True)
+    assert screened == ["P1"]
+
+
+def test_without_its_summary_a_study_is_known_by_its_manifest(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    study(tmp_path / "in" / "CT", "P1")
+    run()
+    (tmp_path / "out" / "summary.json").unlink()
+    (row,) = run(resume=True).rows
+    assert (screened, row.status) == ([], "skipped")
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, run: Run) -> None:
+    study(tmp_path / "in" / "CT", "P1")
+    notes = tmp_path / "out" / "CT" / "notes.txt"
+    notes.parent.mkdir(parents=True)
+    notes.write_text("mine")
+    (row,) = run().rows
+    assert row.folder == tmp_path / "out" / "CT-2"
+    assert [path.name for path in notes.parent.iterdir()] == ["notes.txt"]
+
+
+def test_a_report_that_fails_leaves_the_study_incomplete_and_is_tried_again(
+    tmp_path: Path, run: Run, screened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study(tmp_path / "in" / "CT", "P1")
+    with monkeypatch.context() as patch:
+
+        def fail(*_: object) -> Report:
+            raise ValueError("odd")
+
+        patch.setitem(WRITERS._entries, "seg", fail)
+        (row,) = run(reports=("json", "seg")).rows
+    assert (row.status, row.exit_code, row.verdict) == ("incomplete", 5, "no DVT found")
+    assert "seg (ValueError: odd)" in row.error
+    assert (tmp_path / "out" / "CT" / "findings.json").is_file()
+    (row,) = run(resume=True, reports=("json", "seg")).rows
+    assert (row.status, row.error, screened) == ("done", "", ["P1"])
+
+
+def test_a_failure_has_no_folder_and_leaves_earlier_results(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study(tmp_path / "in" / "CT", "P1")
+    run()
+
+    def broken(*_: object, **__: object) -> Screening:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "screen", broken)
+        (row,) = run().rows
+    assert (row.status, row.exit_code, row.folder) == ("failed", 5, None)
+    assert "too little memory" in row.error
+    assert [old.status for old in read_summary(tmp_path / "out")] == ["done", "failed"]
+    run()
+    assert [old.status for old in read_summary(tmp_path / "out")] == ["done"]
+
+
+def test_every_study_is_tried_and_accounted_for(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    study(tmp_path / "in" / "good", "P1")
+    (tmp_path / "in" / "bad.nii").write_bytes(b"")
     seen = []
-    summary = screen_many([folder], tmp_path / "out", on_result=lambda row, _: seen.append(row))
-    assert calls == ["bad.nii", "good.nii", "worse.nii"]
-    assert [row.exit_code for row in summary.rows] == [3, 3, 5]
-    assert "too little memory" in summary.rows[2].error
+    summary = run(on_result=lambda row, _: seen.append(row))
+    assert sorted(row.status for row in summary.rows) == ["done", "failed"]
+    assert max(row.exit_code for row in summary.rows) == StudyError.exit_code
     assert tuple(seen) == summary.rows == read_summary(tmp_path / "out")
-    with (tmp_path / "out" / "summary.csv").open() as file:
-        assert [row["status"] for row in csv.DictReader(file)] == ["failed"] * 3
 
 
-def test_resuming_leaves_out_what_is_done_and_tries_again_what_failed(studies, tmp_path):
-    folder, calls = studies
-    out = tmp_path / "out"
-    screen_many([folder], out)
-    rows = json.loads((out / "summary.json").read_text())
-    rows[1] |= {"status": "done", "exit_code": 0, "error": ""}
-    (out / "good").mkdir()
-    (out / "summary.json").write_text(json.dumps(rows))
-    calls.clear()
-    summary = screen_many([folder], out, resume=True)
-    assert calls == ["bad.nii", "worse.nii"]
-    assert [row.status for row in summary.rows] == ["failed", "skipped", "failed"]
+def test_names_of_patients_are_for_the_owner_alone(tmp_path: Path, run: Run) -> None:
+    study(tmp_path / "in" / "CT", "P1")
+    run()
+    for path in (tmp_path / "out", *(tmp_path / "out").rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_studies_of_one_name_get_folders_of_their_own(studies, tmp_path):
-    folder, _ = studies
-    summary = screen_many([folder, folder], tmp_path / "out")
-    names = [row.folder.name for row in summary.rows]
-    assert len(set(names)) == len(names) == 6
-    assert names[3] == "bad-2"
-
-
-def test_nothing_to_screen_is_said(tmp_path, monkeypatch):
+def test_nothing_to_screen_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deepvein.studies.discovery.find_studies", lambda path: ())
     with pytest.raises(NothingToScreenError):
         screen_many([tmp_path], tmp_path / "out")

@@ -1,0 +1,144 @@
+"""Which folder holds the results of which study, whatever runs came before or run at the same time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from deepvein.core.errors import OutputError
+from deepvein.reports.manifest import MANIFEST, Inputs, Manifest, owner, read_manifest
+from deepvein.reports.writing import Draft, manifest_in, place
+from deepvein.screening.summary import (
+    SummaryRow,
+    read_summary,
+    summary_state,
+    with_row,
+    write_summary,
+)
+from deepvein.studies.location import SUFFIXES
+from deepvein.studies.study import Study
+
+LOCK = ".deepvein.lock"
+_PATIENCE_S = 600.0
+
+
+class ResultFolders:
+    """The result folders in `out` and the summary of them.
+
+    A study keeps its folder: the manifest in it says whose results it holds. What is changed here is
+    changed under a lock, so that several runs may write into one `out`, the array jobs of a cluster for
+    instance.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self._rows: tuple[SummaryRow, ...] = ()
+        self._read: tuple[int, int] | None = None
+
+    def make(self) -> None:
+        """Make `out`, readable to its owner alone, if it is not there; OutputError if it cannot be."""
+        try:
+            if not self.out.is_dir():
+                self.out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"cannot make the folder {self.out}: {error.strerror or error}"
+            ) from error
+
+    def of_source(self, source: Path) -> Iterator[tuple[Path, Manifest]]:
+        """Folders that may hold results of the study at `source`, with their manifests."""
+        for folder in self._candidates(source):
+            manifest = manifest_in(folder)
+            if manifest is not None:
+                yield folder, manifest
+
+    def of_study(self, source: Path, study: Study, files: Inputs) -> tuple[Path, Manifest] | None:
+        """The folder that holds results of this very study, wherever it lay then, or None."""
+        for folder in (*self._candidates(source), *self._owned.get(owner(study), ())):
+            manifest = manifest_in(folder)
+            if manifest is not None and manifest.is_of(study, files):
+                return folder, manifest
+        return None
+
+    def place(self, draft: Draft, source: Path, *, overwrite: bool) -> Path:
+        """Put reports into the study's folder, a new one if it has none; errors as `reports.write`."""
+        study, files = draft.screening.study, draft.manifest.inputs
+        with self._locked():
+            known = self.of_study(source, study, files)
+            folder = self._free(source) if known is None else known[0]
+            place(draft, folder, overwrite=overwrite)
+            self._owned.setdefault(owner(study), []).append(folder)
+        return folder
+
+    def keep(self, row: SummaryRow) -> None:
+        """Enter a row into the summary, beside those of all other runs."""
+        with self._locked():
+            write_summary(with_row(self._summary(), row), self.out)
+
+    def _summary(self) -> tuple[SummaryRow, ...]:
+        """The rows on the disk, read again only where somebody has changed them."""
+        state = summary_state(self.out)
+        if state is None or state != self._read:
+            self._rows, self._read = read_summary(self.out), state
+        return self._rows
+
+    @cached_property
+    def _owned(self) -> dict[tuple[str, str], list[Path]]:
+        """The folders of each patient and study, as this run found them and has made since."""
+        owned: dict[tuple[str, str], list[Path]] = {}
+        for path in sorted(self.out.glob(f"*/{MANIFEST}")):
+            manifest, folder = read_manifest(path), path.parent
+            if manifest is not None:
+                owned.setdefault((manifest.patient_id, manifest.study_uid), []).append(folder)
+        return owned
+
+    def _candidates(self, source: Path) -> Iterator[Path]:
+        """Folders that the summary names for `source`, then those called after it."""
+        named = (
+            self.out / row.folder.name
+            for row in self._summary()
+            if row.folder is not None and row.source == str(source)
+        )
+        called = []
+        for folder in _names(self.out, source):
+            if not folder.exists():
+                break
+            called.append(folder)
+        yield from dict.fromkeys((*named, *called))
+
+    def _free(self, source: Path) -> Path:
+        return next(folder for folder in _names(self.out, source) if not _is_used(folder))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        self.make()
+        try:
+            with FileLock(self.out / LOCK, timeout=_PATIENCE_S, mode=0o600):
+                yield
+        except Timeout as error:
+            raise OutputError(
+                f"another run has been writing into {self.out} for {_PATIENCE_S / 60:.0f} minutes: wait "
+                "for it, or choose another folder"
+            ) from error
+
+
+def _names(out: Path, source: Path) -> Iterator[Path]:
+    """Folders called after a study: name, name-2, name-3 and so on."""
+    stem = source.name
+    for suffix in SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    name = re.sub(r"[^\w.-]+", "_", stem).strip("._") or "study"
+    yield out / name
+    number = 2
+    while True:
+        yield out / f"{name}-{number}"
+        number += 1
+
+
+def _is_used(folder: Path) -> bool:
+    return folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))

@@ -1,0 +1,78 @@
+"""Whether a study needs no screening because an earlier run has done just that."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from deepvein.core.errors import StudyError
+from deepvein.core.provenance import sha256
+from deepvein.core.settings import to_dict
+from deepvein.reports.manifest import Manifest
+from deepvein.reports.writing import is_whole
+from deepvein.screening.bundle import BundleFolder, bundle_for
+from deepvein.studies.location import StudyLocation
+from deepvein.studies.study import Modality
+
+WEIGHTS = "model.safetensors"
+_BESIDE = (".nhdr", "")
+"""Suffixes of files that name others beside them: detached NRRD headers, and DICOMDIR."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a run is to give for each study; None for the modality that the files say, or for the bundled
+    models of that modality."""
+
+    reports: tuple[str, ...]
+    modality: Modality | None = None
+    models: BundleFolder | None = None
+
+    def is_met_by(self, manifest: Manifest, folder: Path) -> bool:
+        """Whether these results have the wanted reports, by the same models with the same settings."""
+        modality = Modality(manifest.answer.modality)
+        models = self.models or bundle_for(modality)
+        return (
+            self.modality in (None, modality)
+            and set(self.reports) <= set(manifest.reports)
+            and manifest.settings == to_dict(models.bundle)
+            and {model.sha256 for model in manifest.models} <= _weights(models.folder)
+            and is_whole(folder)
+            and all((folder / output.name).is_file() for output in manifest.outputs)
+        )
+
+
+def listing(location: Path) -> str:
+    """The state of all files at a location: a hash over their names, sizes and times of change.
+
+    It tells in a moment that nothing has changed; files that were copied or touched have another one
+    although they hold the same. Empty if that cannot be told: nothing is there, or links lead elsewhere.
+    """
+    try:
+        path = StudyLocation.parse(location).path
+    except StudyError:  # whoever reads the study says what is wrong
+        return ""
+    whole = path.parent if path.is_file() and path.suffix.lower() in _BESIDE else path
+    entries = sorted(whole.rglob("*")) if whole.is_dir() else [whole]
+    state = hashlib.sha256()
+    for entry in entries:
+        if entry.is_dir():
+            if entry.is_symlink():
+                return ""
+            continue
+        try:
+            told = entry.stat()
+        except OSError:  # gone, or a link to nothing
+            continue
+        name = os.fsencode(entry.relative_to(whole))
+        state.update(b"%s %d %d\n" % (name, told.st_size, told.st_mtime_ns))
+    return state.hexdigest()
+
+
+@cache
+def _weights(folder: Path) -> frozenset[str]:
+    """Hashes of all weights of a bundle."""
+    return frozenset(sha256(path) for path in folder.glob(f"*/{WEIGHTS}"))

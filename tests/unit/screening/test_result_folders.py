@@ -1,0 +1,70 @@
+"""Several processes place results into one folder."""
+
+import json
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from deepvein.core.errors import OutputError
+from deepvein.core.workers import spread
+from deepvein.reports.writing import drafted
+from deepvein.screening import result_folders
+from deepvein.screening.result_folders import LOCK, ResultFolders
+from deepvein.screening.summary import SummaryRow, read_summary
+from unit.reports.legs import screening
+
+
+def place(out: Path, patient: str) -> Path:
+    """Place results of a patient whose study is called as everybody's."""
+    import dataclasses
+
+    result = screening()
+    identity = dataclasses.replace(result.study.identity, patient_id=patient)
+    study = dataclasses.replace(result.study, identity=identity)
+    source = Path(f"/in/{patient}/CT")
+    folders = ResultFolders(out)
+    folders.make()
+    with drafted(dataclasses.replace(result, study=study), ["json"], out) as draft:
+        folder = folders.place(draft, source, overwrite=False)
+    folders.keep(SummaryRow("CT", str(source), "done", folder))
+    return folder
+
+
+def _place(task: tuple[Path, str]) -> Path:
+    return place(*task)
+
+
+def test_runs_at_once_do_not_mix(tmp_path: Path) -> None:
+    patients = [f"P{number}" for number in range(6)]
+    placed = list(spread(_place, [(tmp_path / "out", patient) for patient in patients], 2))
+    assert len(set(placed)) == len(patients)
+    for patient, folder in zip(patients, placed, strict=True):
+        found = json.loads((folder / "findings.json").read_text())
+        assert found["study"]["patient_id"] == patient
+    rows = {row.source: row.folder for row in read_summary(tmp_path / "out")}
+    assert rows == {
+        f"/in/{patient}/CT": folder for patient, folder in zip(patients, placed, strict=True)
+    }
+
+
+def test_a_run_that_never_ends_is_waited_for_in_vain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(result_folders, "_PATIENCE_S", 0.05)
+    with FileLock(tmp_path / LOCK), pytest.raises(OutputError, match="another run"):
+        ResultFolders(tmp_path).keep(SummaryRow("a", "a", "done"))
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("/in/CT", "CT"),
+        ("/in/leg.nii.gz", "leg"),
+        ("/in/a b#1.2.3", "a_b_1.2.3"),
+        ("/in/..", "study"),
+        ("/in/=cmd", "cmd"),
+    ],
+)
+def test_folders_are_called_after_their_study(source: str, name: str, tmp_path: Path) -> None:
+    assert next(result_folders._names(tmp_path, Path(source))) == tmp_path / name
