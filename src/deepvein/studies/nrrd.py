@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from deepvein.core.errors import GeometryError, StudyError
+from deepvein.studies.guard import DecodingError, Limits, guarded
 from deepvein.studies.nifti import MOST_VOXELS
 from deepvein.studies.plausible import plausible
 from deepvein.volumes.grid import Grid
@@ -30,6 +31,10 @@ _SPACES = (
 _TO_MM = {"": 1.0, "mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "µm": 0.001, "micron": 0.001}
 """Units of the space axes; ITK takes millimetres, whatever the file says."""
 
+_SECONDS, _BYTES_A_SECOND = 10.0, 2e7
+"""Processor time for an empty file, and what is inflated in a second on a slow machine."""
+
+_MEMORY_BYTES, _COPIES = 2 * 2**30, 3
 _LONGEST_HEADER = 1 << 20
 
 
@@ -57,18 +62,14 @@ def read_nrrd_header(path: Path) -> Nrrd:
     """
     fields, values = _fields(path)
     layers = _require_complete(fields, path)
-    import SimpleITK as sitk
-
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
     try:
-        reader.ReadImageInformation()
-    except RuntimeError as error:
+        told = guarded(information, path=str(path))
+    except DecodingError as error:
         raise StudyError(f"{path} cannot be read as NRRD: {_last_line(error)}") from error
-    if reader.GetDimension() != 3:
-        raise StudyError(f"{path} has {reader.GetDimension()} dimensions; three are needed")
+    if len(told["size"]) != 3:
+        raise StudyError(f"{path} has {len(told['size'])} dimensions; three are needed")
     try:
-        grid = _grid(reader, _scale(fields))
+        grid = _grid(told, _scale(fields))
     except GeometryError as error:
         raise GeometryError(f"{path}: {error}") from error
     return Nrrd(path, plausible(grid, str(path)), fields.get("type", ""), layers, values)
@@ -84,14 +85,36 @@ def read_nrrd(path: Path) -> Volume:
 
 def read_layers(header: Nrrd) -> Any:
     """The voxels: (slice, row, column), with a last axis of layers where there are several."""
-    import SimpleITK as sitk
-
+    size = int(np.prod(header.grid.shape, dtype=object)) * header.layers * 8
+    limits = Limits(_SECONDS + size / _BYTES_A_SECOND, _MEMORY_BYTES + _COPIES * size)
     try:
-        return sitk.GetArrayFromImage(sitk.ReadImage(str(header.path)))
-    except (RuntimeError, MemoryError) as error:
+        return guarded(voxels, limits, path=str(header.path))
+    except DecodingError as error:
         raise StudyError(
             f"the voxels of {header.path} cannot be read: {_last_line(error)}"
         ) from error
+
+
+def information(path: str) -> dict[str, list[float]]:
+    """What ITK understands of the header: size, spacing, origin and direction, in (x, y, z)."""
+    import SimpleITK as sitk
+
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(path)
+    reader.ReadImageInformation()
+    return {
+        "size": list(reader.GetSize()),
+        "spacing": list(reader.GetSpacing()),
+        "origin": list(reader.GetOrigin()),
+        "direction": list(reader.GetDirection()),
+    }
+
+
+def voxels(path: str) -> Any:
+    """The stored values, (slice, row, column, layer)."""
+    import SimpleITK as sitk
+
+    return sitk.GetArrayFromImage(sitk.ReadImage(path))
 
 
 def _scale(fields: Mapping[str, str]) -> list[float]:
@@ -106,12 +129,12 @@ def _scale(fields: Mapping[str, str]) -> list[float]:
     return [_TO_MM[unit] for unit in units]
 
 
-def _grid(reader: Any, scale: Sequence[float]) -> Grid:
-    columns, rows, slices = reader.GetSize()
+def _grid(told: Mapping[str, Sequence[float]], scale: Sequence[float]) -> Grid:
+    columns, rows, slices = (int(count) for count in told["size"])
     affine = np.eye(4)
-    direction = np.reshape(reader.GetDirection(), (3, 3))
-    affine[:3, :3] = (direction * np.array(reader.GetSpacing()))[:, ::-1]
-    affine[:3, 3] = reader.GetOrigin()
+    direction = np.reshape(told["direction"], (3, 3))
+    affine[:3, :3] = (direction * np.array(told["spacing"]))[:, ::-1]
+    affine[:3, 3] = told["origin"]
     affine[:3] *= np.array(scale)[:, None]
     return Grid((slices, rows, columns), affine)
 

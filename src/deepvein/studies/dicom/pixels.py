@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,13 +12,23 @@ from numpy.typing import NDArray
 
 from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
+from deepvein.core.workers import cores
+from deepvein.studies.dicom.decoding import decode_frames, decode_jpeg_12
 from deepvein.studies.dicom.header import Frame
 from deepvein.studies.dicom.layout import DEFLATED, NATIVE_SYNTAXES
 from deepvein.studies.dicom.padding import padding_mask
+from deepvein.studies.guard import DecodingError, Limits, guarded
 from deepvein.studies.study import Modality
 
 HU_RANGE = (-1024, 32767)
 _FRAMES_AT_ONCE = 16
+_SECONDS, _SECONDS_A_FRAME = 6.0, 0.25
+"""Processor time for frames of one file; the slowest codec takes some 0.05 s for 512 x 512 pixels."""
+
+_PROCESSES, _FRAMES_A_PROCESS = 4, 100
+"""Most processes that decode, and frames from which another one is worth its start (some 0.4 s)."""
+
+_MEMORY_BYTES, _COPIES = 2 * 2**30, 8
 JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 
 
@@ -40,7 +49,7 @@ def read_pixels(
     out = np.empty((len(frames), rows, columns), dtype=np.int16 if fits else np.float32)
     done = 0
     progress("reading pixels", 0, len(frames))
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(max_workers=_threads(frames)) as pool:
         jobs = [pool.submit(_fill, out, job, frames, modality) for job in _jobs(frames)]
         try:
             for job in jobs:
@@ -50,6 +59,14 @@ def read_pixels(
             pool.shutdown(wait=True, cancel_futures=True)
             raise
     return out
+
+
+def _threads(frames: Sequence[Frame]) -> int:
+    """How many threads read; those of compressed frames have a process beside them each."""
+    compressed = sum(frame.layout.offset is None for frame in frames)
+    if not compressed:
+        return min(8, cores())
+    return min(_PROCESSES, max(1, compressed // _FRAMES_A_PROCESS), cores())
 
 
 def _jobs(frames: Sequence[Frame]) -> Iterator[list[int]]:
@@ -80,46 +97,41 @@ def _planes(frames: Sequence[Frame]) -> Iterator[NDArray[Any]]:
         yield from (_native(frame) for frame in frames)
         return
     path, layout = frames[0].path, frames[0].layout
-    if layout.syntax == JPEG_EXTENDED and layout.stored > 8 and layout.frames == 1:
-        yield _jpeg_12(frames[0])
-        return
-    from pydicom.filereader import dcmread
-    from pydicom.pixels import iter_pixels
-
+    limits = Limits(
+        seconds=_SECONDS + _SECONDS_A_FRAME * len(frames),
+        memory_bytes=_MEMORY_BYTES + _COPIES * 8 * layout.rows * layout.columns * len(frames),
+    )
     try:
-        count = 0
-        indices = [frame.index for frame in frames]
-        # Deflated files are inflated as a whole; of others only the wanted frames are read.
-        source = dcmread(path) if layout.syntax == DEFLATED else path
-        for plane in iter_pixels(source, indices=indices, raw=True):
-            if plane.shape != (layout.rows, layout.columns):
-                raise ValueError(
-                    f"{plane.shape} decoded, {layout.rows} x {layout.columns} expected"
-                )
-            count += 1
-            yield plane
-        if count != len(frames):
-            raise ValueError(f"{count} of {len(frames)} frames found")
-    except Exception as error:
+        if layout.syntax == JPEG_EXTENDED and layout.stored > 8 and layout.frames == 1:
+            yield from (
+                _unscaled(plane, frames[0])
+                for plane in guarded(decode_jpeg_12, limits, path=str(path))
+            )
+            return
+        yield from guarded(
+            decode_frames,
+            limits,
+            path=str(path),
+            indices=[frame.index for frame in frames],
+            rows=layout.rows,
+            columns=layout.columns,
+            inflate=layout.syntax == DEFLATED,
+        )
+    except DecodingError as error:
         raise StudyError(
             f"the pixels of {path} cannot be decoded ({_told(error)}): copy the file again from its "
             "source, or convert it to uncompressed DICOM"
         ) from error
 
 
-def _jpeg_12(frame: Frame) -> NDArray[Any]:
-    """Stored values of a 12-bit JPEG, which no decoder of pydicom takes, by SimpleITK."""
-    import SimpleITK as sitk
-
-    try:
-        plane = sitk.GetArrayFromImage(sitk.ReadImage(str(frame.path)))[0]
-    except RuntimeError as error:
-        raise StudyError(
-            f"the pixels of {frame.path} cannot be decoded: copy the file again from its source"
-        ) from error
-    # SimpleITK has applied the rescale already; what follows will do so again.
-    slope, intercept = frame.slope or 1.0, frame.intercept or 0.0
-    stored: NDArray[Any] = np.rint((plane - intercept) / slope)
+def _unscaled(plane: NDArray[Any], frame: Frame) -> NDArray[Any]:
+    """Stored values, from values to which slope and intercept have been applied; what follows does so again."""
+    if plane.shape != (frame.layout.rows, frame.layout.columns):
+        raise DecodingError(
+            f"{plane.shape} decoded, not {frame.layout.rows} x {frame.layout.columns}"
+        )
+    slope = 1.0 if frame.slope is None else frame.slope
+    stored: NDArray[Any] = np.rint((plane - (frame.intercept or 0.0)) / slope)
     return stored
 
 
