@@ -15,7 +15,6 @@ from deepvein.reports.key_images import key_images
 from deepvein.reports.level_images import level_images
 from deepvein.reports.model_cards import model_cards
 from deepvein.reports.overview import overview
-from deepvein.reports.projection import tree
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
 from deepvein.studies.source import SourceFrame, nearest_frame
 
@@ -50,7 +49,7 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
     """The page as HTML; every text of the study is escaped."""
     templates = environment("reports")
     templates.filters.update(_FILTERS)
-    veins, prediction = tree(screening), screening.prediction
+    prediction = screening.prediction
     window = window_for(screening.study.volume, screening.study.modality)
     return templates.get_template("report.html").render(
         screening=screening,
@@ -59,9 +58,9 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
         tone=_TONES[screening.verdict],
         headline=headline(screening),
         entries=_entries(screening, window),
-        levels=_pictures(level_images(screening, veins, window)),
+        levels=_pictures(level_images(screening, window)),
         window=window,
-        overview=figures.data_uri(overview(screening, veins)),
+        overview=figures.data_uri(overview(screening)),
         cards=model_cards(prediction.models, context.model_folders) if prediction else (),
         palette=palette,
         device=prediction.device if prediction else "",
@@ -113,13 +112,14 @@ def _pictures(images: tuple[KeyImage, ...]) -> tuple[_Picture, ...]:
 
 
 def _entries(screening: Screening, window: Window) -> tuple[_Entry, ...]:
-    prediction, sources = screening.prediction, screening.study.origin.sources
-    if prediction is None:
+    prediction, tree = screening.prediction, screening.tree
+    sources = screening.study.origin.sources
+    if prediction is None or tree is None:
         return ()
     entries = []
     for rank, finding in enumerate(screening.findings):
         pictures: tuple[_Picture, ...] = ()
         if rank < ILLUSTRATED:
-            pictures = _pictures(key_images(finding, screening.study, prediction, window))
+            pictures = _pictures(key_images(finding, screening.study, prediction, tree, window))
         entries.append(_Entry(finding, nearest_frame(sources, finding.key_point_mm), pictures))
     return tuple(entries)

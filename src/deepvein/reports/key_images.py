@@ -10,8 +10,9 @@ from deepvein.drawing.windows import Window
 from deepvein.findings.finding import Finding
 from deepvein.inference.prediction import Prediction
 from deepvein.reports.texts import level
-from deepvein.reports.vein_path import vein_path
 from deepvein.studies.study import Modality, Study
+from deepvein.veins.path import PATH_STEP_MM, path_through
+from deepvein.veins.tree import VeinTree
 from deepvein.volumes.volume import Volume
 
 CROP_MM = 90.0
@@ -23,7 +24,7 @@ ALONG_ASPECT = 0.85
 
 
 def key_images(
-    finding: Finding, study: Study, prediction: Prediction, window: Window
+    finding: Finding, study: Study, prediction: Prediction, tree: VeinTree, window: Window
 ) -> tuple[KeyImage, ...]:
     """The whole axial section with a frame, the frame magnified without and with the outline, for MR the
     coronal plane, and the vein along its course. Outside the volume is black."""
@@ -45,13 +46,25 @@ def key_images(
         flat = coronal(point, CROP_MM, CROP_MM, PIXEL_MM)
         detail = f"y = {level(point[1])} mm"
         images.append(KeyImage(picture.draw(flat), "Coronal, with outline", detail))
-    path, step = vein_path(finding, prediction.grid, veins, ALONG_BEYOND_MM, ALONG_LONGEST_MM)
-    width = float(np.clip(len(path) * step * ALONG_ASPECT, *ALONG_WIDTHS_MM))
+    points = prediction.grid.to_world(finding.indices)
+    path = path_through(tree, points, *_shown_along(finding))
+    width = float(np.clip(len(path) * PATH_STEP_MM * ALONG_ASPECT, *ALONG_WIDTHS_MM))
     images.append(
         KeyImage(
-            picture.draw(along(path, width, step), cross_mm=point[2]),
+            picture.draw(along(path, width, PATH_STEP_MM), cross_mm=point[2]),
             "Along the vein",
             "coronal, following its course",
         )
     )
     return tuple(images)
+
+
+def _shown_along(finding: Finding) -> tuple[float, float]:
+    """Lowest and highest z of the picture along the vein: the thrombus and a little beyond, cut around the
+    key point where that is too long."""
+    low, high = finding.start_mm - ALONG_BEYOND_MM, finding.end_mm + ALONG_BEYOND_MM
+    if high - low <= ALONG_LONGEST_MM:
+        return low, high
+    key = finding.key_point_mm[2]
+    low = min(max(low, key - ALONG_LONGEST_MM / 2), high - ALONG_LONGEST_MM)
+    return low, low + ALONG_LONGEST_MM

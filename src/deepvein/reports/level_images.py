@@ -10,8 +10,8 @@ from deepvein.drawing.views import mask_of
 from deepvein.drawing.windows import Window
 from deepvein.findings.screening import Screening
 from deepvein.reports.masks import vein_probability
-from deepvein.reports.projection import Tree
 from deepvein.reports.texts import level
+from deepvein.veins.tree import VeinTree
 
 _LEVELS = (
     ("Groin", (VeinSegment.COMMON_FEMORAL,)),
@@ -26,24 +26,24 @@ WIDTH_PX = 860
 
 
 def level_heights(
-    veins: Tree | None, covered_mm: tuple[float, float]
+    tree: VeinTree | None, covered_mm: tuple[float, float]
 ) -> tuple[tuple[str, float], ...]:
     """Name and LPS z of each level whose veins were recognised, from head to feet.
 
     Four evenly spaced heights where no veins were recognised: they show why.
     """
     low, high = covered_mm
-    if veins is None:
+    if tree is None or not tree.courses:
         return tuple(("Section", float(z)) for z in np.linspace(high, low, 6)[1:-1])
     heights = []
     for name, segments in _LEVELS:
-        spans = [veins.spans[segment] for segment in segments if segment in veins.spans]
+        spans = [tree.spans_mm[segment] for segment in segments if segment in tree.spans_mm]
         if spans:
             heights.append((name, (spans[0][0] + spans[0][1]) / 2))
     return tuple(heights)
 
 
-def level_images(screening: Screening, veins: Tree | None, window: Window) -> tuple[KeyImage, ...]:
+def level_images(screening: Screening, window: Window) -> tuple[KeyImage, ...]:
     """A section for each level with the outlines of veins and findings."""
     grid = screening.study.volume.grid
     masks = tuple(mask_of(finding.indices, grid) for finding in screening.findings)
@@ -51,5 +51,5 @@ def level_images(screening: Screening, veins: Tree | None, window: Window) -> tu
     corners = screening.study.volume.grid.corners_mm[:, 2]
     return tuple(
         KeyImage(picture.draw_section(z, width_px=WIDTH_PX), name, f"z = {level(z)} mm")
-        for name, z in level_heights(veins, (float(corners.min()), float(corners.max())))
+        for name, z in level_heights(screening.tree, (float(corners.min()), float(corners.max())))
     )

@@ -14,7 +14,7 @@ from deepvein.drawing.figures import canvas, png
 from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening
 from deepvein.reports.probability_profile import draw_lanes, draw_strip
-from deepvein.reports.projection import Body, Tree, body
+from deepvein.reports.projection import Body, VeinShadow, body, vein_shadow
 from deepvein.reports.texts import short_veins, side_letter
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LINE_PX = 50
 """Height of a label of two lines, with the space below."""
 
 
-def overview(screening: Screening, veins: Tree | None) -> bytes:
+def overview(screening: Screening) -> bytes:
     """A PNG: coronal projection with the vein tree, territories and the slice-probability strip on one
     body axis."""
     seen = body(screening.study)
@@ -51,16 +51,23 @@ def overview(screening: Screening, veins: Tree | None) -> bytes:
     for axes in (legs, lanes, strip):
         axes.set_ylim(low, low + pixels / scale)
     _draw_body(legs, seen)
+    veins = _shadow(screening)
     if veins is not None:
-        _draw_tree(legs, veins)
+        _draw_veins(legs, veins)
     front = Front.of(screening.study.volume.grid)
     for finding in screening.findings:
         _draw_finding(legs, screening.study.volume.grid.to_world(finding.indices), front)
     _draw_labels(legs, screening, seen, LINE_PX / scale)
     _draw_frame(legs, seen, scale)
-    draw_lanes(lanes, veins, pixels / (high - low))
+    draw_lanes(lanes, screening.tree, pixels / (high - low))
     draw_strip(strip, screening, (low, high))
     return png(figure)
+
+
+def _shadow(screening: Screening) -> VeinShadow | None:
+    if screening.prediction is None or screening.tree is None:
+        return None
+    return vein_shadow(screening.prediction, screening.tree.naming)
 
 
 def _draw_body(axes: Axes, seen: Body) -> None:
@@ -76,7 +83,7 @@ def _draw_body(axes: Axes, seen: Body) -> None:
     )
 
 
-def _draw_tree(axes: Axes, veins: Tree) -> None:
+def _draw_veins(axes: Axes, veins: VeinShadow) -> None:
     from matplotlib.colors import to_rgb
 
     table = np.full((256, 3), to_rgb(palette.QUIET))

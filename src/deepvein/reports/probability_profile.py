@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from deepvein.drawing import palette
 from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening
-from deepvein.reports.projection import Tree
+from deepvein.veins.tree import VeinTree
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,14 +38,14 @@ def lanes_of(spans: list[Span]) -> list[int]:
     return chosen
 
 
-def draw_lanes(axes: Axes, veins: Tree | None, pixels_per_mm: float) -> None:
+def draw_lanes(axes: Axes, tree: VeinTree | None, pixels_per_mm: float) -> None:
     """A bar for each vein from its lowest to its highest slice; bars that overlap stand side by side."""
     axes.set_axis_off()
-    if veins is None:
+    if tree is None or not tree.courses:
         axes.text(0.5, 0.5, "no deep veins\nrecognised", transform=axes.transAxes, ha="center",
                   va="center", fontsize=13, color=palette.QUIET)  # fmt: skip
         return
-    ordered = sorted(veins.spans.items(), key=lambda item: -item[1][1])
+    ordered = sorted(tree.spans_mm.items(), key=lambda item: -item[1][1])
     lanes = lanes_of([span for _, span in ordered])
     for (segment, (low, high)), lane in zip(ordered, lanes, strict=True):
         axes.plot([lane, lane], [low, high], color=palette.SEGMENTS[segment], linewidth=8,

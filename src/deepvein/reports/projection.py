@@ -1,4 +1,4 @@
-"""What the overview shows: the body like a radiograph, and the tree of the deep veins."""
+"""What the overview shows: the body like a radiograph, and the shadow of the deep veins."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import VeinSegment
-from deepvein.drawing.coronal_projection import PIXEL_MM, Front
-from deepvein.findings.screening import Screening
+from deepvein.drawing.coronal_projection import Front
+from deepvein.inference.prediction import Prediction
 from deepvein.reports.masks import VEIN_THRESHOLD
 from deepvein.studies.study import Modality, Study
+from deepvein.veins.naming import Naming
 from deepvein.volumes.resample import shrink
 
 
@@ -57,25 +58,20 @@ def _stretch(array: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @dataclass(frozen=True, eq=False)
-class Tree:
+class VeinShadow:
     """The deep veins seen from the front.
 
     segments: (rows, columns) on `front`, the segment value that most voxels behind a pixel have; 0 where
-    there is no vein or where it has no name. shown: True where there is a vein. spans: lowest and highest
-    z in mm of each segment, without stray voxels.
+    there is no vein or where it has no name. shown: True where there is a vein.
     """
 
     front: Front
     segments: NDArray[np.uint8]
     shown: NDArray[np.bool_]
-    spans: dict[VeinSegment, tuple[float, float]]
 
 
-def tree(screening: Screening) -> Tree | None:
-    """The deep veins of the prediction, or None if it shows none or there is none."""
-    prediction, veins = screening.prediction, screening.tree
-    if prediction is None or veins is None:
-        return None
+def vein_shadow(prediction: Prediction, naming: Naming) -> VeinShadow | None:
+    """The deep veins of a prediction, or None if it shows none."""
     front = Front.of(prediction.grid)
     count = np.zeros((*front.shape, max(VeinSegment) + 1), dtype=np.int32)
     for index, plane in enumerate(prediction.vein_probability):
@@ -83,23 +79,10 @@ def tree(screening: Screening) -> Tree | None:
         if len(rows):
             indices = np.stack([np.full(len(rows), index), rows, columns], axis=1)
             world = prediction.grid.to_world(indices)
-            names = veins.naming.segments(world)
             down, across, voxel = front.pixels(world)
-            np.add.at(count, (down, across, names[voxel]), 1)
+            np.add.at(count, (down, across, naming.segments(world)[voxel]), 1)
     shown = count.sum(axis=2) > 0
     if not shown.any():
         return None
     count[..., 0] = 0
-    spans = {
-        segment: _span(count[..., segment].sum(axis=1), front)
-        for segment in VeinSegment
-        if count[..., segment].any()
-    }
-    return Tree(front, count.argmax(axis=2).astype(np.uint8), shown, spans)
-
-
-def _span(weight: NDArray[np.int64], front: Front) -> tuple[float, float]:
-    """Lowest and highest z that hold all but a hundredth of the weight of the rows."""
-    share = np.cumsum(weight) / weight.sum()
-    first, last = np.searchsorted(share, (0.005, 0.995))
-    return front.top_mm - (float(last) + 1) * PIXEL_MM, front.top_mm - float(first) * PIXEL_MM
+    return VeinShadow(front, count.argmax(axis=2).astype(np.uint8), shown)

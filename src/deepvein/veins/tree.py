@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.anatomy.veins import VeinSegment
 from deepvein.core.errors import GeometryError
 from deepvein.inference.prediction import Prediction
 from deepvein.inference.second_reader.way import Way
@@ -43,6 +45,17 @@ class VeinTree:
     opacification: tuple[Opacification, ...]
     visibility: tuple[Visibility, ...]
     seen_share: float
+
+    @cached_property
+    def spans_mm(self) -> dict[VeinSegment, tuple[float, float]]:
+        """Lowest and highest LPS z of the courses of each segment, both sides together, cranial first."""
+        heights = {
+            segment: np.concatenate(
+                [c.points_mm[:, 2] for c in self.courses if c.segment is segment]
+            )
+            for segment in sorted({course.segment for course in self.courses})
+        }
+        return {segment: (float(z.min()), float(z.max())) for segment, z in heights.items()}
 
     def passed(self, number: int) -> tuple[int, ...]:
         """Numbers of the courses that blood passes from course `number`, itself first, to the upper end."""

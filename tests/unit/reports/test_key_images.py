@@ -16,6 +16,7 @@ def pictures(result: object) -> dict[str, np.ndarray]:
         result.findings[0],  # type: ignore[attr-defined]
         result.study,  # type: ignore[attr-defined]
         result.prediction,  # type: ignore[attr-defined]
+        result.tree,  # type: ignore[attr-defined]
         window_for(result.study.volume, result.study.modality),  # type: ignore[attr-defined]
     )
     return {

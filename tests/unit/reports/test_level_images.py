@@ -2,14 +2,11 @@ import pytest
 
 from deepvein.drawing.windows import CT_VEINS
 from deepvein.reports.level_images import level_heights, level_images
-from deepvein.reports.projection import tree
 from unit.reports.legs import screening
 
 
 def test_levels_are_in_the_middle_of_their_veins() -> None:
-    veins = tree(screening())
-    assert veins is not None
-    heights = level_heights(veins, (-503.0, -323.0))
+    heights = level_heights(screening().tree, (-503.0, -323.0))
     assert [name for name, _ in heights] == ["Thigh", "Knee"]
     assert heights[0][1] == pytest.approx((-420 - 323) / 2, abs=6)
     assert heights[1][1] == pytest.approx((-503 - 420) / 2, abs=6)
@@ -21,6 +18,6 @@ def test_without_veins_the_sections_are_spread_over_the_study() -> None:
 
 def test_an_image_for_each_level() -> None:
     result = screening()
-    images = level_images(result, tree(result), CT_VEINS)
+    images = level_images(result, CT_VEINS)
     assert [image.title for image in images] == ["Thigh", "Knee"]
     assert images[0].detail.startswith("z = −3")

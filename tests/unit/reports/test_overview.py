@@ -7,16 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from deepvein.findings.screening import Screening, Verdict
+from deepvein.findings.screening import Verdict
 from deepvein.reports.overview import overview, spread
-from deepvein.reports.projection import Tree, tree
 from deepvein.studies.study import Modality
 from unit.reports.legs import screening
-
-
-def seen(modality: Modality, verdict: Verdict = Verdict.SUSPECTED) -> tuple[Screening, Tree | None]:
-    result = screening(modality, verdict)
-    return result, tree(result)
 
 
 def colours(content: bytes) -> np.ndarray:
@@ -29,7 +23,7 @@ def red(picture: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("modality", Modality)
 def test_the_finding_is_red_on_the_left_leg(modality: Modality) -> None:
-    picture = colours(overview(*seen(modality)))
+    picture = colours(overview(screening(modality)))
     legs = picture[:, : int(picture.shape[1] * 0.6)]
     rows, columns = np.nonzero(red(legs))
     # The patient's left leg is on the right of the picture.
@@ -39,7 +33,7 @@ def test_the_finding_is_red_on_the_left_leg(modality: Modality) -> None:
 
 @pytest.mark.parametrize("verdict", [Verdict.NOT_SUSPECTED, Verdict.NOT_ASSESSABLE])
 def test_without_findings_there_is_no_red_on_the_legs(verdict: Verdict) -> None:
-    picture = colours(overview(*seen(Modality.CT, verdict)))
+    picture = colours(overview(screening(Modality.CT, verdict)))
     assert not red(picture[:, : int(picture.shape[1] * 0.6)]).any()
 
 

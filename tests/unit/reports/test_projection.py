@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from deepvein.anatomy.veins import VeinSegment
-from deepvein.reports.projection import body, tree
+from deepvein.reports.projection import body, vein_shadow
 from deepvein.studies.study import Modality
+from deepvein.volumes.grid import Grid
 from unit.reports.legs import LEG_MM, axial_grid, coronal_grid, screening
 
 
@@ -36,14 +37,14 @@ def test_left_leg_is_on_the_right_and_head_up() -> None:
 
 
 @pytest.mark.parametrize("grid", [axial_grid(), coronal_grid()])
-def test_tree_names_pixels_by_their_territory(grid: object) -> None:
-    veins = tree(screening(grid=grid))  # type: ignore[arg-type]
+def test_veins_take_the_name_of_their_territory(grid: Grid) -> None:
+    result = screening(grid=grid)
+    assert result.prediction is not None
+    assert result.tree is not None
+    veins = vein_shadow(result.prediction, result.tree.naming)
     assert veins is not None
-    assert set(veins.spans) == {VeinSegment.FEMORAL, VeinSegment.POPLITEAL}
-    low, high = veins.spans[VeinSegment.FEMORAL]
-    assert low == pytest.approx(-420, abs=9)
-    assert veins.spans[VeinSegment.POPLITEAL][1] == pytest.approx(-420, abs=9)
-    row = int(veins.front.top_mm - (low + high) / 2)
+    assert set(np.unique(veins.segments)) == {0, VeinSegment.FEMORAL, VeinSegment.POPLITEAL}
+    row = int(veins.front.top_mm + 370)
     columns = np.flatnonzero(veins.segments[row] == VeinSegment.FEMORAL)
     x = veins.front.left_mm + columns + 0.5
     assert np.abs(np.abs(x) - LEG_MM).max() < 14
@@ -51,8 +52,10 @@ def test_tree_names_pixels_by_their_territory(grid: object) -> None:
     assert (x < 0).any()
 
 
-def test_no_veins_no_tree() -> None:
+def test_no_veins_cast_no_shadow() -> None:
     result = screening()
+    assert result.prediction is not None
+    assert result.tree is not None
     blank = np.zeros_like(result.prediction.vein_probability)
     empty = dataclasses.replace(result.prediction, vein_probability=blank)
-    assert tree(dataclasses.replace(result, prediction=empty)) is None
+    assert vein_shadow(empty, result.tree.naming) is None

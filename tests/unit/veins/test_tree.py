@@ -59,6 +59,8 @@ def test_coverage_and_opacification_are_found_once():
     assert list(tree.coverage.shown) == list(Station)
     assert [one.vein for one in tree.opacification] == [120] * 8
     assert tree.seen_share == 1
+    assert list(tree.spans_mm) == WAY[::-1]
+    assert tree.spans_mm[VeinSegment.FEMORAL] == pytest.approx((300, 500), abs=12)
     assert {one.share for one in tree.visibility} == {1.0}
 
 
