@@ -168,7 +168,7 @@ def test_a_copied_file_is_used_once(tmp_path):
     study = read_study(tmp_path)
     assert study.volume.array.shape == (5, 6, 7)
     (remark,) = study.remarks
-    assert remark.text == "1 file(s) are there twice and were used once: t.dcm"
+    assert remark.text == "1 file(s) are there twice and were used once: t.dcm of s002.dcm"
 
 
 def test_another_version_of_an_image_is_refused(tmp_path):

@@ -63,9 +63,45 @@ def file_remarks(
     ends = dict.fromkeys(missing_ends(series.files) for series in chosen)
     out += [Remark("missing-ends", told) for told in ends if told]
     if inside.copies:
-        text = f"{len(inside.copies)} file(s) are there twice and were used once: {inside.names(inside.copies)}"
+        text = f"{len(inside.copies)} file(s) are there twice and were used once: {_copies(inside)}"
         out.append(Remark("copies", text))
     return [*out, *_set_apart(inside, found, chosen), *_strays(inside, examination)]
+
+
+def odd_files(inside: Contents, examination: Examination) -> str:
+    """The few files of an examination that cannot be slices of its scans, as the end of a sentence."""
+    told = []
+    broken = [header for header in inside.unreadable if _may_belong(header, examination)]
+    if broken:
+        names = inside.names(header.path for header in broken)
+        told.append(f"{names} cannot be used ({broken[0].trouble})")
+    if inside.copies:
+        told.append(f"there are copies, {_copies(inside)}")
+    objects = _objects(inside, examination)
+    if 0 < len(objects) <= MOST_NAMES:
+        told.append(f"{inside.names(header.path for header in objects)} is no CT or MR image")
+    series: dict[str, list[Path]] = {}
+    for header in examination.headers:
+        series.setdefault(header.series_uid, []).append(header.path)
+    alone = [paths[0] for paths in series.values() if len(paths) == 1]
+    if 0 < len(alone) <= MOST_NAMES and len(series) > len(alone):
+        told.append(f"{inside.names(alone)} has another series UID")
+    return "; ".join(told)
+
+
+def _copies(inside: Contents) -> str:
+    few = list(inside.copies.items())[:MOST_NAMES]
+    more = f" and {len(inside.copies) - MOST_NAMES} more" if len(inside.copies) > MOST_NAMES else ""
+    return ", ".join(f"{inside.name(a)} of {inside.name(b)}" for a, b in few) + more
+
+
+def _objects(inside: Contents, examination: Examination) -> list[Header]:
+    """DICOM files of the study that are no images: reports, segmentations, presentation states."""
+    return [
+        header
+        for header in inside.headers
+        if not header.frames and not header.trouble and _may_belong(header, examination)
+    ]
 
 
 def _set_apart(inside: Contents, found: Sequence[Series], chosen: Sequence[Series]) -> list[Remark]:
@@ -98,12 +134,7 @@ def _strays(inside: Contents, examination: Examination) -> list[Remark]:
     if 0 < len(foreign) <= MOST_NAMES:
         text = f"{len(foreign)} file(s) belong to another study: {inside.names(foreign)}"
         out.append(Remark("other-study", text))
-    objects = [
-        header
-        for header in inside.headers
-        if not header.frames and not header.trouble and _may_belong(header, examination)
-    ]
-    if objects:
+    if objects := _objects(inside, examination):
         kinds = ", ".join(sorted({kind(header) for header in objects})[:MOST_NAMES])
         names = inside.names(header.path for header in objects)
         text = f"{len(objects)} file(s) of the study are no CT or MR images ({kinds}): {names}"

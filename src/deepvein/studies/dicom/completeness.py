@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deepvein.studies.dicom.header import Header
+from deepvein.studies.dicom.header import Frame, Header
+
+_FEWEST_NUMBERS = 3
+"""Different image numbers below which their repetition says nothing."""
 
 
 def missing_parts(files: Sequence[Header]) -> str:
@@ -48,6 +51,14 @@ def missing_ends(files: Sequence[Header]) -> str:
                 f"the headers count {said} images in the acquisition, {there} are here; "
                 f"{said - there} may be missing at an end"
             )
+    pieces = [
+        one.concatenation for one in files if one.concatenation and not one.concatenation.total
+    ]
+    if pieces:
+        return (
+            f"{len(pieces)} parts of a multi-frame image are here; the headers do not say how many there are, "
+            "so that some may be missing at an end"
+        )
     numbers = sorted({header.number for header in files if header.number is not None})
     if len(numbers) > 1 and numbers[0] > 1 and numbers[-1] - numbers[0] == len(numbers) - 1:
         return (
@@ -55,3 +66,22 @@ def missing_ends(files: Sequence[Header]) -> str:
             "here and may be missing at an end"
         )
     return ""
+
+
+def doubled_numbers(frames: Sequence[Frame]) -> str:
+    """A sentence if every image number occurs as often as every other and more than once, else empty.
+
+    So it is where two images, whose slices lie between one another, share a series.
+    """
+    files: dict[int, list[Frame]] = {}
+    for frame in frames:
+        if frame.layout.frames == 1 and frame.instance.number is not None:
+            files.setdefault(frame.instance.number, []).append(frame)
+    counts = {len(members) for members in files.values()}
+    if len(files) < _FEWEST_NUMBERS or len(counts) > 1 or counts == {1}:
+        return ""
+    first, second = next(iter(files.values()))[:2]
+    return (
+        f"each image number occurs {counts.pop()} times, first in {first.path.name} and {second.path.name}: "
+        "these are several images whose slices lie between one another; export each as its own series"
+    )

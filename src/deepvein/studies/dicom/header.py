@@ -59,7 +59,10 @@ _TOLD_APART = {
     "inversion time": "InversionTime",
     "repetition time": "RepetitionTime",
     "slice thickness": "SliceThickness",
+    "acquisition date": "AcquisitionDate",
+    "acquisition date and time": "AcquisitionDateTime",
     "acquisition time": "AcquisitionTime",
+    "content time": "ContentTime",
 }
 """What may tell apart two images of one series, by the words for it; see `parting`."""
 

@@ -50,19 +50,24 @@ WHERE_THEY_MEET = (
     "inversion time",
     "repetition time",
     "slice thickness",
+    "acquisition date",
+    "acquisition date and time",
     "acquisition time",
+    "content time",
 )
 """Values that scanners also change within one volume, from block to block (step and shoot) or from slice
 to slice; they part frames only where the parts would lie between one another."""
 
-ACQUISITION_TIME = "acquisition time"
+_TIMES = ("acquisition date and time", "acquisition time", "content time")
+"""Of these, values that may go on from slice to slice; a pause divides them into runs."""
 
 
 @dataclass(frozen=True)
 class PartingSettings:
     """same_mm: two frames nearer than this lie at one place.
     aside_mm: frames whose first pixels lie farther apart within their plane are different stations.
-    fewest_aside: frames that such a station must have.
+    fewest_aside: frames that such a station must have; fewest_swept: those of a sweep of image numbers,
+    more, so that numbers in no order make no sweeps.
     pause_s, pause_ratio: times of slices belong to different runs where the time between them exceeds
     both `pause_s` and `pause_ratio` times the usual one.
     package_share: slices of two runs are packages of one MR scan, taken in turn, if the step of the whole
@@ -72,6 +77,7 @@ class PartingSettings:
     same_mm: float = 0.01
     aside_mm: float = 5.0
     fewest_aside: int = 3
+    fewest_swept: int = 6
     pause_s: float = 2.0
     pause_ratio: float = 10.0
     package_share: float = 0.2
@@ -110,7 +116,11 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
         groups = _groups(frames, label, settings)
         if len(groups) > 1 and _meet(list(groups.values()), label, settings):
             return _parted(label, groups, settings)
-    return [Part(tuple(frames))]
+    sweeps = _sweeps(frames, settings)
+    return [
+        Part(tuple(members), f"sweep {number}" if len(sweeps) > 1 else "")
+        for number, members in enumerate(sweeps, start=1)
+    ]
 
 
 def _parted(label: str, groups: dict[str, list[Frame]], settings: PartingSettings) -> list[Part]:
@@ -131,7 +141,7 @@ def _groups(
     """Frames by what their headers say under `label`; one group where that only counts the slices."""
     told: Sequence[str] = [dict(frame.split).get(label, "") for frame in frames]
     if len(set(told)) > max(2, len(frames) // 2) or len(set(told)) == len(frames) > 2:
-        if label != ACQUISITION_TIME:
+        if label not in _TIMES:
             return {"": list(frames)}
         told = _runs(told, settings)
     out: dict[str, list[Frame]] = {}
@@ -160,7 +170,7 @@ def _meet(groups: Sequence[Sequence[Frame]], label: str, settings: PartingSettin
     if crowded(every, settings) and not any(crowded(group, settings) for group in groups):
         return True
     meet = lie_between(groups, settings)
-    return meet and not (label == ACQUISITION_TIME and _are_packages(every, settings))
+    return meet and not (label in _TIMES and _are_packages(every, settings))
 
 
 def lie_between(groups: Sequence[Sequence[Frame]], settings: PartingSettings = DEFAULT) -> bool:
@@ -207,6 +217,31 @@ def _stations(frames: Sequence[Frame], settings: PartingSettings) -> list[list[F
     if min(map(len, stations)) < settings.fewest_aside or not lie_between(stations, settings):
         return whole
     return stations
+
+
+def _sweeps(frames: Sequence[Frame], settings: PartingSettings) -> list[list[Frame]]:
+    """Frames parted where their image numbers, or else their names, run along the same way again.
+
+    Slices of one volume are numbered from one end to the other. Two images whose slices lie between one
+    another, and that no other value tells apart, are numbered one after the other.
+    """
+    whole = [list(frames)]
+    if any(frame.position is None or frame.orientation is None for frame in frames):
+        return whole
+    numbers = [frame.instance.number for frame in frames]
+    if len(set(numbers)) == len(frames) and None not in numbers:
+        order = sorted(frames, key=lambda frame: frame.instance.number or 0)
+    else:
+        order = sorted(frames, key=lambda frame: (str(frame.path), frame.index))
+    along = _positions(order) @ _axes(order[0])[0]
+    forward = np.sign(along[-1] - along[0]) or 1.0
+    turns = np.flatnonzero(np.diff(along) * forward < -settings.same_mm) + 1
+    runs = [list(run) for run in np.split(np.array(order, dtype=object), turns)]
+    if len(runs) < 2 or min(map(len, runs)) < settings.fewest_swept:
+        return whole
+    if not lie_between(runs, settings) or _are_packages(frames, settings):
+        return whole
+    return runs
 
 
 def crowded(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from deepvein.core.errors import GeometryError, InputError
-from deepvein.studies.dicom.completeness import missing_parts
+from deepvein.studies.dicom.completeness import doubled_numbers, missing_parts
 from deepvein.studies.dicom.enhanced import text_in_groups
 from deepvein.studies.dicom.header import MULTI_FRAME_CLASSES, Frame, Header
 from deepvein.studies.dicom.parting import ALWAYS, parts
@@ -101,8 +101,8 @@ class Series:
     @cached_property
     def problem(self) -> str:
         """Why its slices are not one whole regular grid, empty if they are."""
-        if lost := missing_parts(self.files):
-            return lost
+        if told := missing_parts(self.files) or doubled_numbers(self.frames):
+            return told
         try:
             self.stack  # noqa: B018
         except InputError as error:

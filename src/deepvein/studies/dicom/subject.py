@@ -47,9 +47,9 @@ class Subject:
         for name, one, two, agree in (
             ("patient", self.patient_id, other.patient_id, _same),
             ("patient", self.patient_name, other.patient_name, _same_name),
-            ("birth date", self.birth_date, other.birth_date, _same),
+            ("birth date", self.birth_date, other.birth_date, _same_date),
             ("sex", self.sex, other.sex, _same),
-            ("study date", self.study_date, other.study_date, _same),
+            ("study date", self.study_date, other.study_date, _same_date),
             ("accession number", self.accession_number, other.accession_number, _same),
         ):
             if _words(one) and _words(two) and not agree(one, two):
@@ -76,7 +76,12 @@ def subjects(files: Iterable[tuple[Subject, Any]]) -> list[list[Any]]:
 
 
 def _same(one: str, two: str) -> bool:
-    return _words(one) == _words(two)
+    return one.strip().casefold() == two.strip().casefold()
+
+
+def _same_date(one: str, two: str) -> bool:
+    """True for one day, also in the form of ACR-NEMA (1993.08.22)."""
+    return re.sub(r"\D", "", one) == re.sub(r"\D", "", two)
 
 
 def _same_name(one: str, two: str) -> bool:

@@ -10,11 +10,10 @@ from pathlib import Path
 from deepvein.core.errors import DeepveinError, InputError, NothingToScreenError, StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import is_zip, telling
-from deepvein.studies.dicom.accounting import file_records, file_remarks, kind
+from deepvein.studies.dicom.accounting import file_records, file_remarks, kind, odd_files
 from deepvein.studies.dicom.contents import MOST_NAMES, Contents, contents
 from deepvein.studies.dicom.examination import Examination
 from deepvein.studies.dicom.files import is_dicom
-from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.laterality import laterality
 from deepvein.studies.dicom.pixels import read_pixels
 from deepvein.studies.dicom.scale import require_hounsfield
@@ -60,7 +59,7 @@ class DicomReader:
             inside = contents(location.path, progress)
             with telling(inside.extracted):
                 examination = the_examination(location, inside)
-                with naming(inside.unreadable):
+                with naming(inside, examination):
                     return _study(location, inside, examination, modality, progress)
 
 
@@ -96,38 +95,36 @@ def the_examination(location: StudyLocation, inside: Contents) -> Examination:
 
 def _several(location: StudyLocation, every: Sequence[Examination], inside: Contents) -> str:
     uids = [one.study_uid for one in every]
+    few = min(every, key=lambda one: len(one.headers))
+    stray = ""
+    if len(few.headers) <= MOST_NAMES and 3 * len(few.headers) < sum(len(e.headers) for e in every):
+        stray = f" (one of them is {inside.names(header.path for header in few.headers)} alone)"
     if all(uids) and len(set(uids)) == len(uids):
-        return f"{location.path} holds {len(every)} studies; name one, for instance {location.path}#{uids[0]}"
+        named = f"{location.path}#{uids[0]}"
+        return f"{location.path} holds {len(every)} studies{stray}; name one, for instance {named}"
     shared = next((uid for uid in uids if uids.count(uid) > 1), "")
     alike = [one for one in every if one.study_uid == shared]
     patients = list(dict.fromkeys(one.patient for one in alike if one.patient))
     folders = list(dict.fromkeys(inside.name(one.home) for one in alike))
-    told = (
-        f"{len(alike)} studies under one Study Instance UID"
-        if shared
-        else (f"{len(alike)} studies without a Study Instance UID")
-    )
+    kind_of = "under one Study Instance UID" if shared else "without a Study Instance UID"
     who = f" of patients {' and '.join(patients[:3])}" if len(patients) > 1 else ""
+    told = f"{location.path} holds {len(alike)} studies {kind_of}{who}{stray}"
     if len(folders) == len(alike):
-        return (
-            f"{location.path} holds {told}{who}: give one of the folders {', '.join(folders[:3])}"
-        )
-    return f"{location.path} holds {told}{who}: export each of them into a folder of its own"
+        first = "unpack it and give" if inside.extracted else "give"
+        return f"{told}: {first} one of the folders {', '.join(folders[:3])}"
+    return f"{told}: export each of them into a folder of its own"
 
 
 @contextmanager
-def naming(unreadable: Sequence[Header]) -> Iterator[None]:
-    """Adds to an error the files that could not be read: they may well be what is missing."""
+def naming(inside: Contents, examination: Examination) -> Iterator[None]:
+    """Adds to an error the few files that were not used: they may well be what is missing."""
     try:
         yield
     except InputError as error:
-        if not unreadable:
+        told = odd_files(inside, examination)
+        if not told:
             raise
-        names = ", ".join(header.path.name for header in unreadable[:MOST_NAMES])
-        more = f" and {len(unreadable) - MOST_NAMES} more" if len(unreadable) > MOST_NAMES else ""
-        raise type(error)(
-            f"{error}; {names}{more} cannot be used: {unreadable[0].trouble}"
-        ) from error
+        raise type(error)(f"{error}; {told}") from error
 
 
 def _study(
@@ -155,6 +152,7 @@ def _study(
         remarks.append(_stations_remark(merged))
     first = chosen.series[0]
     remarks += _header_remarks(choice, first)
+    remarks += _ignored_remarks(inside, choice)
     remarks += _naming_remarks(chosen.series)
     remarks += file_remarks(inside, examination, found, chosen.series)
     named = laterality([series.dataset for series in chosen.series])
@@ -196,12 +194,6 @@ def _stations_remark(merged: Merged) -> Remark:
 
 def _header_remarks(choice: Choice, first: Series) -> list[Remark]:
     remarks = []
-    ignored = [summary for summary in choice.summaries if not summary.chosen]
-    if ignored:
-        named = ", ".join(_in_short(summary) for summary in ignored[:MOST_NAMES])
-        more = f" and {len(ignored) - MOST_NAMES} more" if len(ignored) > MOST_NAMES else ""
-        text = f"{len(ignored)} other series of the study were not used: {named}{more}"
-        remarks.append(Remark("series-ignored", text))
     if not first.text("ContrastBolusAgent"):
         remarks.append(
             Remark("contrast-not-stated", "the header does not say that a contrast agent was given")
@@ -217,9 +209,22 @@ def _header_remarks(choice: Choice, first: Series) -> list[Remark]:
     return remarks
 
 
-def _in_short(summary: SeriesSummary) -> str:
-    slices = "1 slice" if summary.slices == 1 else f"{summary.slices} slices"
-    return f"{summary.number} {summary.description} ({slices})".strip()
+def _ignored_remarks(inside: Contents, choice: Choice) -> list[Remark]:
+    ignored = [one for one in choice.decisions if not one[1].chosen]
+    if not ignored:
+        return []
+    named = ", ".join(_in_short(inside, *one) for one in ignored[:MOST_NAMES])
+    more = f" and {len(ignored) - MOST_NAMES} more" if len(ignored) > MOST_NAMES else ""
+    text = f"{len(ignored)} other series of the study were not used: {named}{more}"
+    return [Remark("series-ignored", text)]
+
+
+def _in_short(inside: Contents, series: Series, summary: SeriesSummary) -> str:
+    if len(series.frames) > 1:
+        what = f"{len(series.frames)} slices"
+    else:
+        what = f"one slice, {inside.name(series.frames[0].path)}"
+    return f"{summary.number} {summary.description} ({what})".strip()
 
 
 def _naming_remarks(chosen: Sequence[Series]) -> list[Remark]:

@@ -1,0 +1,81 @@
+import pytest
+
+from deepvein.core.errors import GeometryError
+from deepvein.studies.dicom.completeness import doubled_numbers, missing_ends, missing_parts
+from deepvein.studies.dicom.files import read_headers
+from deepvein.studies.reading import read_study
+from unit.studies import making
+
+
+def headers(folder, numbers, **values):
+    grid = making.grid_of((len(numbers), 3, 4))
+    uids = {"series": "1.2", "frame": "1.3"}
+    for index, one in enumerate(making.datasets(grid, making.ramp(grid.shape), **(uids | values))):
+        one.InstanceNumber = numbers[index]
+        making.save(one, folder / f"{index:02d}")
+    return read_headers(sorted(folder.iterdir()))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said", "told"),
+    [
+        ([1, 2, 3], None, ""),
+        ([0, 1, 2], None, ""),
+        ([3, 4, 5], None, "begin at 3; images 1 to 2"),
+        ([2, 4, 6], None, ""),
+        ([1, 2, 3], 3, ""),
+        ([1, 2, 3], 2, ""),
+        ([1, 2, 3], 5, "count 5 images in the acquisition, 3 are here; 2 may be missing at an end"),
+    ],
+)
+def test_ends_that_are_missing_are_told(tmp_path, numbers, said, told):
+    values = {} if said is None else {"ImagesInAcquisition": said}
+    found = missing_ends(headers(tmp_path, numbers, **values))
+    assert told in found
+    assert bool(found) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ([1, 1, 2, 2, 3, 3], "each image number occurs 2 times, first in 00 and 01"),
+        ([1, 2, 3, 4, 5, 6], ""),
+        ([1, 1, 1, 1, 1, 1], ""),
+        ([1, 1, 2, 2, 3, 4], ""),
+    ],
+)
+def test_numbers_that_all_occur_again_are_told(tmp_path, numbers, told):
+    frames = [frame for header in headers(tmp_path, numbers) for frame in header.frames]
+    assert doubled_numbers(frames).startswith(told)
+    assert bool(doubled_numbers(frames)) == bool(told)
+
+
+@pytest.mark.parametrize("there", [(1, 2, 3), (1, 2), (2, 3), (1, 3)])
+@pytest.mark.parametrize("total", [3, None])
+def test_parts_of_a_concatenation_are_counted(tmp_path, there, total):
+    grid = making.grid_of((9, 6, 7), directions=making.CORONAL)
+    array = making.ramp(grid.shape, 0)
+    whole = None
+    for number in there:
+        low = 3 * (number - 1)
+        part = making.enhanced(grid.crop((low, 0, 0), (low + 3, 6, 7)), array[low : low + 3])
+        whole = whole or part
+        for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID"):
+            setattr(part, keyword, whole[keyword].value)
+        part.ConcatenationUID, part.InConcatenationNumber = "1.2.5", number
+        if total:
+            part.InConcatenationTotalNumber = total
+        making.save(part, tmp_path / f"part{number}")
+    lost = sorted({1, 2, 3} - set(there))
+    unsaid = total is None and lost == [3]
+    told = missing_parts(read_headers(sorted(tmp_path.iterdir())))
+    if not lost or unsaid:
+        assert told == ""
+        study = read_study(tmp_path)
+        assert study.volume.array.shape[0] == 3 * len(there)
+        said = any("do not say how many" in remark.text for remark in study.remarks)
+        assert said == (total is None)
+    else:
+        assert f"part {lost[0]} of 3 of a multi-frame image is missing beside part" in told
+        with pytest.raises(GeometryError, match="is missing beside part"):
+            read_study(tmp_path)

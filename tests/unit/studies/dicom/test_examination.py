@@ -1,0 +1,101 @@
+"""Which files are one examination, where UIDs are missing, constant or used again."""
+
+import shutil
+
+import pytest
+
+from deepvein.core.errors import StudyError
+from deepvein.studies.dicom.examination import examinations
+from deepvein.studies.dicom.files import read_headers
+from deepvein.studies.discovery import find_studies
+from deepvein.studies.reading import read_study
+from unit.studies import making
+
+UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
+
+
+def patient(folder, name, *, without=(), grid=None, prefix="s", **values):
+    """A small series of a patient; `values` are header values and UIDs."""
+    grid = grid or making.grid_of()
+    told = {"PatientID": name, "PatientName": name} | values
+    many = making.datasets(grid, making.ramp(grid.shape), **told)
+    for one in many:
+        for keyword in without:
+            delattr(one, keyword)
+    return making.save_all(many, folder, prefix)
+
+
+def folders(location):
+    found = examinations(read_headers(sorted(location.rglob("*.dcm"))))
+    return [sorted({header.path.parent.name for header in one.headers}) for one in found]
+
+
+@pytest.mark.parametrize("name", ["P2", "ANON"])
+@pytest.mark.parametrize(
+    "uids",
+    [
+        {"study": "1.1"},
+        {"study": "1.1", "series": "1.2"},
+        {"study": "1.1", "series": "1.2", "frame": "1.3"},
+        {"study": "1.1", "frame": "1.3"},
+    ],
+)
+def test_patients_with_constant_uids_are_a_study_each(tmp_path, uids, name):
+    patient(tmp_path / "a", "ANON", **uids)
+    patient(tmp_path / "b", name, **uids)
+    assert folders(tmp_path) == [["a"], ["b"]]
+    assert [path.name for path in find_studies(tmp_path)] == ["a", "b"]
+    with pytest.raises(StudyError, match="2 studies under one Study Instance UID.*folders a, b"):
+        read_study(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["P2", ""])
+def test_patients_without_uids_are_a_study_each(tmp_path, name):
+    patient(tmp_path / "a", "", without=UIDS)
+    patient(tmp_path / "b", name, without=UIDS)
+    assert folders(tmp_path) == [["a"], ["b"]]
+    assert [path.name for path in find_studies(tmp_path)] == ["a", "b"]
+
+
+def test_patients_in_one_folder_are_refused_by_name(tmp_path):
+    for name in ("P1", "P2"):
+        patient(tmp_path, name, study="1.1", series="1.2", frame="1.3", prefix=name)
+    with pytest.raises(StudyError, match="patients P1 and P2: export each of them into a folder"):
+        read_study(tmp_path)
+    (found,) = find_studies(tmp_path)
+    with pytest.raises(StudyError, match="patients P1 and P2"):
+        read_study(found)
+
+
+def test_a_study_in_many_folders_stays_one(tmp_path):
+    """Media hold a hundred files a folder, or a folder a series; nothing says that these are two."""
+    for without in ((), UIDS):
+        folder = patient(tmp_path / "in", "P1", without=without)
+        for index, path in enumerate(sorted(folder.iterdir())):
+            (folder / f"DIR{index // 3}").mkdir(exist_ok=True)
+            path.rename(folder / f"DIR{index // 3}" / path.name)
+        assert folders(folder) == [["DIR0", "DIR1"]]
+        assert read_study(folder).volume.array.shape == (5, 6, 7)
+        shutil.rmtree(folder)
+
+
+def test_series_of_one_study_in_folders_stay_together(tmp_path):
+    same = {"study": "1.1", "frame": "1.3"}
+    patient(tmp_path / "a", "P1", SeriesNumber=2, SeriesDescription="native", **same)
+    patient(tmp_path / "b", "P1", SeriesNumber=3, SeriesDescription="venous", **same)
+    patient(tmp_path / "c", "P1", SeriesNumber=4, SeriesDescription="MPR", study="1.1")
+    assert folders(tmp_path) == [["a", "b", "c"]]
+
+
+def test_stations_in_frames_of_reference_of_their_own_stay_together(tmp_path):
+    for index in range(3):
+        grid = making.grid_of((5, 20, 7), (3, 2, 2), (0, 0, -40.0 * index), making.CORONAL)
+        making.series(tmp_path / str(index), grid, modality="MR", study="1.1", SeriesNumber=index)
+    assert folders(tmp_path) == [["0", "1", "2"]]
+
+
+def test_a_series_uid_may_be_used_again_in_another_study(tmp_path):
+    for name in ("1.1", "1.2"):
+        patient(tmp_path, "P1", study=name, series="1.9", prefix=name)
+    found = find_studies(tmp_path)
+    assert [read_study(one).volume.array.shape for one in found] == [(5, 6, 7)] * 2

@@ -1,0 +1,136 @@
+"""Two images in one series, half a step apart: they would pass for one finer volume."""
+
+import numpy as np
+import pytest
+
+from deepvein.studies.dicom.files import read_headers
+from deepvein.studies.dicom.parting import parts
+from deepvein.volumes.grid import CORONAL
+from unit.studies import making
+
+COUNT, STEP = 8, 4.0
+GRID = making.grid_of((COUNT, 3, 4), (STEP, 0.9, 0.8), (0, 0, 0))
+
+
+def between(offset=STEP / 2):
+    return making.grid_of((COUNT, 3, 4), (STEP, 0.9, 0.8), (0, 0, offset))
+
+
+def frames(folder, first, second, offset=STEP / 2, modality="CT"):
+    """The frames of two stacks of one series; `first` and `second` are header values, or one for each slice."""
+    for name, grid, told in (("a", GRID, first), ("b", between(offset), second)):
+        uids = {"series": "1.2", "frame": "1.3", "study": "1.1"}
+        for index, one in enumerate(
+            making.datasets(grid, making.ramp(GRID.shape, 0), modality, **uids)
+        ):
+            one.InstanceNumber = index + (1 if name == "a" else 101)
+            for key, value in told.items():
+                setattr(one, key, value[index] if isinstance(value, list) else value)
+            making.save(one, folder / f"{name}{index}")
+    return [frame for header in read_headers(sorted(folder.iterdir())) for frame in header.frames]
+
+
+def kinds(found):
+    return [part.kind for part in parts(found)]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "first", "second", "kind"),
+    [
+        ("ConvolutionKernel", "B30f", "Br69f", "kernel B30f"),
+        ("ImageType", "ORIGINAL", "DERIVED", "image type ORIGINAL"),
+        ("EchoTime", 2.3, 4.6, "echo time 2.3"),
+        ("KVP", 80, 120, "tube voltage 80.0"),
+        ("ContrastBolusAgent", "", "Iodine", "contrast agent not given"),
+        ("AcquisitionNumber", 1, 2, "acquisition 1"),
+        ("SeriesNumber", 1, 2, "series number 1"),
+        ("SeriesDescription", "early", "late", "description early"),
+        ("AcquisitionTime", "120000", "121000", "acquisition time 120000"),
+        ("AcquisitionDate", "20240101", "20240102", "acquisition date 20240101"),
+        ("ContentTime", "120000.5", "121000.5", "content time 120000.5"),
+        ("SliceThickness", 2, 4, "slice thickness 2.0"),
+        ("FilterType", "A", "B", "filter A"),
+    ],
+)
+@pytest.mark.parametrize("offset", [0, 0.02, STEP / 3, STEP / 2])
+def test_what_differs_parts_images_wherever_they_lie(
+    tmp_path, keyword, first, second, kind, offset
+):
+    found = parts(frames(tmp_path, {keyword: first}, {keyword: second}, offset))
+    assert [len(part.frames) for part in found] == [COUNT, COUNT]
+    assert found[0].kind == kind
+
+
+def test_times_that_go_on_are_divided_by_the_pause(tmp_path):
+    early = [f"1200{second:02d}" for second in range(COUNT)]
+    late = [f"1210{second:02d}" for second in range(COUNT)]
+    told = kinds(frames(tmp_path, {"AcquisitionTime": early}, {"AcquisitionTime": late}))
+    assert told == ["acquisition time 120000", "acquisition time 121000"]
+
+
+def test_numbers_that_run_twice_are_two_images(tmp_path):
+    found = parts(frames(tmp_path, {}, {}))
+    assert [part.kind for part in found] == ["sweep 1", "sweep 2"]
+    assert {frame.path.name[0] for frame in found[0].frames} == {"a"}
+
+
+def test_numbers_that_run_once_are_one_finer_image(tmp_path):
+    odd = {"InstanceNumber": list(range(1, 2 * COUNT, 2))}
+    even = {"InstanceNumber": list(range(2, 2 * COUNT + 1, 2))}
+    assert kinds(frames(tmp_path, odd, even)) == [""]
+
+
+def test_an_mr_scan_in_packages_stays_whole(tmp_path):
+    times = {"AcquisitionTime": "120000"}, {"AcquisitionTime": "120200"}
+    gap = {"SpacingBetweenSlices": STEP / 2}
+    packages = frames(tmp_path / "a", times[0] | gap, times[1] | gap, modality="MR")
+    assert kinds(packages) == [""]
+    whole = {"SpacingBetweenSlices": STEP}
+    assert (
+        len(kinds(frames(tmp_path / "b", times[0] | whole, times[1] | whole, modality="MR"))) == 2
+    )
+    assert len(kinds(frames(tmp_path / "c", times[0] | gap, times[1] | gap))) == 2
+
+
+def test_blocks_of_one_scan_stay_whole(tmp_path):
+    """Step and shoot: a new acquisition, time and thickness after each block of slices."""
+    blocks = [1, 1, 1, 1, 2, 2, 2, 2]
+    told = {
+        "AcquisitionNumber": blocks,
+        "AcquisitionTime": [f"1200{10 * block}" for block in blocks],
+        "SliceThickness": blocks,
+    }
+    later = {key: [value[-1]] * COUNT for key, value in told.items()}
+    assert kinds(frames(tmp_path, told, later, offset=COUNT * STEP)) == [""]
+
+
+def test_values_that_only_count_slices_part_nothing(tmp_path):
+    told = [
+        {"TemporalPositionIdentifier": [start + k for k in range(COUNT)]}
+        for start in (1, 1 + COUNT)
+    ]
+    assert kinds(frames(tmp_path, *told, offset=COUNT * STEP)) == [""]
+
+
+def test_stations_in_one_plane_are_told_apart(tmp_path):
+    low = making.grid_of((4, 20, 6), (5.0, 2.0, 2.0), (0, 0, 0), CORONAL)
+    high = making.grid_of((4, 20, 6), (5.0, 2.0, 2.0), (0, 0.3, 38), CORONAL)
+    uids = {"series": "1.2", "frame": "1.3"}
+    for name, grid in (("a", high), ("b", low)):
+        making.series(tmp_path, grid, modality="MR", prefix=name, **uids)
+    found = [one for header in read_headers(sorted(tmp_path.iterdir())) for one in header.frames]
+    assert [(part.kind, part.station, len(part.frames)) for part in parts(found)] == [
+        ("", 1, 4),
+        ("", 2, 4),
+    ]
+
+
+def test_a_tilted_stack_is_no_row_of_stations(tmp_path):
+    grid = making.grid_of((30, 3, 4), (5.0, 0.9, 0.8))
+    for index, one in enumerate(making.datasets(grid, making.ramp(grid.shape))):
+        x, y, z = one.ImagePositionPatient
+        one.ImagePositionPatient = [x, y + 5.0 * index * np.tan(np.deg2rad(20)), z]
+        making.save(one, tmp_path / f"{index:02d}")
+    found = [one for header in read_headers(sorted(tmp_path.iterdir())) for one in header.frames]
+    (part,) = parts(found)
+    assert part.kind == ""

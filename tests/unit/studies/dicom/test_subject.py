@@ -1,0 +1,38 @@
+import pytest
+from pydicom.dataset import Dataset
+
+from deepvein.studies.dicom.subject import NOBODY, Subject, subjects
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "told"),
+    [
+        (Subject("P1"), Subject("P2"), "patients P1 and P2"),
+        (Subject("P1"), Subject("P1-2"), "patients P1 and P1-2"),
+        (Subject("x", "A^B"), Subject("x", "C^D"), "patients A^B and C^D"),
+        (Subject("x", birth_date="19500101"), Subject("x", birth_date="19600101"), "birth dates"),
+        (Subject("x", sex="F"), Subject("x", sex="M"), "sexes F and M"),
+        (Subject("x", study_date="20240101"), Subject("x", study_date="20240102"), "study dates"),
+        (Subject("x", accession_number="1"), Subject("x", accession_number="2"), "accession"),
+        (Subject("P1"), Subject(" p1"), ""),
+        (Subject("P1"), NOBODY, ""),
+        (Subject("x", "Doe^Jane"), Subject("x", "DOE JANE^A"), ""),
+        (Subject("x", "Doe^Jane=X^Y"), Subject("x", "Doe^Jane"), ""),
+        (Subject("x", study_date="2024.01.01"), Subject("x", study_date="20240101"), ""),
+    ],
+)
+def test_what_two_files_say_is_compared(one, two, told):
+    assert one.difference(two).startswith(told)
+    assert bool(one.difference(two)) == bool(told) == bool(two.difference(one))
+
+
+def test_a_data_set_says_whose_it_is():
+    made = Dataset()
+    made.PatientID, made.PatientName, made.StudyDate = "7", "Test^One", "20240101"
+    assert Subject.of(made) == Subject("7", "Test^One", study_date="20240101")
+    assert Subject.of(Dataset()) == NOBODY
+
+
+def test_files_are_grouped_by_subjects_that_do_not_contradict():
+    told = [(Subject("1"), "a"), (Subject("2"), "b"), (Subject("1", "A"), "c"), (NOBODY, "d")]
+    assert subjects(told) == [["a", "c", "d"], ["b"]]
