@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +100,8 @@ def _load(path: Path) -> Any:
     import nibabel
 
     try:
-        image = nibabel.load(path)
+        with _quiet():
+            image = nibabel.load(path)
     except Exception as error:
         raise StudyError(f"{path} cannot be read as NIfTI: {str(error).splitlines()[0]}") from error
     if not hasattr(image.header, "get_sform"):
@@ -112,6 +116,19 @@ def _load(path: Path) -> Any:
     if int(np.prod(shape, dtype=object)) > MOST_VOXELS:
         raise StudyError(f"{path} claims {shape} voxels, which is beyond {MOST_VOXELS:.1e}")
     return image
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """nibabel reports what it repairs in a header on stderr; what matters is checked here."""
+    from nibabel.imageglobals import logger
+
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _grid(image: Any, path: Path) -> Grid:

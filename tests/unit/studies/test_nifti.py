@@ -136,3 +136,13 @@ def test_nothing_is_written_where_writing_is_refused(tmp_path):
     with pytest.raises(StudyError, match="must end in"):
         write_nifti(Volume(np.zeros(grid.shape), grid), tmp_path / "a.mha")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_nibabel_repairs_is_not_printed(tmp_path, capfd):
+    grid = making.grid_of()
+    write_nifti(Volume(making.ramp(grid.shape), grid), tmp_path / "a.nii")
+    raw = bytearray((tmp_path / "a.nii").read_bytes())
+    raw[76:80] = np.float32(7).tobytes()  # pixdim[0], which is 1 or -1
+    (tmp_path / "a.nii").write_bytes(raw)
+    assert read_nifti(tmp_path / "a.nii").grid.matches(grid)
+    assert capfd.readouterr() == ("", "")
