@@ -22,17 +22,42 @@ class Occlusion(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """One thrombus.
+    """One thrombus as it is reported.
 
-    number: 1 for the most important of the study.
-    segments: the segments it lies in, largest share first; empty if no vein could be named.
-    start_mm, end_mm: lowest and highest LPS z that it reaches; extent_mm is their distance including
-    the outermost voxels.
-    diameter_mm: largest diameter across the body axis (maximum Feret diameter of its axial sections).
-    occluded_fraction: share of the vein's section that is thrombus, averaged over its length, [0, 1].
-    probability: calibrated probability that this is a thrombus, [0, 1].
-    key_slice: index along the study grid's slice axis that shows it best; key_point_mm its LPS centre there.
-    indices: (n, 3) voxels (slice, row, column) on the study's grid.
+    Attributes
+    ----------
+    number
+        1 for the most important of the study.
+    side
+        Of the patient.
+    segments
+        The segments it lies in, largest share first; empty if no vein could be named.
+    level
+        Proximal or distal.
+    start_mm, end_mm
+        Lowest and highest LPS z that it reaches.
+    extent_mm
+        Their distance, the outermost voxels included.
+    volume_ml
+        Of all its voxels.
+    diameter_mm
+        Largest diameter across the body axis (maximum Feret diameter of its axial sections).
+    occlusion
+        Whether it fills the vein.
+    occluded_fraction
+        Share of the vein's section that is thrombus, averaged over its length, [0, 1].
+    probability
+        Calibrated probability that this is a thrombus, [0, 1].
+    key_slice
+        Index along the study grid's slice axis that shows it best.
+    key_point_mm
+        Its LPS centre there.
+    indices
+        (n, 3) voxels (slice, row, column) on the study's grid.
+    mean_intensity
+        In Hounsfield units or MR signal.
+    tracking_uid
+        Names it in every report.
     """
 
     number: int

@@ -13,6 +13,8 @@ from deepvein.veins.tree import VeinTree
 
 
 class Verdict(Enum):
+    """What a study is said to show; the value is how it is said."""
+
     SUSPECTED = "DVT suspected"
     NOT_SUSPECTED = "no DVT found"
     NOT_ASSESSABLE = "cannot be assessed"
@@ -34,11 +36,31 @@ class OperatingPoint:
 
 @dataclass(frozen=True, eq=False)
 class Screening:
-    """findings are ordered by importance; remarks say what limits the result.
+    """The answer for one study.
 
-    prediction: None where no model was asked because the study cannot be assessed; then there are no
-    findings, and the verdict is NOT_ASSESSABLE. tree: the deep veins of the prediction, if there is one.
-    probability: calibrated probability in [0, 1] that the study shows DVT; None if not assessable.
+    Attributes
+    ----------
+    study
+        What was screened.
+    prediction
+        What the networks say; None where none was asked because the study cannot be assessed, and then
+        there are no findings and the verdict is NOT_ASSESSABLE.
+    tree
+        The deep veins of the prediction; None without one.
+    verdict
+        What the study is said to show.
+    probability
+        Calibrated probability that the study shows DVT, [0, 1]; None if it cannot be assessed.
+    operating_point
+        The threshold between the verdicts.
+    findings
+        Thrombi, the most important first; empty for none.
+    remarks
+        What limits the result.
+    provenance
+        Versions, command and time.
+    seconds
+        How long it took.
     """
 
     study: Study

@@ -42,13 +42,33 @@ def screen(
     models: BundleFolder | None = None,
     progress: Progress = silent,
 ) -> Screening:
-    """Screen one study for deep vein thrombosis.
+    """Screen one study for deep vein thrombosis; nothing is written.
 
-    location: a DICOM folder, zip or DICOMDIR, a NIfTI or NRRD file, or a Study that was read before.
-    modality: needed where the file does not tell it (NIfTI, NRRD).
-    models: another bundle than the one that comes with deepvein.
-    Raises StudyError and its kin for what cannot be read; a study that can be read but not judged comes
-    back with the verdict NOT_ASSESSABLE and the reason among its remarks.
+    Parameters
+    ----------
+    location
+        A DICOM folder, zip or DICOMDIR, a NIfTI or NRRD file, or a Study that was read before.
+    modality
+        Needed where the file does not tell it (NIfTI, NRRD).
+    device
+        Where the networks run: "auto", "cpu", "cuda", "cuda:1" or "mps".
+    models
+        Another bundle than the one that comes with deepvein.
+    progress
+        Called with (stage, done, total).
+
+    Returns
+    -------
+    Screening
+        Findings, verdict and probability. A study that can be read but not judged has the verdict
+        NOT_ASSESSABLE, no findings, and the reason among its remarks.
+
+    Raises
+    ------
+    StudyError
+        The study cannot be read; GeometryError and NothingToScreenError are of its kin.
+    UsageError
+        The modality is missing or another one, or the machine does not have the device.
     """
     begun = perf_counter()
     study = location if isinstance(location, Study) else _read(Path(location), modality, progress)

@@ -63,10 +63,23 @@ def inspect(
     *,
     progress: Progress | None = None,
 ) -> Inspection:
-    """Look into a study without screening it.
+    """Look into a study without screening it; nothing is written.
 
-    A study that cannot be read comes back with the reason among its problems. Raises StudyError only
-    where there is no single study to speak of: nothing there, no image format, several studies.
+    Parameters
+    ----------
+    location, modality, progress
+        As `read_study` takes them.
+
+    Returns
+    -------
+    Inspection
+        What is there and whether it can be screened. A study that cannot be read comes back with the
+        reason among its problems.
+
+    Raises
+    ------
+    StudyError
+        There is no single study to speak of: nothing there, no image format, several studies.
     """
     place = StudyLocation.parse(location)
     show = progress or silent

@@ -17,13 +17,31 @@ def read_study(
     *,
     progress: Progress | None = None,
 ) -> Study:
-    """Read one study onto one regular grid.
+    """Read one study onto one regular grid; nothing is written.
 
-    location: a DICOM folder, file, zip archive or DICOMDIR, a NIfTI or NRRD file; `PATH#STUDY_UID` names
-    one of several DICOM studies (see `StudyLocation`).
-    modality: what the study must be; needed for NIfTI and NRRD, which do not say.
-    Raises StudyError or GeometryError for what cannot be read, NothingToScreenError where no series of a
-    readable study can be screened. Nothing is written.
+    Parameters
+    ----------
+    location
+        A DICOM folder, file, zip archive or DICOMDIR, a NIfTI or NRRD file; `PATH#STUDY_UID` names one of
+        several DICOM studies (see `StudyLocation`).
+    modality
+        What the study must be; needed for NIfTI and NRRD, which do not say.
+    progress
+        Called with (stage, done, total); None for silence.
+
+    Returns
+    -------
+    Study
+        Volume, identity, origin, and remarks on what was repaired or left out.
+
+    Raises
+    ------
+    StudyError
+        The files cannot be read as one study.
+    GeometryError
+        The slices do not lie on one regular grid.
+    NothingToScreenError
+        No series of a readable study can be screened.
     """
     place = StudyLocation.parse(location)
     return reader_of(place.path).read(place, modality, progress or silent)

@@ -13,7 +13,7 @@ from deepvein.volumes.volume import Volume
 
 
 class Modality(Enum):
-    """The value is the DICOM Modality (0008,0060)."""
+    """What made the images; the value is the DICOM Modality (0008,0060)."""
 
     CT = "CT"
     MR = "MR"
@@ -103,10 +103,25 @@ class Origin:
 class Study:
     """One screenable examination on one grid.
 
-    volume: int16 Hounsfield units for CT (rescale applied, clipped to [-1024, 32767]); int16 or float32
-    arbitrary signal for MR (rescale applied), stations merged into one grid.
-    laterality: the side if the headers say that only one leg was examined, else None.
-    synthetic: the header marks the study as synthetic (Quality Control Image, or a phantom of ours).
+    Attributes
+    ----------
+    name
+        How it is called: its folder or file.
+    modality
+        CT or MR.
+    volume
+        (slice, row, column). CT: Hounsfield units, int16, rescale applied, clipped to [-1024, 32767]. MR:
+        arbitrary signal, int16 or float32, rescale applied, stations merged into one grid.
+    identity
+        Patient and study as the headers name them.
+    origin
+        The files that it was read from, and what became of each.
+    laterality
+        The side if the headers say that only one leg was examined, else None.
+    synthetic
+        The header marks the study as synthetic (Quality Control Image, or a phantom of ours).
+    remarks
+        What was repaired, left out or doubtful.
     """
 
     name: str
