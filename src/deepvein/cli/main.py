@@ -9,6 +9,7 @@ import typer
 from deepvein._version import __version__
 from deepvein.cli import (
     bundle,
+    cohort,
     evaluate,
     inspect,
     models,
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command("screen", epilog=EXIT_CODES)(command(screen.screen))
 app.command("inspect", epilog=EXIT_CODES)(command(inspect.inspect))
 app.add_typer(phantom.app, name="phantom")
+app.add_typer(cohort.app, name="cohort")
 app.command("train", epilog=EXIT_CODES)(command(train.train))
 app.command("tune", epilog=EXIT_CODES)(command(tune.tune))
 app.add_typer(reproduce.app, name="reproduce")

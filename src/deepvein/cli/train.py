@@ -104,11 +104,14 @@ def train(
     folder = out or Path("runs", recipe)
     check_out(folder)
 
+    from deepvein.cohorts.checks import require_table
     from deepvein.cohorts.cohort import Cohort
     from deepvein.training.machine import Machine
     from deepvein.training.run import divide, train_recipe
 
-    cases = Cohort.load(cohort).of_modality(chosen.modality)
+    table = Cohort.load(cohort)
+    require_table(table)
+    cases = table.of_modality(chosen.modality)
     if not len(cases):
         raise CohortError(f"{cohort} has no {chosen.modality.value} case, which {recipe} needs")
     training, validation = divide(cases, fold, chosen.training.seed)

@@ -92,13 +92,16 @@ def tune(
     check_out(folder)
     space = tuple(range_of(text) for text in search or ())
 
+    from deepvein.cohorts.checks import require_table
     from deepvein.cohorts.cohort import Cohort
     from deepvein.training.machine import Machine
     from deepvein.training.run import divide
     from deepvein.training.search import SearchSettings
     from deepvein.training.search import tune as tune_recipe
 
-    cases = Cohort.load(cohort).of_modality(chosen.modality)
+    table = Cohort.load(cohort)
+    require_table(table)
+    cases = table.of_modality(chosen.modality)
     if not len(cases):
         raise CohortError(f"{cohort} has no {chosen.modality.value} case, which {recipe} needs")
     training, validation = divide(cases, fold, chosen.training.seed)

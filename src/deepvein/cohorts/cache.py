@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.cohorts.case import Case
-from deepvein.cohorts.opening import fingerprint
+from deepvein.cohorts.fingerprint import fingerprint
 from deepvein.core.errors import OutputError
 from deepvein.core.files import whole_file
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
-from deepvein.cohorts.promised import is_available
-from deepvein.core.errors import CohortError, InputError
+from deepvein.cohorts.promised import is_available, is_promised
+from deepvein.core.errors import CohortError, InputError, NothingToScreenError
 from deepvein.core.progress import Progress, silent
+
+SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -29,48 +32,154 @@ class CohortCheck:
 
 
 def check(cohort: Cohort, progress: Progress = silent) -> tuple[CohortCheck, ...]:
-    """All checks of a cohort, cheap ones first; the last two read every case's files.
+    """All checks of a cohort, cheap ones first; the last ones read every case's files once.
 
-    names: each case once. files: all there. patients: none in two splits or folds. masks: at least one
-    labelled case. classes: cases with DVT and without (not fatal: a cohort may hold patients alone).
-    grids: images can be read and masks lie on them. labels: `has_dvt` says what the thrombus mask shows.
+    Besides those of `check_table` and `check_files`: files: all there. masks: at least one labelled case.
+    Not fatal, since only a part of the commands needs it: classes: cases with DVT and without. segments and
+    thrombi: all cases have the mask, or are known to be free. folds and division: all cases have a fold,
+    and a split, or none.
     """
-    light = (_names(cohort), _files(cohort), _patients(cohort), _masks(cohort), _classes(cohort))
-    if not light[1].passed:
+    light = (
+        *check_table(cohort), _files(cohort), _masks(cohort), _classes(cohort),
+        _labelled(cohort, "segments"), _labelled(cohort, "thrombi"), _folds(cohort), _division(cohort),
+    )  # fmt: skip
+    if not all(one.passed for one in light if one.code == "files"):
         return light
-    unreadable, wrong = [], []
+    return (*light, *check_files(cohort, progress))
+
+
+def check_table(cohort: Cohort) -> tuple[CohortCheck, ...]:
+    """What the table alone tells.
+
+    names: each case once. patients: none in two splits or folds. images: none given to two patients.
+    splits: train, validation, test or nothing.
+    """
+    return _names(cohort), _patients(cohort), _images(cohort), _splits(cohort)
+
+
+def check_files(cohort: Cohort, progress: Progress = silent) -> tuple[CohortCheck, ...]:
+    """What the files tell; those that a cohort only promises are taken on trust.
+
+    grids: images can be read and masks belong to them. labels: `has_dvt` says what the thrombus mask
+    shows. remarks: what was decided when masks were read (not fatal).
+    """
+    unreadable: dict[str, str] = {}
+    wrong, remarks = [], {}
     for done, case in enumerate(cohort):
         progress("checking cases", done, len(cohort))
+        if is_promised(case):
+            continue
         try:
             opened = open_case(case, cohort.cache)
-        except InputError as error:
-            unreadable.append((case.case, str(error)))
+        except (InputError, NothingToScreenError) as error:
+            unreadable[case.case] = str(error)
             continue
-        if opened.thrombi is not None and case.has_dvt is not None:
-            planes: Iterable[bool] = (bool((plane != 0).any()) for plane in opened.thrombi.array)
-            if any(planes) is not case.has_dvt:
-                wrong.append(case.case)
+        if opened.remarks:
+            remarks[case.case] = "; ".join(opened.remarks)
+        known = opened.shows_thrombus is not None and case.has_dvt is not None
+        if known and opened.shows_thrombus is not case.has_dvt:
+            wrong.append(case.case)
     progress("checking cases", len(cohort), len(cohort))
-    grids = _outcome(
-        "grids",
-        [name for name, _ in unreadable],
-        "every image can be read and its masks lie on its grid",
-        lambda names: f"{len(names)} cases cannot be used; the first: {unreadable[0][1]}",
-    )
     labels = _outcome(
         "labels",
         wrong,
         "has_dvt agrees with the thrombus masks",
         lambda names: f"has_dvt contradicts the thrombus mask of {_listed(names)}",
     )
-    return (*light, grids, labels)
+    grids = _outcome(
+        "grids",
+        list(unreadable),
+        "every image can be read and its masks belong to it",
+        lambda names: (
+            f"{len(names)} cases cannot be used: {'; '.join(_first(unreadable.values()))}"
+        ),
+    )
+    said = [f"{name}: {text}" for name, text in remarks.items()]
+    text = "; ".join(_first(said)) if said else "masks are read as they are"
+    return grids, labels, CohortCheck("remarks", not said, False, text, tuple(remarks))
 
 
 def require(cohort: Cohort, progress: Progress = silent) -> None:
-    """CohortError with the first fatal check that failed."""
-    for outcome in check(cohort, progress):
-        if outcome.fatal and not outcome.passed:
-            raise CohortError(outcome.text)
+    """CohortError with all fatal checks that failed."""
+    require_passed(check(cohort, progress))
+
+
+def require_table(cohort: Cohort) -> None:
+    """CohortError if patients or images lie on both sides of a division; asked by all that learns."""
+    require_passed(check_table(cohort))
+
+
+def require_folds(cohort: Cohort, folds: int) -> bool:
+    """Whether the table brings the folds 0 to `folds` - 1; False if it brings none.
+
+    CohortError if some cases have no fold, or the folds are others: patients would never be tested.
+    """
+    given = {case.fold for case in cohort}
+    if given == {None}:
+        return False
+    if given != set(range(folds)):
+        bare = [case.case for case in cohort if case.fold is None]
+        said = f"no fold for {_listed(bare)}" if bare else f"the folds {_numbers(given)}"
+        raise CohortError(
+            f"the table in {cohort.root} has {said}, and the folds 0 to {folds - 1} are tested; give every "
+            "case one of these, or none so that they are dealt"
+        )
+    return True
+
+
+def require_splits(cohort: Cohort) -> bool:
+    """Whether the table brings the splits train, validation and test; False if it brings none.
+
+    CohortError if some cases have no split, or a split has no case.
+    """
+    given = {case.split for case in cohort}
+    if given == {""}:
+        return False
+    if given != set(SPLITS):
+        bare = [case.case for case in cohort if not case.split]
+        lacking = [split for split in SPLITS if split not in given]
+        said = f"no split for {_listed(bare)}" if bare else f"no case in {' and '.join(lacking)}"
+        raise CohortError(
+            f"the table in {cohort.root} has {said}; give every case one of {', '.join(SPLITS)}, or none so "
+            "that they are drawn"
+        )
+    return True
+
+
+def require_labelled(cohort: Cohort, *, segments: bool, thrombi: bool, what: str) -> None:
+    """CohortError that lists all cases without the masks that `what` needs.
+
+    Thrombi may be missing where a case is known to be free of DVT.
+    """
+    bare = [case.case for case in cohort if segments and case.segments is None]
+    unknown = [
+        case.case
+        for case in cohort
+        if thrombi and case.thrombi is None and case.has_dvt is not False
+    ]
+    said = [f"no segments for {_listed(bare)}"] if bare else []
+    if unknown:
+        said.append(
+            f"no thrombi for {_listed(unknown)} (set has_dvt to false where there are none)"
+        )
+    if said:
+        raise CohortError(
+            f"the cohort in {cohort.root} has {' and '.join(said)}, which {what} needs"
+        )
+
+
+def require_passed(outcomes: Iterable[CohortCheck]) -> None:
+    """CohortError with all fatal checks that failed, in one sentence."""
+    require_none(one.text for one in outcomes if one.fatal and not one.passed)
+
+
+def require_none(problems: Iterable[str]) -> None:
+    """CohortError that lists all problems, if there is any."""
+    found = list(problems)
+    if len(found) > 1:
+        raise CohortError(f"{len(found)} things are wrong with the cohort: {'; '.join(found)}")
+    if found:
+        raise CohortError(found[0])
 
 
 def _names(cohort: Cohort) -> CohortCheck:
@@ -100,16 +209,76 @@ def _patients(cohort: Cohort) -> CohortCheck:
     places: dict[str, set[tuple[str, int | None]]] = defaultdict(set)
     for case in cohort:
         places[case.patient].add((case.split, case.fold))
-    torn = {patient for patient, where in places.items() if len(where) > 1}
+    torn = [patient for patient, where in places.items() if len(where) > 1]
     return _outcome(
         "patients",
         [case.case for case in cohort if case.patient in torn],
         "no patient is in two splits or folds",
         lambda names: (
-            f"patient {min(torn)!r} is in more than one split or fold (cases {_listed(names)}); "
-            "split by patient, for instance with cohorts.splits.k_fold"
+            f"patient {_listed(torn)} is in more than one split or fold (cases {_listed(names)}); "
+            "split by patient, for instance with `deepvein cohort split`"
         ),
     )
+
+
+def _images(cohort: Cohort) -> CohortCheck:
+    owners: dict[object, set[str]] = defaultdict(set)
+    for case in cohort:
+        owners[case.image].add(case.patient)
+    return _outcome(
+        "images",
+        [case.case for case in cohort if len(owners[case.image]) > 1],
+        "no image is given to two patients",
+        lambda names: f"the same image is given to more than one patient (cases {_listed(names)})",
+    )
+
+
+def _splits(cohort: Cohort) -> CohortCheck:
+    odd = [case for case in cohort if case.split not in ("", *SPLITS)]
+    return _outcome(
+        "splits",
+        [case.case for case in odd],
+        "splits are train, validation or test",
+        lambda names: (
+            f"{_listed(names)} have the split {_listed(sorted({case.split for case in odd}))}; it is "
+            f"{', '.join(SPLITS)} or empty"
+        ),
+    )
+
+
+def _labelled(cohort: Cohort, kind: Literal["segments", "thrombi"]) -> CohortCheck:
+    """Training for what shows in these masks, and its evaluation, refuse a case without."""
+    veins = kind == "segments"
+    bare = [
+        case.case
+        for case in cohort
+        if (case.segments is None if veins else case.thrombi is None and case.has_dvt is not False)
+    ]
+    text = f"every case has {kind}" + ("" if veins else " or is known to be free")
+    if bare:
+        text = f"no {kind} for {_listed(bare)}: what needs them is neither trained nor evaluated on these"
+    return CohortCheck(kind, not bare, False, text, tuple(bare))
+
+
+def _folds(cohort: Cohort) -> CohortCheck:
+    """Cases of the split test need no fold; reproductions count folds from 0."""
+    learned = cohort.select(lambda case: case.split != "test")
+    folds = {case.fold for case in learned if case.fold is not None}
+    try:
+        require_folds(learned, max(folds, default=0) + 1)
+    except CohortError as error:
+        bare = tuple(case.case for case in learned if case.fold is None)
+        return CohortCheck("folds", False, False, str(error), bare)
+    return CohortCheck("folds", True, False, f"folds: {_numbers(folds)}")
+
+
+def _division(cohort: Cohort) -> CohortCheck:
+    try:
+        given = require_splits(cohort)
+    except CohortError as error:
+        bare = tuple(case.case for case in cohort if not case.split)
+        return CohortCheck("division", False, False, str(error), bare)
+    return CohortCheck("division", True, False, f"splits: {', '.join(SPLITS) if given else 'none'}")
 
 
 def _masks(cohort: Cohort) -> CohortCheck:
@@ -143,6 +312,16 @@ def _outcome(
     )
 
 
-def _listed(names: list[str], most: int = 3) -> str:
+def _listed(names: list[str], most: int = 12) -> str:
     shown = ", ".join(repr(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _first(texts: Iterable[str], most: int = 12) -> list[str]:
+    listed = list(texts)
+    more = [f"and {len(listed) - most} more"] if len(listed) > most else []
+    return listed[:most] + more
+
+
+def _numbers(folds: Iterable[int | None]) -> str:
+    return ", ".join(str(fold) for fold in sorted(f for f in folds if f is not None)) or "none"

@@ -14,6 +14,9 @@ from deepvein.cohorts.table import case_of_row, read_rows, row_of_case, write_ro
 from deepvein.core.errors import CohortError
 from deepvein.studies.study import Modality
 
+_FIRST_ROW = 2
+"""As spreadsheets count, where the first row holds the names of the columns."""
+
 TABLES = ("cohort.csv", "cohort.parquet")
 """Names under which a folder's table is looked for, in this order."""
 
@@ -32,24 +35,35 @@ class Cohort:
     def load(cls, location: Path) -> Cohort:
         """Read a table (.csv or .parquet), or a folder that holds `cohort.csv` or `cohort.parquet`.
 
-        Raises CohortError for a missing table, unknown columns, values that cannot be read, a case name
-        given twice, an empty table, and files that neither exist nor are promised (`cohorts.promised`).
+        Raises CohortError for a missing table, unknown columns and an empty table; else one that lists all
+        rows with values that cannot be read, with a case name given before, or with files that neither
+        exist nor are promised (`cohorts.promised`).
         """
         table = _table_of(Path(location))
         root = table.parent.resolve()
-        cases = tuple(case_of_row(row, root) for row in read_rows(table))
+        cases: list[Case] = []
+        wrong = []
+        names = Counter[str]()
+        for number, row in enumerate(read_rows(table), start=_FIRST_ROW):
+            try:
+                case = case_of_row(row, root)
+            except CohortError as error:
+                wrong.append(f"row {number}: {error}")
+                continue
+            names[case.case] += 1
+            if names[case.case] > 1:
+                wrong.append(f"row {number}: the case {case.case!r} is listed more than once")
+            wrong += [
+                f"row {number}: case {case.case!r} names {path}, which does not exist"
+                for path in (case.image, case.segments, case.thrombi)
+                if path is not None and not is_available(path)
+            ]
+            cases.append(case)
+        if wrong:
+            raise CohortError(f"{table} cannot be used: {_shortened(wrong)}")
         if not cases:
             raise CohortError(f"{table} lists no case")
-        twice = [name for name, n in Counter(case.case for case in cases).items() if n > 1]
-        if twice:
-            raise CohortError(f"{table} lists the case {twice[0]!r} more than once")
-        for case in cases:
-            for path in (case.image, case.segments, case.thrombi):
-                if path is not None and not is_available(path):
-                    raise CohortError(
-                        f"case {case.case!r} in {table} names {path}, which does not exist"
-                    )
-        return cls(root, cases)
+        return cls(root, tuple(cases))
 
     def save(self, table: Path | None = None) -> Path:
         """Write the table (default `root/cohort.csv`), paths relative to its folder where they can be."""
@@ -73,9 +87,19 @@ class Cohort:
         return chosen
 
     def of_fold(self, fold: int, *, held_out: bool) -> Cohort:
-        """The cases of one fold (`held_out`), or those of all other folds."""
-        if any(case.fold is None for case in self.cases):
-            raise CohortError("some cases have no fold; assign folds with cohorts.splits.k_fold")
+        """The cases of one fold (`held_out`), or those of all other folds.
+
+        CohortError if a case has no fold, or no case has this one.
+        """
+        bare = [case.case for case in self.cases if case.fold is None]
+        if bare:
+            raise CohortError(
+                f"{len(bare)} cases have no fold, such as {bare[0]!r}; assign folds with `deepvein cohort "
+                "split --folds`"
+            )
+        known = sorted({case.fold for case in self.cases if case.fold is not None})
+        if fold not in known:
+            raise CohortError(f"no case is in fold {fold} (folds: {', '.join(map(str, known))})")
         return self.select(lambda case: (case.fold == fold) is held_out)
 
     def of_modality(self, modality: Modality) -> Cohort:
@@ -96,6 +120,11 @@ class Cohort:
 
     def __iter__(self) -> Iterator[Case]:
         return iter(self.cases)
+
+
+def _shortened(texts: list[str], most: int = 20) -> str:
+    more = f"; and {len(texts) - most} more" if len(texts) > most else ""
+    return "; ".join(texts[:most]) + more
 
 
 def _table_of(location: Path) -> Path:

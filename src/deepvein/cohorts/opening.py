@@ -1,27 +1,33 @@
-"""Opening a cohort's images and masks so that single slices can be read without the rest."""
+"""Opening a cohort's images and masks so that single slices can be read without the rest.
+
+Every file goes through the reader that screening uses, once: what the reader gives is what is trained on.
+Where that is what an uncompressed NIfTI file holds anyway the file itself is mapped, else a copy in the cache.
+"""
 
 from __future__ import annotations
 
-import gzip
+import contextlib
 import hashlib
-import shutil
-import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from deepvein.cohorts.case import Case
-from deepvein.cohorts.promised import present, promise_of
-from deepvein.core.errors import CohortError, MaskError
-from deepvein.core.files import storage_error, whole_file
+from deepvein.cohorts.fingerprint import fingerprint
+from deepvein.cohorts.promised import present
+from deepvein.core import settings
+from deepvein.core.errors import InputError, NothingToScreenError, SettingsError
+from deepvein.studies.masks.labels import Labels
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
+_GENERATION = 1
+"""Counts the ways in which files were read; copies of another one are made anew."""
 _OPEN_CASES = 96
 """Cases held open at a time: three file descriptors each, below the usual limit of 1,024."""
 
@@ -31,13 +37,23 @@ class OpenCase:
     """A case with its volumes memory-mapped: (slice, row, column) views that read what is sliced.
 
     Slices run as networks know them, whatever the order in the files: axial from feet to head for CT,
-    coronal from front to back for MR.
+    coronal from front to back for MR. shows_thrombus: whether the thrombus mask marks anything, None without
+    a mask. remarks: what was decided when the masks were read.
     """
 
     case: Case
     image: Volume
     segments: Volume | None
     thrombi: Volume | None
+    shows_thrombus: bool | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def known_thrombi(self) -> Volume | None:
+        """The thrombi; an empty map without a mask where the case is known to be free of DVT, else None."""
+        if self.thrombi is None and self.case.has_dvt is False:
+            return Volume(np.zeros(self.image.grid.shape, np.uint8), self.image.grid)
+        return self.thrombi
 
     @property
     def files(self) -> Case:
@@ -47,105 +63,121 @@ class OpenCase:
 
 @lru_cache(maxsize=_OPEN_CASES)
 def open_case(case: Case, cache: Path) -> OpenCase:
-    """Open the volumes of a case; what is not plain NIfTI is unpacked once into the folder `cache`.
+    """Open the volumes of a case; what cannot be mapped as it is gets unpacked once into the folder `cache`.
 
-    Images may be anything that `studies.reading` reads, masks anything that `studies.masks` reads. Files
-    that the cohort only promises are made first (`cohorts.promised`).
+    Images may be anything that `studies.reading` reads, masks anything that `studies.masks` reads; masks
+    come back on the image's grid. Files that the cohort only promises are made first (`cohorts.promised`).
 
-    Raises MaskError if a mask does not lie on the image's grid.
+    Raises StudyError, GeometryError, NothingToScreenError or MaskError that name the case.
     """
     directions = CORONAL if case.modality is Modality.MR else AXIAL
     files = present(case)
-    stored = _open_image(files, cache)
-    image = orient(stored, directions)
-    masks = {}
-    for name, path in (("segments", files.segments), ("thrombi", files.thrombi)):
-        mask = None if path is None else orient(_open_mask(path, stored.grid, cache), directions)
-        masks[name] = mask
-        if mask is not None and not mask.grid.matches(image.grid, tolerance_mm=0.1):
-            raise MaskError(
-                f"the {name} of case {case.case!r} have the shape {mask.grid.shape} or position that "
-                f"does not fit the image's ({image.grid.shape}); write them on the image's grid"
-            )
-    return OpenCase(case, image, masks["segments"], masks["thrombi"])
+    image = _open_image(files, cache).volume
+    found = {
+        name: _open_mask(case.case, name, path, image.grid, cache)
+        for name, path in (("segments", files.segments), ("thrombi", files.thrombi))
+        if path is not None
+    }
+    masks = {name: orient(one.volume, directions) for name, one in found.items()}
+    return OpenCase(
+        case,
+        orient(image, directions),
+        masks.get("segments"),
+        masks.get("thrombi"),
+        found["thrombi"].marked if "thrombi" in found else None,
+        tuple(remark for one in found.values() for remark in one.remarks),
+    )
 
 
-def _open_image(case: Case, cache: Path) -> Volume:
-    if _is_nifti(case.image):
-        return open_volume(case.image, cache)
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A volume that is mapped, and what was found when it was read: whether any voxel is not 0."""
 
-    def read() -> Volume:
+    volume: Volume
+    marked: bool
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Record:
+    """How a file was read. itself: the file can be mapped as it is, without a copy."""
+
+    itself: bool
+    frame_of_reference: str | None
+    marked: bool
+    remarks: tuple[str, ...]
+
+
+def _open_image(case: Case, cache: Path) -> _Kept:
+    def read() -> Labels:
         from deepvein.studies.reading import read_study
 
-        return read_study(case.image, case.modality).volume
+        return Labels(read_study(case.image, case.modality).volume)
 
-    return _kept(case.image, cache, "study", read)
-
-
-def _open_mask(path: Path, onto: Grid, cache: Path) -> Volume:
-    if _is_nifti(path):
-        return open_volume(path, cache)
-
-    def read() -> Volume:
-        from deepvein.studies.masks import read_mask
-
-        return read_mask(path, onto)
-
-    return _kept(path, cache, "mask", read)
+    with _named(f"the image of case {case.case!r}"):
+        return _kept(case.image, cache, f"image as {case.modality.value}", read)
 
 
-def _is_nifti(path: Path) -> bool:
-    return path.is_file() and path.name.endswith((".nii", ".nii.gz"))
+def _open_mask(case: str, name: str, path: Path, onto: Grid, cache: Path) -> _Kept:
+    def read() -> Labels:
+        from deepvein.studies.masks import read_segments, read_thrombi
+
+        return (read_segments if name == "segments" else read_thrombi)(path, onto)
+
+    place = f"{onto.shape} {onto.affine.tolist()} {onto.frame_of_reference}"
+    with _named(f"the {name} of case {case!r}"):
+        return _kept(path, cache, f"{name} on {place}", read)
 
 
-def _kept(path: Path, cache: Path, what: str, read: Callable[[], Volume]) -> Volume:
-    """What `read` gives, memory-mapped from a copy in `cache` that is made once."""
+@contextlib.contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Errors say first what they are about."""
+    try:
+        yield
+    except (InputError, NothingToScreenError) as error:
+        raise type(error)(f"{what}: {error}") from error
+
+
+def _kept(path: Path, cache: Path, what: str, read: Callable[[], Labels]) -> _Kept:
+    """What `read` gives, memory-mapped: from the file itself if it holds just that, else from a copy."""
     from deepvein.studies.nifti import read_nifti, write_nifti
 
-    target = cache / "unpacked" / f"{path.name}-{fingerprint(path)}-{what}.nii"
-    if not target.exists():
-        write_nifti(read(), target)
-    return read_nifti(target, memory_map=True)
+    text = f"{_GENERATION}|{what}|{fingerprint(path)}"
+    key = hashlib.sha256(text.encode()).hexdigest()[:16]
+    noted = cache / "unpacked" / f"{path.name}-{key}.json"
+    copy = noted.with_suffix(".nii")
+    record = _record(noted)
+    if record is None or not (record.itself or copy.exists()):
+        found = read()
+        itself = _holds(path, found.volume)
+        if not itself:
+            write_nifti(found.volume, copy)
+        frame, marked = found.volume.grid.frame_of_reference, bool(found.volume.array.any())
+        record = _Record(itself, frame, marked, found.remarks)
+        settings.save(record, noted)
+    volume = read_nifti(path if record.itself else copy, memory_map=True)
+    grid = replace(volume.grid, frame_of_reference=record.frame_of_reference)
+    return _Kept(Volume(volume.array, grid), record.marked, record.remarks)
 
 
-def open_volume(path: Path, cache: Path) -> Volume:
-    """A memory-mapped NIfTI volume; what cannot be mapped (compressed, scaled) is unpacked once in `cache`."""
+def _record(path: Path) -> _Record | None:
+    try:
+        return settings.load(_Record, path)
+    except SettingsError:
+        return None
+
+
+def _holds(path: Path, volume: Volume) -> bool:
+    """Whether a file is uncompressed NIfTI that holds these voxels in this type at this place."""
     from deepvein.studies.nifti import read_nifti
 
-    if path.name.endswith(".nii.gz"):
-        path = _unpacked(path, cache)
-    elif path.suffix != ".nii":
-        raise CohortError(f"{path.name} is not NIfTI; give a .nii or .nii.gz file")
-    volume = read_nifti(path, memory_map=True)
-    if isinstance(volume.array, np.memmap):
-        return volume
-    return _kept(path, cache, "unscaled", lambda: volume)
-
-
-def fingerprint(path: Path | None) -> str:
-    """A short text that changes with the file's path, size or time; `none` for no file.
-
-    For a file that is only promised it changes with all that it will be made from.
-    """
-    if path is None:
-        return "none"
-    promise = promise_of(path)
-    if promise is not None:
-        return f"{promise.key[:16]}-{promise.name}"
-    state = path.stat()
-    text = f"{path}|{state.st_size}|{state.st_mtime_ns}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _unpacked(path: Path, cache: Path) -> Path:
-    target = cache / "unpacked" / f"{path.name.removesuffix('.nii.gz')}-{fingerprint(path)}.nii"
-    if not target.exists():
-        with whole_file(target) as made, made.open("wb") as sink:
-            try:
-                with gzip.open(path, "rb") as source:
-                    shutil.copyfileobj(source, sink, 1 << 20)
-            except (OSError, EOFError, zlib.error) as error:
-                if isinstance(error, OSError) and storage_error(error) is not None:
-                    raise
-                raise CohortError(f"cannot unpack {path}: {error}") from error
-    return target
+    if not path.name.lower().endswith(".nii"):
+        return False
+    stored = read_nifti(path, memory_map=True)
+    return (
+        isinstance(stored.array, np.memmap)
+        and stored.array.dtype == volume.array.dtype
+        and stored.grid.shape == volume.grid.shape
+        and np.array_equal(stored.grid.affine, volume.grid.affine)
+        and all(np.array_equal(a, b) for a, b in zip(stored.array, volume.array, strict=True))
+    )

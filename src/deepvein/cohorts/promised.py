@@ -15,8 +15,9 @@ from pathlib import Path
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.foldercache import FolderCache, user_cache
-from deepvein.core.errors import CohortError
+from deepvein.core.errors import CohortError, StudyError
 from deepvein.core.makers import MAKERS, Maker
+from deepvein.studies.location import StudyLocation
 
 PLAN = "cohort.json"
 
@@ -64,8 +65,18 @@ def promise_of(path: Path) -> Promise | None:
 
 
 def is_available(path: Path) -> bool:
-    """Whether a file is there or can be made."""
-    return path.exists() or promise_of(path) is not None
+    """Whether a file, or a study `PATH#UID`, is there or can be made."""
+    try:
+        StudyLocation.parse(path)
+    except StudyError:
+        return promise_of(path) is not None
+    return True
+
+
+def is_promised(case: Case) -> bool:
+    """Whether any file of a case is one that is only promised."""
+    paths = (case.image, case.segments, case.thrombi)
+    return any(path is not None and promise_of(path) is not None for path in paths)
 
 
 def present(case: Case, cache: FolderCache | None = None) -> Case:

@@ -61,6 +61,26 @@ def random_split(cohort: Cohort, seed: int, shares: Shares = DEFAULT_SHARES) -> 
     )
 
 
+def stratified_split(cohort: Cohort, seed: int, shares: Shares = DEFAULT_SHARES) -> Cohort:
+    """The cohort with each case's `split` drawn by patient, patients with DVT and those without alike.
+
+    Each patient, in random order and those with DVT first, goes where most is lacking of its group's share.
+    CohortError if there are fewer patients than splits.
+    """
+    counts = shares.counts(len(cohort.patients))
+    random = generator(seed, "stratified split")
+    split_of: dict[str, str] = {}
+    lacking = dict.fromkeys(counts, 0.0)
+    for group in _strata(cohort):
+        for n in random.permutation(len(group)):
+            for name, count in counts.items():
+                lacking[name] += count / len(cohort.patients)
+            chosen = max(lacking, key=lambda name: lacking[name])
+            lacking[chosen] -= 1
+            split_of[group[n]] = chosen
+    return _with_splits(cohort, split_of)
+
+
 def k_fold(cohort: Cohort, folds: int, seed: int) -> Cohort:
     """The cohort with each case's `fold` from 0 to folds - 1, by patient.
 
@@ -73,11 +93,9 @@ def k_fold(cohort: Cohort, folds: int, seed: int) -> Cohort:
             f"{len(patients)} patients cannot be divided into {folds} folds; "
             f"use 2 to {len(patients)} folds"
         )
-    diseased = {case.patient for case in cohort if case.has_dvt}
     random = generator(seed, "folds", folds)
     dealt: list[str] = []
-    for group in (True, False):
-        members = [patient for patient in patients if (patient in diseased) is group]
+    for members in _strata(cohort):
         dealt += [members[n] for n in random.permutation(len(members))]
     fold_of = {patient: n % folds for n, patient in enumerate(dealt)}
     return replace(
@@ -123,6 +141,13 @@ def _means(
     sums, sizes = member @ values, member.sum(axis=1)
     means: NDArray[np.float64] = sums[chosen].sum(axis=1) / sizes[chosen].sum(axis=1)[:, None]
     return means
+
+
+def _strata(cohort: Cohort) -> tuple[list[str], list[str]]:
+    """Patients with DVT in any study, and the others."""
+    diseased = {case.patient for case in cohort if case.has_dvt}
+    with_dvt = [patient for patient in cohort.patients if patient in diseased]
+    return with_dvt, [patient for patient in cohort.patients if patient not in diseased]
 
 
 def _dealt(counts: Mapping[str, int]) -> list[str]:

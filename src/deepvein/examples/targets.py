@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import deep_mask
+from deepvein.cohorts.checks import require_labelled
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import OpenCase
 from deepvein.core.errors import CohortError
@@ -16,22 +17,15 @@ from deepvein.examples.settings import ExampleSettings
 
 
 def require_masks(cohort: Cohort, settings: ExampleSettings) -> None:
-    """CohortError if the cohort is empty or a case lacks a mask that these examples need.
+    """CohortError if the cohort is empty, or with all cases that lack a mask that these examples need.
 
     Thrombi may be missing where a case is known to be free of DVT.
     """
     if not cohort.cases:
         raise CohortError("examples need at least one case; the cohort is empty")
     veins = "veins" in settings.targets or settings.vein_channel or settings.kind == "territories"
-    thrombi = settings.kind != "territories" and {"thrombus", "dvt"} & set(settings.targets)
-    for case in cohort:
-        if veins and case.segments is None:
-            raise CohortError(f"case {case.case!r} has no segments, which these examples need")
-        if thrombi and case.thrombi is None and case.has_dvt is not False:
-            raise CohortError(
-                f"case {case.case!r} has no thrombi, which these examples need; set has_dvt to false "
-                "if there are none"
-            )
+    thrombi = settings.kind != "territories" and bool({"thrombus", "dvt"} & set(settings.targets))
+    require_labelled(cohort, segments=veins, thrombi=thrombi, what="training")
 
 
 def read_masks(

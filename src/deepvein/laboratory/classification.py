@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from deepvein.cohorts.checks import require_labelled
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError
 from deepvein.core.files import write_text
@@ -42,14 +43,10 @@ class Judged:
 
 
 def judge(model: Model, cohort: Cohort, progress: Progress = silent) -> Judged:
-    """Every slice of every case. CohortError for no case, or for one without a mask of thrombi."""
+    """Every slice of every case. CohortError for no case, or without masks of thrombi."""
     if not len(cohort):
         raise CohortError(f"{cohort.root} has no {model.description.modality.value} case")
-    for case in cohort:
-        if case.thrombi is None and case.has_dvt is not False:
-            raise CohortError(
-                f"case {case.case!r} has no mask of thrombi to hold its slices against"
-            )
+    require_labelled(cohort, segments=False, thrombi=True, what="the evaluation")
     rows = [
         row
         for case, probability in read_labels(model, cohort, progress)

@@ -117,6 +117,20 @@ def voxels(path: str) -> Any:
     return sitk.GetArrayFromImage(sitk.ReadImage(path))
 
 
+def data_files(path: Path) -> tuple[Path, ...]:
+    """The files with the voxels of a detached header (.nhdr) that are there; none for a .nrrd.
+
+    A pattern or a list of names stands for all files of the header's folder. StudyError as for the header.
+    """
+    name = next((v for k, v in _fields(path)[0].items() if k.replace(" ", "") == "datafile"), None)
+    if name is None:
+        return ()
+    if name.upper().startswith("LIST") or "%" in name:
+        return tuple(sorted(entry for entry in path.parent.iterdir() if entry.is_file()))
+    found = path.parent / name
+    return (found,) if found.is_file() else ()
+
+
 def _scale(fields: Mapping[str, str]) -> list[float]:
     """Millimetres in a unit of each space axis; GeometryError for a unit that is no length."""
     words = re.findall(r'"([^"]*)"', fields.get("space units", ""))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 import gc
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -45,6 +46,7 @@ def train(
     folder: Path,
     *,
     validation: Source | None = None,
+    terms: Mapping[str, Any] | None = None,
     machine: Machine | None = None,
     resume: bool = True,
     stop_after_s: float | None = None,
@@ -56,12 +58,14 @@ def train(
     The weights to use are those of the result's `best`; `network` itself ends with those of the last
     step if there is one process, and as it was if there are several.
     resume: go on where the run in `folder` stands; a finished run returns at once. Without it, a folder
-    that holds a run is refused. stop_after_s: save and return after about so many seconds, to be resumed.
+    that holds a run is refused. terms: plain values that must be the same whenever the run goes on, such as
+    a digest of its patients. stop_after_s: save and return after about so many seconds, to be resumed.
     Several processes are started anew, so that network, source and loss must be picklable and the script
     guarded by `if __name__ == "__main__"`.
 
-    Raises TrainingError if the loss is no longer finite, SettingsError if the run was begun with other
-    settings, ModelError if its state does not fit, UsageError for a device that is not there.
+    Raises TrainingError if the loss is no longer finite or the first validation has no score, SettingsError
+    if the run was begun with other settings or terms, ModelError if its state does not fit, UsageError for
+    a device that is not there.
     """
     machine = machine or Machine()
     if not resume and (folder / LAST).exists():
@@ -75,6 +79,7 @@ def train(
         settings=settings,
         folder=folder,
         validation=validation,
+        terms=dict(terms or {}),
         workers=machine.preparing_threads,
         stop_after_s=stop_after_s,
         tensorboard=tensorboard,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,14 @@ from deepvein.training.random_layers import stream
 from deepvein.training.schedules import factor
 from deepvein.training.settings import TrainingSettings
 from deepvein.training.source import Batch, Feed, Source
-from deepvein.training.state import Position, differences, load_state, save_state, save_weights
+from deepvein.training.state import (
+    Position,
+    differences,
+    load_state,
+    load_terms,
+    save_state,
+    save_weights,
+)
 from deepvein.training.validation import Validation, Verdict
 
 if TYPE_CHECKING:
@@ -35,7 +43,8 @@ _SAVE_EVERY_S = 120.0
 
 @dataclass(frozen=True)
 class Job:
-    """What to train and how; workers prepare batches ahead."""
+    """What to train and how; workers prepare batches ahead. terms: what must stay the same beside settings,
+    loss and number of batches when the training goes on."""
 
     network: nn.Module
     source: Source
@@ -43,6 +52,7 @@ class Job:
     settings: TrainingSettings
     folder: Path
     validation: Source | None = None
+    terms: dict[str, Any] = field(default_factory=dict)
     workers: int = 0
     stop_after_s: float | None = None
     tensorboard: bool = False
@@ -110,6 +120,8 @@ class Process:
         pending: list[Tensor] = []
         saved, over = time.monotonic(), False
         try:
+            if self.validation is not None and not position.step:
+                self.validation.require_scorable(self.plain)
             while not position.stopped and not over:
                 pending.append(self._step(batches))
                 self.progress("training", position.step, self.total)
@@ -191,6 +203,7 @@ class Process:
             epoch % settings.validate_every == 0 or epoch == settings.epochs
         ):
             verdict = self.validation.of(network)
+            self._require_score(verdict, epoch)
             if verdict.beats(position.best):
                 position.best, position.best_epoch, position.stale = verdict.score, epoch, 0
                 self._keep(network)
@@ -228,17 +241,25 @@ class Process:
             "learning rate, clip_norm = 1 or precision 32-true, and look at these cases"
         )
 
+    def _require_score(self, verdict: Verdict, epoch: int) -> None:
+        """TrainingError if there is nothing yet by which an epoch could be chosen."""
+        if math.isnan(verdict.score) and self.position.best is None:
+            raise TrainingError(
+                f"{self.settings.score} of the validation is not a number at epoch {epoch}, so no epoch can "
+                "be chosen by it; validate on cases that show what is looked for, or set training.score=loss"
+            )
+
     def _stand(self) -> Position:
         """Where the training stands: at the start, or where the folder says."""
         path = self.job.folder / LAST
         if not path.exists():
             return Position()
-        position, terms = load_state(path, self.plain, self.average, self.optimiser.optimizer)
-        wrong = differences(terms, self._terms())
+        wrong = differences(load_terms(path), json.loads(json.dumps(self._terms())))
         if wrong:
             raise SettingsError(
                 f"{self.job.folder} was begun otherwise ({'; '.join(wrong)}); choose another folder"
             )
+        position = load_state(path, self.plain, self.average, self.optimiser.optimizer)
         self.fabric.strategy.precision.load_state_dict(position.precision)
         return position
 
@@ -262,6 +283,7 @@ class Process:
             "settings": to_dict(self.settings),
             "loss": {"name": name, **to_dict(loss)} if is_dataclass(loss) else {"name": name},
             "batches": len(self.job.source),
+            **self.job.terms,
         }
 
     def _batches(self) -> Iterator[Batch]:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments, training_moments
@@ -31,6 +31,7 @@ from deepvein.training.loop import train
 from deepvein.training.machine import Machine
 from deepvein.training.process import LAST, TrainingResult
 from deepvein.training.recipe import Recipe
+from deepvein.training.requirements import require_trainable
 
 if TYPE_CHECKING:
     from torch import nn
@@ -83,11 +84,16 @@ class RecipeResult:
 def divide(cohort: Cohort, fold: int | None = None, seed: int = 0) -> tuple[Cohort, Cohort]:
     """The cases to train on and those to validate on.
 
-    With `fold`, the other folds and that fold; else the splits `train` and `validation` where the table
-    names any; else four fifths and one fifth of the patients at random.
+    With `fold`, the other folds and that fold, without the split `test`; else the splits `train` and
+    `validation` where the table names any; else four fifths and one fifth of the patients at random.
+    CohortError if there is no such fold or split, or nothing is left to train on.
     """
     if fold is not None:
-        return cohort.of_fold(fold, held_out=False), cohort.of_fold(fold, held_out=True)
+        learned = cohort.select(lambda case: case.split != "test")
+        training, validation = (learned.of_fold(fold, held_out=held) for held in (False, True))
+        if not training.cases:
+            raise CohortError(f"all cases are in fold {fold}; there is none left to train on")
+        return training, validation
     if not any(case.split for case in cohort):
         cohort = random_split(cohort, seed, Shares(train=0.8, validation=0.2, test=0.0))
     return cohort.of_split("train"), cohort.of_split("validation")
@@ -112,18 +118,19 @@ def train_recipe(
     cohort: all of it is trained on; `divide` takes cases aside for `validation`. Called again on the
     same `out` it goes on where it was; once finished, it only loads the model. initial: a run's or
     model's folder whose weights, all of them, it starts from. pretrained: the first weights otherwise,
-    in place of the recipe's choice. Raises CohortError if there is no case of the modality or both
-    cohorts share a patient, and what `load_pretrained` and `loop.train` raise.
+    in place of the recipe's choice. Raises CohortError if there is no case of the modality and what
+    `require_trainable`, `load_pretrained` and `loop.train` raise.
     """
     if initial is not None and pretrained not in (None, "none"):
         raise UsageError(f"the first weights are those of {initial} or {pretrained}, not of both")
     machine = machine or Machine()
     training = _of_modality(cohort, recipe)
+    if validation is not None:
+        validation = _of_modality(validation, recipe)
+    require_trainable(recipe, training, validation, progress)
     source = _source(recipe, training, machine, progress)
     checked = None
     if validation is not None:
-        validation = _of_modality(validation, recipe)
-        _require_apart(training, validation)
         checked = replace(source, cohort=validation, training=False)
     spec = NETWORKS.get(recipe.network)
     network = spec.build(recipe.network_settings, recipe.training.seed)
@@ -139,6 +146,7 @@ def train_recipe(
         recipe.training,
         out,
         validation=checked,
+        terms=_terms(recipe, training, validation, source.moments),
         machine=machine,
         resume=resume,
         stop_after_s=stop_after_s,
@@ -229,6 +237,26 @@ def _source(recipe: Recipe, training: Cohort, machine: Machine, progress: Progre
     )
 
 
+def _terms(
+    recipe: Recipe, training: Cohort, validation: Cohort | None, moments: Moments | None
+) -> dict[str, Any]:
+    """What must not change between the runs of a training, beside its settings and loss."""
+    return {
+        "training cases": _digest(training),
+        "validation cases": "none" if validation is None else _digest(validation),
+        "network": settings.to_dict(recipe.network_part),
+        "examples": settings.to_dict(recipe.examples),
+        "normalisation": None if moments is None else settings.to_dict(moments),
+    }
+
+
+def _digest(cohort: Cohort) -> str:
+    """Which cases of which patients, without a name."""
+    names = "\n".join(sorted(f"{case.case}\t{case.patient}" for case in cohort))
+    digest = hashlib.sha256(names.encode()).hexdigest()[:12]
+    return f"{len(cohort)} of {len(cohort.patients)} patients ({digest})"
+
+
 def _of_modality(cohort: Cohort, recipe: Recipe) -> Cohort:
     chosen = cohort.of_modality(recipe.modality)
     if not chosen.cases:
@@ -236,12 +264,3 @@ def _of_modality(cohort: Cohort, recipe: Recipe) -> Cohort:
             f"the cohort in {cohort.root} has no {recipe.modality.value} case, which {recipe.name} needs"
         )
     return chosen
-
-
-def _require_apart(training: Cohort, validation: Cohort) -> None:
-    shared = sorted({*training.patients} & {*validation.patients})
-    if shared:
-        raise CohortError(
-            f"{len(shared)} patients are both in training and in validation, such as {shared[0]!r}; "
-            "divide the cohort by patient"
-        )

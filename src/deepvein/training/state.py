@@ -71,20 +71,30 @@ def save_state(
     write_bytes(path, save(tensors, metadata=header))
 
 
-def load_state(
-    path: Path, network: nn.Module, average: nn.Module | None, optimiser: Optimizer
-) -> tuple[Position, dict[str, Any]]:
-    """Put the tensors into their places; returns where the training stood, and its terms."""
+def load_terms(path: Path) -> dict[str, Any]:
+    """What the training was begun with; ModelError if the file is damaged."""
     try:
         with safe_open(path, framework="pt") as file:
-            header = file.metadata()
-            position = from_dict(Position, json.loads(header["position"]))
-            terms: dict[str, Any] = json.loads(header["terms"])
+            terms: dict[str, Any] = json.loads(file.metadata()["terms"])
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path} is no state of a training: {error}") from error
+    return terms
+
+
+def load_state(
+    path: Path, network: nn.Module, average: nn.Module | None, optimiser: Optimizer
+) -> Position:
+    """Put the tensors into their places; returns where the training stood."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            position = from_dict(Position, json.loads(file.metadata()["position"]))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         network.load_state_dict(_below(tensors, "network."))
         if average is not None:
             average.load_state_dict(_below(tensors, "average."))
-    except (SafetensorError, SettingsError, OSError, KeyError, ValueError, RuntimeError) as error:
+    except (
+        SafetensorError, SettingsError, OSError, KeyError, TypeError, ValueError, RuntimeError
+    ) as error:  # fmt: skip
         raise ModelError(f"{path} is no state of this training: {error}") from error
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in _below(tensors, "optimiser.").items():
@@ -92,7 +102,7 @@ def load_state(
         state.setdefault(int(number), {})[key] = value
     groups = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": state, "param_groups": groups})
-    return position, terms
+    return position
 
 
 def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

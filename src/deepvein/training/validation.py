@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from deepvein.core.errors import SettingsError
+from deepvein.core.errors import SettingsError, TrainingError
 from deepvein.training.losses import Loss
 from deepvein.training.scores import SCORES, overall
-from deepvein.training.source import Feed, Source
+from deepvein.training.source import Batch, Feed, Source
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -27,10 +27,17 @@ class Verdict:
     parts: tuple[float, ...] = ()
 
     def beats(self, best: float | None) -> bool:
-        """Whether it is the best so far; nan beats only nothing."""
-        return (
-            best is None or self.score > best or (math.isnan(best) and not math.isnan(self.score))
+        """Whether it is the best so far; nan never is."""
+        return not math.isnan(self.score) and (
+            best is None or math.isnan(best) or self.score > best
         )
+
+
+def _silence(batch: Batch, channels: int) -> Tensor:
+    """The logits (B, channels, *size) of a network that finds nothing, or the first class everywhere."""
+    shape = list(batch.targets.shape)
+    size = shape[2:] if batch.targets.is_floating_point() else shape[1:]
+    return torch.full((shape[0], channels, *size), -1.0, device=batch.targets.device)
 
 
 class Validation:
@@ -48,6 +55,7 @@ class Validation:
         self.batches = Feed(
             lambda step: source.batch(step).to(fabric.device), turns, fabric.device, workers
         )
+        self.name = score
         self.score = None if score == "loss" else SCORES.get(score)
 
     @torch.no_grad()
@@ -70,6 +78,32 @@ class Validation:
             return Verdict(total / examples, -total / examples)
         values = self.score.values(self._over_processes(totals[0]))
         return Verdict(total / examples, overall(values), tuple(values.tolist()))
+
+    @torch.no_grad()
+    def require_scorable(self, network: nn.Module) -> None:
+        """TrainingError if the examples have no score where nothing is found in them: none shows the target.
+
+        Stops at the first examples that do; `network` tells the number of its channels.
+        """
+        if self.score is None:
+            return
+        network.eval()
+        first = next(iter(self.batches))
+        channels = network(first.inputs[:1]).shape[1]
+        network.train()
+        sums: Tensor | None = None
+        scorable = torch.zeros(1, device=self.fabric.device)
+        for batch in self.batches:
+            found = self.score.sums(_silence(batch, channels), batch.targets, batch.weights)
+            sums = found if sums is None else sums + found
+            if not math.isnan(overall(self.score.values(sums))):
+                scorable += 1
+                break
+        if not self._over_processes(scorable).item():
+            raise TrainingError(
+                f"no example of the validation shows what is looked for, so {self.name} cannot tell which "
+                "epoch is the best; validate on patients who show it too, or set training.score=loss"
+            )
 
     def _over_processes(self, values: Tensor) -> Tensor:
         if self.fabric.world_size == 1:

@@ -58,10 +58,12 @@ Calls = list[dict[str, Any]]
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calls:
     """A cohort of ten MR patients in `tmp_path`, and a training that only notes how it is called."""
-    (tmp_path / "image.nii").touch()
+    images = [tmp_path / f"image{n}.nii" for n in range(10)]
+    for image in images:
+        image.touch()
     cases = [
-        Case(f"case{n}", f"patient{n}", Modality.MR, tmp_path / "image.nii", fold=n % 5)
-        for n in range(10)
+        Case(f"case{n}", f"patient{n}", Modality.MR, image, fold=n % 5)
+        for n, image in enumerate(images)
     ]
     Cohort(tmp_path, tuple(cases)).save()
     noted: Calls = []

@@ -3,45 +3,145 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.importing import from_folders, from_nnunet
-from deepvein.core.errors import CohortError
+from deepvein.cohorts.importing import import_folder
+from deepvein.cohorts.opening import open_case
+from deepvein.core.errors import CohortError, UsageError
+from deepvein.studies.reading import read_study
 from deepvein.studies.study import Modality
-from unit.cohorts.tiny_cohort import make
+from deepvein.volumes.grid import Grid
+from unit.cohorts.tiny_cohort import SHAPE, SPACING, arrays, make, write
+from unit.studies import making
+from unit.studies.masks.test_reading import nrrd
+from unit.studies.masks.test_rtstruct import rtstruct
+from unit.studies.masks.test_seg import segmentation
+
+
+def rows(cohort: Cohort) -> list[tuple[object, ...]]:
+    return [
+        (
+            case.case,
+            case.patient,
+            case.modality.value,
+            case.segments and case.segments.name,
+            case.thrombi and case.thrombi.name,
+            case.has_dvt,
+        )
+        for case in cohort
+    ]
 
 
 def test_case_folders_become_a_cohort(tmp_path: Path) -> None:
-    made = make(tmp_path, n=3, suffix=".nii.gz")
+    made = make(tmp_path / "legs", n=3, suffix=".nii.gz")
+    (tmp_path / "legs" / "cohort.csv").unlink()
     made.cases[1].segments.unlink()
     made.cases[2].thrombi.unlink()
-    found = from_folders(tmp_path, Modality.CT, patient=lambda name: f"patient of {name}")
-    assert [case.case for case in found] == ["case0", "case1", "case2"]
-    assert [case.has_dvt for case in found] == [True, False, None]
-    assert found.cases[1].segments is None
-    assert found.cases[0].patient == "patient of case0"
-    found.save()
-    assert Cohort.load(tmp_path) == found
+    found = import_folder(tmp_path / "legs", tmp_path / "out")
+    assert rows(found.cohort) == [
+        ("case0", "case0", "CT", "segments.nii.gz", "thrombi.nii.gz", True),
+        ("case1", "case1", "CT", None, "thrombi.nii.gz", False),
+        ("case2", "case2", "CT", "segments.nii.gz", None, None),
+    ]
+    assert found.left_out == ()
+    assert any("is CT, since its values begin at -1024" in guess for guess in found.guesses)
+    found.cohort.save()
+    assert Cohort.load(tmp_path / "out") == found.cohort
+    with pytest.raises(UsageError, match="is there already"):
+        import_folder(tmp_path / "legs", tmp_path / "out")
 
 
-def test_nnunet_folders_become_a_cohort(tmp_path: Path) -> None:
+def test_the_layout_of_nnunet_becomes_a_cohort(tmp_path: Path) -> None:
     made = make(tmp_path / "made", n=2, suffix=".nii.gz")
     root = tmp_path / "Dataset001_Legs"
     for name in ("imagesTr", "labelsTr"):
         (root / name).mkdir(parents=True)
-    for case in made:
-        shutil.copy(case.image, root / "imagesTr" / f"{case.case}_0000.nii.gz")
-        shutil.copy(case.thrombi, root / "labelsTr" / f"{case.case}.nii.gz")
-    found = from_nnunet(root, Modality.MR)
-    assert [(case.case, case.has_dvt) for case in found] == [("case0", True), ("case1", False)]
-    veins = from_nnunet(root, Modality.MR, labels="segments")
-    assert all(case.segments and case.thrombi is None for case in veins)
+    for number, case in enumerate(made):
+        shutil.copy(case.image, root / "imagesTr" / f"leg_{number:03}_0000.nii.gz")
+        shutil.copy(case.image, root / "imagesTr" / f"leg_{number:03}_0001.nii.gz")
+        shutil.copy(case.thrombi, root / "labelsTr" / f"leg_{number:03}.nii.gz")
+    found = import_folder(root, tmp_path / "a", modality=Modality.MR)
+    assert rows(found.cohort) == [
+        ("leg_000", "leg_000", "MR", None, "leg_000.nii.gz", True),
+        ("leg_001", "leg_001", "MR", None, "leg_001.nii.gz", False),
+    ]
+    assert len(found.left_out) == 2
+    assert all("channel 1" in line for line in found.left_out)
 
 
-def test_patterns_that_find_nothing_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(CohortError, match="matches"):
-        from_folders(tmp_path, Modality.CT)
-    for pattern in ("image.nii", "*/*.nii", "case?/*.nii"):
-        with pytest.raises(CohortError, match=r"one \*"):
-            from_folders(tmp_path, Modality.CT, image=pattern)
+def test_dicom_with_masks_of_every_format_becomes_a_cohort(tmp_path: Path) -> None:
+    for place, name in enumerate(("seg", "rtstruct", "slicer")):
+        making.series(tmp_path / "in" / f"P{place}" / "dicom", making.grid_of(making.SHAPE))
+        folder = tmp_path / "in" / f"P{place}"
+        grid = read_study(folder / "dicom").volume.grid
+        blobs = making.two_blobs(grid)
+        if name == "seg":
+            names = ("left popliteal vein", "Thrombus")
+            segmentation(folder / "dicom", blobs.array, "BINARY", names).save_as(folder / "s.dcm")
+        elif name == "rtstruct":
+            corners = [(1.5, 2.5), (1.5, 7.5), (5.5, 7.5), (5.5, 2.5)]
+            rtstruct(folder / "RS.dcm", grid, [(2, corners)])
+        else:
+            values = {"Segment0_LabelValue": "1", "Segment0_Name": "FV_L",
+                      "Segment1_LabelValue": "2", "Segment1_Name": "FV_R"}  # fmt: skip
+            nrrd(folder / "Segmentation.seg.nrrd", blobs, **values)
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert found.left_out == ()
+    assert [row[3:] for row in rows(found.cohort)] == [
+        ("s.dcm", "s.dcm", True),
+        (None, "RS.dcm", True),
+        ("Segmentation.seg.nrrd", None, None),
+    ]
+    opened = open_case(found.cohort.cases[0], found.cohort.cache)
+    left = encode(VeinSegment.POPLITEAL, Side.LEFT)
+    assert np.unique(opened.segments.array).tolist() == [0, left]
+
+
+def test_visits_of_a_patient_stay_together(tmp_path: Path) -> None:
+    image, _, _ = arrays(dvt=False)
+    grid = Grid.from_directions(SHAPE, SPACING)
+    for path in ("P1/v1/ct.nii", "P1/v2/ct.nii", "P2/20240131/ct.nii"):
+        write(image, grid, tmp_path / "in" / path)
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [(case.case, case.patient) for case in found.cohort] == [
+        ("p1_v1", "P1"),
+        ("p1_v2", "P1"),
+        ("p2_20240131", "P2"),
+    ]
+
+
+def test_a_mask_of_images_of_one_name_goes_where_it_lies(tmp_path: Path) -> None:
+    image, _, thrombi = arrays(dvt=True)
+    near, far = (
+        Grid.from_directions(SHAPE, SPACING, origin_mm=(0.0, 0.0, z)) for z in (0.0, 500.0)
+    )
+    write(image, near, tmp_path / "in/P1/image.nii")
+    write(image, far, tmp_path / "in/P1/scan.nii")
+    write(thrombi, far, tmp_path / "in/P1/thrombus.nii")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [(case.case, case.thrombi is not None) for case in found.cohort] == [
+        ("p1_1", False),
+        ("p1_2", True),
+    ]
+
+
+def test_what_cannot_be_used_is_left_out_with_its_reason(tmp_path: Path) -> None:
+    image, _, thrombi = arrays(dvt=True)
+    grid = Grid.from_directions(SHAPE, SPACING)
+    write(image, grid, tmp_path / "in/P1/image.nii")
+    write(thrombi, grid, tmp_path / "in/P1/thrombi_reader1.nii")
+    write(thrombi, grid, tmp_path / "in/P1/thrombi_reader2.nii")
+    write(thrombi, grid, tmp_path / "in/P2/thrombi.nii")
+    write(thrombi.astype(np.float32) * np.nan, grid, tmp_path / "in/P1/veins.nii")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert len(found.cohort) == 1
+    said = "\n".join(found.left_out)
+    assert "thrombi_reader2.nii: case 'p1' has thrombi already" in said
+    assert "P2/thrombi.nii: no image of this name" in said
+    assert "veins.nii: the segments of case 'p1'" in said
+    assert len(found.left_out) == 3
+    with pytest.raises(CohortError, match="no image was found"):
+        import_folder(tmp_path / "in" / "P2", tmp_path / "other")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +9,14 @@ import numpy as np
 import pytest
 
 from deepvein.cohorts.case import Case
-from deepvein.cohorts.opening import fingerprint, open_case, open_volume
-from deepvein.core.errors import CohortError, MaskError
+from deepvein.cohorts.opening import open_case
+from deepvein.core.errors import InputError, MaskError
+from deepvein.studies.reading import read_study
 from deepvein.studies.study import Modality
-from deepvein.volumes.grid import Grid
+from deepvein.volumes.grid import AXIAL, CORONAL, Grid
+from deepvein.volumes.orient import orient
 from unit.cohorts.tiny_cohort import SHAPE, SPACING, THROMBUS, VEIN, arrays, make, write
+from unit.studies import making
 
 
 def test_volumes_are_mapped_slice_by_slice(tmp_path: Path) -> None:
@@ -28,27 +32,44 @@ def test_volumes_are_mapped_slice_by_slice(tmp_path: Path) -> None:
     assert opened.image.grid.spacing_mm == pytest.approx(SPACING)
 
 
-def test_compressed_files_are_unpacked_once(tmp_path: Path) -> None:
-    cohort = make(tmp_path, n=1, suffix=".nii.gz")
-    path = cohort.cases[0].image
-    volume = open_volume(path, cohort.cache)
-    assert isinstance(volume.array, np.memmap)
-    assert volume.array.max() == VEIN
-    unpacked = list((cohort.cache / "unpacked").iterdir())
-    before = unpacked[0].stat().st_mtime_ns
-    open_volume(path, cohort.cache)
-    assert [f.stat().st_mtime_ns for f in (cohort.cache / "unpacked").iterdir()] == [before]
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
+def test_files_are_read_once(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort = make(tmp_path, n=1, suffix=suffix)
+    opened = open_case(cohort.cases[0], cohort.cache)
+    assert isinstance(opened.image.array, np.memmap)
+    assert opened.image.array.max() == VEIN
+    assert opened.shows_thrombus
+    copies = list((cohort.cache / "unpacked").glob("*.nii"))
+    assert len(copies) == (0 if suffix == ".nii" else 3)
+    open_case.cache_clear()
+    monkeypatch.setattr("deepvein.studies.reading.read_study", None)
+    monkeypatch.setattr("deepvein.studies.masks.read_thrombi", None)
+    again = open_case(cohort.cases[0], cohort.cache)
+    np.testing.assert_array_equal(again.image.array, opened.image.array)
+    assert again.shows_thrombus
 
 
-def test_scaled_files_are_unpacked_with_their_scale(tmp_path: Path) -> None:
-    path = tmp_path / "scaled.nii"
-    image = nib.Nifti1Image(np.arange(24, dtype=np.int16).reshape(2, 3, 4), np.eye(4))
-    image.header.set_slope_inter(0.5, -3.0)
+@pytest.mark.parametrize("modality", [Modality.CT, Modality.MR])
+@pytest.mark.parametrize("kind", ["int16", "uint16", "float64", ">i2", "uint8", "scaled"])
+def test_training_sees_the_values_that_screening_sees(
+    tmp_path: Path, modality: Modality, kind: str
+) -> None:
+    values = np.linspace(-1500, 4000, 60).reshape(3, 4, 5)
+    path = tmp_path / "image.nii"
+    if kind == "scaled":
+        image = nib.Nifti1Image(values.astype(np.int16), np.diag([-1.0, -1.0, 1.0, 1.0]))
+        image.header.set_slope_inter(0.5, -3.0)
+    else:
+        low = np.iinfo(kind).min if kind.startswith("u") else -np.inf
+        high = np.iinfo(kind).max if kind == "uint8" else np.inf
+        array = values.clip(low, high).astype(kind)
+        image = nib.Nifti1Image(array, np.diag([-1.0, -1.0, 1.0, 1.0]))
     nib.save(image, path)
-    stored = np.asarray(nib.load(path).dataobj)
-    volume = open_volume(path, tmp_path / ".cache")
-    assert isinstance(volume.array, np.memmap)
-    np.testing.assert_allclose(volume.array, stored.T)
+    seen = read_study(path, modality).volume
+    opened = open_case(Case("a", "a", modality, path), tmp_path / ".cache").image
+    turned = orient(seen, CORONAL if modality is Modality.MR else AXIAL)
+    assert opened.array.dtype == seen.array.dtype
+    np.testing.assert_array_equal(opened.array, turned.array)
 
 
 def test_a_mask_that_lies_elsewhere_is_refused(tmp_path: Path) -> None:
@@ -59,24 +80,74 @@ def test_a_mask_that_lies_elsewhere_is_refused(tmp_path: Path) -> None:
         open_case(replace(cohort.cases[0], thrombi=other), cohort.cache)
 
 
-def test_damaged_and_foreign_files_are_refused(tmp_path: Path) -> None:
+def test_what_cannot_be_used_is_refused_with_the_case(tmp_path: Path) -> None:
+    case = make(tmp_path, n=1).cases[0]
+    grid = Grid.from_directions(SHAPE, SPACING, origin_mm=(-50.0, 10.0, 0.0))
+    spoilt = np.zeros(SHAPE, np.float32)
+    spoilt[2, 3, 4] = np.nan
+    write(spoilt, grid, tmp_path / "nan.nii.gz")
+    write(np.full(SHAPE, 40, np.uint8), grid, tmp_path / "forty.nii")
+    write(np.full(SHAPE, 50, np.uint8), grid, tmp_path / "fifty.nii")
     (tmp_path / "a.nii.gz").write_bytes(b"\x1f\x8b not gzip")
-    (tmp_path / "a.nrrd").write_bytes(b"NRRD0004")
-    with pytest.raises(CohortError, match=r"a\.nii\.gz"):
-        open_volume(tmp_path / "a.nii.gz", tmp_path / ".cache")
-    assert not list((tmp_path / ".cache").rglob("*.partial"))
-    with pytest.raises(CohortError, match="NIfTI"):
-        open_volume(tmp_path / "a.nrrd", tmp_path / ".cache")
+    for changes, says in (
+        ({"image": tmp_path / "nan.nii.gz"}, "image of case 'case0': slice 2 holds NaN"),
+        ({"image": tmp_path / "a.nii.gz"}, r"image of case 'case0': .*a\.nii\.gz"),
+        ({"thrombi": tmp_path / "nan.nii.gz"}, "thrombi of case 'case0': .* from nan"),
+        ({"segments": tmp_path / "fifty.nii"}, "segments of case 'case0': .* the labels 50"),
+    ):
+        with pytest.raises(InputError, match=says):
+            open_case(replace(case, **changes), tmp_path / ".cache")
+    opened = open_case(replace(case, segments=tmp_path / "forty.nii"), tmp_path / ".cache")
+    assert (opened.segments.array == 40).all()
 
 
-def test_the_fingerprint_follows_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(b"1")
-    before = fingerprint(path)
-    assert fingerprint(path) == before
-    path.write_bytes(b"12")
-    assert fingerprint(path) != before
-    assert fingerprint(None) == "none"
+def test_soft_and_cropped_masks_are_read_as_everywhere_with_their_remarks(tmp_path: Path) -> None:
+    case = make(tmp_path, n=1).cases[0]
+    soft = arrays(dvt=True)[2][4:14] * np.float32(0.7)
+    soft[0, 0, 0] = 0.2
+    grid = Grid.from_directions(soft.shape, SPACING, origin_mm=(-50.0, 10.0, 4 * SPACING[0]))
+    path = write(soft, grid, tmp_path / "soft.nii")
+    for _ in range(2):
+        opened = open_case(replace(case, thrombi=path), tmp_path / ".cache")
+        np.testing.assert_array_equal(opened.thrombi.array, arrays(dvt=True)[2])
+        assert opened.remarks == ("soft.nii is a soft mask; its 80 voxels from 0.5 on are marked",)
+        open_case.cache_clear()
+
+
+def test_a_case_known_to_be_free_has_empty_thrombi(tmp_path: Path) -> None:
+    case = replace(make(tmp_path, n=1).cases[0], thrombi=None)
+    assert open_case(case, tmp_path / ".cache").known_thrombi is None
+    free = open_case(replace(case, has_dvt=False), tmp_path / ".cache")
+    assert free.shows_thrombus is None
+    assert free.known_thrombi.grid.shape == free.image.grid.shape
+    assert not free.known_thrombi.array.any()
+
+
+def test_the_frame_of_reference_of_a_dicom_image_is_kept(tmp_path: Path) -> None:
+    grid = making.grid_of(making.SHAPE)
+    making.series(tmp_path / "dicom", grid)
+    case = Case("a", "a", Modality.CT, tmp_path / "dicom")
+    for _ in range(2):
+        opened = open_case(case, tmp_path / ".cache")
+        assert (
+            opened.image.grid.frame_of_reference
+            == read_study(tmp_path / "dicom").volume.grid.frame_of_reference
+        )
+        open_case.cache_clear()
+
+
+def test_a_file_that_changed_is_read_anew(tmp_path: Path) -> None:
+    making.series(tmp_path / "dicom", making.grid_of(making.SHAPE))
+    case = Case("a", "a", Modality.CT, tmp_path / "dicom")
+    before = np.array(open_case(case, tmp_path / ".cache").image.array)
+    open_case.cache_clear()
+    file = sorted((tmp_path / "dicom").iterdir())[2]
+    content, state = file.read_bytes(), file.stat()
+    with file.open("r+b") as opened:
+        opened.write(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    after = open_case(case, tmp_path / ".cache").image.array
+    assert np.count_nonzero(before != after) == 1
 
 
 def test_a_dicom_study_with_an_nrrd_mask_is_a_case_too(tmp_path):

@@ -11,9 +11,10 @@ import pytest
 
 from deepvein.cohorts.checks import check, require
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.fingerprint import fingerprint
 from deepvein.cohorts.foldercache import FolderCache
 from deepvein.cohorts.moments import case_moments
-from deepvein.cohorts.opening import fingerprint, open_case
+from deepvein.cohorts.opening import open_case
 from deepvein.cohorts.promised import is_available, present, promise_of
 from deepvein.cohorts.splits import Shares, random_split
 from deepvein.core.errors import CohortError, UnknownNameError

@@ -13,7 +13,7 @@ from deepvein.cohorts.balance import balance
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments
-from deepvein.cohorts.splits import Shares, k_fold, matched_split, random_split
+from deepvein.cohorts.splits import Shares, k_fold, matched_split, random_split, stratified_split
 from deepvein.cohorts.statistics import CaseStatistics
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.studies.study import Modality
@@ -124,3 +124,20 @@ def test_other_columns_are_kept() -> None:
     cohort = cohort_of(6)
     marked = replace(cohort, cases=tuple(replace(case, centre="north") for case in cohort))
     assert all(case.centre == "north" for case in k_fold(random_split(marked, 0), 2, 0))
+
+
+def test_strata_are_divided_alike() -> None:
+    cases = [
+        Case(f"c{n}", f"p{n // 2}", Modality.CT, Path(f"{n}.nii"), has_dvt=n < 24)
+        for n in range(80)
+    ]
+    cohort = Cohort(Path(), tuple(cases))
+    divided = stratified_split(cohort, 3, Shares(0.5, 0.25, 0.25))
+    for name, patients, sick in (("train", 20, 6), ("validation", 10, 3), ("test", 10, 3)):
+        part = divided.of_split(name)
+        assert len(part.patients) == patients
+        assert len({case.patient for case in part if case.has_dvt}) == sick
+    assert divided == stratified_split(cohort, 3, Shares(0.5, 0.25, 0.25))
+    assert divided != stratified_split(cohort, 4, Shares(0.5, 0.25, 0.25))
+    with pytest.raises(CohortError, match="cannot be divided"):
+        stratified_split(cohort.select(lambda case: case.patient == "p0"), 0)

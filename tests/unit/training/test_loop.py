@@ -112,6 +112,29 @@ def test_other_settings_are_not_mixed_into_a_training(tmp_path: Path) -> None:
         train(toy_network(), ToySource(), Focal(), SETTINGS, tmp_path, machine=CPU, resume=False)
 
 
+def test_other_terms_are_not_mixed_into_a_training(tmp_path: Path) -> None:
+    def go_on(cases: str) -> None:
+        train(
+            toy_network(), ToySource(), Focal(), SETTINGS, tmp_path, machine=CPU, terms={"cases": cases}
+        )  # fmt: skip
+
+    go_on("a")
+    go_on("a")
+    with pytest.raises(SettingsError, match="cases was a, is b"):
+        go_on("b")
+    with pytest.raises(SettingsError, match="cases was a, is None"):
+        train(toy_network(), ToySource(), Focal(), SETTINGS, tmp_path, machine=CPU)
+
+
+def test_a_first_validation_without_a_score_ends_the_training(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="loss of the validation is not a number at epoch 1"):
+        train(
+            toy_network(), ToySource(), Focal(), SETTINGS, tmp_path, machine=CPU,
+            validation=ToySource(seed=1, poisoned=2),
+        )  # fmt: skip
+    assert not (tmp_path / BEST).exists()
+
+
 def test_accumulated_batches_weigh_as_one_of_twice_the_size(tmp_path: Path) -> None:
     class Doubled(ToySource):
         def batch(self, step: int) -> object:  # type: ignore[override]

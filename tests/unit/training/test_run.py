@@ -13,7 +13,7 @@ import torch
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.core.errors import CohortError, ModelError, UsageError
+from deepvein.core.errors import CohortError, ModelError, SettingsError, UsageError
 from deepvein.examples.settings import (
     ChunkSettings,
     ExampleSettings,
@@ -74,9 +74,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
         for name, array in arrays.items():
             write_nifti(Volume(array, grid), root / f"{number}-{name}.nii")
         paths = [root / f"{number}-{name}.nii" for name in arrays]
-        cases.append(
-            Case(str(number), f"patient {number}", Modality.CT, *paths, has_dvt=number % 2 == 0)
-        )
+        cases.append(Case(str(number), f"patient {number}", Modality.CT, *paths, has_dvt=True))
     return Cohort(root, tuple(cases))
 
 
@@ -221,6 +219,46 @@ def test_folds_and_splits_divide(cohort: Cohort) -> None:
     training, validation = divide(splits)
     assert [case.case for case in validation] == ["3"]
     assert len(training) == 4
+
+
+def test_folds_leave_the_test_patients_out(cohort: Cohort) -> None:
+    cases = [replace(case, fold=int(case.case) % 2) for case in cohort]
+    for fold in (0, None):
+        cases[0] = replace(cases[0], split="test", fold=fold)
+        training, validation = divide(replace(cohort, cases=tuple(cases)), fold=0)
+        assert [case.case for case in training] == ["1", "3"]
+        assert [case.case for case in validation] == ["2", "4"]
+    with pytest.raises(CohortError, match=r"no case is in fold 9 \(folds: 0, 1\)"):
+        divide(replace(cohort, cases=tuple(cases)), fold=9)
+    with pytest.raises(CohortError, match="5 cases have no fold, such as '0'"):
+        divide(cohort, fold=0)
+    alone = replace(cohort, cases=tuple(replace(case, fold=3) for case in cohort))
+    with pytest.raises(CohortError, match="all cases are in fold 3"):
+        divide(alone, fold=3)
+
+
+def test_a_training_does_not_go_on_otherwise(cohort: Cohort, tmp_path: Path) -> None:
+    parts = [replace(cohort, cases=part) for part in (cohort.cases[:3], cohort.cases[3:])]
+    train_recipe(RECIPE, parts[0], tmp_path, validation=parts[1], machine=CPU, stop_after_s=0.0)
+
+    def refused(says: str, recipe: Recipe = RECIPE, *, swap: tuple[int, int] = (0, 0)) -> None:
+        cases = list(cohort.cases)
+        one, two = swap
+        cases[one], cases[two] = cases[two], cases[one]
+        training, validation = (replace(cohort, cases=tuple(c)) for c in (cases[:3], cases[3:]))
+        with pytest.raises(SettingsError, match=says):
+            train_recipe(recipe, training, tmp_path, validation=validation, machine=CPU)
+
+    refused("training cases was 3 of 3 patients .*validation cases was 2", swap=(0, 4))
+    refused(
+        "normalisation was", replace(RECIPE, examples=replace(
+            RECIPE.examples, normalisation=NormalisationSettings()))
+    )  # fmt: skip
+    refused(
+        "network.settings.groups was",
+        replace(RECIPE, network_settings=replace(RECIPE.network_settings, groups=1)),
+    )
+    assert train_recipe(RECIPE, parts[0], tmp_path, validation=parts[1], machine=CPU).model
 
 
 def test_a_source_can_be_sent_to_another_process(cohort: Cohort) -> None:

@@ -10,7 +10,7 @@ import torch
 from deepvein.core.errors import ModelError
 from deepvein.training.optimisers import optimiser
 from deepvein.training.settings import OptimiserSettings
-from deepvein.training.state import Position, differences, load_state, save_state
+from deepvein.training.state import Position, differences, load_state, load_terms, save_state
 from unit.training.toy import ToySource, toy_network
 
 ADAM = OptimiserSettings(kind="adamw")
@@ -32,8 +32,8 @@ def test_round_trip(tmp_path: Path) -> None:
 
     other, other_average = toy_network(3), toy_network(4)
     other_made = optimiser(ADAM, other)
-    found, terms = load_state(tmp_path / "state", other, other_average, other_made)
-    assert terms == {"a": 1}
+    found = load_state(tmp_path / "state", other, other_average, other_made)
+    assert load_terms(tmp_path / "state") == {"a": 1}
     assert str(found) == str(position)
     assert isinstance(found.precision["growth"], int)
     for one, two in ((network, other), (average, other_average)):
@@ -53,6 +53,8 @@ def test_what_is_damaged_or_does_not_fit_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(ModelError, match="no state of this training"):
         load_state(path, network, None, optimiser(ADAM, network))
+    with pytest.raises(ModelError, match="no state of a training"):
+        load_terms(path)
 
 
 def test_differences_name_the_way_to_what_differs() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from deepvein.core.errors import TrainingError
 from deepvein.training.losses.bce import BinaryCrossEntropy
 from deepvein.training.machine import Machine
 from deepvein.training.validation import Validation, Verdict
@@ -20,7 +21,7 @@ from unit.training.toy import ToyBatch, ToySource, toy_network
         (0.5, None, True),
         (0.5, 0.4, True),
         (0.5, 0.5, False),
-        (math.nan, None, True),
+        (math.nan, None, False),
         (math.nan, 0.1, False),
         (0.1, math.nan, True),
         (math.nan, math.nan, False),
@@ -51,3 +52,41 @@ def test_every_example_weighs_the_same() -> None:
         assert verdict.loss == pytest.approx(loss(network(inputs), targets).item(), rel=1e-5)
     assert verdict.score == -verdict.loss
     assert network.training
+
+
+class Empty(ToySource):
+    """Nothing is bright but in the last batch, if at all."""
+
+    def batch(self, step: int) -> ToyBatch:
+        batch = super().batch(step)
+        last = self.seed and step == len(self) - 1
+        return batch if last else replace(batch, targets=torch.zeros_like(batch.targets))
+
+
+def test_examples_that_never_show_the_target_are_refused() -> None:
+    fabric, loss, network = Machine(device="cpu").fabric(), BinaryCrossEntropy(), toy_network()
+    nothing = Validation(fabric, Empty(), loss, "dice", workers=0)
+    with pytest.raises(TrainingError, match="dice cannot tell which epoch"):
+        nothing.require_scorable(network)
+    assert network.training
+    Validation(fabric, Empty(seed=1), loss, "dice", workers=0).require_scorable(network)
+    Validation(fabric, Empty(), loss, "loss", workers=0).require_scorable(network)
+
+
+@pytest.mark.parametrize(("score", "labels"), [("auroc", (0, 1)), ("class-dice", (0, 2))])
+def test_classes_need_what_their_score_compares(score: str, labels: tuple[int, ...]) -> None:
+    fabric, network = (
+        Machine(device="cpu").fabric(),
+        torch.nn.Linear(4, 2 if score == "auroc" else 3),
+    )
+
+    class Labels(ToySource):
+        def batch(self, step: int) -> ToyBatch:
+            label = labels[step % len(labels)]
+            return ToyBatch(torch.zeros(2, 4), torch.full((2,), label))
+
+    Validation(fabric, Labels(), BinaryCrossEntropy(), score, workers=0).require_scorable(network)
+    labels = (0,)
+    one = Validation(fabric, Labels(), BinaryCrossEntropy(), score, workers=0)
+    with pytest.raises(TrainingError, match=score):
+        one.require_scorable(network)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepvein.cohorts.case import Case
+from deepvein.cohorts.checks import require_folds, require_table
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.cohorts.splits import k_fold
@@ -136,14 +137,19 @@ class Study:
 
     @property
     def patients(self) -> Cohort:
-        """The cases of the cross-validation, each with its fold. CohortError if there is none."""
+        """The cases of the cross-validation, each with its fold; a hospital's table may bring folds.
+
+        CohortError if there is none, if a patient lies in two folds, or if the folds are not the profile's.
+        """
         if self.cohort is None:
             return Cohort.load(self.out / COHORT)
-        cases = Cohort.load(self.cohort).of_modality(Modality.MR)
+        table = Cohort.load(self.cohort)
+        require_table(table)
+        cases = table.of_modality(Modality.MR)
         cases = cases.select(lambda case: case.thrombi is not None)
         if not cases.cases:
             raise CohortError(f"{self.cohort} has no MR case with a thrombus map")
-        if all(case.fold is not None for case in cases):
+        if require_folds(cases, self.profile.folds):
             return cases
         return k_fold(cases, self.profile.folds, self.profile.seed)
 

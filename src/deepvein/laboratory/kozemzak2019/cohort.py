@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from deepvein.cohorts.case import Case
+from deepvein.cohorts.checks import check_files, require_passed, require_splits, require_table
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.core.files import whole_folder
@@ -36,6 +37,7 @@ from deepvein.phantoms.contrast.mixing import MixingArtefact
 from deepvein.phantoms.phantom import PhantomSettings, Scenario, render, sample
 from deepvein.phantoms.plan import CaseOrder, CohortPlan
 from deepvein.phantoms.vessels.vascular_tree import Vessels
+from deepvein.studies.nifti import read_nifti
 from deepvein.studies.study import Modality
 from deepvein.volumes.volume import Volume
 
@@ -143,8 +145,15 @@ def reduce_cohort(
     stop_after_s: float | None = None,
     progress: Progress = silent,
 ) -> Cohort | None:
-    """The CT cases of a hospital's cohort at the networks' size; None while the time was too short."""
+    """The CT cases of a hospital's cohort at the networks' size; None while the time was too short.
+
+    CohortError if a patient lies in two splits or folds, if only some cases have a split, or with all files
+    that cannot be read and labels that contradict them.
+    """
+    require_table(cohort)
     chosen = cohort.of_modality(Modality.CT)
+    require_splits(chosen)
+    require_passed(check_files(chosen, progress))
     missing = [case for case in chosen if not (folder / case.case).is_dir()]
     reduce = partial(_reduce_case, cache=cohort.cache, size=size, folder=folder)
     done = len(chosen) - len(missing)
@@ -266,7 +275,16 @@ def _reduced_case(folder: Path, name: str, patient: str, has_dvt: bool | None, c
 
 
 def _saved(folder: Path, cases: Sequence[Case]) -> Cohort:
-    cohort = Cohort(folder.resolve(), tuple(cases))
+    """The cohort of the reduced cases; has_dvt says what is left to see of their thrombi."""
+    cohort = Cohort(
+        folder.resolve(),
+        tuple(
+            replace(case, has_dvt=bool(read_nifti(case.thrombi, memory_map=True).array.any()))
+            if case.thrombi
+            else case
+            for case in cases
+        ),
+    )
     cohort.save()
     return cohort
 

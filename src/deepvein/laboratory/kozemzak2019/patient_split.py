@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepvein.cohorts.balance import BalanceReport, balance
+from deepvein.cohorts.checks import require_splits
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.splits import Shares, matched_split, random_split
 from deepvein.cohorts.statistics import CaseStatistics, cohort_statistics
@@ -44,7 +45,7 @@ class Divide:
         cohort = Cohort.load(self.study.out / step_actions.COHORT)
         statistics = cohort_statistics(cohort, progress)
         seed = self.study.profile.seed
-        given = all(case.split for case in cohort)
+        given = require_splits(cohort)
         drawn = cohort if given else random_split(cohort, seed, SHARES)
         bare = replace(cohort, cases=tuple(replace(case, split="") for case in cohort))
         even, report = matched_split(bare, statistics, seed, SHARES)

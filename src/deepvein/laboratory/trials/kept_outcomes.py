@@ -12,7 +12,7 @@ import numpy as np
 from deepvein._version import __version__
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.opening import fingerprint
+from deepvein.cohorts.fingerprint import fingerprint
 from deepvein.cohorts.table import row_of_case
 from deepvein.core import settings
 from deepvein.core.files import whole_file, write_text

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import deep_mask, segment_labels
 from deepvein.cohorts.case import Case
+from deepvein.cohorts.checks import require_labelled
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError, ModelError
@@ -57,10 +58,24 @@ def run_model_trial(
     cases = cohort.of_modality(model.description.modality).cases
     if not cases:
         raise CohortError(f"{cohort.root} has no {model.description.modality.value} case")
+    _require_truth(model, cohort)
     for done, case in enumerate(cases):
         progress("evaluating cases", done, len(cases))
         yield from tries[model.description.task](model, case, cohort)
     progress("evaluating cases", len(cases), len(cases))
+
+
+def _require_truth(model: Model, cohort: Cohort) -> None:
+    """CohortError that lists all cases without the masks that the model is held against."""
+    description = model.description
+    localises = description.task == "localisation"
+    targets = description.examples.targets
+    require_labelled(
+        cohort.of_modality(description.modality),
+        segments=localises or "veins" in targets,
+        thrombi=not localises and "thrombus" in targets,
+        what="the evaluation",
+    )
 
 
 def _try_segmenter(model: Model, case: Case, cohort: Cohort) -> Iterable[TargetOutcome]:
@@ -72,10 +87,8 @@ def _try_segmenter(model: Model, case: Case, cohort: Cohort) -> Iterable[TargetO
     outputs = {str(t): np.zeros(shape, np.uint8) for t in model.description.examples.targets}
     # Cases are stored along the axes that the models are trained on.
     segment(model, opened.image, whole_slices(opened.image.grid, _BLOCK), outputs)
-    truth = _truth(opened.segments, opened.thrombi)
+    truth = _truth(opened.segments, opened.known_thrombi)
     for target, probability in outputs.items():
-        if target not in truth:
-            raise CohortError(f"case {case.case!r} has no mask of {target}")
         yield TargetOutcome(case, target, overlap(probability > SCALE // 2, truth[target]))
 
 
@@ -92,7 +105,7 @@ def _try_localiser(model: Model, case: Case, cohort: Cohort) -> Iterable[TargetO
     from deepvein.inference.localiser import localise
 
     opened = open_case(case, cohort.cache)
-    if opened.segments is None:
+    if opened.segments is None:  # excluded by _require_truth; this tells the type checker
         raise CohortError(f"case {case.case!r} has no vein segments")
     territories = localise(model, opened.image, case.modality)
     said = resample(territories, opened.image.grid, Interpolation.NEAREST).array

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import deep_mask, segment_labels
 from deepvein.cohorts.case import Case
+from deepvein.cohorts.checks import require_labelled
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError, SettingsError
@@ -60,6 +61,7 @@ def run_trial(
     """
     if workers < 1:
         raise SettingsError(f"a trial needs 1 worker or more, got {workers}")
+    require_labelled(cohort, segments=True, thrombi=True, what="the evaluation")
     task = partial(_kept_or_tried, models, device=device, keep=keep)
     alone = [replace(cohort, cases=(case,)) for case in cohort.cases]
     yield from spread(task, alone, workers, stage="screening cases", progress=progress)
@@ -84,7 +86,8 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     """Screen one labelled case, as `screen` would, and hold the result against its labels."""
     begun = perf_counter()
     opened = open_case(case, cohort.cache)
-    if opened.segments is None or opened.thrombi is None:
+    truth = opened.known_thrombi
+    if opened.segments is None or truth is None:
         raise CohortError(f"case {case.case!r} needs vein segments and thrombi to be evaluated")
     study = read_study(opened.files.image, case.modality)
     planted = read_planted(opened.files.image)
@@ -98,7 +101,7 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     findings = find(prediction, study, tree, everything, bundle.calibration)
     directions = study.volume.grid.directions
     segments = np.asarray(orient(opened.segments, directions).array)
-    thrombi = np.asarray(orient(opened.thrombi, directions).array)
+    thrombi = np.asarray(orient(truth, directions).array)
     veins = deep_mask(segments)
     matching = match(findings, thrombi)
     truths = with_planted(true_thrombi(thrombi, segments, prediction.grid), planted)

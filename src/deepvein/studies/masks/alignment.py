@@ -13,6 +13,9 @@ from deepvein.volumes.orient import orient
 from deepvein.volumes.resample import Interpolation, resample
 from deepvein.volumes.volume import Volume
 
+_ELSEWHERE = 1.0
+"""Voxels that a map of the image's own shape may be off, as by half a voxel of another convention."""
+
 
 @dataclass(frozen=True)
 class BelongingSettings:
@@ -32,7 +35,8 @@ def place(
 
     A map whose voxels coincide with the image's is copied, axes swapped and reversed as needed; any
     other is sampled at the nearest voxel. Raises MaskError if it lies in another frame of reference,
-    does not touch the image, or has more than `outside_share` of its foreground outside of it.
+    does not touch the image, has its shape but lies elsewhere, or has more than `outside_share` of its
+    foreground outside of it.
     """
     limits = settings or BelongingSettings()
     require_same_frame(labels.grid.frame_of_reference, onto, what)
@@ -40,10 +44,13 @@ def place(
     turned = orient(labels, onto.directions)
     start = _offset(turned.grid, onto, limits)
     if start is not None:
+        if start.any():
+            _require_own_place(turned.grid, onto, what)
         array, inside = _paste(turned.array, start, onto)
         foreground = int(np.count_nonzero(labels.array))
         _require_inside(foreground - inside, foreground, what, limits)
         return Volume(array, onto)
+    _require_own_place(turned.grid, onto, what)
     return _sample(labels, onto, what, limits)
 
 
@@ -61,6 +68,18 @@ def _require_touching(labels: Volume, onto: Grid, what: str) -> None:
     apart = (corners.max(axis=0) < -0.5) | (corners.min(axis=0) > np.array(onto.shape) - 0.5)
     if apart.any():
         raise MaskError(f"{what} does not touch the image: it lies elsewhere in space")
+
+
+def _require_own_place(grid: Grid, onto: Grid, what: str) -> None:
+    """MaskError for a map of the image's shape that lies elsewhere: its place was lost, or it is another's."""
+    if grid.shape != onto.shape:
+        return
+    off = float(np.abs(onto.to_index(grid.corners_mm) - onto.to_index(onto.corners_mm)).max())
+    if off > _ELSEWHERE:
+        raise MaskError(
+            f"{what} has the image's shape {onto.shape} but lies up to {off:.1f} voxels off: its place was "
+            "lost, or it belongs to another image"
+        )
 
 
 def _offset(grid: Grid, onto: Grid, limits: BelongingSettings) -> NDArray[np.int64] | None:

@@ -34,6 +34,7 @@ TINY = replace(
     draws=20,
     stride=6,
     precision="32-true",
+    seed=2,  # which leaves a thrombus to see in each part, for all that the few pixels swallow
 )
 MACHINE = Machine(device="cpu", workers=0)
 

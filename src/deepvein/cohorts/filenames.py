@@ -1,0 +1,102 @@
+"""What names of files and folders tell about images and masks, as people give them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from deepvein.anatomy.naming import names_thrombus
+from deepvein.studies.study import Modality
+
+_SUFFIXES = re.compile(r"(\.seg)?\.(nii\.gz|nii|nrrd|nhdr|dcm|zip)$", re.IGNORECASE)
+_CHANNEL = re.compile(r"_(\d{4})$")
+"""nnU-Net numbers the channels of an image: NAME_0000.nii.gz is the first."""
+
+_MASK = {
+    "annotation", "annotations", "contour", "contours", "groundtruth", "gt", "label", "labels", "labelmap",
+    "labelstr", "labelsts", "mask", "masks", "roi", "rs", "rtss", "rtstruct", "seg", "segment",
+    "segmentation", "segmentations", "segments", "truth", "manual",
+}  # fmt: skip
+_THROMBI = {"thrombi", "thrombus", "thrombosis", "clot", "clots", "dvt", "lesion", "lesions"}
+_VEINS = {"vein", "veins", "venous", "vessel", "vessels", "segments"}
+_IMAGE = {
+    "dicom", "image", "images", "imagestr", "imagests", "img", "nifti", "nrrd", "scan", "scans", "study",
+    "volume", "anat",
+}  # fmt: skip
+_MODALITY = {
+    Modality.CT: {"ct", "cta", "ctv", "cect"},
+    Modality.MR: {"mr", "mri", "mra", "mrv", "t1", "t1w", "t1ce", "t1gd"},
+}
+_VISIT = re.compile(
+    r"(v|visit|ses|session|t|tp|fu|followup|baseline|exam|study|series)-?\d{0,2}|\d{6}|\d{8}"
+)
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """What the path of a file below a root tells.
+
+    key: the words that are left for the case, in lower case. own: those of the file's name alone, as they
+    are written. folders: those that are not of a kind of file, from the outermost. kind: "mask", "image" or
+    empty. thrombi, veins: whether a word says so. modality: the one that a word names, None for
+    none or both. channel: the number behind an nnU-Net image.
+    """
+
+    key: tuple[str, ...]
+    own: tuple[str, ...]
+    folders: tuple[str, ...]
+    kind: str
+    thrombi: bool
+    veins: bool
+    modality: Modality | None
+    channel: int
+
+
+def read_name(path: PurePath) -> NamedFile:
+    """What a path relative to the root of a folder of cases tells."""
+    stem = _SUFFIXES.sub("", path.name)
+    channel = 0
+    found = _CHANNEL.search(stem)
+    if found and {"imagestr", "imagests", "images"} & {part.lower() for part in path.parts[:-1]}:
+        channel, stem = int(found[1]), stem[: found.start()]
+    folders = [part for part in path.parts[:-1] if not _is_kind(part)]
+    words = [word for part in (*path.parts[:-1], stem) for word in _words(part)]
+    spoken = {word.lower() for word in words}
+    own = tuple(word for word in _words(stem) if not _is_kind(word))
+    key = tuple(word.lower() for folder in folders for word in _words(folder) if not _is_kind(word))
+    modalities = [modality for modality, known in _MODALITY.items() if spoken & known]
+    # The file's own name says more than its folders: `labels/images.nii` is an image.
+    kind = _kind_of(_words(stem)) or _kind_of([w for part in path.parts[:-1] for w in _words(part)])
+    return NamedFile(
+        key=(*key, *(word.lower() for word in own)),
+        own=own,
+        folders=tuple(folders),
+        kind=kind,
+        thrombi=bool(spoken & _THROMBI) or any(map(names_thrombus, spoken)),
+        veins=bool(spoken & _VEINS),
+        modality=modalities[0] if len(modalities) == 1 else None,
+        channel=channel,
+    )
+
+
+def is_visit(word: str) -> bool:
+    """Whether a word names a visit or a date rather than a patient: `v2`, `ses-01`, `20240131`."""
+    return _VISIT.fullmatch(word.lower()) is not None
+
+
+def _kind_of(words: list[str]) -> str:
+    low = {word.lower() for word in words}
+    if low & (_MASK | _THROMBI | _VEINS):
+        return "mask"
+    return "image" if low & _IMAGE else ""
+
+
+def _is_kind(word: str) -> bool:
+    low = word.lower()
+    modality = any(low in known for known in _MODALITY.values())
+    return modality or low in _MASK or low in _IMAGE or low in _THROMBI or low in _VEINS
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[_\s.+]+|(?<!\bses)(?<!\bsub)-", text) if word]

@@ -1,0 +1,47 @@
+"""What must be true of patients and labels before the first step of a training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deepvein.cohorts.checks import check_files, check_table, require_none
+from deepvein.cohorts.cohort import Cohort
+from deepvein.core.errors import CohortError
+from deepvein.core.progress import Progress, silent
+from deepvein.examples.targets import require_masks
+from deepvein.training.recipe import Recipe
+
+
+def require_trainable(
+    recipe: Recipe,
+    training: Cohort,
+    validation: Cohort | None = None,
+    progress: Progress = silent,
+) -> None:
+    """CohortError that lists all that stands against training `recipe` on these cases.
+
+    Patients that lie on both sides, in two splits or folds; files that cannot be read; `has_dvt` that
+    contradicts a mask; missing masks. Whether validation can be scored is asked of its examples
+    (`validation.Validation.require_scorable`).
+    """
+    require_none(_problems(recipe, training, validation, progress))
+
+
+def _problems(
+    recipe: Recipe, training: Cohort, validation: Cohort | None, progress: Progress
+) -> Iterator[str]:
+    parts = [training] if validation is None else [training, validation]
+    used = Cohort(training.root, tuple(dict.fromkeys(case for part in parts for case in part)))
+    if validation is not None:
+        shared = sorted({*training.patients} & {*validation.patients})
+        if shared:
+            yield (
+                f"{len(shared)} patients are both in training and in validation, such as {shared[0]!r}; "
+                "divide the cohort by patient"
+            )
+    try:
+        require_masks(used, recipe.examples)
+    except CohortError as error:
+        yield str(error)
+    outcomes = (*check_table(used), *check_files(used, progress))
+    yield from (one.text for one in outcomes if one.fatal and not one.passed)

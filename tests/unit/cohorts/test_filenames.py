@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import pytest
+
+from deepvein.cohorts.filenames import is_visit, read_name
+from deepvein.studies.study import Modality
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "kind"),
+    [
+        ("P01/image.nii.gz", ("p01",), "image"),
+        ("P01/P01_thrombus.nii.gz", ("p01", "p01"), "mask"),
+        ("imagesTr/leg_007_0000.nii.gz", ("leg", "007"), "image"),
+        ("labelsTr/leg_007.nii.gz", ("leg", "007"), "mask"),
+        ("masks/P01.seg.nrrd", ("p01",), "mask"),
+        ("images/P01.nrrd", ("p01",), "image"),
+        ("sub-01/ses-02/anat/sub-01_T1w.nii.gz", ("sub-01", "ses-02", "sub-01"), "image"),
+        ("P01/dicom/image", ("p01",), "image"),
+        ("P01.nii", ("p01",), ""),
+        ("image.nii", (), "image"),
+    ],
+)
+def test_words_of_the_case_are_what_is_left(path: str, key: tuple[str, ...], kind: str) -> None:
+    name = read_name(PurePath(path))
+    assert (name.key, name.kind) == (key, kind)
+
+
+def test_what_a_mask_shows_is_told_by_name_or_folder() -> None:
+    for path in ("a_clot.nii", "thrombi/a.nii", "a/DVT_seg.nrrd"):
+        assert read_name(PurePath(path)).thrombi
+    assert read_name(PurePath("veins/a.nii")).veins
+    generic = read_name(PurePath("labelsTr/a.nii"))
+    assert not generic.thrombi
+    assert not generic.veins
+
+
+def test_the_modality_is_told_unless_two_are() -> None:
+    assert read_name(PurePath("P01_CT.nii")).modality is Modality.CT
+    assert read_name(PurePath("MRI/P01.nii")).modality is Modality.MR
+    assert read_name(PurePath("MRI/P01_ct.nii")).modality is None
+
+
+def test_channels_are_those_of_nnunet_alone() -> None:
+    assert read_name(PurePath("imagesTr/a_0001.nii.gz")).channel == 1
+    assert read_name(PurePath("P01/a_0001.nii.gz")).channel == 0
+
+
+@pytest.mark.parametrize("word", ["v2", "visit", "ses-01", "20240131", "baseline", "t1", "240131"])
+def test_visits_and_dates_are_no_patients(word: str) -> None:
+    assert is_visit(word)
+    assert not any(map(is_visit, ("P01", "smith", "12", "007")))

@@ -1,0 +1,56 @@
+"""What stands against a training is said at once, before its first step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deepvein.core.errors import CohortError
+from deepvein.examples.settings import ExampleSettings
+from deepvein.training.requirements import require_trainable
+from deepvein.volumes.grid import Grid
+from unit.cohorts.tiny_cohort import SHAPE, SPACING, make, write
+from unit.training.test_run import RECIPE
+
+
+def test_a_sound_cohort_is_trained_on(tmp_path: Path) -> None:
+    cohort = make(tmp_path, n=4)
+    parts = [replace(cohort, cases=part) for part in (cohort.cases[:2], cohort.cases[2:])]
+    require_trainable(RECIPE, *parts)
+
+
+def test_all_faults_are_listed(tmp_path: Path) -> None:
+    cohort = make(tmp_path, n=5)
+    cases = list(cohort.cases)
+    spoilt = np.full(SHAPE, np.nan, np.float32)
+    grid = Grid.from_directions(SHAPE, SPACING, origin_mm=(-50.0, 10.0, 0.0))
+    cases[0] = replace(cases[0], image=write(spoilt, grid, tmp_path / "nan.nii"))
+    cases[1] = replace(cases[1], has_dvt=True)
+    cases[2] = replace(cases[2], thrombi=None)
+    cases[3] = replace(cases[3], patient="p4")
+    cases[4] = replace(cases[4], fold=1)
+    training = replace(cohort, cases=tuple(cases[:4]))
+    validation = replace(cohort, cases=tuple(cases[4:]))
+    with pytest.raises(CohortError) as caught:
+        require_trainable(RECIPE, training, validation)
+    for says in (
+        "5 things are wrong",
+        "1 patients are both in training and in validation, such as 'p4'",
+        "no thrombi for 'case2'",
+        "patient 'p4' is in more than one split or fold (cases 'case3', 'case4')",
+        "the image of case 'case0': slice 0 holds NaN",
+        "has_dvt contradicts the thrombus mask of 'case1'",
+    ):
+        assert says in str(caught.value)
+
+
+def test_thrombi_alone_are_enough_where_no_vein_is_asked_for(tmp_path: Path) -> None:
+    cohort = make(tmp_path, n=2)
+    bare = replace(cohort, cases=tuple(replace(case, segments=None) for case in cohort))
+    recipe = replace(RECIPE, examples=ExampleSettings(targets=("thrombus",)))
+    require_trainable(recipe, bare)
+    with pytest.raises(CohortError, match="no segments for 'case0', 'case1'"):
+        require_trainable(RECIPE, bare)
