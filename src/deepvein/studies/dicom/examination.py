@@ -21,6 +21,7 @@ from deepvein.studies.dicom.parting import ALWAYS, crowded, lie_between
 from deepvein.studies.dicom.series import Series, group
 from deepvein.studies.dicom.slice_geometry import stack
 from deepvein.studies.dicom.subject import subjects
+from deepvein.studies.dicom.timing import LONGEST_S, taken
 
 _MOST_SHARED = 0.6
 """Share of the shorter one's length above which two scans show the same part of a body."""
@@ -140,10 +141,23 @@ def _are_rivals(one: Series, two: Series) -> bool:
         return False
     if {frame.path.parent for frame in one.frames} & {frame.path.parent for frame in two.frames}:
         return False
+    if _are_passes(one, two):
+        return False
     uids = one.header.frame_of_reference, two.header.frame_of_reference
     numbers = [dict(series.frames[0].split).get("series number") for series in (one, two)]
     apart = all(uids) and uids[0] != uids[1]
     return (apart or numbers[0] == numbers[1]) and _show_one_place(one, two)
+
+
+def _are_passes(one: Series, two: Series) -> bool:
+    """True for acquisitions that were numbered and taken one after the other, in one frame of reference."""
+    numbers = [dict(series.frames[0].split).get("acquisition") for series in (one, two)]
+    same = one.header.frame_of_reference == two.header.frame_of_reference != ""
+    times = taken(one), taken(two)
+    if not (same and all(numbers) and numbers[0] != numbers[1] and times[0] and times[1]):
+        return False
+    seconds = (times[0] - times[1]).total_seconds()
+    return 0 < abs(seconds) <= LONGEST_S
 
 
 def _called(series: Series) -> tuple[str, ...]:

@@ -10,16 +10,13 @@ import numpy as np
 from deepvein.studies.dicom.description import all_words, named_phase
 from deepvein.studies.dicom.kind import is_original
 from deepvein.studies.dicom.series import Series
-from deepvein.studies.dicom.timing import taken
+from deepvein.studies.dicom.timing import LONGEST_S, taken
 from deepvein.studies.dicom.words import OTHER_MR
 
 Stations = Sequence[Series]
 
 _SAME_S = 5.0
 """Series that begin nearer to each other were made of one acquisition."""
-
-_LONGEST_S = 1800.0
-"""A pass after so long shows no more of the contrast agent."""
 
 _SHARED = 0.6
 """Of the shorter one's extent along the body, from which two series show the same place."""
@@ -43,7 +40,7 @@ def after(one: Stations, other: Stations) -> bool:
     if times[0] and times[1]:
         seconds = (times[0] - times[1]).total_seconds()
         if abs(seconds) > _SAME_S:
-            return 0 < seconds <= _LONGEST_S
+            return 0 < seconds <= LONGEST_S
     numbers = [_numbers(stations[0]) for stations in (one, other)]
     return any(a is not None and b is not None and a > b for a, b in zip(*numbers, strict=True))
 

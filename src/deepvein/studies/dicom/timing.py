@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from deepvein.studies.dicom.header import Frame
 from deepvein.studies.dicom.series import Series
 
+LONGEST_S = 1800.0
+"""Between two passes of one examination; a later one shows no more of the contrast agent."""
+
 _DATE = re.compile(r"(\d{4})[.\-]?(\d{2})[.\-]?(\d{2})$")
 _TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(?:\.(\d{1,6}))?\d*")
 _DATED = re.compile(r"\d{14}")

@@ -87,6 +87,17 @@ def test_series_of_one_study_in_folders_stay_together(tmp_path):
     assert folders(tmp_path) == [["a", "b", "c"]]
 
 
+def test_passes_of_one_series_in_folders_stay_together(tmp_path):
+    same = {"study": "1.1", "series": "1.2", "frame": "1.3"}
+    for number, time in ((1, "120025"), (2, "120300")):
+        patient(
+            tmp_path / str(number), "P1", AcquisitionNumber=number, AcquisitionTime=time, **same
+        )
+    assert folders(tmp_path) == [["1", "2"]]
+    patient(tmp_path / "3", "P1", AcquisitionNumber=3, AcquisitionTime="160000", **same)
+    assert len(folders(tmp_path)) > 1
+
+
 def test_stations_in_frames_of_reference_of_their_own_stay_together(tmp_path):
     for index in range(3):
         grid = making.grid_of((5, 20, 7), (3, 2, 2), (0, 0, -40.0 * index), making.CORONAL)
