@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from deepvein.core.makers import Maker
     from deepvein.findings.finding import Finding
     from deepvein.findings.screening import Screening, Verdict
+    from deepvein.screening.record import load_screening
     from deepvein.screening.screen import screen
     from deepvein.studies.inspection import inspect
     from deepvein.studies.reading import read_study
@@ -34,6 +35,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "inspect",
+    "load_screening",
     "read_study",
     "screen",
 ]
@@ -46,6 +48,7 @@ _HOMES = {
     "Study": "deepvein.studies.study",
     "Verdict": "deepvein.findings.screening",
     "inspect": "deepvein.studies.inspection",
+    "load_screening": "deepvein.screening.record",
     "read_study": "deepvein.studies.reading",
     "screen": "deepvein.screening.screen",
 }

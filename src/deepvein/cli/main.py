@@ -16,6 +16,7 @@ from deepvein.cli import (
     networks,
     phantom,
     recipes,
+    report,
     reproduce,
     screen,
     train,
@@ -38,6 +39,7 @@ app = typer.Typer(
 
 app.command("screen", epilog=EXIT_CODES)(command(screen.screen))
 app.command("inspect", epilog=EXIT_CODES)(command(inspect.inspect))
+app.command("report", epilog=EXIT_CODES)(command(report.report))
 app.add_typer(phantom.app, name="phantom")
 app.add_typer(cohort.app, name="cohort")
 app.command("train", epilog=EXIT_CODES)(command(train.train))

@@ -123,3 +123,15 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         nested = isinstance(value, dict) and isinstance(old.get(key), dict)
         merged[key] = _merged(old[key], value) if nested else value
     return merged
+
+
+def report_names(text: str) -> tuple[str, ...]:
+    """The report writers that a list with commas names; UnknownNameError for one that is not there."""
+    from deepvein.reports import WRITERS
+
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise UsageError(f"--write names none (known: {', '.join(WRITERS.names())})")
+    for name in names:
+        WRITERS.get(name)
+    return names

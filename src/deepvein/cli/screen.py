@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deepvein.cli.options import Device, ModalityOption, Out, check_out, modality_of
+from deepvein.cli.options import (
+    Device,
+    ModalityOption,
+    Out,
+    check_out,
+    modality_of,
+    report_names,
+)
 from deepvein.cli.terminal import Terminal
 from deepvein.core.errors import UsageError
 
@@ -62,7 +69,7 @@ def screen(
     check_out(out)
     if resume and overwrite:
         raise UsageError("--resume and --overwrite exclude one another, give one of them")
-    names = None if reports is None else _report_names(reports)
+    names = None if reports is None else report_names(reports)
 
     from deepvein.screening.batch import screen_many
     from deepvein.screening.bundle import load_bundle
@@ -96,17 +103,6 @@ def screen(
     terminal.emit({"out": out, "exit_code": worst, "studies": summary.rows})
     if worst:
         raise typer.Exit(worst)
-
-
-def _report_names(text: str) -> tuple[str, ...]:
-    from deepvein.reports import WRITERS
-
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if not names:
-        raise UsageError(f"--reports names none (known: {', '.join(WRITERS.names())})")
-    for name in names:
-        WRITERS.get(name)
-    return names
 
 
 def _show(terminal: Terminal, row: SummaryRow, screening: Screening | None) -> None:

@@ -162,7 +162,7 @@ def manifest_of(
         reports=reports,
         failed=failed,
         models=() if prediction is None else prediction.models,
-        settings=None if settings is None else to_dict(settings),
+        settings=_plain(settings),
         provenance=screening.provenance,
         times=Times(
             started=screening.provenance.created,
@@ -178,6 +178,10 @@ def owner(study: Study) -> tuple[str, str]:
     """The patient, by ID or else by name, and the Study Instance UID; empty where headers say nothing."""
     identity = study.identity
     return identity.patient_id or identity.patient_name, identity.study_uid
+
+
+def _plain(settings: object | None) -> dict[str, Any] | None:
+    return settings if settings is None or isinstance(settings, dict) else to_dict(settings)
 
 
 def read_manifest(path: Path) -> Manifest | None:

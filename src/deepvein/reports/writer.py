@@ -50,7 +50,7 @@ class ReportContext:
 
     model_folders: folders of the models that spoke, or of bundles that hold them: `model.safetensors`,
     `CARD.md`, and `bundle.json` or `model.json` with what was measured.
-    settings: a frozen settings dataclass that the screening ran with, kept in the manifest.
+    settings: what the screening ran with, a frozen dataclass or plain values, kept in the manifest.
     listing: the state of the study's files before they were read (`studies.listing`), kept likewise.
     documents: those of the reports that were built before.
     """

@@ -118,7 +118,8 @@ def drafted(
                 built[name] = _saved(report, made, hidden)
                 documents = (*context.documents, *report.documents)
                 context = replace(context, documents=documents)
-                screening = replace(screening, remarks=(*screening.remarks, *report.remarks))
+                remarks = dict.fromkeys((*screening.remarks, *report.remarks))
+                screening = replace(screening, remarks=tuple(remarks))
         progress("writing", len(writers), len(writers))
         if failed and not any(report.documents for report in built.values()):
             raise ReportError(told(failed))
