@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PLAIN_WIDTH = 120
 """Columns of output that does not go to a terminal, where nobody can say how wide it may be."""
 
-_PLAIN_INTERVAL = 5.0
+_PLAIN_INTERVAL = 60.0
 """Seconds between two lines of progress where stderr is not a terminal."""
 
 
@@ -136,16 +136,14 @@ class Terminal:
             self._has_bars = False
 
     def _lines(self) -> Progress:
-        shown: set[str] = set()
-        last = time.monotonic()
+        shown, last = "", time.monotonic()
 
         def report(stage: str, done: int, total: int) -> None:
-            nonlocal last
-            kind = _kind(stage)
-            ended = done >= total and kind in shown
+            nonlocal shown, last
+            ended = done >= total and _kind(stage) == shown
             if ended or time.monotonic() - last >= _PLAIN_INTERVAL:
                 last = time.monotonic()
-                (shown.discard if ended else shown.add)(kind)
+                shown = "" if ended else _kind(stage)
                 self.note(f"{stage}: {done} of {total}")
 
         return report

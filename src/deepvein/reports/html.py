@@ -57,6 +57,7 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
         identity=screening.study.identity,
         tone=_TONES[screening.verdict],
         headline=headline(screening),
+        chance=_chance(screening),
         entries=_entries(screening, window),
         levels=_pictures(level_images(screening, window)),
         window=window,
@@ -84,7 +85,7 @@ _FILTERS = {
 
 _TONES = {
     Verdict.SUSPECTED: "suspected",
-    Verdict.NOT_SUSPECTED: "clear",
+    Verdict.NOT_SUSPECTED: "below",
     Verdict.NOT_ASSESSABLE: "unknown",
 }
 
@@ -98,11 +99,25 @@ def headline(screening: Screening) -> str:
         return "No thrombus was marked in the deep veins that could be seen."
     first = screening.findings[0]
     number = "One finding" if count == 1 else f"{count} findings"
+    if screening.verdict is Verdict.NOT_SUSPECTED:
+        number += ", though the study as a whole stays below the operating point"
     lead = "" if count == 1 else "the first "
     return (
         f"{number}: {lead}in the {first.place}, {texts.millimetres(first.extent_mm)} long, "
         f"{first.occlusion.value}, {first.level.value}."
     )
+
+
+def _chance(screening: Screening) -> tuple[str, str] | None:
+    """The probability, and how it stands to the operating point; None if there is no probability."""
+    probability, point = screening.probability, screening.operating_point
+    if probability is None:
+        return None
+    said, threshold = texts.percent(probability), texts.percent(point.threshold)
+    if said == threshold and probability != point.threshold:
+        said, threshold = (texts.exact_percent(p) for p in (probability, point.threshold))
+    side = "below" if probability < point.threshold else "at or above"
+    return said, f"{side} the operating point “{point.name}”, {threshold}"
 
 
 def _pictures(images: tuple[KeyImage, ...]) -> tuple[_Picture, ...]:

@@ -30,6 +30,11 @@ def percent(probability: float | None) -> str:
     return f"{probability:.0%}".replace("%", " %")
 
 
+def exact_percent(probability: float) -> str:
+    """A probability as a percentage with two decimals, where whole ones hide a difference."""
+    return f"{probability:.2%}".replace("%", " %")
+
+
 def millimetres(value: float) -> str:
     return f"{value:.0f} mm" if value >= 10 else f"{value:.1f} mm"
 

@@ -69,13 +69,27 @@ def test_progress_off_a_terminal_is_a_line_now_and_then(
     with Terminal().progress() as progress:
         for done in range(101):
             progress("reading", done, 100)
-            clock[0] += 0.2
+            clock[0] += 2.0
     captured = capsys.readouterr()
     assert captured.out == ""
-    lines = captured.err.splitlines()
-    assert lines[0] == "reading: 25 of 100"
-    assert lines[-1] == "reading: 100 of 100"
-    assert len(lines) == 4
+    assert captured.err.splitlines() == [f"reading: {done} of 100" for done in (30, 60, 90, 100)]
+
+
+def test_a_batch_off_a_terminal_does_not_tell_of_every_stage(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty studies of 20 seconds, in each of which three stages begin and end."""
+    clock = [0.0]
+    monkeypatch.setattr("deepvein.cli.terminal.time.monotonic", lambda: clock[0])
+    with Terminal().progress() as progress:
+        for study in range(20):
+            progress("studies", study, 20)
+            for stage in ("localising", "segmenting", "writing"):
+                for done in range(5):
+                    progress(stage, done, 4)
+                    clock[0] += 4 / 3
+        progress("studies", 20, 20)
+    assert len(capsys.readouterr().err.splitlines()) <= 20
 
 
 def test_quick_work_leaves_no_lines(capsys: pytest.CaptureFixture[str]) -> None:

@@ -142,3 +142,26 @@ def test_veins_without_a_name_make_a_page() -> None:
     nameless = Volume(territories.array * 0, territories.grid)
     prediction = dataclasses.replace(result.prediction, territories=nameless)
     assert "</html>" in page(dataclasses.replace(result, prediction=prediction))
+
+
+def test_below_the_operating_point_is_said_and_is_no_all_clear() -> None:
+    result = dataclasses.replace(screening(verdict=Verdict.NOT_SUSPECTED), probability=0.28)
+    tags = read(page(result))
+    assert "28 %" in tags.text
+    assert "below the operating point “balanced”, 40 %" in " ".join(tags.text.split())
+    assert ("section", {"class": "verdict below"}) in tags.tags
+    assert "--green" not in page(result)
+
+
+def test_a_hair_below_the_operating_point_is_seen_to_be() -> None:
+    result = dataclasses.replace(screening(verdict=Verdict.NOT_SUSPECTED), probability=0.3996)
+    text = " ".join(read(page(result)).text.split())
+    assert "39.96 %" in text
+    assert "below the operating point “balanced”, 40.00 %" in text
+
+
+def test_findings_of_a_study_below_the_operating_point_do_not_contradict_it() -> None:
+    result = dataclasses.replace(screening(), verdict=Verdict.NOT_SUSPECTED, probability=0.3)
+    assert headline(result).startswith(
+        "One finding, though the study as a whole stays below the operating point: in the left"
+    )
