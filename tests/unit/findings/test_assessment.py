@@ -102,10 +102,14 @@ def test_a_suspicion_that_no_finding_explains_is_said(profile: Profile | None):
 
 def test_the_studys_own_remarks_come_first():
     own = Remark("few-slices", "There are few slices.")
-    legs = Legs(blood=(70, 70))
+    legs = Legs(blood=(120, 70))
     study = replace(legs.study(GRID), remarks=(own,))
     remarks = assessed(study, legs.prediction(GRID), ()).remarks
-    assert [remark.code for remark in remarks] == ["few-slices", "poor-opacification"]
+    assert [remark.code for remark in remarks] == [
+        "few-slices",
+        "poor-opacification",
+        "asymmetric-opacification",
+    ]
 
 
 def test_mr_studies_are_assessed_on_their_coronal_grid():
