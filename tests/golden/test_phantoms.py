@@ -1,4 +1,8 @@
-"""The pixels of phantoms, and their truth, are the recorded ones on any machine."""
+"""The pixels of phantoms, and their truth, are the recorded ones on any machine.
+
+Other pixels mean another generator: raise `GENERATOR` in `phantoms/plan.py` with the records, so that no
+cohort of the old one is taken for one of the new.
+"""
 
 from __future__ import annotations
 

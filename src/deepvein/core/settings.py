@@ -21,17 +21,18 @@ T = TypeVar("T")
 
 
 @cache
-def _converter() -> JsonConverter:
+def converter() -> JsonConverter:
+    """What turns dataclasses to plain values and back; strict about types and names. Copy it to extend it."""
     from cattrs.preconf.json import make_converter
 
-    converter = make_converter(forbid_extra_keys=True)
-    converter.register_structure_hook(Path, lambda value, _: Path(value))
-    converter.register_unstructure_hook(Path, str)
-    converter.register_structure_hook(float, _number)
-    converter.register_structure_hook(int, _whole)
-    converter.register_structure_hook(bool, _truth)
-    converter.register_structure_hook(str, _text)
-    return converter
+    made = make_converter(forbid_extra_keys=True)
+    made.register_structure_hook(Path, lambda value, _: Path(value))
+    made.register_unstructure_hook(Path, str)
+    made.register_structure_hook(float, _number)
+    made.register_structure_hook(int, _whole)
+    made.register_structure_hook(bool, _truth)
+    made.register_structure_hook(str, _text)
+    return made
 
 
 def _number(value: Any, _: type) -> float:
@@ -40,10 +41,10 @@ def _number(value: Any, _: type) -> float:
     return float(value)
 
 
-def _whole(value: Any, _: type) -> int:
+def _whole(value: Any, kind: type[int]) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"expected a whole number, got {value!r}")
-    return value
+    return kind(value)  # an IntEnum is an int, and comes back as its member
 
 
 def _truth(value: Any, _: type) -> bool:
@@ -52,10 +53,10 @@ def _truth(value: Any, _: type) -> bool:
     return value
 
 
-def _text(value: Any, _: type) -> str:
+def _text(value: Any, kind: type[str]) -> str:
     if not isinstance(value, str):
         raise TypeError(f"expected a text, got {value!r}")
-    return value
+    return kind(value)
 
 
 def _explain(error: BaseException, wanted: type | None) -> str:
@@ -89,7 +90,7 @@ def from_dict(cls: type[T], values: Mapping[str, Any]) -> T:
     if not isinstance(values, Mapping):
         raise SettingsError(f"{cls.__name__}: expected keys with values, got {values!r}")
     try:
-        return _converter().structure(values, cls)
+        return converter().structure(values, cls)
     except Exception as error:
         wrong = "; ".join(transform_error(error, format_exception=_explain))
         raise SettingsError(
@@ -101,7 +102,7 @@ def to_dict(settings: Any) -> dict[str, Any]:
     """Plain values (dictionaries, lists, numbers, texts) of a dataclass, ready for JSON."""
     if not dataclasses.is_dataclass(settings):
         raise SettingsError(f"expected a dataclass, got {type(settings).__name__}")
-    plain: dict[str, Any] = json.loads(_converter().dumps(settings))
+    plain: dict[str, Any] = json.loads(converter().dumps(settings))
     return plain
 
 

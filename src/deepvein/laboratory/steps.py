@@ -1,22 +1,22 @@
 """A published study as steps, each done once: an interrupted study goes on where it was.
 
-A finished step leaves `done.json` in its folder, with the digest of everything that its result depends
-on. A step whose digest has changed is refused, so that no table ever mixes two settings.
+A finished step leaves `done.json` in its folder, with everything that its result depends on. A step of
+other settings or of an older generation is refused, so that no table ever mixes two of them and no days of
+training are thrown away unasked.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from deepvein.core.errors import UsageError
 from deepvein.core.files import write_json
+from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import now, provenance
 from deepvein.core.settings import to_dict
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 DONE = "done.json"
 _BEGUN = "begun.json"
+_TOLD = 3
+"""Differences that an error names."""
 
 Work = Callable[[Path, float | None, Progress], bool]
 """Called with the step's folder, the seconds left (None for no limit) and a progress; True once finished.
@@ -37,17 +39,12 @@ A step that is out of time keeps what it has in its folder, returns False and is
 class Step:
     """name: its folder below the study's, such as "training/gn-unet/fold-0".
 
-    terms: settings (dataclasses or plain values) that the result depends on.
+    terms: what the result depends on.
     """
 
     name: str
-    terms: tuple[Any, ...]
+    terms: Terms
     work: Work
-
-    @property
-    def digest(self) -> str:
-        plain = json.dumps([_plain(term) for term in self.terms], sort_keys=True)
-        return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -111,17 +108,18 @@ def check(steps: Sequence[Step], folder: Path) -> None:
         for name in (DONE, _BEGUN):
             path = folder / step.name / name
             if path.exists():
-                found = json.loads(path.read_text(encoding="utf-8"))["digest"]
-                if found != step.digest:
+                found = json.loads(path.read_text(encoding="utf-8")).get("terms")
+                if found != step.terms.record:
+                    told = "; ".join(step.terms.differences(found)[:_TOLD])
                     raise UsageError(
-                        f"{path.parent} was made with other settings; choose another --out, or delete "
-                        "that folder to make it again"
+                        f"{path.parent} was made with other settings ({told}); choose another --out, or "
+                        "delete that folder to make it again"
                     )
 
 
 def _record(folder: Path, step: Step, seconds: float, finished: bool) -> None:
     record = {
-        "digest": step.digest,
+        "terms": step.terms.record,
         "seconds": seconds,
         "when": now(),
         "provenance": to_dict(provenance()),
@@ -138,7 +136,3 @@ def _spent(folder: Path) -> float:
         if path.exists():
             return float(json.loads(path.read_text(encoding="utf-8"))["seconds"])
     return 0.0
-
-
-def _plain(term: Any) -> Any:
-    return term if isinstance(term, str | int | float | bool | None) else to_dict(term)

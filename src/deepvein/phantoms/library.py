@@ -18,7 +18,7 @@ _ATTEMPTS = 8
 
 
 def key(plan: Path, case: str) -> str:
-    """A digest of all that the files of a case depend on, the generator's source included."""
+    """A digest of all that the files of a case depend on, the generator's number included."""
     planned = load_plan(plan)
     return planned.key(planned.order(case))
 

@@ -30,6 +30,9 @@ from deepvein.volumes.volume import Volume
 if TYPE_CHECKING:
     from deepvein.inference.models import Model
 
+GENERATION = 1
+"""Raised when the same study and models come to another answer (tests/golden tells)."""
+
 _DIRECTIONS = {Modality.CT: AXIAL, Modality.MR: CORONAL}
 """Along which axes each modality's segmenter sees the legs."""
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from deepvein.core.errors import SettingsError, TrainingError
+from deepvein.core.kept import differences
 from deepvein.core.progress import Progress, silent
 from deepvein.core.settings import to_dict
 from deepvein.training.average import average_of
@@ -26,7 +27,6 @@ from deepvein.training.settings import TrainingSettings
 from deepvein.training.source import Batch, Feed, Source
 from deepvein.training.state import (
     Position,
-    differences,
     load_state,
     load_terms,
     save_state,

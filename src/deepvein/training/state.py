@@ -111,15 +111,3 @@ def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
         for name, value in tensors.items()
         if name.startswith(prefix)
     }
-
-
-def differences(before: dict[str, Any], now: dict[str, Any], path: str = "") -> list[str]:
-    """What differs between two nested dictionaries, as texts."""
-    found: list[str] = []
-    for key in sorted({*before, *now}):
-        old, new = before.get(key), now.get(key)
-        if isinstance(old, dict) and isinstance(new, dict):
-            found += differences(old, new, f"{path}{key}.")
-        elif old != new:
-            found.append(f"{path}{key} was {old}, is {new}")
-    return found

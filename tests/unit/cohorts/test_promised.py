@@ -118,7 +118,7 @@ def test_plans_that_cannot_be_followed_say_why(
     with pytest.raises(CohortError, match="no case 'ct8-0009'"):
         present(stranger)
     planning._load.cache_clear()
-    monkeypatch.setattr(planning, "revision", lambda: "later")
+    monkeypatch.setattr(planning, "GENERATOR", 99)
     with pytest.raises(CohortError, match="another generator"):
         present(lazy.cases[0])
     plan = lazy.root / "cohort.json"

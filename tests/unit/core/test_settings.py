@@ -1,5 +1,5 @@
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, IntEnum, StrEnum
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,15 @@ from deepvein.core.settings import from_dict, load, save, to_dict
 class Colour(Enum):
     RED = "red"
     BLUE = "blue"
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Word(StrEnum):
+    YES = "yes"
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,19 @@ settings = st.builds(
     most=st.none() | st.integers(0, 9),
     inner=st.builds(Inner, st.floats(0, 9), st.text("abc/", min_size=1).map(Path)),
 )
+
+
+def test_members_of_numbers_and_texts_come_back_as_members():
+    @dataclass(frozen=True)
+    class Both:
+        levels: tuple[Level, ...]
+        word: Word
+
+    found = from_dict(Both, to_dict(Both((Level.HIGH,), Word.YES)))
+    assert type(found.levels[0]) is Level
+    assert type(found.word) is Word
+    with pytest.raises(SettingsError, match="3 is not one of 1, 2 at levels"):
+        from_dict(Both, {"levels": [3], "word": "yes"})
 
 
 @given(settings)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deepvein.core.errors import UsageError
+from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
 from deepvein.laboratory.parallel_steps import run_together
 from deepvein.laboratory.steps import Step, standing
@@ -23,7 +24,7 @@ class Work:
 
 
 def steps(*works: Work) -> list[Step]:
-    return [Step(f"step-{k}", (k,), work) for k, work in enumerate(works)]
+    return [Step(f"step-{k}", Terms.of({}, k), work) for k, work in enumerate(works)]
 
 
 def test_one_at_a_time(tmp_path: Path) -> None:

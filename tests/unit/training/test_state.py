@@ -10,7 +10,7 @@ import torch
 from deepvein.core.errors import ModelError
 from deepvein.training.optimisers import optimiser
 from deepvein.training.settings import OptimiserSettings
-from deepvein.training.state import Position, differences, load_state, load_terms, save_state
+from deepvein.training.state import Position, load_state, load_terms, save_state
 from unit.training.toy import ToySource, toy_network
 
 ADAM = OptimiserSettings(kind="adamw")
@@ -55,13 +55,3 @@ def test_what_is_damaged_or_does_not_fit_is_refused(tmp_path: Path) -> None:
         load_state(path, network, None, optimiser(ADAM, network))
     with pytest.raises(ModelError, match="no state of a training"):
         load_terms(path)
-
-
-def test_differences_name_the_way_to_what_differs() -> None:
-    before = {"a": {"b": 1, "c": 2}, "d": 3}
-    assert differences(before, {"a": {"b": 1, "c": 5}, "e": 4}) == [
-        "a.c was 2, is 5",
-        "d was 3, is None",
-        "e was None, is 4",
-    ]
-    assert differences(before, before) == []

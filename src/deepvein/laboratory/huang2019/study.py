@@ -15,6 +15,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.cohorts.splits import k_fold
 from deepvein.core.errors import CohortError
+from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
 from deepvein.laboratory.hardware import sound
 from deepvein.laboratory.huang2019.cohort import make_cohort
@@ -30,11 +31,17 @@ from deepvein.laboratory.huang2019.results import (
 )
 from deepvein.laboratory.huang2019.sequences import has_second
 from deepvein.laboratory.steps import Standing, Step, standing
+from deepvein.phantoms.plan import GENERATOR
 from deepvein.studies.study import Modality
 from deepvein.training.machine import Machine
 
 if TYPE_CHECKING:
     from deepvein.inference.models import Model
+
+GENERATION = 1
+"""Raised when the same settings come to other results (tests/golden tells)."""
+
+GENERATIONS = {"huang2019": GENERATION, "phantoms": GENERATOR}
 
 COHORT, CENTRE_COHORT = "cohort", "cohort-centres"
 RESULTS, PREDICTIONS, MODEL = "results.csv", "predictions", "model"
@@ -208,7 +215,7 @@ class Study:
         return [
             Step(
                 name,
-                (_cohort_terms(self.profile),),
+                _cohort_terms(self.profile),
                 Making(self.profile, centres, self.processes),
             )
             for name, centres in parts.items()
@@ -225,11 +232,18 @@ def _training_step(run: Run, patients: Cohort, by_centre: Cohort, machine: Machi
     recipe = run.experiment.recipe
     names = "\n".join(case.case for part in (training, test) for case in part)
     digest = hashlib.sha256(names.encode()).hexdigest()[:16]
-    terms = (recipe.network_part, recipe.examples, recipe.loss_part, recipe.training, digest)
+    terms = Terms.of(
+        GENERATIONS,
+        network=recipe.network_part,
+        examples=recipe.examples,
+        loss=recipe.loss_part,
+        training=recipe.training,
+        cases=digest,
+    )
     return Step(run.name, terms, Training(run, training, test, machine))
 
 
-def _cohort_terms(profile: Profile) -> str:
+def _cohort_terms(profile: Profile) -> Terms:
     """What the patients depend on, not what is trained on them."""
     names = ("patients", "slices", "centre_patients", "coarsening", "depth_slices", "folds", "seed")
-    return repr([(name, getattr(profile, name)) for name in names])
+    return Terms.of(GENERATIONS, **{name: getattr(profile, name) for name in names})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
+from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
 from deepvein.laboratory.kozemzak2019 import step_actions
 from deepvein.laboratory.kozemzak2019.models import AUTO, PHANTOMS, TUNED, Model, chosen, models_of
@@ -17,7 +19,13 @@ from deepvein.laboratory.kozemzak2019.pretext import KINDS
 from deepvein.laboratory.kozemzak2019.profiles import Profile
 from deepvein.laboratory.kozemzak2019.step_actions import Study
 from deepvein.laboratory.steps import Standing, Step
+from deepvein.phantoms.plan import GENERATOR
 from deepvein.training.search import SearchSettings
+
+GENERATION = 1
+"""Raised when the same settings come to other results (tests/golden tells)."""
+
+GENERATIONS = {"kozemzak2019": GENERATION, "phantoms": GENERATOR}
 
 
 @dataclass(frozen=True)
@@ -65,32 +73,37 @@ class Kozemzak2019:
 def _stages(study: Study, wanted: Sequence[Model]) -> list[list[Step]]:
     """Stages in order; the steps of one do not depend on one another."""
     profile = study.profile
-    base = (profile, _terms(study))
+    cases = _cases(study)
+
+    def terms(*more: object) -> Terms:
+        return Terms.of(GENERATIONS, profile, *more)
+
+    base = terms(cases)
     own = sorted({KINDS[m.recipe.network] for m in wanted if m.pretrained == PHANTOMS})
     tuned = [model for model in wanted if model.name == TUNED]
     stages = [[Step(step_actions.COHORT, base, step_actions.MakeCohort(study))]]
     if own:
         place = f"{step_actions.PRETEXT}/{step_actions.COHORT}"
-        stages.append([Step(place, (profile,), step_actions.MakeCohort(study, own=True))])
+        stages.append([Step(place, terms(), step_actions.MakeCohort(study, own=True))])
     stages.append([Step(step_actions.SPLIT, base, Divide(study))])
     if any(model.masks == "completed" for model in wanted):
         stages.append([Step(step_actions.COMPLETED, base, step_actions.Complete(study))])
     stages.append(
         [
-            Step(f"{step_actions.PRETEXT}/{k}", (profile, k), step_actions.Pretrain(study, k))
+            Step(f"{step_actions.PRETEXT}/{k}", terms(k), step_actions.Pretrain(study, k))
             for k in own
         ]
     )
     search = _search(profile)
     stages.append(
         [
-            Step(step_actions.TUNING, (*base, search), step_actions.Search(study, m, search))
+            Step(step_actions.TUNING, terms(cases, search), step_actions.Search(study, m, search))
             for m in tuned
         ]
     )
     stages.append(
         [
-            Step(f"{MODELS}/{m.name}", (*base, *_parts(m)), step_actions.Train(study, m))
+            Step(f"{MODELS}/{m.name}", terms(cases, *_parts(m)), step_actions.Train(study, m))
             for m in wanted
         ]
     )
@@ -101,7 +114,7 @@ def _stages(study: Study, wanted: Sequence[Model]) -> list[list[Step]]:
             [
                 Step(
                     f"{step_actions.PREDICTED}/{m.name}",
-                    (*base, m.name),
+                    terms(cases, m.name),
                     step_actions.ReadWithPredicted(study, m.name),
                 )
                 for m in masked
@@ -116,12 +129,13 @@ def _search(profile: Profile) -> SearchSettings:
     return SearchSettings(profile.trials, max(2, epochs), training.steps, seed=profile.seed)
 
 
-def _terms(study: Study) -> str:
-    """What tells a hospital's cohort: its cases and patients."""
+def _cases(study: Study) -> str:
+    """What tells a hospital's cohort: its cases and patients, without their names."""
     if study.cohort is None:
         return "synthetic"
     cases: Sequence[Case] = Cohort.load(study.cohort).cases
-    return "|".join(f"{case.case}:{case.patient}:{case.split}" for case in cases)
+    text = "|".join(f"{case.case}:{case.patient}:{case.split}" for case in cases)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _parts(model: Model) -> tuple[object, ...]:

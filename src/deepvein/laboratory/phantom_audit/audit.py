@@ -19,6 +19,7 @@ from deepvein.laboratory.phantom_audit.position_reader import PositionReader
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
 from deepvein.laboratory.phantom_audit.tissues import Tissues
 from deepvein.phantoms.difficulty import NAMES
+from deepvein.phantoms.plan import GENERATOR
 
 RESULTS = "results"
 _RECORD = "audit.json"
@@ -26,7 +27,7 @@ _RECORD = "audit.json"
 
 @dataclass(frozen=True)
 class Audit:
-    """What was measured; generator: a digest of the code that made the phantoms."""
+    """What was measured; generator: which one made the phantoms."""
 
     settings: AuditSettings
     generator: str
@@ -56,7 +57,7 @@ def audit(settings: AuditSettings, folder: Path, progress: Progress = silent) ->
     results, source = folder / RESULTS, Source(settings, progress)
     made = Audit(
         settings=settings,
-        generator=measurements.generator_digest(),
+        generator=str(GENERATOR),
         tissues=measurements.TISSUES.get(source, results),
         calibres=measurements.CALIBRES.get(source, results),
         extents=measurements.EXTENTS.get(source, results),
@@ -108,12 +109,12 @@ def _stored(record: Record, results: Path) -> Audit | None:
     return Audit(
         settings=s,
         generator=record.generator,
-        tissues=tissues.result,
-        calibres=calibres.result,
-        extents=extents.result,
-        dark_reader=dark.result,
-        position_reader=position.result,
-        blind=blind.result,
-        neighbours=neighbours.result,
-        centres=centres.result,
+        tissues=tissues,
+        calibres=calibres,
+        extents=extents,
+        dark_reader=dark,
+        position_reader=position,
+        blind=blind,
+        neighbours=neighbours,
+        centres=centres,
     )

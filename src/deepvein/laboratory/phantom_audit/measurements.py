@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from deepvein.core.errors import SettingsError
-from deepvein.core.files import write_text
-from deepvein.core.settings import from_dict, to_dict
+from deepvein.core.kept import Kept, Terms
 from deepvein.laboratory.phantom_audit import (
     blind,
     calibres,
@@ -25,70 +20,36 @@ from deepvein.laboratory.phantom_audit import (
 )
 from deepvein.laboratory.phantom_audit.painted_studies import Source
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
+from deepvein.phantoms.plan import GENERATOR
 
 T = TypeVar("T")
-
-_PACKAGE = Path(__file__).parents[2]
-_GENERATOR = ("phantoms", "anatomy", "core/seeds.py")
-_SHARED = (
-    "settings",
-    "studies",
-    "painted_studies",
-    "thrombus_extents",
-    "sections",
-    "patches",
-    "straightened",
-    "network",
-    "folds",
-)
-
-
-@dataclass(frozen=True)
-class Stored(Generic[T]):
-    """A result on disk, and the digest of what made it."""
-
-    digest: str
-    result: T
 
 
 @dataclass(frozen=True)
 class Part(Generic[T]):
-    """One measurement: how it is made and what comes of it."""
+    """One measurement: how it is made and what comes of it.
+
+    generation: raised when the same studies come to another result.
+    """
 
     name: str
     result: type[T]
     measure: Callable[[Source], T]
+    generation: int = 1
 
-    def digest(self, settings: AuditSettings) -> str:
-        """What the result depends on: the generator's and the measurement's code, the studies."""
-        own = [f"laboratory/phantom_audit/{name}.py" for name in (*_SHARED, self.name)]
-        text = f"{generator_digest()} {_digest(own)} {settings.n} {settings.seed}"
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    def path(self, settings: AuditSettings, folder: Path) -> Path:
-        return folder / settings.name / f"{self.name}.json"
-
-    def stored(self, settings: AuditSettings, folder: Path) -> Stored[T] | None:
-        """What lies on disk, whatever made it; None if nothing does or it cannot be read."""
-        try:
-            record: dict[str, Any] = json.loads(
-                self.path(settings, folder).read_text(encoding="utf-8")
-            )
-            return Stored(str(record["digest"]), from_dict(self.result, record["result"]))
-        except (OSError, ValueError, KeyError, SettingsError):
-            return None
+    def kept(self, settings: AuditSettings, folder: Path) -> Kept[T]:
+        """Where it lies in `folder`; how many workers measure it does not matter."""
+        generations = {"phantoms": GENERATOR, self.name: self.generation}
+        path = folder / settings.name / f"{self.name}.json"
+        return Kept(path, self.result, Terms.of(generations, settings.on_one_worker))
 
     def get(self, source: Source, folder: Path) -> T:
         """The result, measured unless it lies on disk."""
-        settings = source.settings
-        digest, found = self.digest(settings), self.stored(settings, folder)
-        if found is not None and found.digest == digest:
-            return found.result
-        result = self.measure(source)
-        record = {"synthetic": True, "digest": digest, "result": to_dict(result)}
-        text = json.dumps(record, separators=(",", ":")) + "\n"
-        write_text(self.path(settings, folder), text)
-        return result
+        return self.kept(source.settings, folder).get(lambda: self.measure(source))
+
+    def stored(self, settings: AuditSettings, folder: Path) -> T | None:
+        """What lies on disk, whatever made it; None if nothing does or it cannot be read."""
+        return self.kept(settings, folder).load_any()
 
 
 TISSUES = Part(
@@ -121,29 +82,3 @@ NEIGHBOURS = Part(
 CENTRES = Part(
     "centres", centres.Centres, lambda source: centres.measure(source.settings, source.progress)
 )
-
-
-@cache
-def generator_digest() -> str:
-    """A short digest of the code that makes phantoms."""
-    return _digest(_GENERATOR)
-
-
-def gallery_digest() -> str:
-    """A short digest of what the pictures of phantoms depend on."""
-    own = [
-        f"laboratory/phantom_audit/{name}.py"
-        for name in ("gallery", "figures", "sections", "studies")
-    ]
-    return hashlib.sha256(f"{generator_digest()} {_digest(own)}".encode()).hexdigest()[:16]
-
-
-def _digest(names: tuple[str, ...] | list[str]) -> str:
-    files: list[Path] = []
-    for name in names:
-        place = _PACKAGE / name
-        files += sorted(place.rglob("*.py")) if place.is_dir() else [place]
-    total = hashlib.sha256()
-    for file in files:
-        total.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
-    return total.hexdigest()[:16]

@@ -9,10 +9,11 @@ from pathlib import Path
 from deepvein.core.files import write_text
 from deepvein.drawing.pages import slug
 from deepvein.evaluation.tables import Table
-from deepvein.laboratory.phantom_audit import charts, measurements, tables
+from deepvein.laboratory.phantom_audit import charts, tables
 from deepvein.laboratory.phantom_audit.audit import Audit
 from deepvein.laboratory.phantom_audit.figures import GALLERY
 from deepvein.laboratory.phantom_audit.shortfalls import shortfalls
+from deepvein.phantoms.plan import GENERATOR
 
 PICTURES = "pictures"
 TABLES = "tables"
@@ -126,7 +127,7 @@ def _chapters(made: Audit, folder: Path) -> list[Chapter]:
         (charts.position_chart(made, pictures), "(b) how often sections show thrombus."),
         (charts.centre_chart(made, pictures), "(e) AUROC by centre."),
     )
-    stale = made.generator != measurements.generator_digest()
+    stale = made.generator != str(GENERATOR)
     version = (
         f"{made.settings.n} studies, seed {made.settings.seed}, generator {made.generator}"
         + (" (the generator has changed since)" if stale else "")

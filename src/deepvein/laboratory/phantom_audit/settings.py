@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deepvein.core.errors import SettingsError
 from deepvein.phantoms.difficulty import NAMES, Difficulty
@@ -38,6 +38,11 @@ class AuditSettings:
     def people(self) -> int:
         """How many people with DVT the readers of neighbouring sections see: they learn from many."""
         return 3 * self.n // 2
+
+    @property
+    def on_one_worker(self) -> AuditSettings:
+        """What the results depend on."""
+        return replace(self, workers=1)
 
     @property
     def name(self) -> str:

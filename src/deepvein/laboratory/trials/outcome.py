@@ -20,6 +20,9 @@ from deepvein.findings.screening import Verdict
 from deepvein.inference.prediction import Profile
 from deepvein.laboratory.cards.failure_images import Snapshot
 
+GENERATION = 1
+"""Raised when the same screening of a case comes to another outcome."""
+
 
 @dataclass(frozen=True)
 class ThrombusOutcome:

@@ -29,7 +29,7 @@ from deepvein.findings.features import LESION_FEATURES, features_of
 from deepvein.findings.finding import Finding
 from deepvein.inference.prediction import SCALE, Prediction, Profile
 from deepvein.laboratory.cards.failure_images import false_snapshots, missed_snapshots
-from deepvein.laboratory.trials.kept_outcomes import keep_outcome, kept_outcome, outcome_key
+from deepvein.laboratory.trials.kept_outcomes import kept_outcome
 from deepvein.laboratory.trials.outcome import Outcome, ThrombusOutcome
 from deepvein.laboratory.trials.planted import read_planted, with_planted
 from deepvein.screening.bundle import BundleFolder
@@ -71,15 +71,14 @@ def _kept_or_tried(
     models: BundleFolder, cohort: Cohort, *, device: str, keep: Path | None
 ) -> Outcome:
     (case,) = cohort.cases
-    key = "" if keep is None else outcome_key(models, case, cohort)
-    outcome = None if keep is None else kept_outcome(keep, key)
-    if outcome is None:
+
+    def make() -> Outcome:
         outcome = try_case(models, case, cohort, device)
         # A case's files may be removed once it is done; nothing of it is needed again.
         open_case.cache_clear()
-        if keep is not None:
-            keep_outcome(outcome, keep, key)
-    return outcome
+        return outcome
+
+    return make() if keep is None else kept_outcome(models, case, cohort, keep).get(make)
 
 
 def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "auto") -> Outcome:

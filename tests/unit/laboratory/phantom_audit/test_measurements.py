@@ -1,5 +1,8 @@
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from deepvein.core.kept import Terms
 from deepvein.core.progress import silent
 from deepvein.laboratory.phantom_audit import measurements
 from deepvein.laboratory.phantom_audit.extents import Extents, summarised
@@ -27,14 +30,18 @@ def test_what_lies_on_disk_is_not_measured_again(tmp_path: Path) -> None:
 
 def test_a_damaged_file_is_measured_again(tmp_path: Path) -> None:
     part = measurements.Part("extents", Extents, lambda source: summarised([]))
-    path = part.path(SETTINGS, tmp_path)
+    path = part.kept(SETTINGS, tmp_path).path
     path.parent.mkdir()
     path.write_text("{")
     assert part.stored(SETTINGS, tmp_path) is None
     assert part.get(Source(SETTINGS, silent), tmp_path).people == 0
 
 
-def test_workers_do_not_change_what_is_measured() -> None:
+def test_workers_do_not_change_what_is_measured_but_generations_do(tmp_path: Path) -> None:
+    def terms(part: measurements.Part[Any], settings: AuditSettings = SETTINGS) -> Terms:
+        return part.kept(settings, tmp_path).terms
+
     two = AuditSettings(Modality.CT, n=6, workers=2)
-    assert measurements.BLIND.digest(SETTINGS) == measurements.BLIND.digest(two)
-    assert measurements.BLIND.digest(SETTINGS) != measurements.NEIGHBOURS.digest(SETTINGS)
+    assert terms(measurements.BLIND) == terms(measurements.BLIND, two)
+    assert terms(measurements.BLIND) != terms(measurements.NEIGHBOURS)
+    assert terms(replace(measurements.BLIND, generation=9)) != terms(measurements.BLIND)

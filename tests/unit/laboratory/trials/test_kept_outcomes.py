@@ -3,8 +3,10 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pytest
 
+from deepvein.core.kept import Kept, Terms
 from deepvein.findings.screening import OperatingPoint
-from deepvein.laboratory.trials.kept_outcomes import keep_outcome, kept_outcome, outcome_key
+from deepvein.laboratory.trials.kept_outcomes import kept_outcome
+from deepvein.laboratory.trials.outcome import Outcome
 from unit.laboratory.trials.outcomes import outcome
 
 
@@ -28,37 +30,38 @@ def assert_same(one, other):
 def test_an_outcome_comes_back_as_it_was(tmp_path, has_dvt):
     made = outcome(3, has_dvt=has_dvt, found=False, false=2)
     made = replace(made, probability=None if has_dvt else 0.25)
-    keep_outcome(made, tmp_path, "key")
-    assert_same(kept_outcome(tmp_path, "key"), made)
+    kept = Kept(tmp_path / "key.json", Outcome, Terms({}, {}))
+    kept.save(made)
+    assert_same(kept.load(), made)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["key.json", "key.npz"]
 
 
-def test_what_is_missing_or_damaged_is_tried_again(tmp_path):
-    assert kept_outcome(tmp_path, "key") is None
-    keep_outcome(outcome(0, has_dvt=True), tmp_path, "key")
-    (tmp_path / "key.npz").write_bytes(b"PK")
-    assert kept_outcome(tmp_path, "key") is None
-    keep_outcome(outcome(0, has_dvt=True), tmp_path, "key")
-    (tmp_path / "key.json").write_text('{"case": 3}')
-    assert kept_outcome(tmp_path, "key") is None
+def test_the_name_changes_with_all_that_the_outcome_depends_on(
+    tiny_bundle, cohort, tmp_path, monkeypatch
+):
+    def name(models, case):
+        return kept_outcome(models, case, cohort, tmp_path).path.name
 
-
-def test_the_key_changes_with_all_that_the_outcome_depends_on(tiny_bundle, cohort):
     first, second = cohort.cases
-    key = outcome_key(tiny_bundle, first, cohort)
-    assert key == outcome_key(tiny_bundle, first, cohort)
+    key = name(tiny_bundle, first)
+    assert key == name(tiny_bundle, first)
     assert key.startswith(f"{first.case}-")
     bundle = tiny_bundle.bundle
     other_point = replace(bundle, operating_point=OperatingPoint("other", 0.1, None, None, ""))
     other_detection = replace(bundle, detection=replace(bundle.detection, least_probability=0.4))
     keys = {
         key,
-        outcome_key(tiny_bundle, second, cohort),
-        outcome_key(tiny_bundle, replace(first, thrombi=second.thrombi), cohort),
-        outcome_key(replace(tiny_bundle, bundle=other_point), first, cohort),
-        outcome_key(replace(tiny_bundle, bundle=other_detection), first, cohort),
+        name(tiny_bundle, second),
+        name(tiny_bundle, replace(first, thrombi=second.thrombi)),
+        name(replace(tiny_bundle, bundle=other_point), first),
+        name(replace(tiny_bundle, bundle=other_detection), first),
     }
     assert len(keys) == 5
     # What a bundle says of itself changes no outcome.
     renamed = replace(tiny_bundle, bundle=replace(bundle, summary="Other words."))
-    assert outcome_key(renamed, first, cohort) == key
+    assert name(renamed, first) == key
+    # Another version does not either, another generation does.
+    monkeypatch.setattr("deepvein._version.__version__", "99")
+    assert name(tiny_bundle, first) == key
+    monkeypatch.setattr("deepvein.screening.screen.GENERATION", 99)
+    assert name(tiny_bundle, first) != key
