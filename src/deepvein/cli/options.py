@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
+from deepvein.core.devices import check_device
 from deepvein.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,11 +16,24 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ModalityName = Literal["ct", "mr"]
-DeviceName = Literal["auto", "cpu", "cuda", "mps"]
+
+
+def _there(name: str) -> str:
+    try:
+        check_device(name)
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from error
+    return name
+
 
 Device = Annotated[
-    DeviceName,
-    typer.Option("--device", help="Where networks compute; auto takes a GPU if there is one."),
+    str,
+    typer.Option(
+        "--device",
+        metavar="[auto|cpu|cuda|cuda:N|mps]",
+        callback=_there,
+        help="Where networks compute; auto takes a GPU if there is one.",
+    ),
 ]
 ModalityOption = Annotated[
     ModalityName | None,

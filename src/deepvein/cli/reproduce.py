@@ -82,13 +82,13 @@ def huang2019(
     Makes the cohort, trains and tests each network on each fold, and writes index.html with each published
     table and figure beside ours. What is finished is never repeated: the same command goes on.
     """
-    from deepvein.laboratory.hardware import fitting
     from deepvein.laboratory.huang2019.profiles import PROFILES
     from deepvein.laboratory.huang2019.study import Study
+    from deepvein.training.machine import side_by_side
 
     folder = out or Path("reproductions", f"huang2019-{profile}")
     check_out(folder)
-    machine, fit = fitting(device)
+    machine, fit = side_by_side(device)
     study = Study(
         PROFILES.get(profile),
         folder,
@@ -128,14 +128,14 @@ def kozemzak2019(
     Makes the cohort, trains four segmenters, six classifiers and what the authors could not do, and writes
     index.html with each published table and figure beside ours. What is finished is never repeated.
     """
-    from deepvein.laboratory.hardware import fitting
     from deepvein.laboratory.kozemzak2019.profiles import PROFILES
     from deepvein.laboratory.kozemzak2019.step_actions import Study
     from deepvein.laboratory.kozemzak2019.study import Kozemzak2019
+    from deepvein.training.machine import side_by_side
 
     folder = out or Path("reproductions", f"kozemzak2019-{profile}")
     check_out(folder)
-    machine, fit = fitting(device)
+    machine, fit = side_by_side(device)
     study = Study(PROFILES.get(profile), folder.resolve(), cohort, machine, processes or fit)
     wanted = Kozemzak2019.of(study, words(models), numbers(folds), pretrained)
     _reproduce(terminal, wanted, minutes)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from deepvein.cli.options import Changes, CohortFolder, Device, changed, check_out, settings_of
 from deepvein.cli.terminal import Terminal
+from deepvein.core.devices import Precision
 from deepvein.core.errors import CohortError, SettingsError
 
 if TYPE_CHECKING:
     from deepvein.training.recipe import Recipe
 
-Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
 
 _GROUPS = {
     "training": "training",

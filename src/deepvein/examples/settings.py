@@ -247,6 +247,11 @@ class ExampleSettings:
         return images + int(self.vein_channel)
 
     @property
+    def spatial(self) -> bool:
+        """Whether networks see volumes, with 3D convolutions."""
+        return self.kind in ("chunks", "territories")
+
+    @property
     def classifies(self) -> bool:
         """True if the target is a label of a slice and not a mask."""
         return self.targets == ("dvt",)

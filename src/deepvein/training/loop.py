@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from deepvein.core.devices import sound_precision
 from deepvein.core.errors import DeepveinError, UsageError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.settings import from_dict, to_dict
@@ -95,13 +96,13 @@ def train(
 
 
 def _require_sound(fabric: Fabric, network: nn.Module) -> None:
-    """Gradients of some 3D convolutions in bfloat16 come out wrong on CPUs (torch 2.13, oneDNN)."""
     precision: Any = fabric.strategy.precision.precision
     spatial = any(isinstance(module, nn.Conv3d) for module in network.modules())
-    if spatial and fabric.device.type == "cpu" and precision != "32-true":
+    sound = sound_precision(precision, fabric.device, spatial)
+    if sound != precision:
         raise UsageError(
             f"3D networks cannot be trained in {precision} on a CPU, whose gradients come out wrong there; "
-            "use precision 32-true"
+            f"use precision {sound}"
         )
 
 

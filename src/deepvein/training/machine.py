@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from deepvein.core.errors import SettingsError, UsageError
+from deepvein.core.devices import Precision, has_bf16, resolve_device, sound_precision
+from deepvein.core.errors import SettingsError
+from deepvein.core.workers import cores
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -14,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Machine:
-    """device: auto, cpu, cuda, cuda:N or mps; auto takes the fastest that is there.
+    """device: as `core.devices.resolve_device` takes it.
 
     processes: on each of `nodes` machines; they are started here unless `torchrun` has, whose numbers
     then count and not these. Without torchrun, several machines find each other by MASTER_ADDR,
     MASTER_PORT and NODE_RANK in the environment.
-    precision: auto is bf16-mixed on graphics processors that have it and 32-true elsewhere.
+    precision: see `core.devices.Precision`.
     workers: threads that prepare batches ahead; None for none on the CPU and up to four beside a
     graphics processor.
     """
@@ -27,7 +29,7 @@ class Machine:
     device: str = "auto"
     processes: int = 1
     nodes: int = 1
-    precision: Literal["auto", "32-true", "bf16-mixed", "16-mixed"] = "auto"
+    precision: Precision = "auto"
     workers: int | None = None
 
     def __post_init__(self) -> None:
@@ -40,23 +42,17 @@ class Machine:
 
     def fabric(self) -> Fabric:
         """The engine that runs it. Raises UsageError if the device is not there."""
-        import torch
-
         fabric_class = _fabric_class()
-        kind, _, index = self._resolve().partition(":")
-        precision = self.precision
-        if precision == "auto":
-            bf16 = kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-            precision = "bf16-mixed" if bf16 else "32-true"
+        place = resolve_device(self.device)
         processes, nodes = self.group
         strategy = "ddp" if started_outside() else "ddp_spawn" if processes * nodes > 1 else "auto"
-        devices: Any = [int(index)] if index else processes
+        devices: Any = processes if place.index is None else [place.index]
         fabric: Fabric = fabric_class(
-            accelerator=kind,
+            accelerator=place.type,
             devices=devices,
             num_nodes=nodes,
             strategy=strategy,
-            precision=precision,
+            precision=sound_precision(self.precision, place, spatial=False),
         )
         return fabric
 
@@ -73,36 +69,32 @@ class Machine:
         """The number of threads that prepare batches ahead."""
         if self.workers is not None:
             return self.workers
-        if not self._resolve().startswith("cuda"):
+        if resolve_device(self.device).type != "cuda":
             return 0
-        return max(0, min(4, (os.cpu_count() or 1) // self.group[0] - 1))
+        return max(0, min(4, cores() // self.group[0] - 1))
 
     @property
     def preparing_device(self) -> str:
         """Where examples are prepared: on the graphics processor if there is one that can, else the CPU."""
-        return "cuda" if self._resolve().startswith("cuda") else "cpu"
+        place = resolve_device(self.device)
+        return str(place) if place.type == "cuda" else "cpu"
 
-    def _resolve(self) -> str:
-        import torch
+    def sound_for(self, spatial: bool) -> Machine:
+        """The machine at the precision in which a network, perhaps a spatial one, learns rightly
+        (`core.devices.sound_precision`)."""
+        place = resolve_device(self.device)
+        return replace(self, precision=sound_precision(self.precision, place, spatial))
 
-        there = {
-            "cuda": torch.cuda.is_available(),
-            "mps": torch.backends.mps.is_available(),
-            "cpu": True,
-        }
-        name = next(one for one, is_there in there.items() if is_there)
-        name = name if self.device == "auto" else self.device
-        kind, colon, index = name.partition(":")
-        if kind not in there or (colon and (kind != "cuda" or not index.isdigit())):
-            raise UsageError(
-                f"unknown device {self.device!r} (known: auto, cpu, cuda, cuda:N, mps)"
-            )
-        if not there[kind]:
-            usable = ", ".join(one for one, is_there in there.items() if is_there)
-            raise UsageError(
-                f"device {name!r} is not available on this machine; use {usable} or auto"
-            )
-        return name
+
+def side_by_side(device: str = "auto") -> tuple[Machine, int]:
+    """The machine for many trainings on a device, and how many it does at a time.
+
+    On a CPU one for each core, in bfloat16 where the processor has it; elsewhere one.
+    """
+    place = resolve_device(device)
+    if place.type != "cpu":
+        return Machine(device=device), 1
+    return Machine(device="cpu", precision="bf16-mixed" if has_bf16(place) else "32-true"), cores()
 
 
 def started_outside() -> bool:

@@ -1,7 +1,11 @@
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from deepvein.cli.main import app
 from deepvein.cli.options import check_out, modality_of, settings_of
 from deepvein.core.errors import UsageError
 from deepvein.studies.study import Modality
@@ -60,3 +64,27 @@ def test_out_may_be_new_or_a_folder_but_never_a_file(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="is a file"):
             check_out(bad)
     assert file.read_text() == "precious"
+
+
+def test_every_command_takes_the_same_devices() -> None:
+    from typer.main import get_command
+
+    found = dict(_with_device(get_command(app), ()))
+    assert {"screen", "train", "tune", "evaluate"} <= {path[-1] for path in found}
+    assert {option.metavar for option in found.values()} == {"[auto|cpu|cuda|cuda:N|mps]"}
+
+
+@pytest.mark.parametrize("name", ["tpu", "cuda:x"])
+def test_an_unknown_device_is_refused_before_anything_is_read(name: str) -> None:
+    done = CliRunner().invoke(app, ["screen", "no-study", "--device", name])
+    assert done.exit_code == 2
+    assert f"unknown device '{name}'" in " ".join(done.output.split())
+
+
+def _with_device(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Commands and their option, by the words that lead to them."""
+    for option in command.params:
+        if "--device" in option.opts:
+            yield path, option
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _with_device(below, (*path, name))

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from deepvein.core.errors import SettingsError, UsageError
-from deepvein.training.machine import Machine, started_outside
+from deepvein.core.workers import cores
+from deepvein.training.machine import Machine, side_by_side, started_outside
 
 no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 
@@ -46,3 +47,26 @@ def test_torchrun_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "8")
     assert started_outside()
     assert Machine(processes=3).group == (4, 2)
+
+
+def test_a_cpu_trains_one_on_every_core() -> None:
+    machine, count = side_by_side("cpu")
+    assert machine.device == "cpu"
+    assert machine.precision in ("bf16-mixed", "32-true")
+    assert count == cores()
+
+
+def test_a_graphics_processor_trains_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert side_by_side("auto")[1] == 1
+    assert side_by_side("cuda:1") == (Machine(device="cuda:1"), 1)
+    assert side_by_side("cpu")[0].device == "cpu"
+    # Examples are prepared where they are learned from.
+    assert Machine(device="cuda:1").preparing_device == "cuda:1"
+
+
+def test_spatial_networks_get_single_precision_on_a_cpu() -> None:
+    half = Machine(device="cpu", precision="bf16-mixed")
+    assert half.sound_for(spatial=True).precision == "32-true"
+    assert half.sound_for(spatial=False) == half

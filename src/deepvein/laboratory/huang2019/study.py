@@ -17,7 +17,6 @@ from deepvein.cohorts.splits import k_fold
 from deepvein.core.errors import CohortError
 from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
-from deepvein.laboratory.hardware import sound
 from deepvein.laboratory.huang2019.cohort import make_cohort
 from deepvein.laboratory.huang2019.experiments import CENTRES, Run, runs
 from deepvein.laboratory.huang2019.masks import keep_mask
@@ -88,14 +87,14 @@ class Training:
             self.run.experiment.recipe,
             self.training,
             folder / MODEL,
-            machine=sound(self.machine, self.run.experiment.recipe),
+            machine=self.machine.sound_for(self.run.experiment.recipe.examples.spatial),
             stop_after_s=left_s,
             progress=progress,
         )
         if result.model is None:
             return False
         half = self.machine.precision == "bf16-mixed"
-        model = open_model(folder / MODEL, self.machine.device.partition(":")[0], half=half)
+        model = open_model(folder / MODEL, self.machine.device, half=half)
         rows = {row.case: row for row in read_results(folder / RESULTS)}
         for done, case in enumerate(self.test):
             progress("testing", done, len(self.test))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
+from deepvein.core.devices import Precision
 from deepvein.core.registry import Registry
 from deepvein.training.recipe import Recipe, Task
-
-Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
 
 Slices = tuple[tuple[float, float, float], ...]
 """Thickness, increment (mm) and weight of protocols."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -19,6 +18,7 @@ from deepvein.core.errors import CohortError
 from deepvein.core.files import write_text
 from deepvein.core.progress import Progress
 from deepvein.core.spreadsheet import write_csv
+from deepvein.core.workers import cores
 from deepvein.inference import models
 from deepvein.laboratory import symmetry
 from deepvein.laboratory.kozemzak2019 import pretext
@@ -66,19 +66,11 @@ class Study:
     workers: int = 1
 
     def runs_on(self, network: str) -> Machine:
-        """The machine for a network: on the CPU at the profile's precision, but in single precision for
-        3D convolutions, whose gradients in bfloat16 come out wrong there (torch 2.13, oneDNN)."""
-        import torch
-
-        wanted = self.machine.device
-        cpu = wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available())
-        if not cpu:
-            return self.machine
-        if network in _SPATIAL:
-            return replace(self.machine, precision="32-true")
-        if self.machine.precision == "auto":
-            return replace(self.machine, precision=self.profile.precision)
-        return self.machine
+        """The machine for a network; on the CPU the profile says at which precision."""
+        machine = self.machine
+        if machine.precision == "auto" and resolve_device(machine.device).type == "cpu":
+            machine = replace(machine, precision=self.profile.precision)
+        return machine.sound_for(network in _SPATIAL)
 
     def split(self, name: str) -> Cohort:
         """The cases with their splits; for a fold, that fold of the training's cases validates."""
@@ -100,7 +92,7 @@ class Study:
         if not (folder / DESCRIPTION).exists():
             return None
         runs_on = self.runs_on(read_description(folder).network.name)
-        device = runs_on.device.partition(":")[0]
+        device = runs_on.device
         half = runs_on.precision == "bf16-mixed" or resolve_device(device).type == "cuda"
         return models.open_model(folder, device, half=half)
 
@@ -113,7 +105,7 @@ class MakeCohort:
     own: bool = False
 
     def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
-        study, workers = self.study, self.study.workers or os.cpu_count() or 1
+        study, workers = self.study, self.study.workers or cores()
         if study.cohort is not None and not self.own:
             found = reduce_cohort(
                 Cohort.load(study.cohort),
