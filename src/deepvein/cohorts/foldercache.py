@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import get_ident
 
-from deepvein.core.errors import OutputError, SettingsError
+from deepvein.core.errors import SettingsError
 from deepvein.core.files import whole_folder
 from deepvein.core.sparse import stored_bytes
 
@@ -34,10 +33,9 @@ _IN_USE_S = 30.0
 class FolderCache:
     """Folders made once under a key; `most_bytes` bounds all of them together.
 
-    Several processes may share it: a folder is made beside its place and renamed when it is whole, and
-    where the system has file locks no two processes make the same one. Files that are open when their
-    folder is removed stay readable (on Windows such a folder is kept). Folders asked for within the last
-    30 seconds are never removed, even if they are larger than the bound.
+    Several processes may share it: a folder appears whole, and no two processes make the same one. Files
+    that are open when their folder is removed stay readable (on Windows such a folder is kept). Folders asked
+    for within the last 30 seconds are never removed, even if they are larger than the bound.
     """
 
     root: Path
@@ -52,12 +50,8 @@ class FolderCache:
         with _locked(self.root / f".{key}.lock"):
             if self._used(target):
                 return target
-            try:
-                with whole_folder(target) as made:
-                    make(made)
-            except OutputError:
-                if not target.is_dir():  # else another process was faster
-                    raise
+            with whole_folder(target) as made:
+                make(made)
         self._used(target)
         self.trim()
         return target
@@ -103,8 +97,10 @@ def user_cache() -> FolderCache:
     It holds up to DEEPVEIN_CACHE_GB gigabytes, by default 50 and no more than half of what the disk has
     free. SettingsError for a size that is not a number of 0 or larger.
     """
+    from platformdirs import user_cache_path
+
     place = os.environ.get(PLACE)
-    root = (Path(place) if place else _system_cache() / "deepvein") / "cases"
+    root = (Path(place) if place else user_cache_path("deepvein", appauthor=False)) / "cases"
     text = os.environ.get(SIZE)
     if text is None:
         return FolderCache(root, _usual_bytes(root))
@@ -122,15 +118,6 @@ def _usual_bytes(root: Path) -> int:
     held = FolderCache(root, 0).bytes
     free = shutil.disk_usage(there).free
     return min(int(_USUAL_GB * GIGABYTE), int(_FREE_SHARE * (free + held)))
-
-
-def _system_cache() -> Path:
-    """Where this system keeps caches of the user (freedesktop.org's base directories on Linux)."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def _age(path: Path) -> float:
@@ -163,15 +150,12 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock file as long as the process lives, where the system has such locks."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: two processes may make the same folder, the first one stays
-        yield
-        return
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    """Hold a lock as long as this process lives; its file goes afterwards."""
+    from filelock import FileLock
+
+    with FileLock(path):
         try:
             yield
         finally:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # Windows keeps it while others wait for it
+                path.unlink(missing_ok=True)
