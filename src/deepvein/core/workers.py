@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 import time
@@ -128,6 +127,8 @@ def _beside(
 
 def _end_with(parent: int) -> None:
     """End this worker when the process `parent` that started it is gone; otherwise it would work on."""
+
+    import multiprocessing
 
     def watch() -> None:
         above = multiprocessing.parent_process()
