@@ -93,6 +93,7 @@ def _dicom_studies(folder: Path, headers: Sequence[Header]) -> list[Path]:
         (one.study_uid, {header.path.parent for header in one.headers})
         for one in examinations(headers)
     ]
+    homes += _unread(headers, {uid for uid, _ in homes})
     places = []
     for index, (uid, parents) in enumerate(homes):
         others = [other for n, (_, group) in enumerate(homes) if n != index for other in group]
@@ -105,6 +106,15 @@ def _dicom_studies(folder: Path, headers: Sequence[Header]) -> list[Path]:
     lost = [home for home in broken if not any(home.is_relative_to(place.path) for place in places)]
     tops = [home for home in lost if not any(other in home.parents for other in lost)]
     return [place.as_path() for place in (*places, *map(StudyLocation, tops))]
+
+
+def _unread(headers: Sequence[Header], read: set[str]) -> list[tuple[str, set[Path]]]:
+    """UIDs of studies of which nothing but damaged files is left, and the folders of these."""
+    out: dict[str, set[Path]] = {}
+    for header in headers:
+        if header.trouble and header.study_uid and header.study_uid not in read:
+            out.setdefault(header.study_uid, set()).add(header.path.parent)
+    return list(out.items())
 
 
 def _is_alone(folder: Path, others: Sequence[Path]) -> bool:

@@ -80,3 +80,41 @@ def test_nothing_found_is_an_error(tmp_path):
         find_studies(tmp_path)
     with pytest.raises(StudyError, match="does not exist"):
         find_studies(tmp_path / "gone")
+
+
+def test_a_study_that_is_damaged_as_a_whole_is_found_and_told(tmp_path):
+    for name in ("a", "b"):
+        making.series(tmp_path / name, study=f"1.{ord(name)}")
+    for path in (tmp_path / "b").iterdir():
+        path.write_bytes(bytes(128) + b"DICM" + b"\xff" * 900)
+    assert find_studies(tmp_path) == (tmp_path / "a", tmp_path / "b")
+    with pytest.raises(StudyError, match=r"b/s000\.dcm cannot be used: .*; nor can 4 more"):
+        read_study(tmp_path / "b")
+
+
+def test_a_damaged_study_among_others_in_one_folder_is_named_by_its_uid(tmp_path):
+    making.series(tmp_path, study="1.1", prefix="a")
+    making.series(tmp_path, study="1.2", prefix="b")
+    for path in tmp_path.glob("b*"):
+        path.write_bytes(path.read_bytes().partition(b"\xe0\x7f\x10\x00")[0])
+    first, second = find_studies(tmp_path)
+    assert read_study(first).remarks[-1].code != "damaged-files"
+    with pytest.raises(StudyError, match=r"b000\.dcm cannot be used: it is cut"):
+        read_study(second)
+
+
+def test_a_damaged_file_makes_no_study_of_its_own(tmp_path):
+    making.series(tmp_path)
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "x.dcm").write_bytes(b"")
+    assert find_studies(tmp_path) == (tmp_path,)
+
+
+def test_links_to_folders_are_followed_once(tmp_path):
+    making.series(tmp_path / "store" / "s1")
+    (tmp_path / "cohort").mkdir()
+    (tmp_path / "cohort" / "s1").symlink_to(tmp_path / "store" / "s1")
+    (tmp_path / "cohort" / "again").symlink_to(tmp_path / "store" / "s1")
+    (tmp_path / "cohort" / "loop").symlink_to(tmp_path)
+    (found,) = find_studies(tmp_path / "cohort")
+    assert read_study(found).volume.array.shape == (5, 6, 7)

@@ -171,5 +171,4 @@ def _frames_by_file(series: Series) -> dict[Path, int]:
 
 
 def _called(summary: SeriesSummary) -> str:
-    named = f"series {summary.number}".strip()
-    return f"{named} {summary.description}: {summary.reason}".replace(" :", ":")
+    return f"series {summary.number} {summary.description}".strip()

@@ -14,7 +14,7 @@ from deepvein.studies.dicom.bounds import (
     fault,
     kind_fault,
 )
-from deepvein.studies.dicom.header import Frame, Instance, padding
+from deepvein.studies.dicom.header import Frame, Instance, image_kind, padding
 from deepvein.studies.dicom.layout import PixelLayout
 from deepvein.studies.dicom.values import image_type, number, numbers, text
 
@@ -92,7 +92,8 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
     heart = group("CardiacSynchronizationSequence")
     split = (
         *whole.told,
-        ("image type", "\\".join(own_kind)),
+        image_kind(own_kind),
+        ("full image type", "\\".join(own_kind)),
         ("kernel", text(group("CTReconstructionSequence"), "ConvolutionKernel")),
         ("echo", text(group("MREchoSequence"), "EffectiveEchoTime")),
         ("temporal position", text(content, "TemporalPositionIndex")),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from deepvein.studies.dicom.bounds import CLASSIC, fault, kind_fault
 from deepvein.studies.dicom.layout import PixelLayout, read_layout
 from deepvein.studies.dicom.subject import KEYWORDS, NOBODY, Subject
-from deepvein.studies.dicom.values import Vector, image_type, number, numbers, text
+from deepvein.studies.dicom.values import Vector, image_type, number, numbers, tag_of, text
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -35,7 +35,7 @@ _LONGEST_FIRST = 1 << 16
 
 _TOLD_APART = {
     "frame of reference": "FrameOfReferenceUID",
-    "image type": "ImageType",
+    "full image type": "ImageType",
     "kernel": "ConvolutionKernel",
     "echo": "EchoNumbers",
     "echo time": "EchoTime",
@@ -237,7 +237,12 @@ def _read(path: Path, file: BinaryIO) -> Header:
     from pydicom.filereader import dcmread
 
     try:
-        dataset = dcmread(file, stop_before_pixels=True, force=True, specific_tags=_WANTED)
+        dataset = dcmread(
+            file,
+            stop_before_pixels=True,
+            force=True,
+            specific_tags=[tag_of(keyword) for keyword in _WANTED],
+        )
         return _header(path, dataset, file)
     except Exception as error:
         # pydicom raises nearly anything on damaged bytes.
@@ -328,12 +333,20 @@ def _classic_frame(instance: Instance, dataset: Dataset, layout: PixelLayout) ->
         slope=number(dataset, "RescaleSlope"),
         intercept=number(dataset, "RescaleIntercept"),
         image_type=image_type(dataset),
-        split=tuple((label, text(dataset, keyword)) for label, keyword in _TOLD_APART.items()),
+        split=(
+            image_kind(image_type(dataset)),
+            *((label, text(dataset, keyword)) for label, keyword in _TOLD_APART.items()),
+        ),
         layout=layout,
         rescale_type=text(dataset, "RescaleType").upper(),
         padding=padding(dataset),
         fault=fault(dataset, CLASSIC) or kind_fault(dataset),
     )
+
+
+def image_kind(kind: tuple[str, ...]) -> tuple[str, str]:
+    """The values of Image Type that say what an image is; those behind them say how it was made."""
+    return "image type", "\\".join(kind[:3])
 
 
 def padding(dataset: Dataset) -> tuple[int, int] | None:

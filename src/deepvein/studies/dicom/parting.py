@@ -35,6 +35,7 @@ ALWAYS = (
 """Values that are the same in all slices of one volume."""
 
 WHERE_THEY_MEET = (
+    "full image type",
     "series number",
     "description",
     "protocol",

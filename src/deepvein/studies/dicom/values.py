@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 Vector = tuple[float, ...]
@@ -10,9 +11,19 @@ _PLAIN_TEXT = frozenset({"CS", "UI", "DA", "TM", "DS", "IS", "LO", "SH", "AE", "
 _NUMBER_TEXT = frozenset({"DS", "IS"})
 
 
+@cache
+def tag_of(keyword: str) -> Any:
+    """The tag of a keyword; to look it up anew for each value would cost more than to read a header."""
+    from pydicom.tag import Tag
+
+    return Tag(keyword)
+
+
 def text(dataset: Any, keyword: str) -> str:
     """A value as plain text, empty where it is absent or cannot be read."""
     try:
+        if tag_of(keyword) not in dataset:
+            return ""
         raw = _unconverted(dataset, keyword, _PLAIN_TEXT)
         if raw is not None:
             return raw
@@ -29,6 +40,8 @@ def text(dataset: Any, keyword: str) -> str:
 def numbers(dataset: Any, keyword: str, count: int) -> Vector | None:
     """`count` finite numbers, or None where they are absent, too few or not numbers."""
     try:
+        if tag_of(keyword) not in dataset:
+            return None
         raw = _unconverted(dataset, keyword, _NUMBER_TEXT)
         if raw is not None:
             values = raw.split("\\")
@@ -76,7 +89,7 @@ def _unconverted(dataset: Any, keyword: str, kinds: frozenset[str]) -> str | Non
     from pydicom.dataelem import RawDataElement
 
     get_item = getattr(dataset, "get_item", None)
-    item = get_item(keyword) if get_item else None
+    item = get_item(tag_of(keyword)) if get_item else None
     if not isinstance(item, RawDataElement) or item.VR not in kinds or not item.value:
         return None
     if not item.value.isascii() or b"\x1b" in item.value:

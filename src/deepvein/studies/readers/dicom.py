@@ -14,6 +14,7 @@ from deepvein.studies.dicom.accounting import file_records, file_remarks, kind, 
 from deepvein.studies.dicom.contents import MOST_NAMES, Contents, contents
 from deepvein.studies.dicom.examination import Examination
 from deepvein.studies.dicom.files import is_dicom
+from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.laterality import laterality
 from deepvein.studies.dicom.pixels import read_pixels
 from deepvein.studies.dicom.scale import require_hounsfield
@@ -39,7 +40,8 @@ class DicomReader:
             warnings.simplefilter("ignore")
             inside = contents(location.path, progress)
             with telling(inside.extracted):
-                if not inside.examinations:
+                wanted = location.study_uid
+                if not any(wanted in (None, one.study_uid) for one in inside.examinations):
                     return Survey((), file_records(inside, None))
                 examination = the_examination(location, inside)
                 found = group(examination.headers)
@@ -73,15 +75,16 @@ def the_examination(location: StudyLocation, inside: Contents) -> Examination:
     several examinations, or if the UID that names one belongs to several.
     """
     every = inside.examinations
-    if location.study_uid and every:
+    broken: Sequence[Header] = inside.unreadable
+    if location.study_uid:
         every = tuple(one for one in every if one.study_uid == location.study_uid)
-        if not every:
+        broken = [header for header in broken if header.study_uid == location.study_uid]
+        if not every and not broken:
             raise StudyError(f"{location.path} holds no images of study {location.study_uid}")
     if len(every) == 1:
         return every[0]
     if every:
         raise StudyError(_several(location, every, inside))
-    broken = inside.unreadable
     if broken:
         more = f"; nor can {len(broken) - 1} more" if len(broken) > 1 else ""
         raise StudyError(
