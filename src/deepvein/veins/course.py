@@ -22,8 +22,11 @@ STEP_MM = 2.0
 SHORTEST_MM = 15.0
 """Shorter branches are bulges of the wall or specks, no veins."""
 
-GAP_MM = 30.0
+GAP_MM = 45.0
 """A vein that is not seen for up to this length goes on."""
+
+ASIDE_MM, ASIDE_SHARE = 5.0, 0.5
+"""Across a gap a vein lies no farther aside than this, and than this share of the way up more."""
 
 SMOOTH_MM = 4.0
 """Standard deviation of the smoothing along a course: steps of a voxel are no bends of the vein."""
@@ -109,8 +112,8 @@ def _blood(tree: Fronts, signal: Float) -> Float:
 def _bridged(tree: Fronts, names: NDArray[np.uint8], sides: NDArray[np.int8]) -> Int:
     """The parents of all fronts, with upper ends joined to what lies above within GAP_MM.
 
-    Only to a part that reaches higher, of the same side and of a vein in continuation, and not farther
-    sideways than two thirds of the way: veins run up the leg.
+    Only to a part that reaches higher, of the same side and of a vein in continuation, and not far aside:
+    veins run up the leg.
     """
     from scipy.spatial import cKDTree
 
@@ -127,10 +130,11 @@ def _bridged(tree: Fronts, names: NDArray[np.uint8], sides: NDArray[np.int8]) ->
         found = found[sides[found].astype(int) * sides[end] >= 0]
         found = found[[are_continuous(int(names[end]), int(names[one])) for one in found]]
         way = points[found] - points[end]
-        length = np.linalg.norm(way, axis=1)
-        found, length = found[way[:, 2] >= 0.75 * length], length[way[:, 2] >= 0.75 * length]
-        if len(found):
-            parent[end] = found[length.argmin()]
+        aside = np.linalg.norm(way[:, :2], axis=1)
+        ahead = (way[:, 2] > 0) & (aside <= ASIDE_MM + ASIDE_SHARE * way[:, 2])
+        if ahead.any():
+            nearest = np.linalg.norm(way[ahead], axis=1).argmin()
+            parent[end] = found[ahead][nearest]
     return parent
 
 

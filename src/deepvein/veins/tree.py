@@ -14,7 +14,6 @@ from deepvein.inference.prediction import Prediction
 from deepvein.inference.second_reader.way import Way
 from deepvein.studies.study import Study
 from deepvein.veins.course import Course, trace
-from deepvein.veins.following import follow
 from deepvein.veins.naming import Naming
 from deepvein.veins.opacification import (
     Opacification,
@@ -26,6 +25,7 @@ from deepvein.veins.opacification import (
 from deepvein.veins.side import midline
 from deepvein.veins.stations import Coverage, coverage
 from deepvein.veins.voxels import vein_voxels
+from deepvein.veins.ways import ways_along
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +88,12 @@ def vein_tree(prediction: Prediction, study: Study) -> VeinTree:
     naming = Naming(prediction.territories, midline(study))
     shown = coverage(prediction.territories)
     voxels = vein_voxels(prediction, study, naming)
+    courses = trace(voxels, prediction.grid)
     return VeinTree(
         naming=naming,
         coverage=shown,
-        courses=trace(voxels, prediction.grid),
-        ways=follow(prediction, naming),
+        courses=courses,
+        ways=ways_along(courses, prediction.grid, naming),
         opacification=opacification(voxels, study, prediction),
         visibility=visibility(voxels, shown, naming.midline.only),
         seen_share=seen_share(voxels, prediction.grid, shown),

@@ -63,7 +63,7 @@ def test_a_gap_is_bridged_and_said_to_be():
 
 def test_a_wider_gap_parts_the_vein():
     mask = tube(GRID, (10, 0, 10), (10, 0, 280), 4.0)
-    mask[80:100] = False
+    mask[75:100] = False
     courses = trace(voxels(mask), GRID)
     assert sorted(c.segment for c in courses if c.drains_into is None) == [FEMORAL, FEMORAL]
 

@@ -4,9 +4,9 @@ import pytest
 from deepvein.anatomy.veins import Side
 from deepvein.studies.study import Modality
 from deepvein.veins.enhancement import EnhancementSettings, contrast, enhanced_share
-from deepvein.veins.following import follow
 from deepvein.veins.stations import coverage
-from unit.findings.legs import MUSCLE, VEIN_X_MM, Legs, Tube, axial, naming_in
+from deepvein.veins.tree import vein_tree
+from unit.findings.legs import MUSCLE, VEIN_X_MM, Legs, Tube, axial
 
 GRID = axial()
 
@@ -14,7 +14,7 @@ GRID = axial()
 def share(legs: Legs, modality: Modality = Modality.CT) -> float:
     study, prediction = legs.study(GRID, modality), legs.prediction(GRID)
     return enhanced_share(
-        study, coverage(prediction.territories), follow(prediction, naming_in(prediction, study))
+        study, coverage(prediction.territories), vein_tree(prediction, study).ways
     )
 
 
@@ -37,7 +37,7 @@ def test_one_opacified_leg_is_enough():
 def test_a_thrombosed_vein_counts_through_its_artery():
     legs = Legs((Tube(Side.LEFT, 0, 600),), right=False)
     study, prediction = legs.study(GRID), legs.prediction(GRID)
-    ways = follow(prediction, naming_in(prediction, study))
+    ways = vein_tree(prediction, study).ways
     before = enhanced_share(study, coverage(prediction.territories), ways)
     index = np.rint(GRID.to_index([(VEIN_X_MM + 8, 0, 300)])[0]).astype(int)
     study.volume.array[:, index[1] - 2 : index[1] + 3, index[2] - 1 : index[2] + 2] = 130
