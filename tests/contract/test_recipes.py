@@ -14,7 +14,7 @@ from deepvein.examples.sources import SOURCES
 from deepvein.laboratory import RECIPES
 from deepvein.networks import NETWORKS
 from deepvein.training.losses import LOSSES
-from deepvein.training.recipe import Recipe, Task
+from deepvein.training.recipe import Recipe
 
 ALL = [pytest.param(lazy(), id=name) for name, lazy in RECIPES.items()]
 
@@ -28,16 +28,8 @@ class TestRecipe:
     def test_the_network_takes_the_examples_and_names_its_outputs(self, recipe: Recipe) -> None:
         assert recipe.network_settings.in_channels == recipe.examples.channels
         assert recipe.network_settings.classes == len(recipe.labels)
-        multiple = recipe.network_settings.size_multiple
-        examples = recipe.examples
-        if recipe.task is Task.LOCALISATION:
-            size: tuple[int, ...] = examples.coarse.crop
-        else:
-            size = examples.size or examples.patch
-            if examples.kind == "chunks":
-                size = (examples.chunk.length, *size)
-            if examples.kind == "courses":
-                size = (examples.course.sections, *size)
+        multiple, size = recipe.network_settings.size_multiple, recipe.examples.shape
+        assert size is not None
         assert all(side % factor == 0 for side, factor in zip(size, multiple, strict=True))
 
     def test_it_is_found_under_its_name(self, recipe: Recipe) -> None:

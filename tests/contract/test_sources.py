@@ -8,20 +8,24 @@ import pytest
 import torch
 
 from deepvein.cohorts.cohort import Cohort
-from deepvein.core.errors import UnknownNameError
+from deepvein.core.errors import SettingsError, UnknownNameError
 from deepvein.examples.batch import Batch, ExampleSource
-from deepvein.examples.courses.frame import SIZE
+from deepvein.examples.chunks import ChunkExamples
+from deepvein.examples.courses.source import CourseExamples
+from deepvein.examples.patches import PatchExamples
 from deepvein.examples.settings import (
     AugmentationSettings,
     ChunkSettings,
     CoarseSettings,
     CourseSettings,
-    ExampleSettings,
     NormalisationSettings,
     SamplingSettings,
 )
+from deepvein.examples.slices import SliceExamples
 from deepvein.examples.sources import SOURCES, open_source
-from deepvein.laboratory.huang2019.sequences import SEQUENCES, second_of
+from deepvein.examples.territories import TerritoryExamples
+from deepvein.laboratory.huang2019.sequence_source import SequenceExamples
+from deepvein.laboratory.huang2019.sequences import second_of
 from deepvein.networks.course_reader import ANSWERS, LEGS
 from deepvein.phantoms.cohort import write_cohort
 from deepvein.studies.study import Modality
@@ -38,31 +42,26 @@ AUGMENTED = AugmentationSettings(
     blur_px=1,
 )
 KINDS = {
-    "slices": ExampleSettings(kind="slices", slices=3, size=(32, 48), augmentation=AUGMENTED),
-    "sequences": ExampleSettings(kind=SEQUENCES, size=(32, 48), augmentation=AUGMENTED),
-    "patches": ExampleSettings(
-        kind="patches",
+    "slices": SliceExamples(slices=3, size=(32, 48), augmentation=AUGMENTED),
+    "sequences": SequenceExamples(size=(32, 48), augmentation=AUGMENTED),
+    "patches": PatchExamples(
         slices=3,
         patch=(16, 24),
         augmentation=AUGMENTED,
         sampling=SamplingSettings(epoch=8, validation=5),
     ),
-    "chunks": ExampleSettings(
-        kind="chunks",
+    "chunks": ChunkExamples(
         size=(32, 48),
         augmentation=AUGMENTED,
         normalisation=NormalisationSettings(kind="standardise"),
         chunk=ChunkSettings(length=8, stride=8),
     ),
-    "territories": ExampleSettings(
-        kind="territories",
+    "territories": TerritoryExamples(
         augmentation=AUGMENTED,
         coarse=CoarseSettings(crop=(16, 16, 24)),
         sampling=SamplingSettings(epoch=8),
     ),
-    "courses": ExampleSettings(
-        kind="courses",
-        targets=("thrombus",),
+    "courses": CourseExamples(
         course=CourseSettings(sections=24, one_leg=0.1),
         sampling=SamplingSettings(epoch=8, validation=4),
     ),
@@ -99,9 +98,17 @@ def test_every_registered_kind_is_tried_here() -> None:
     assert set(SOURCES.names()) == set(KINDS)
 
 
+def test_settings_belong_to_their_kind(cohort: Cohort) -> None:
+    for name, spec in SOURCES.items():
+        assert spec.settings().kind == name
+        assert spec.summary
+    with pytest.raises(SettingsError, match="take ChunkExamples, got SliceExamples"):
+        open_source(cohort, SliceExamples(kind="chunks"), 0, 2, training=True)
+
+
 def test_unknown_kind_names_the_known_ones(cohort: Cohort) -> None:
     with pytest.raises(UnknownNameError, match="slices"):
-        open_source(cohort, ExampleSettings(kind="slabs"), 0, 2, training=True)
+        open_source(cohort, PatchExamples(kind="slabs"), 0, 2, training=True)
 
 
 @pytest.mark.parametrize("kind", SOURCES.names())
@@ -118,14 +125,7 @@ class TestEverySource:
 
     def test_shapes_and_types(self, cohort: Cohort, kind: str) -> None:
         settings, batch = KINDS[kind], opened(cohort, kind).batch(0)
-        space = {
-            "slices": settings.size,
-            "sequences": settings.size,
-            "patches": settings.patch,
-            "chunks": (settings.chunk.length, *(settings.size or ())),
-            "territories": settings.coarse.crop,
-            "courses": (settings.course.sections, SIZE, SIZE),
-        }[kind]
+        space = settings.shape
         assert len(batch) == len(batch.cases) == 2
         assert batch.inputs.shape == (2, settings.channels, *(space or ()))
         assert batch.inputs.dtype == torch.float32

@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from deepvein.core.progress import Progress, silent
-from deepvein.examples.settings import ExampleSettings
+from deepvein.examples.patches import PatchExamples
 from deepvein.findings.screening import Screening
 from deepvein.networks import NetworkSpec, register
 from deepvein.reports import WRITERS, Document, Report, ReportContext
@@ -62,7 +62,7 @@ class OwnLoss:
     source="a test",
 )
 def own_recipe() -> Ingredients:
-    examples = ExampleSettings(patch=(16, 16))
+    examples = PatchExamples(patch=(16, 16))
     return Ingredients(OwnSettings(classes=2), examples, OwnLoss(), TrainingSettings(epochs=1))
 
 

@@ -30,6 +30,10 @@ class Registry(Generic[T]):
         self._homes = dict(homes or {})
         self._entries: dict[str, T] = {}
 
+    def expect(self, name: str, home: str) -> None:
+        """Say that the module `home` enters `name` when it is imported."""
+        self._homes[name] = home
+
     def register(self, name: str) -> Callable[[T], T]:
         """Decorator that enters an implementation under `name`."""
         return lambda entry: self.add(name, entry)

@@ -26,6 +26,12 @@ def converter() -> JsonConverter:
     from cattrs.preconf.json import make_converter
 
     made = make_converter(forbid_extra_keys=True)
+    made.register_structure_hook_func(
+        _has_kinds, lambda values, cls: made.structure(*cls.stored_as(values)[::-1])
+    )
+    made.register_unstructure_hook_func(
+        _has_kinds, lambda value: made.unstructure(value, type(value))
+    )
     made.register_structure_hook(Path, lambda value, _: Path(value))
     made.register_unstructure_hook(Path, str)
     made.register_structure_hook(float, _number)
@@ -33,6 +39,11 @@ def converter() -> JsonConverter:
     made.register_structure_hook(bool, _truth)
     made.register_structure_hook(str, _text)
     return made
+
+
+def _has_kinds(cls: type) -> bool:
+    """Whether it stands for subclasses: its `stored_as` tells which, and the values that are theirs."""
+    return "stored_as" in getattr(cls, "__dict__", {})
 
 
 def _number(value: Any, _: type) -> float:

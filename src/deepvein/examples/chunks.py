@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import torch
 from torch import Tensor
 
 from deepvein.cohorts.opening import OpenCase
-from deepvein.core.errors import SettingsError
+from deepvein.examples.index import index_labels
 from deepvein.examples.preprocessing import EMPTY, chunk, chunk_starts
+from deepvein.examples.settings import ChunkSettings, ImageSettings
+from deepvein.examples.sources import SourceSpec, register
 from deepvein.examples.whole import Item, Stack, WholeSlices
 
 
-class ChunkSource(WholeSlices):
+@dataclass(frozen=True)
+class ChunkExamples(ImageSettings):
+    """Consecutive whole slices as one 3D example."""
+
+    kind: str = "chunks"
+    chunk: ChunkSettings = field(default_factory=ChunkSettings)
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        return None if self.size is None else (self.chunk.length, *self.size)
+
+    @property
+    def spatial(self) -> bool:
+        return True
+
+
+class ChunkSource(WholeSlices[ChunkExamples]):
     """An ExampleSource of chunks: inputs (batch, channel, slice, row, column).
 
     Targets: masks (batch, target, slice, row, column) of all slices, masks (batch, target, row, column)
@@ -20,12 +40,10 @@ class ChunkSource(WholeSlices):
     """
 
     def items_of(self, case: OpenCase) -> list[Item]:
-        if self.settings.slices != 1:
-            raise SettingsError(f"chunks take slices=1 (chunk.length), got {self.settings.slices}")
         count = case.image.grid.shape[0]
         items = []
-        for start in chunk_starts(count, self.settings):
-            inputs = tuple(chunk(start, count, self.settings))
+        for start in chunk_starts(count, self.settings.chunk):
+            inputs = tuple(chunk(start, count, self.settings.chunk))
             answers = (
                 (inputs[len(inputs) // 2],)
                 if self.settings.chunk.target == "centre"
@@ -33,6 +51,9 @@ class ChunkSource(WholeSlices):
             )
             items.append(Item(case.case, inputs, answers))
         return items
+
+    def _veins_of(self, item: Item) -> tuple[int, ...]:
+        return item.inputs
 
     def laid_out(self, stack: Stack) -> tuple[Tensor, Tensor]:
         inputs = stack.images.unsqueeze(1)
@@ -42,3 +63,14 @@ class ChunkSource(WholeSlices):
             return inputs, stack.labels
         masks = stack.masks if stack.masks is not None else inputs[:, :0]
         return inputs, masks[:, :, 0] if self.settings.chunk.target == "centre" else masks
+
+
+register(
+    SourceSpec(
+        "chunks",
+        "consecutive whole slices as 3D examples",
+        ChunkExamples,
+        ChunkSource,
+        index_labels,
+    )
+)

@@ -14,6 +14,7 @@ from deepvein.cohorts.cache import case_key, load, store
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.opening import OpenCase, open_case
 from deepvein.core.seeds import generator
+from deepvein.examples.settings import ExampleSettings
 
 _VERSION = 4
 _VOXELS_A_LABEL = 4000
@@ -56,6 +57,17 @@ def voxel_index(case: Case, cache: Path) -> VoxelIndex:
     made = _make(open_case(case, cache))
     store(path, {name: getattr(made, name) for name in names})
     return made
+
+
+def index_case(case: Case, cache: Path, settings: ExampleSettings) -> None:
+    """Make the index of a case for later."""
+    voxel_index(case, cache)
+
+
+def index_labels(case: Case, cache: Path, settings: ExampleSettings) -> None:
+    """The same where slices are labelled by it."""
+    if settings.classifies:
+        voxel_index(case, cache)
 
 
 def _make(case: OpenCase) -> VoxelIndex:

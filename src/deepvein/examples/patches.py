@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -19,11 +19,13 @@ from deepvein.core.errors import SettingsError
 from deepvein.core.seeds import generator
 from deepvein.examples.augmentation import Draw, draw, plane_matrix
 from deepvein.examples.batch import Batch
-from deepvein.examples.index import VoxelIndex, voxel_index
+from deepvein.examples.index import VoxelIndex, index_case, voxel_index
 from deepvein.examples.intensity import change_intensity
 from deepvein.examples.normalisation import Scaling, normalise, scaling
 from deepvein.examples.preprocessing import neighbours, network_spacing, read_planes
-from deepvein.examples.settings import AugmentationSettings, ExampleSettings
+from deepvein.examples.settings import AugmentationSettings, SamplingSettings
+from deepvein.examples.slices import SliceExamples
+from deepvein.examples.sources import SourceSpec, register
 from deepvein.examples.targets import read_masks, read_veins, require_masks
 from deepvein.examples.warp import centred, sampling_grid, warp, warp_masks
 
@@ -42,6 +44,28 @@ class _Place:
     change: Draw
 
 
+@dataclass(frozen=True)
+class PatchExamples(SliceExamples):
+    """Tiles of slices at about native size. patch: (rows, columns) of one in training."""
+
+    kind: str = "patches"
+    patch: tuple[int, int] = (160, 160)
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if min(self.patch) < 1:
+            raise SettingsError(f"patch is 1 or larger, got {self.patch}")
+        if self.classifies or self.size is not None:
+            raise SettingsError("patches have mask targets and a native size; use kind 'slices'")
+        if self.normalisation.kind == "minmax":
+            raise SettingsError("minmax scales whole images; use kind 'slices', or another scaling")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.patch
+
+
 class PatchSource:
     """An ExampleSource of patches, inputs (batch, slices, *patch), targets (batch, targets, *patch).
 
@@ -52,7 +76,7 @@ class PatchSource:
     def __init__(
         self,
         cohort: Cohort,
-        settings: ExampleSettings,
+        settings: PatchExamples,
         seed: int,
         batch_size: int,
         *,
@@ -60,10 +84,6 @@ class PatchSource:
         moments: Moments | None = None,
         device: torch.device | str = "cpu",
     ) -> None:
-        if settings.normalisation.kind == "minmax":
-            raise SettingsError("minmax scales whole images; use kind 'slices', or another scaling")
-        if settings.classifies or settings.size is not None:
-            raise SettingsError("patches have mask targets and a native size; use kind 'slices'")
         require_masks(cohort, settings)
         self.cohort, self.settings, self.seed = cohort, settings, seed
         self.batch_size, self.training = batch_size, training
@@ -200,6 +220,17 @@ class PatchSource:
         if not self.settings.vein_channel:
             return masks
         return np.concatenate([masks, read_veins(case, index, window)])
+
+
+register(
+    SourceSpec(
+        "patches",
+        "tiles of slices, balanced between thrombi, veins and the rest",
+        PatchExamples,
+        PatchSource,
+        index_case,
+    )
+)
 
 
 def _window(place: _Place, span: tuple[int, int]) -> Window:

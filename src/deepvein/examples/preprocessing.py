@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -13,15 +13,18 @@ from torch.nn import functional
 
 from deepvein.core.errors import MaskError
 from deepvein.examples.normalisation import Scaling, normalise
-from deepvein.examples.settings import ExampleSettings
+from deepvein.examples.settings import ChunkSettings, ImageSettings
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    from deepvein.examples.slices import SliceExamples
 
 EMPTY = -1
 """Index of a slice beyond the ends of the stack: an empty image."""
 
 
-def neighbours(index: int, slices: int, settings: ExampleSettings, spacing_mm: float) -> list[int]:
+def neighbours(index: int, slices: int, settings: SliceExamples, spacing_mm: float) -> list[int]:
     """Indices of the neighbouring slices that are the channels of slice `index`, itself in the middle.
 
     The stride is that number of slices (1 or more) that comes nearest to `slice_step_mm` at the slice
@@ -34,22 +37,21 @@ def neighbours(index: int, slices: int, settings: ExampleSettings, spacing_mm: f
     return [n if 0 <= n < slices else EMPTY for n in wanted]
 
 
-def chunk_starts(slices: int, settings: ExampleSettings) -> range:
+def chunk_starts(slices: int, settings: ChunkSettings) -> range:
     """The first slice of each chunk of a stack; it may be negative, and the last chunk may overhang."""
-    chunk = settings.chunk
-    if chunk.target == "centre":
-        half = chunk.length // 2
-        return range(-half, slices - half, chunk.stride)
-    return range(0, slices, chunk.stride)
+    if settings.target == "centre":
+        half = settings.length // 2
+        return range(-half, slices - half, settings.stride)
+    return range(0, slices, settings.stride)
 
 
-def chunk(start: int, slices: int, settings: ExampleSettings) -> list[int]:
+def chunk(start: int, slices: int, settings: ChunkSettings) -> list[int]:
     """Slice indices of the chunk that begins at `start`, EMPTY beyond the ends."""
-    wanted = range(start, start + settings.chunk.length)
+    wanted = range(start, start + settings.length)
     return [n if 0 <= n < slices else EMPTY for n in wanted]
 
 
-def network_spacing(grid: Grid, settings: ExampleSettings) -> tuple[float, float]:
+def network_spacing(grid: Grid, settings: ImageSettings) -> tuple[float, float]:
     """In-plane voxel size (row, column) in mm that the network sees of a volume on `grid`."""
     rows, columns = grid.spacing_mm[1:]
     if settings.size is not None:
@@ -60,7 +62,7 @@ def network_spacing(grid: Grid, settings: ExampleSettings) -> tuple[float, float
     return _near(rows, settings), _near(columns, settings)
 
 
-def network_shape(grid: Grid, settings: ExampleSettings) -> tuple[int, int]:
+def network_shape(grid: Grid, settings: ImageSettings) -> tuple[int, int]:
     """(rows, columns) of a whole slice as the network sees it."""
     if settings.size is not None:
         return settings.size
@@ -113,7 +115,7 @@ def resize_masks(masks: Tensor, size: tuple[int, int]) -> Tensor:
 def slice_inputs(
     volume: Volume,
     indices: Sequence[int],
-    settings: ExampleSettings,
+    settings: SliceExamples,
     scale: Scaling,
     *,
     veins: NDArray[Any] | None = None,
@@ -145,7 +147,7 @@ def slice_inputs(
     return inputs if window is not None else resize(inputs, network_shape(volume.grid, settings))
 
 
-def _near(native_mm: float, settings: ExampleSettings) -> float:
+def _near(native_mm: float, settings: ImageSettings) -> float:
     wanted = settings.spacing_mm
     if wanted is None or abs(native_mm / wanted - 1) <= settings.spacing_tolerance:
         return native_mm

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from deepvein.examples.chunks import ChunkExamples
+from deepvein.examples.courses.source import CourseExamples
+from deepvein.examples.patches import PatchExamples
 from deepvein.examples.settings import (
     AugmentationSettings,
     ChunkSettings,
-    CoarseSettings,
-    ExampleSettings,
     FixedSet,
     NormalisationSettings,
     SamplingSettings,
 )
+from deepvein.examples.slices import SliceExamples
+from deepvein.examples.territories import TerritoryExamples
 
-HUANG2019 = ExampleSettings(
-    kind="slices",
+HUANG2019 = SliceExamples(
     targets=("thrombus",),
     size=(960, 320),
     normalisation=NormalisationSettings(kind="minmax", background=0.0),
@@ -22,6 +24,15 @@ HUANG2019 = ExampleSettings(
     ),
 )
 """Huang 2019, Section 2.2: min-max, 960×320, each slice in twelve versions."""
+
+HUANG2019_3D = ChunkExamples(
+    targets=HUANG2019.targets,
+    size=HUANG2019.size,
+    normalisation=HUANG2019.normalisation,
+    augmentation=HUANG2019.augmentation,
+    chunk=ChunkSettings(length=16, stride=8, target="all"),
+)
+"""The same on sixteen slices."""
 
 _STANDARDISE = NormalisationSettings(kind="standardise")
 
@@ -32,8 +43,7 @@ _SEGMENTATION = AugmentationSettings(rotation_deg=72.0, shift=0.05, scale=0.05, 
 
 _CLASSIFICATION = AugmentationSettings(mirror_rows=0.5, mirror_columns=0.5)
 
-KOZEMZAK2019_SEGMENTATION = ExampleSettings(
-    kind="slices",
+KOZEMZAK2019_SEGMENTATION = SliceExamples(
     targets=("veins",),
     size=(224, 224),
     normalisation=_STANDARDISE,
@@ -41,8 +51,7 @@ KOZEMZAK2019_SEGMENTATION = ExampleSettings(
 )
 """Kozemzak 2019, Sections 4.1 and 4.2: one slice of 224×224."""
 
-KOZEMZAK2019_SEGMENTATION_3D = ExampleSettings(
-    kind="chunks",
+KOZEMZAK2019_SEGMENTATION_3D = ChunkExamples(
     targets=("veins",),
     size=(224, 224),
     normalisation=_STANDARDISE,
@@ -51,8 +60,7 @@ KOZEMZAK2019_SEGMENTATION_3D = ExampleSettings(
 )
 """The same on eight consecutive slices, eight masks out."""
 
-KOZEMZAK2019_CLASSIFICATION = ExampleSettings(
-    kind="slices",
+KOZEMZAK2019_CLASSIFICATION = SliceExamples(
     targets=("dvt",),
     size=(224, 224),
     normalisation=_CLIPPED,
@@ -60,8 +68,7 @@ KOZEMZAK2019_CLASSIFICATION = ExampleSettings(
 )
 """Whether one slice shows DVT."""
 
-KOZEMZAK2019_CLASSIFICATION_3D = ExampleSettings(
-    kind="chunks",
+KOZEMZAK2019_CLASSIFICATION_3D = ChunkExamples(
     targets=("dvt",),
     size=(224, 224),
     normalisation=_CLIPPED,
@@ -106,8 +113,7 @@ _CT_WINDOW = NormalisationSettings(kind="window", low=-200.0, high=400.0)
 
 _MR_PERCENTILES = NormalisationSettings(kind="percentile", low=1.0, high=99.8, background=0.0)
 
-CT_PATCHES = ExampleSettings(
-    kind="patches",
+CT_PATCHES = PatchExamples(
     slices=7,
     slice_step_mm=3.0,
     spacing_mm=0.75,
@@ -118,8 +124,7 @@ CT_PATCHES = ExampleSettings(
 )
 """Axial tiles of CT venography at about native size for the bundled segmenter."""
 
-MR_PATCHES = ExampleSettings(
-    kind="patches",
+MR_PATCHES = PatchExamples(
     slices=3,
     slice_step_mm=1.0,
     spacing_mm=0.75,
@@ -130,13 +135,10 @@ MR_PATCHES = ExampleSettings(
 )
 """Coronal tiles of MR venography at about native size for the bundled segmenter."""
 
-TERRITORIES = ExampleSettings(kind="territories", augmentation=_COARSE, coarse=CoarseSettings())
+TERRITORIES = TerritoryExamples(augmentation=_COARSE)
 """The whole study at 8 mm for the localiser; `coarse.coarse_input` normalises CT and MR."""
 
-COURSES = ExampleSettings(
-    kind="courses",
-    targets=("thrombus",),
-    patch=(28, 28),
+COURSES = CourseExamples(
     sampling=SamplingSettings(epoch=1000, validation=60),
 )
 """Sections along the deep veins of planned phantoms for the second reader; CT and MR by the same code."""

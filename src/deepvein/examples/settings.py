@@ -1,10 +1,11 @@
-"""What an example is: every choice between a study on disk and what a network sees, without torch."""
+"""What kinds of examples share: choices between a study on disk and what a network sees, without torch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
 from deepvein.core.errors import SettingsError
 
@@ -189,69 +190,103 @@ class CourseSettings:
 
 @dataclass(frozen=True)
 class ExampleSettings:
-    """One kind of example.
+    """What all kinds of examples have; each kind's own class stands above its source and adds the rest.
 
-    kind: "slices" (whole slices), "sequences" (whole slices of two MR sequences), "patches" (tiles of
-    slices, balanced), "chunks" (3D, whole slices), "territories" (the coarse study) or "courses" (sections
-    along veins).
-    `examples.sources.SOURCES` holds the kinds.
+    kind: its name in `examples.sources.SOURCES`.
     targets: masks that are predicted, in the order of the network's outputs; ("dvt",) classifies.
-    slices: odd number of neighbouring slices that are the channels of a 2D example.
-    slice_step_mm: wanted distance between neighbours, so that thin and thick slices show the same
-    depth; None takes adjacent slices.
-    spacing_mm: in-plane voxel size that images are brought to; None, or a native size within
-    `spacing_tolerance` (relative) of it, keeps the native size.
-    size: (rows, columns) that whole images are brought to instead, or None.
-    patch: (rows, columns) of a patch in training.
-    vein_channel: the deep-vein mask as one more input channel (Kozemzak 2019, classification).
     """
 
-    kind: str = "patches"
+    kind: str = ""
     targets: tuple[Target, ...] = ("veins", "thrombus")
-    slices: int = 1
-    slice_step_mm: float | None = None
-    spacing_mm: float | None = None
-    spacing_tolerance: float = 0.25
-    size: tuple[int, int] | None = None
-    patch: tuple[int, int] = (160, 160)
-    vein_channel: bool = False
     normalisation: NormalisationSettings = field(default_factory=NormalisationSettings)
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
-    sampling: SamplingSettings = field(default_factory=SamplingSettings)
-    chunk: ChunkSettings = field(default_factory=ChunkSettings)
-    coarse: CoarseSettings = field(default_factory=CoarseSettings)
-    course: CourseSettings = field(default_factory=CourseSettings)
 
     def __post_init__(self) -> None:
-        if self.slices < 1 or self.slices % 2 == 0:
-            raise SettingsError(f"slices is an odd number, got {self.slices}")
         if not self.targets or ("dvt" in self.targets and len(self.targets) > 1):
             raise SettingsError(f"targets are masks, or ('dvt',) alone; got {self.targets}")
-        if self.size is not None and self.spacing_mm is not None:
-            raise SettingsError("choose one of size and spacing_mm")
-        for name in ("slice_step_mm", "spacing_mm"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise SettingsError(f"{name} must be above 0, got {value}")
-        sides = (*self.patch, *(self.size or ()))
-        if min(sides) < 1:
-            raise SettingsError(f"patch and size are 1 or larger, got {self.patch}, {self.size}")
+
+    @staticmethod
+    def stored_as(values: Mapping[str, Any]) -> tuple[type[ExampleSettings], dict[str, Any]]:
+        """The class of the kind that stored values name, and those of its settings.
+
+        Descriptions of earlier models hold the settings of all kinds; those of others are left out.
+        """
+        from deepvein.examples.sources import SOURCES
+
+        kind = SOURCES.get(values.get("kind", "patches")).settings
+        own = {one.name for one in fields(kind)}
+        return kind, {
+            name: value for name, value in values.items() if name in own or name not in _ONCE
+        }
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """([slice,] row, column) of an example, None where it is that of the images."""
+        return None
 
     @property
     def channels(self) -> int:
         """Input channels of a network for these examples."""
-        if self.kind == "courses":
-            return 4
-        images = self.slices if self.kind in ("slices", "patches", "sequences") else 1
-        images *= 2 if self.kind == "sequences" else 1
-        return images + int(self.vein_channel)
-
-    @property
-    def spatial(self) -> bool:
-        """Whether networks see volumes, with 3D convolutions."""
-        return self.kind in ("chunks", "territories")
+        return 1
 
     @property
     def classifies(self) -> bool:
         """True if the target is a label of a slice and not a mask."""
         return self.targets == ("dvt",)
+
+    @property
+    def spatial(self) -> bool:
+        """Whether networks see volumes, with 3D convolutions."""
+        return False
+
+    @property
+    def needs_veins(self) -> bool:
+        """Whether a case must have its vein segments."""
+        return "veins" in self.targets
+
+    @property
+    def needs_thrombi(self) -> bool:
+        """Whether a case must have its thrombi."""
+        return bool({"thrombus", "dvt"} & set(self.targets))
+
+
+_ONCE = {"slices", "slice_step_mm", "spacing_mm", "spacing_tolerance", "size", "patch", "vein_channel",
+         "sampling", "chunk", "coarse", "course"}  # fmt: skip
+"""Settings that one class held for all kinds."""
+
+
+@dataclass(frozen=True)
+class ImageSettings(ExampleSettings):
+    """Of kinds that show slices of the image.
+
+    spacing_mm: in-plane voxel size that images are brought to; None, or a native size within
+    `spacing_tolerance` (relative) of it, keeps the native size.
+    size: (rows, columns) that whole images are brought to instead, or None.
+    vein_channel: the deep-vein mask as one more input channel (Kozemzak 2019, classification).
+    """
+
+    spacing_mm: float | None = None
+    spacing_tolerance: float = 0.25
+    size: tuple[int, int] | None = None
+    vein_channel: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size is not None and self.spacing_mm is not None:
+            raise SettingsError("choose one of size and spacing_mm")
+        if self.spacing_mm is not None and self.spacing_mm <= 0:
+            raise SettingsError(f"spacing_mm must be above 0, got {self.spacing_mm}")
+        if self.size is not None and min(self.size) < 1:
+            raise SettingsError(f"size is 1 or larger, got {self.size}")
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        return self.size
+
+    @property
+    def channels(self) -> int:
+        return 1 + int(self.vein_channel)
+
+    @property
+    def needs_veins(self) -> bool:
+        return super().needs_veins or self.vein_channel

@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 from deepvein.cohorts.opening import OpenCase
+from deepvein.core.errors import SettingsError
+from deepvein.examples.index import index_labels
 from deepvein.examples.preprocessing import neighbours
+from deepvein.examples.settings import ImageSettings
+from deepvein.examples.sources import SourceSpec, register
 from deepvein.examples.whole import Item, Stack, WholeSlices
 
 
-class SliceSource(WholeSlices):
+@dataclass(frozen=True)
+class SliceExamples(ImageSettings):
+    """Whole slices, each with its neighbours.
+
+    slices: odd number of neighbouring slices that are the channels of an example.
+    slice_step_mm: wanted distance between neighbours, so that thin and thick slices show the same
+    depth; None takes adjacent slices.
+    """
+
+    kind: str = "slices"
+    slices: int = 1
+    slice_step_mm: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.slices < 1 or self.slices % 2 == 0:
+            raise SettingsError(f"slices is an odd number, got {self.slices}")
+        if self.slice_step_mm is not None and self.slice_step_mm <= 0:
+            raise SettingsError(f"slice_step_mm must be above 0, got {self.slice_step_mm}")
+
+    @property
+    def channels(self) -> int:
+        return self.slices + int(self.vein_channel)
+
+
+class SliceSource(WholeSlices[SliceExamples]):
     """An ExampleSource of whole slices: inputs (batch, channel, row, column).
 
     Targets: masks (batch, target, row, column), or int64 labels (batch,) whether the slice shows a
@@ -33,3 +64,14 @@ class SliceSource(WholeSlices):
             return inputs, stack.labels
         masks = stack.masks if stack.masks is not None else inputs[:, :0].unsqueeze(2)
         return inputs, masks[:, :, 0]
+
+
+register(
+    SourceSpec(
+        "slices",
+        "every whole slice once an epoch, with neighbours",
+        SliceExamples,
+        SliceSource,
+        index_labels,
+    )
+)

@@ -1,13 +1,16 @@
-"""The kinds of example sources by name; torch is imported when one is opened."""
+"""The kinds of examples by name, one a file, settings above source; a file is imported when it is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments, training_moments
+from deepvein.core.errors import SettingsError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.registry import Registry
 from deepvein.examples.settings import ExampleSettings
@@ -20,14 +23,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SourceSpec:
-    """One kind of examples; `load` imports and returns the class that makes them."""
+    """One kind of examples.
+
+    settings: its class of settings. make: the class of its sources. prepare: makes what the examples of a
+    case are found by, once; later it comes from the cohort's cache. None where there is nothing to make.
+    """
 
     name: str
     summary: str
-    load: Callable[[], Callable[..., ExampleSource]]
+    settings: type[ExampleSettings]
+    make: Callable[..., ExampleSource]
+    prepare: Callable[[Case, Path, Any], object] | None = None
 
 
-SOURCES: Registry[SourceSpec] = Registry("kind of examples")
+_ROOM = "deepvein.examples"
+
+SOURCES: Registry[SourceSpec] = Registry(
+    "kind of examples",
+    {
+        "slices": f"{_ROOM}.slices",
+        "patches": f"{_ROOM}.patches",
+        "chunks": f"{_ROOM}.chunks",
+        "territories": f"{_ROOM}.territories",
+        "courses": f"{_ROOM}.courses.source",
+    },
+)
+
+
+def register(spec: SourceSpec) -> SourceSpec:
+    """Enter a kind of examples under its name."""
+    return SOURCES.add(spec.name, spec)
 
 
 def open_source(
@@ -49,11 +74,14 @@ def open_source(
     CohortError for cases that lack a mask.
     """
     spec = SOURCES.get(settings.kind)
+    if not isinstance(settings, spec.settings):
+        raise SettingsError(
+            f"examples of kind {spec.name!r} take {spec.settings.__name__}, got {type(settings).__name__}"
+        )
     prepare(cohort, settings, progress)
     if moments is None and training and settings.normalisation.kind == "standardise":
         moments = training_moments(cohort, settings.normalisation.clip, progress)
-    make = spec.load()
-    return make(
+    return spec.make(
         cohort, settings, seed, batch_size, training=training, moments=moments, device=device
     )
 
@@ -63,58 +91,10 @@ def prepare(cohort: Cohort, settings: ExampleSettings, progress: Progress = sile
 
     About a second for a large study. `open_source` does it by itself.
     """
-    from deepvein.examples.index import voxel_index
-    from deepvein.examples.territories import coarse_case
-
-    coarse = settings.kind == "territories"
-    if not (coarse or settings.kind == "patches" or settings.classifies):
+    make = SOURCES.get(settings.kind).prepare
+    if make is None:
         return
     for done, case in enumerate(cohort):
         progress("indexing cases", done, len(cohort))
-        if not coarse:
-            voxel_index(case, cohort.cache)
-        elif case.segments is not None:
-            coarse_case(case, cohort.cache, settings.coarse)
+        make(case, cohort.cache, settings)
     progress("indexing cases", len(cohort), len(cohort))
-
-
-def _slices() -> Callable[..., ExampleSource]:
-    from deepvein.examples.slices import SliceSource
-
-    return SliceSource
-
-
-def _patches() -> Callable[..., ExampleSource]:
-    from deepvein.examples.patches import PatchSource
-
-    return PatchSource
-
-
-def _chunks() -> Callable[..., ExampleSource]:
-    from deepvein.examples.chunks import ChunkSource
-
-    return ChunkSource
-
-
-def _territories() -> Callable[..., ExampleSource]:
-    from deepvein.examples.territories import TerritorySource
-
-    return TerritorySource
-
-
-def _courses() -> Callable[..., ExampleSource]:
-    from deepvein.examples.courses.source import CourseSource
-
-    return CourseSource
-
-
-for _spec in (
-    SourceSpec("slices", "every whole slice once an epoch, with neighbours", _slices),
-    SourceSpec(
-        "patches", "tiles of slices, balanced between thrombi, veins and the rest", _patches
-    ),
-    SourceSpec("chunks", "consecutive whole slices as 3D examples", _chunks),
-    SourceSpec("territories", "the coarse study and its nearest deep veins", _territories),
-    SourceSpec("courses", "sections along the veins of planned phantoms, both legs", _courses),
-):
-    SOURCES.add(_spec.name, _spec)

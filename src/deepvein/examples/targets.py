@@ -23,8 +23,7 @@ def require_masks(cohort: Cohort, settings: ExampleSettings) -> None:
     """
     if not cohort.cases:
         raise CohortError("examples need at least one case; the cohort is empty")
-    veins = "veins" in settings.targets or settings.vein_channel or settings.kind == "territories"
-    thrombi = settings.kind != "territories" and bool({"thrombus", "dvt"} & set(settings.targets))
+    veins, thrombi = settings.needs_veins, settings.needs_thrombi
     require_labelled(cohort, segments=veins, thrombi=thrombi, what="training")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from deepvein.examples.augmentation import Draw, draw, space_matrix
 from deepvein.examples.batch import IGNORE, Batch
 from deepvein.examples.coarse import EMPTY_INPUT, coarse_input, coarse_segments, territories
 from deepvein.examples.intensity import change_intensity
-from deepvein.examples.settings import CoarseSettings, ExampleSettings
+from deepvein.examples.settings import CoarseSettings, ExampleSettings, SamplingSettings
+from deepvein.examples.sources import SourceSpec, register
 from deepvein.examples.targets import require_masks
 from deepvein.examples.warp import centred, sampling_grid, warp
 
@@ -58,6 +59,31 @@ def coarse_case(case: Case, cache: Path, settings: CoarseSettings) -> CoarseCase
     return made
 
 
+@dataclass(frozen=True)
+class TerritoryExamples(ExampleSettings):
+    """The coarse study and the deep vein that runs nearest; `coarse.coarse_input` normalises it."""
+
+    kind: str = "territories"
+    coarse: CoarseSettings = field(default_factory=CoarseSettings)
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.coarse.crop
+
+    @property
+    def spatial(self) -> bool:
+        return True
+
+    @property
+    def needs_veins(self) -> bool:
+        return True
+
+    @property
+    def needs_thrombi(self) -> bool:
+        return False
+
+
 class TerritorySource:
     """An ExampleSource of coarse crops: inputs (batch, 1, *crop), targets int64 (batch, *crop).
 
@@ -68,7 +94,7 @@ class TerritorySource:
     def __init__(
         self,
         cohort: Cohort,
-        settings: ExampleSettings,
+        settings: TerritoryExamples,
         seed: int,
         batch_size: int,
         *,
@@ -148,3 +174,19 @@ def _on_voxels(centre: Sequence[float], crop: tuple[int, int, int]) -> tuple[flo
     middle = [(n - 1) / 2 for n in crop]
     a, b, c = (round(x - m) + m for x, m in zip(centre, middle, strict=True))
     return a, b, c
+
+
+def _prepare(case: Case, cache: Path, settings: TerritoryExamples) -> None:
+    if case.segments is not None:
+        coarse_case(case, cache, settings.coarse)
+
+
+register(
+    SourceSpec(
+        "territories",
+        "the coarse study and its nearest deep veins",
+        TerritoryExamples,
+        TerritorySource,
+        _prepare,
+    )
+)

@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -24,9 +25,11 @@ from deepvein.examples.index import voxel_index
 from deepvein.examples.intensity import change_intensity
 from deepvein.examples.normalisation import Scaling, empty_value, normalise, scaling
 from deepvein.examples.preprocessing import network_shape, read_planes, resize, resize_masks
-from deepvein.examples.settings import ExampleSettings
+from deepvein.examples.settings import ImageSettings
 from deepvein.examples.targets import read_masks, read_veins, require_masks
 from deepvein.examples.warp import centred, sampling_grid, warp, warp_masks
+
+S = TypeVar("S", bound=ImageSettings)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Stack:
     labels: Tensor | None
 
 
-class WholeSlices(ABC):
+class WholeSlices(ABC, Generic[S]):
     """Base of SliceSource and ChunkSource, which say what the items are and how a batch is laid out.
 
     Training goes through all items times the variants of `augmentation.fixed`, epoch after epoch, each
@@ -59,7 +62,7 @@ class WholeSlices(ABC):
     def __init__(
         self,
         cohort: Cohort,
-        settings: ExampleSettings,
+        settings: S,
         seed: int,
         batch_size: int,
         *,
@@ -165,8 +168,8 @@ class WholeSlices(ABC):
         return resize_masks(read.unsqueeze(0), network_shape(case.image.grid, self.settings))
 
     def _veins_of(self, item: Item) -> tuple[int, ...]:
-        """The slices whose veins are an input: those of the images for chunks, the answered one else."""
-        return item.inputs if self.settings.kind == "chunks" else item.answers
+        """The slices whose veins are an input: the answered one."""
+        return item.answers
 
     def _change(
         self,

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
+from deepvein.core.errors import ModelError
 from deepvein.core.progress import Progress, silent
+from deepvein.examples.chunks import ChunkExamples
 from deepvein.examples.sources import open_source
+from deepvein.examples.whole import Item, WholeSlices
 from deepvein.inference.engines import Engine
 from deepvein.inference.models import Model
 from deepvein.training.source import Feed
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from deepvein.examples.whole import Item, WholeSlices
 
 _AHEAD = 6
 """Threads that prepare inputs for a graphics processor."""
@@ -47,23 +48,22 @@ def read_case(
     """Each example of a case with its logits: (target, [slice,] row, column), or (class,) of a label.
 
     For models of whole slices and of chunks; one of chunks that answers for the middle slice alone is
-    asked about every slice. batch: examples at a time.
+    asked about every slice. batch: examples at a time. Raises ModelError for models of other examples.
     """
     settings = model.description.examples
-    if settings.kind == "chunks" and settings.chunk.target == "centre":
+    if isinstance(settings, ChunkExamples) and settings.chunk.target == "centre":
         settings = replace(settings, chunk=replace(settings.chunk, stride=1))
     device = model.engine.device
-    source = cast(
-        "WholeSlices",
-        open_source(
-            replace(cohort, cases=(case,)),
-            settings,
-            0,
-            batch,
-            training=False,
-            moments=model.description.moments,
-            device=device if device.type == "cuda" else "cpu",
-        ),
+    source = open_source(
+        replace(cohort, cases=(case,)),
+        settings,
+        0,
+        batch,
+        training=False,
+        moments=model.description.moments,
+        device=device if device.type == "cuda" else "cpu",
     )
+    if not isinstance(source, WholeSlices):
+        raise ModelError(f"{model.folder} reads {settings.kind}, not whole slices or chunks")
     for step, logits in enumerate(read_views(model.engine, source.inputs, len(source))):
         yield from zip(source.items[step * batch : (step + 1) * batch], logits, strict=True)

@@ -9,6 +9,7 @@ import torch
 
 from deepvein.core.errors import ModelError
 from deepvein.examples.coarse import coarse_input
+from deepvein.examples.territories import TerritoryExamples
 from deepvein.studies.study import Modality
 from deepvein.volumes.volume import Volume
 
@@ -29,7 +30,10 @@ def localise(model: Model, volume: Volume, modality: Modality) -> Volume:
     The grid is `examples.territories.coarse_input`'s and covers `volume`; a territory reaches as far
     from its vein as the model was trained to say.
     """
-    spacing = model.description.examples.coarse.spacing_mm
+    examples = model.description.examples
+    if not isinstance(examples, TerritoryExamples):
+        raise ModelError(f"{model.folder} reads {examples.kind}, not the whole study: no localiser")
+    spacing = examples.coarse.spacing_mm
     array, grid = coarse_input(volume, modality, spacing)
     image = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
     padding = [-n % _DIVISOR for n in grid.shape]

@@ -13,7 +13,7 @@ from deepvein.core.errors import ModelError
 from deepvein.core.progress import Progress, silent
 from deepvein.examples.normalisation import Scaling, scaling
 from deepvein.examples.preprocessing import network_spacing, resize, slice_inputs
-from deepvein.examples.settings import ExampleSettings
+from deepvein.examples.slices import SliceExamples
 from deepvein.inference.case_reader import read_views
 from deepvein.inference.prediction import SCALE
 from deepvein.inference.regions import Region
@@ -37,9 +37,14 @@ def segment(
 
     volume: seen along the model's axes (`volumes.orient`). where: regions to look at; voxels outside
     them are left as they are, and where regions overlap the larger probability stands.
-    Raises ModelError if the model does not predict a target that `outputs` asks for.
+    Raises ModelError for a model of other examples than slices and patches, and if it does not predict a
+    target that `outputs` asks for.
     """
     examples = model.description.examples
+    if not isinstance(examples, SliceExamples):
+        raise ModelError(
+            f"{model.folder} reads {examples.kind or 'volumes'}, not slices or parts of them"
+        )
     unknown = set(outputs) - set(examples.targets)
     if unknown:
         raise ModelError(
@@ -62,7 +67,7 @@ def segment(
 def region_inputs(
     volume: Volume,
     region: Region,
-    examples: ExampleSettings,
+    examples: SliceExamples,
     scale: Scaling,
     device: torch.device | str = "cpu",
 ) -> torch.Tensor:

@@ -68,10 +68,11 @@ def _activation(model: Model) -> Callable[[Tensor], Tensor] | None:
 
 def inputs_of(model: Model, case: OpenCase, index: int) -> Tensor:
     """The network's input for one slice, (1, channels, [slice,] row, column)."""
+    from deepvein.examples.chunks import ChunkExamples
     from deepvein.examples.sources import open_source
 
     settings = model.description.examples
-    if settings.kind == "chunks":
+    if isinstance(settings, ChunkExamples):
         settings = replace(settings, chunk=replace(settings.chunk, stride=1, target="centre"))
     cohort = Cohort(case.files.image.parent, (case.case,))
     moments = model.description.moments

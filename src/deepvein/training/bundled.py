@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from deepvein.examples.presets import COURSES, CT_PATCHES, MR_PATCHES, TERRITORIES
-from deepvein.examples.settings import ExampleSettings
 from deepvein.studies.study import Modality
 from deepvein.training.recipe import Ingredients, LazyRecipe, Task, recipe
 from deepvein.training.settings import OptimiserSettings, ScheduleSettings, TrainingSettings
@@ -62,15 +60,17 @@ def _named(
     )
 
 
-def _segmenter(modality: Modality, examples: ExampleSettings, parameters: int) -> LazyRecipe:
+def _segmenter(modality: Modality, parameters: int) -> LazyRecipe:
     summary = f"deep veins and thrombi in {modality.value} tiles with neighbouring slices"
 
     @_named(modality, "segmenter", Task.SEGMENTATION, summary, parameters)
     def segmenter() -> Ingredients:
+        from deepvein.examples.presets import CT_PATCHES, MR_PATCHES
         from deepvein.networks.gn_unet import GNUNetSettings
         from deepvein.training.losses.bce_dice import CrossEntropyDice
         from deepvein.training.losses.dice import SoftDice
 
+        examples = CT_PATCHES if modality is Modality.CT else MR_PATCHES
         return Ingredients(
             network_settings=GNUNetSettings(
                 in_channels=examples.channels, classes=len(examples.targets), base=16, prior=0.02
@@ -83,11 +83,12 @@ def _segmenter(modality: Modality, examples: ExampleSettings, parameters: int) -
     return segmenter
 
 
-def _localiser(modality: Modality, examples: ExampleSettings) -> LazyRecipe:
+def _localiser(modality: Modality) -> LazyRecipe:
     summary = f"the nearest deep vein of each 8 mm voxel of a whole {modality.value} study"
 
     @_named(modality, "localiser", Task.LOCALISATION, summary, parameters=346_526)
     def localiser() -> Ingredients:
+        from deepvein.examples.presets import TERRITORIES
         from deepvein.networks.gn_unet import GNUNetSettings
         from deepvein.training.losses.cross_entropy import CrossEntropy
 
@@ -97,7 +98,7 @@ def _localiser(modality: Modality, examples: ExampleSettings) -> LazyRecipe:
             network_settings=GNUNetSettings(
                 classes=14, base=8, depth=3, dimensions=3, kernels=kernels
             ),
-            examples=examples,
+            examples=TERRITORIES,
             loss=CrossEntropy(class_weights=_TERRITORY_WEIGHTS),
             training=_training(8, 100, batch=4, score="class-dice", learning_rate=3e-3),
         )
@@ -112,6 +113,7 @@ def _reader(modality: Modality) -> LazyRecipe:
         modality, "reader", Task.READING, summary, 212_107, "course-reader", "made for deepvein"
     )
     def reader() -> Ingredients:
+        from deepvein.examples.presets import COURSES
         from deepvein.networks.course_reader import CourseReaderSettings
         from deepvein.training.losses.bce_dice import CrossEntropyDice
         from deepvein.training.losses.dice import SoftDice
@@ -126,9 +128,9 @@ def _reader(modality: Modality) -> LazyRecipe:
     return reader
 
 
-CT_SEGMENTER = _segmenter(Modality.CT, CT_PATCHES, parameters=1_944_642)
-CT_LOCALISER = _localiser(Modality.CT, TERRITORIES)
-MR_SEGMENTER = _segmenter(Modality.MR, MR_PATCHES, parameters=1_944_066)
-MR_LOCALISER = _localiser(Modality.MR, TERRITORIES)
+CT_SEGMENTER = _segmenter(Modality.CT, parameters=1_944_642)
+CT_LOCALISER = _localiser(Modality.CT)
+MR_SEGMENTER = _segmenter(Modality.MR, parameters=1_944_066)
+MR_LOCALISER = _localiser(Modality.MR)
 CT_READER = _reader(Modality.CT)
 MR_READER = _reader(Modality.MR)

@@ -8,18 +8,15 @@ import torch
 
 from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.cohort import Cohort
-from deepvein.core.errors import SettingsError
-from deepvein.examples.chunks import ChunkSource
+from deepvein.examples.chunks import ChunkExamples, ChunkSource
 from deepvein.examples.settings import (
     AugmentationSettings,
     ChunkSettings,
-    ExampleSettings,
     NormalisationSettings,
 )
 from unit.cohorts.tiny_cohort import SHAPE, THROMBUS, arrays, make
 
-NATIVE = ExampleSettings(
-    kind="chunks",
+NATIVE = ChunkExamples(
     targets=("veins",),
     size=SHAPE[1:],
     normalisation=NormalisationSettings("window", -10000, 10000),
@@ -72,8 +69,3 @@ def test_all_slices_of_a_chunk_are_changed_alike(cohort: Cohort) -> None:
         assert batch.inputs.shape == (3, 2, 10, *SHAPE[1:])
         assert torch.equal(batch.inputs[:, 1], batch.targets[:, 0])
         assert torch.equal(batch.targets[:, 0, 0], batch.targets[:, 0, 1])
-
-
-def test_neighbours_are_not_channels_of_chunks(cohort: Cohort) -> None:
-    with pytest.raises(SettingsError, match="slices=1"):
-        source(cohort, slices=3)

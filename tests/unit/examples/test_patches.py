@@ -9,10 +9,9 @@ import torch
 from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import SettingsError
-from deepvein.examples.patches import PatchSource
+from deepvein.examples.patches import PatchExamples, PatchSource
 from deepvein.examples.settings import (
     AugmentationSettings,
-    ExampleSettings,
     NormalisationSettings,
     SamplingSettings,
 )
@@ -28,7 +27,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
 
 
 def source(cohort: Cohort, training: bool = True, **changes: object) -> PatchSource:
-    settings = ExampleSettings(patch=(9, 11), normalisation=IDENTITY, sampling=THROMBUS_ONLY)
+    settings = PatchExamples(patch=(9, 11), normalisation=IDENTITY, sampling=THROMBUS_ONLY)
     return PatchSource(cohort, replace(settings, **changes), 5, 4, training=training)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from deepvein.core.errors import MaskError
 from deepvein.examples.normalisation import scaling
+from deepvein.examples.patches import PatchExamples
 from deepvein.examples.preprocessing import (
     EMPTY,
     chunk,
@@ -22,7 +23,8 @@ from deepvein.examples.preprocessing import (
     resize_masks,
     slice_inputs,
 )
-from deepvein.examples.settings import ChunkSettings, ExampleSettings, NormalisationSettings
+from deepvein.examples.settings import ChunkSettings, NormalisationSettings
+from deepvein.examples.slices import SliceExamples
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -36,7 +38,7 @@ from deepvein.volumes.volume import Volume
 def test_neighbours_are_even_and_centred(
     index: int, slices: int, spacing: float, step: float | None
 ) -> None:
-    found = neighbours(index, 50, ExampleSettings(slices=slices, slice_step_mm=step), spacing)
+    found = neighbours(index, 50, PatchExamples(slices=slices, slice_step_mm=step), spacing)
     assert len(found) == slices
     assert found[slices // 2] == index
     stride = 1 if step is None else max(1, round(step / spacing))
@@ -46,14 +48,14 @@ def test_neighbours_are_even_and_centred(
 
 
 def test_thin_slices_show_the_same_depth_as_thick_ones() -> None:
-    settings = ExampleSettings(slices=3, slice_step_mm=3.0)
+    settings = PatchExamples(slices=3, slice_step_mm=3.0)
     assert neighbours(20, 50, settings, 3.0) == [19, 20, 21]
     assert neighbours(20, 50, settings, 1.0) == [17, 20, 23]
     assert neighbours(20, 50, settings, 5.0) == [19, 20, 21]
 
 
 def test_segmentation_chunks_cover_every_slice_once() -> None:
-    settings = ExampleSettings(kind="chunks", chunk=ChunkSettings(8, 8, "all"))
+    settings = ChunkSettings(8, 8, "all")
     found = [chunk(start, 21, settings) for start in chunk_starts(21, settings)]
     assert [len(each) for each in found] == [8, 8, 8]
     assert [n for each in found for n in each if n != EMPTY] == list(range(21))
@@ -62,7 +64,7 @@ def test_segmentation_chunks_cover_every_slice_once() -> None:
 
 @given(st.integers(1, 40))
 def test_every_slice_is_the_centre_of_a_chunk(slices: int) -> None:
-    settings = ExampleSettings(kind="chunks", chunk=ChunkSettings(11, 1, "centre"))
+    settings = ChunkSettings(11, 1, "centre")
     found = [chunk(start, slices, settings) for start in chunk_starts(slices, settings)]
     assert [each[5] for each in found] == list(range(slices))
     assert found[0][:5] == [EMPTY] * 5
@@ -71,11 +73,11 @@ def test_every_slice_is_the_centre_of_a_chunk(slices: int) -> None:
 
 def test_the_network_sees_native_size_within_tolerance() -> None:
     grid = Grid.from_directions((4, 100, 200), (3.0, 0.7, 1.0))
-    near = ExampleSettings(spacing_mm=0.75, spacing_tolerance=0.1)
+    near = PatchExamples(spacing_mm=0.75, spacing_tolerance=0.1)
     assert network_spacing(grid, near) == (0.7, 0.75)
     assert network_shape(grid, near) == (100, 267)
-    assert network_shape(grid, ExampleSettings()) == (100, 200)
-    fixed = ExampleSettings(size=(50, 50))
+    assert network_shape(grid, PatchExamples()) == (100, 200)
+    fixed = SliceExamples(size=(50, 50))
     assert network_shape(grid, fixed) == (50, 50)
     assert network_spacing(grid, fixed) == pytest.approx((1.4, 4.0))
 
@@ -111,7 +113,7 @@ def test_resizing_keeps_what_it_can() -> None:
 def test_slice_inputs_are_normalised_neighbours() -> None:
     array = np.arange(4 * 6 * 8, dtype=np.int16).reshape(4, 6, 8)
     volume = Volume(array, Grid.from_directions(array.shape, (1, 1, 1)))
-    settings = ExampleSettings(
+    settings = PatchExamples(
         slices=3, normalisation=NormalisationSettings("window", 0, 200, background=0)
     )
     scale = scaling(volume, settings.normalisation)
@@ -126,7 +128,7 @@ def test_slice_inputs_are_normalised_neighbours() -> None:
 
 def test_a_vein_channel_needs_veins() -> None:
     volume = Volume(ARRAY, Grid.from_directions(ARRAY.shape, (1, 1, 1)))
-    settings = ExampleSettings(vein_channel=True, size=(5, 6))
+    settings = SliceExamples(vein_channel=True, size=(5, 6))
     scale = scaling(volume, settings.normalisation)
     veins = (ARRAY % 2).astype(np.uint8)
     found = slice_inputs(volume, [1], settings, scale, veins=veins)

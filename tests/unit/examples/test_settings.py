@@ -5,6 +5,8 @@ import pytest
 from deepvein.core.errors import SettingsError
 from deepvein.core.settings import from_dict, to_dict
 from deepvein.examples import presets
+from deepvein.examples.chunks import ChunkExamples
+from deepvein.examples.patches import PatchExamples
 from deepvein.examples.settings import (
     AugmentationSettings,
     ChunkSettings,
@@ -14,6 +16,8 @@ from deepvein.examples.settings import (
     NormalisationSettings,
     SamplingSettings,
 )
+from deepvein.examples.slices import SliceExamples
+from deepvein.examples.territories import TerritoryExamples
 
 PRESETS = {name: value for name, value in vars(presets).items() if name[0].isupper()}
 PRESETS = {name: value for name, value in PRESETS.items() if isinstance(value, ExampleSettings)}
@@ -24,15 +28,32 @@ def test_settings_survive_json(name: str) -> None:
     assert from_dict(ExampleSettings, to_dict(PRESETS[name])) == PRESETS[name]
 
 
+def test_descriptions_that_held_the_settings_of_all_kinds_are_read() -> None:
+    """Those of the first bundled models name each setting that any kind had."""
+    once = {
+        **to_dict(presets.CT_PATCHES),
+        "size": None,
+        "chunk": {"length": 8, "stride": 8, "target": "all"},
+        "coarse": {"spacing_mm": 8.0, "reach_mm": 20.0, "crop": [32, 48, 64], "tilt_deg": 5.0},
+    }
+    assert from_dict(ExampleSettings, once) == presets.CT_PATCHES
+    with pytest.raises(SettingsError, match="unknown key slice"):
+        from_dict(ExampleSettings, {**once, "slice": 3})
+    with pytest.raises(SettingsError, match="chunks"):
+        from_dict(ExampleSettings, {**once, "kind": "chunk"})
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ExampleSettings(slices=4), "odd"),
-        (lambda: ExampleSettings(targets=()), "targets"),
-        (lambda: ExampleSettings(targets=("dvt", "veins")), "dvt"),
-        (lambda: ExampleSettings(size=(10, 10), spacing_mm=1.0), "one of"),
-        (lambda: ExampleSettings(spacing_mm=0.0), "spacing_mm"),
-        (lambda: ExampleSettings(patch=(0, 10)), "patch"),
+        (lambda: PatchExamples(slices=4), "odd"),
+        (lambda: PatchExamples(targets=()), "targets"),
+        (lambda: SliceExamples(targets=("dvt", "veins")), "dvt"),
+        (lambda: SliceExamples(size=(10, 10), spacing_mm=1.0), "one of"),
+        (lambda: PatchExamples(spacing_mm=0.0), "spacing_mm"),
+        (lambda: PatchExamples(patch=(0, 10)), "patch"),
+        (lambda: PatchExamples(size=(9, 9)), "native size"),
+        (lambda: PatchExamples(targets=("dvt",)), "mask targets"),
         (lambda: NormalisationSettings(low=3.0, high=3.0), "low < high"),
         (lambda: NormalisationSettings(kind="percentile", low=1.0, high=101.0), "percentiles"),
         (lambda: NormalisationSettings(clip=(5.0, 1.0)), "clip"),
@@ -52,10 +73,10 @@ def test_settings_that_cannot_be_are_refused(make, message: str) -> None:
 
 
 def test_channels_are_slices_and_veins() -> None:
-    assert ExampleSettings(slices=5).channels == 5
-    assert ExampleSettings(slices=5, vein_channel=True).channels == 6
-    assert ExampleSettings(kind="chunks", vein_channel=True).channels == 2
-    assert ExampleSettings(kind="territories").channels == 1
+    assert PatchExamples(slices=5).channels == 5
+    assert PatchExamples(slices=5, vein_channel=True).channels == 6
+    assert ChunkExamples(vein_channel=True).channels == 2
+    assert TerritoryExamples().channels == 1
 
 
 def test_a_fixed_set_combines_everything() -> None:

@@ -10,13 +10,11 @@ from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments
 from deepvein.core.errors import UsageError
-from deepvein.examples.settings import AugmentationSettings, ExampleSettings, NormalisationSettings
-from deepvein.examples.slices import SliceSource
+from deepvein.examples.settings import AugmentationSettings, NormalisationSettings
+from deepvein.examples.slices import SliceExamples, SliceSource
 from unit.cohorts.tiny_cohort import SHAPE, THROMBUS, arrays, make
 
-NATIVE = ExampleSettings(
-    kind="slices", size=SHAPE[1:], normalisation=NormalisationSettings("window", -10000, 10000)
-)
+NATIVE = SliceExamples(size=SHAPE[1:], normalisation=NormalisationSettings("window", -10000, 10000))
 
 
 @pytest.fixture(scope="module")

@@ -5,26 +5,26 @@ import sys
 from pathlib import Path
 
 from deepvein.cohorts.moments import training_moments
-from deepvein.examples.settings import ExampleSettings, NormalisationSettings
+from deepvein.examples.patches import PatchExamples
+from deepvein.examples.settings import NormalisationSettings
+from deepvein.examples.slices import SliceExamples
 from deepvein.examples.sources import open_source, prepare
 from unit.cohorts.tiny_cohort import make
 
 
 def test_training_measures_its_own_moments(tmp_path: Path) -> None:
     cohort = make(tmp_path, n=2)
-    settings = ExampleSettings(
-        kind="slices", size=(20, 28), normalisation=NormalisationSettings(kind="standardise")
-    )
+    settings = SliceExamples(size=(20, 28), normalisation=NormalisationSettings(kind="standardise"))
     source = open_source(cohort, settings, 0, 2, training=True)
     assert source.moments == training_moments(cohort)
-    unneeded = open_source(cohort, ExampleSettings(), 0, 2, training=True)
+    unneeded = open_source(cohort, PatchExamples(), 0, 2, training=True)
     assert unneeded.moments is None
 
 
 def test_preparing_tells_how_far_it_is(tmp_path: Path) -> None:
     cohort = make(tmp_path, n=2)
     steps: list[tuple[str, int, int]] = []
-    prepare(cohort, ExampleSettings(), lambda *step: steps.append(step))
+    prepare(cohort, PatchExamples(), lambda *step: steps.append(step))
     assert steps == [("indexing cases", n, 2) for n in range(3)]
     assert len(list((cohort.cache / "index").iterdir())) == 2
 
@@ -36,4 +36,4 @@ def test_kinds_are_listed_without_torch() -> None:
     found = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
-    assert found.split() == ["4", "False"]
+    assert found.split() == ["5", "False"]

@@ -12,14 +12,13 @@ from deepvein.examples.batch import IGNORE
 from deepvein.examples.settings import (
     AugmentationSettings,
     CoarseSettings,
-    ExampleSettings,
     SamplingSettings,
 )
-from deepvein.examples.territories import TerritorySource, coarse_case
+from deepvein.examples.territories import TerritoryExamples, TerritorySource, coarse_case
 from unit.cohorts.tiny_cohort import make
 
 COARSE = CoarseSettings(spacing_mm=5.0, crop=(16, 24, 32), tilt_deg=0)
-PLAIN = ExampleSettings(kind="territories", coarse=COARSE, sampling=SamplingSettings(epoch=6))
+PLAIN = TerritoryExamples(coarse=COARSE, sampling=SamplingSettings(epoch=6))
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ import pytest
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError, SettingsError
-from deepvein.examples.settings import AugmentationSettings, ExampleSettings, FixedSet
-from deepvein.examples.slices import SliceSource
+from deepvein.examples.settings import AugmentationSettings, FixedSet
+from deepvein.examples.slices import SliceExamples, SliceSource
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import Grid
 from unit.cohorts.tiny_cohort import SHAPE, make, write
 
-NATIVE = ExampleSettings(kind="slices", size=SHAPE[1:])
+NATIVE = SliceExamples(size=SHAPE[1:])
 
 
 @pytest.fixture(scope="module")

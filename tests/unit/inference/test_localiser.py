@@ -8,7 +8,8 @@ import torch
 
 from deepvein.anatomy.veins import VeinSegment
 from deepvein.core.errors import ModelError
-from deepvein.examples.settings import CoarseSettings, ExampleSettings
+from deepvein.examples.settings import CoarseSettings
+from deepvein.examples.territories import TerritoryExamples
 from deepvein.inference.engines.torch import TorchEngine
 from deepvein.inference.localiser import NONE, localise
 from deepvein.studies.study import Modality
@@ -31,7 +32,7 @@ class Bright(torch.nn.Module):
         return logits
 
 
-EXAMPLES = ExampleSettings(kind="territories", coarse=CoarseSettings(5.0))
+EXAMPLES = TerritoryExamples(coarse=CoarseSettings(5.0))
 
 
 def model(network):

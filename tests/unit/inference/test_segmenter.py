@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from deepvein.core.errors import ModelError
-from deepvein.examples.settings import ExampleSettings, NormalisationSettings
+from deepvein.examples.patches import PatchExamples
+from deepvein.examples.settings import NormalisationSettings
 from deepvein.inference.engines.torch import TorchEngine
 from deepvein.inference.regions import Region
 from deepvein.inference.segmenter import segment
@@ -16,7 +17,7 @@ from deepvein.volumes.grid import AXIAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
-EXAMPLES = ExampleSettings(
+EXAMPLES = PatchExamples(
     targets=("veins", "thrombus"),
     slices=3,
     normalisation=NormalisationSettings(kind="window", low=-100.0, high=100.0, background=-100.0),
@@ -83,7 +84,7 @@ def test_results_lie_on_the_volumes_own_axes(order):
 
 
 def test_a_coarser_model_answers_at_the_volumes_size():
-    coarse = ExampleSettings(
+    coarse = PatchExamples(
         targets=("veins", "thrombus"),
         slices=3,
         spacing_mm=2.0,

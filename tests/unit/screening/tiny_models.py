@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from deepvein.core import settings
+from deepvein.examples.courses.source import CourseExamples
+from deepvein.examples.patches import PatchExamples
 from deepvein.examples.settings import CoarseSettings, ExampleSettings
+from deepvein.examples.territories import TerritoryExamples
 from deepvein.findings.assessment import DEFAULT_OPERATING_POINT
 from deepvein.findings.calibration import Calibration
 from deepvein.networks import NETWORKS
@@ -38,14 +41,14 @@ def write_model(
 
 
 def write_localiser(folder: Path) -> Path:
-    examples = ExampleSettings(kind="territories", coarse=CoarseSettings(spacing_mm=16.0))
+    examples = TerritoryExamples(coarse=CoarseSettings(spacing_mm=16.0))
     network = GNUNetSettings(classes=14, base=2, depth=1, dimensions=3)
     return write_model(folder, "localisation", examples, network)
 
 
 def write_segmenter(folder: Path) -> Path:
     network = GNUNetSettings(in_channels=3, classes=2, base=2, depth=1)
-    return write_model(folder, "segmentation", ExampleSettings(slices=3), network)
+    return write_model(folder, "segmentation", PatchExamples(slices=3), network)
 
 
 def write_reader(folder: Path) -> Path:
@@ -57,7 +60,7 @@ def write_reader(folder: Path) -> Path:
             task="reading",
             modality=Modality.CT,
             network=Part("course-reader", settings.to_dict(network)),
-            examples=ExampleSettings(kind="courses", targets=("thrombus",)),
+            examples=CourseExamples(targets=("thrombus",)),
             labels=("",) * network.classes,
         ),
         folder,

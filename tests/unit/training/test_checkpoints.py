@@ -12,7 +12,7 @@ import torch
 from deepvein.core.errors import ModelError
 from deepvein.core.provenance import sha256
 from deepvein.core.settings import to_dict
-from deepvein.examples.settings import ExampleSettings
+from deepvein.examples.patches import PatchExamples
 from deepvein.networks.gn_unet import GN_UNET, GNUNetSettings
 from deepvein.studies.study import Modality
 from deepvein.training.checkpoints import ModelDescription, Part, load_model, save_model
@@ -23,7 +23,7 @@ DESCRIPTION = ModelDescription(
     task="segmentation",
     modality=Modality.CT,
     network=Part("gn-unet", to_dict(SETTINGS)),
-    examples=ExampleSettings(),
+    examples=PatchExamples(),
     labels=("thrombus",),
 )
 
@@ -45,7 +45,7 @@ def test_round_trip(folder: Path) -> None:
     inputs = torch.randn(1, 1, 8, 8, generator=torch.Generator().manual_seed(0))
     assert torch.equal(model.network(inputs), original(inputs))
     assert not model.network.training
-    assert model.description.examples == ExampleSettings()
+    assert model.description.examples == PatchExamples()
     assert model.description.modality is Modality.CT
     assert model.sha256 == model.description.weights_sha256 == sha256(folder / "model.safetensors")
     assert sorted(path.name for path in folder.iterdir()) == ["model.json", "model.safetensors"]
@@ -58,7 +58,7 @@ def test_half_precision_halves_the_file_and_loads_as_single(tmp_path: Path) -> N
         task="segmentation",
         modality=Modality.MR,
         network=Part("gn-unet", to_dict(GNUNetSettings(base=16, depth=1))),
-        examples=ExampleSettings(),
+        examples=PatchExamples(),
         labels=("thrombus",),
     )
     save_model(network, description, tmp_path / "32")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deepvein.core.errors import CohortError
-from deepvein.examples.settings import ExampleSettings
+from deepvein.examples.patches import PatchExamples
 from deepvein.training.requirements import require_trainable
 from deepvein.volumes.grid import Grid
 from unit.cohorts.tiny_cohort import SHAPE, SPACING, make, write
@@ -50,7 +50,7 @@ def test_all_faults_are_listed(tmp_path: Path) -> None:
 def test_thrombi_alone_are_enough_where_no_vein_is_asked_for(tmp_path: Path) -> None:
     cohort = make(tmp_path, n=2)
     bare = replace(cohort, cases=tuple(replace(case, segments=None) for case in cohort))
-    recipe = replace(RECIPE, examples=ExampleSettings(targets=("thrombus",)))
+    recipe = replace(RECIPE, examples=PatchExamples(targets=("thrombus",)))
     require_trainable(recipe, bare)
     with pytest.raises(CohortError, match="no segments for 'case0', 'case1'"):
         require_trainable(RECIPE, bare)

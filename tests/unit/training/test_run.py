@@ -14,12 +14,14 @@ from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError, ModelError, SettingsError, UsageError
+from deepvein.examples.chunks import ChunkExamples
+from deepvein.examples.patches import PatchExamples
 from deepvein.examples.settings import (
     ChunkSettings,
-    ExampleSettings,
     NormalisationSettings,
     SamplingSettings,
 )
+from deepvein.examples.slices import SliceExamples
 from deepvein.networks import NETWORKS
 from deepvein.networks.gn_unet import GNUNetSettings
 from deepvein.networks.i3d import I3DSettings
@@ -36,6 +38,22 @@ from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
 CPU = Machine(device="cpu")
+_LABELS = SliceExamples(
+    targets=("dvt",),
+    size=(32, 32),
+    vein_channel=True,
+    normalisation=NormalisationSettings(kind="standardise"),
+)
+EXAMPLES = {
+    "slices": _LABELS,
+    "chunks": ChunkExamples(
+        targets=_LABELS.targets,
+        size=_LABELS.size,
+        vein_channel=True,
+        normalisation=_LABELS.normalisation,
+        chunk=ChunkSettings(length=3, stride=1, target="centre"),
+    ),
+}
 RECIPE = Recipe(
     name="test/tiny",
     task=Task.SEGMENTATION,
@@ -44,7 +62,7 @@ RECIPE = Recipe(
     source="a test",
     network="gn-unet",
     network_settings=GNUNetSettings(classes=2, base=2, depth=1),
-    examples=ExampleSettings(
+    examples=PatchExamples(
         patch=(16, 16),
         normalisation=NormalisationSettings(kind="standardise"),
         sampling=SamplingSettings(epoch=8, validation=4),
@@ -161,14 +179,7 @@ def test_a_classifier_learns_from_labels_and_vein_masks(
         task=Task.CLASSIFICATION,
         network=network,
         network_settings=network_settings,
-        examples=ExampleSettings(
-            kind=kind,
-            targets=("dvt",),
-            size=(32, 32),
-            vein_channel=True,
-            normalisation=NormalisationSettings(kind="standardise"),
-            chunk=ChunkSettings(length=3, stride=1, target="centre"),
-        ),
+        examples=EXAMPLES[kind],
         loss=CrossEntropy(class_weights=(1.0, 2.0)),
         training=TrainingSettings(epochs=1, batch=4, score="auroc"),
     )

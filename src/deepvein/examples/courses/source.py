@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from deepvein.examples.courses.frame import SIZE
 from deepvein.examples.courses.look import AIR, drawn_look
 from deepvein.examples.courses.scene import Scene, load_pair, paint_pair, save_pair
 from deepvein.examples.courses.shown import ShownCourse, cropped, part_of, show
-from deepvein.examples.settings import ExampleSettings
+from deepvein.examples.settings import CourseSettings, ExampleSettings, SamplingSettings, Target
+from deepvein.examples.sources import SourceSpec, register
 from deepvein.phantoms.plan import PLAN, load_plan
 from deepvein.studies.study import Modality
 
@@ -29,6 +31,25 @@ _PIXELS, _THROMBUS, _ARTEFACT = 15.0, 3.0, 0.9
 """Weights of the three answers: thrombus pixels are few, artefacts only help to tell thrombi."""
 _KEPT = 64
 """Scenes kept in memory: about 4 MB each."""
+
+
+@dataclass(frozen=True)
+class CourseExamples(ExampleSettings):
+    """Sections along the veins of planned phantoms, both legs side by side."""
+
+    kind: str = "courses"
+    targets: tuple[Target, ...] = ("thrombus",)
+    course: CourseSettings = field(default_factory=CourseSettings)
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (self.course.sections, SIZE, SIZE)
+
+    @property
+    def channels(self) -> int:
+        """Picture and vein of each leg."""
+        return 4
 
 
 class CourseSource:
@@ -43,7 +64,7 @@ class CourseSource:
     def __init__(
         self,
         cohort: Cohort,
-        settings: ExampleSettings,
+        settings: CourseExamples,
         seed: int,
         batch_size: int,
         *,
@@ -59,7 +80,7 @@ class CourseSource:
         self._load = lru_cache(maxsize=_KEPT)(scenes_of)
 
     @property
-    def settings(self) -> ExampleSettings:
+    def settings(self) -> CourseExamples:
         return self._settings
 
     @property
@@ -103,6 +124,16 @@ class CourseSource:
             weights.reshape(-1, *targets.shape[2:]),
             case.case,
         )
+
+
+register(
+    SourceSpec(
+        "courses",
+        "sections along the veins of planned phantoms, both legs",
+        CourseExamples,
+        CourseSource,
+    )
+)
 
 
 def blank(n: int, modality: Modality) -> Float32:

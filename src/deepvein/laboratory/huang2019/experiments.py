@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from deepvein.core.errors import UsageError
+from deepvein.examples.chunks import ChunkExamples
+from deepvein.examples.settings import ImageSettings
 from deepvein.laboratory.huang2019 import recipes
 from deepvein.laboratory.huang2019.profiles import Profile
 from deepvein.networks import NETWORKS
@@ -137,9 +139,9 @@ def runs(
 def scaled(recipe: Recipe, profile: Profile) -> Recipe:
     """The recipe at the profile's image size, network width and number of steps."""
     settings = _narrower(recipe.network_settings, profile)
-    chunks = recipe.examples.kind == "chunks"
-    examples = replace(recipe.examples, size=profile.size)
-    if chunks:
+    examples = replace(cast("ImageSettings", recipe.examples), size=profile.size)
+    chunks = isinstance(examples, ChunkExamples)
+    if isinstance(examples, ChunkExamples):
         stride = profile.chunk // 2
         examples = replace(
             examples, chunk=replace(examples.chunk, length=profile.chunk, stride=stride)

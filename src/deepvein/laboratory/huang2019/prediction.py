@@ -47,7 +47,7 @@ def _mean_of_chunks(model: Model, case: Case, cohort: Cohort, slices: int) -> Te
     """(slices, rows, columns) probabilities at the network's size, each the mean of all answers."""
     sums: dict[int, Tensor] = {}
     counts = [0] * slices
-    batch = 1 if model.description.examples.kind == "chunks" else _BATCH
+    batch = 1 if model.description.examples.spatial else _BATCH
     for item, logits in read_case(model, case, cohort, batch):
         planes = logits[0].sigmoid()
         for index, plane in zip(item.answers, planes.reshape(-1, *planes.shape[-2:]), strict=True):

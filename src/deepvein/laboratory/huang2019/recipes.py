@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deepvein.examples.presets import HUANG2019
-from deepvein.examples.settings import ChunkSettings, ExampleSettings
-from deepvein.laboratory.huang2019.sequences import SEQUENCES
 from deepvein.studies.study import Modality
 from deepvein.training.recipe import Ingredients, LazyRecipe, Task, recipe
 from deepvein.training.settings import OptimiserSettings, ScheduleSettings, TrainingSettings
+
+if TYPE_CHECKING:
+    from deepvein.examples.settings import ExampleSettings
 
 PRIOR = 0.01
 """Foreground probability that training starts from, as Lin et al. 2017 (section 4.1) have it for the focal
@@ -52,10 +51,11 @@ def _recipe(
     )
 
 
-def _ingredients(settings: Any, examples: ExampleSettings = HUANG2019) -> Ingredients:
+def _ingredients(settings: Any, examples: ExampleSettings | None = None) -> Ingredients:
+    from deepvein.examples.presets import HUANG2019
     from deepvein.training.losses.focal import Focal
 
-    return Ingredients(settings, examples, Focal(gamma=2.0, alpha=ALPHA), TRAINING)
+    return Ingredients(settings, examples or HUANG2019, Focal(gamma=2.0, alpha=ALPHA), TRAINING)
 
 
 @_recipe(
@@ -119,12 +119,10 @@ def plain_unet() -> Ingredients:
     "gn-unet-3d", "the volumetric sibling on 16 slices (its Section 5)", "gn-unet-3d", 14_632_865
 )
 def gn_unet_3d() -> Ingredients:
+    from deepvein.examples.presets import HUANG2019_3D
     from deepvein.networks.gn_unet_3d import GNUNet3DSettings
 
-    chunk = ChunkSettings(length=16, stride=8, target="all")
-    return _ingredients(
-        GNUNet3DSettings(prior=PRIOR), replace(HUANG2019, kind="chunks", chunk=chunk)
-    )
+    return _ingredients(GNUNet3DSettings(prior=PRIOR), HUANG2019_3D)
 
 
 @_recipe(
@@ -134,11 +132,10 @@ def gn_unet_3d() -> Ingredients:
     7_765_697,
 )
 def gn_unet_t2() -> Ingredients:
+    from deepvein.laboratory.huang2019.sequence_source import TWO_SEQUENCES
     from deepvein.networks.gn_unet import GNUNetSettings
 
-    return _ingredients(
-        GNUNetSettings(in_channels=2, prior=PRIOR), replace(HUANG2019, kind=SEQUENCES)
-    )
+    return _ingredients(GNUNetSettings(in_channels=2, prior=PRIOR), TWO_SEQUENCES)
 
 
 MODELS = {

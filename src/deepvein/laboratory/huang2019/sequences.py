@@ -5,21 +5,15 @@ It lies beside the image as `t2.nii`, on the image's grid, and is normalised and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.opening import OpenCase, open_case
 from deepvein.cohorts.promised import is_available
 from deepvein.core.errors import CohortError
-from deepvein.examples.sources import SOURCES, SourceSpec
+from deepvein.examples.sources import SOURCES
 
-if TYPE_CHECKING:
-    from deepvein.examples.batch import ExampleSource
-
-SEQUENCES = "sequences"
 SECOND = "t2.nii"
 
 
@@ -45,10 +39,4 @@ def open_second(case: Case, cache: Path) -> OpenCase:
     return second
 
 
-def _load() -> Callable[..., ExampleSource]:
-    from deepvein.laboratory.huang2019.sequence_source import SequenceSource
-
-    return SequenceSource
-
-
-SOURCES.add(SEQUENCES, SourceSpec(SEQUENCES, "whole slices of an MR image and its t2.nii", _load))
+SOURCES.expect("sequences", "deepvein.laboratory.huang2019.sequence_source")

@@ -42,7 +42,7 @@ class Model:
 
     @property
     def takes_masks(self) -> bool:
-        return not self.segments and self.recipe.examples.vein_channel
+        return not self.segments and self.recipe.examples.needs_veins
 
 
 def models_of(profile: Profile, pretrained: str = AUTO) -> tuple[Model, ...]:

@@ -52,7 +52,7 @@ def source_of(
     seed: int,
 ) -> PositionSlices | PositionChunks:
     """The source for 2D or 3D examples, in training."""
-    kind: Any = PositionChunks if examples.kind == "chunks" else PositionSlices
+    kind: Any = PositionChunks if examples.spatial else PositionSlices
     source: PositionSlices | PositionChunks = kind(
         cohort,
         examples,

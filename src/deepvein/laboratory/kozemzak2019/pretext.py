@@ -62,7 +62,8 @@ def learn(
     batch = wanted.batch or recipe.training.batch
     if kind == "i3d":
         batch = max(2, batch // 4)
-    examples = replace(recipe.examples, size=(profile.size, profile.size))
+    own: Any = recipe.examples
+    examples = replace(own, size=(profile.size, profile.size))
     blind = replace(
         cohort,
         cases=tuple(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from deepvein.core.devices import Precision
 from deepvein.core.registry import Registry
+from deepvein.examples.chunks import ChunkExamples
+from deepvein.examples.settings import ImageSettings
 from deepvein.training.recipe import Recipe, Task
 
 Slices = tuple[tuple[float, float, float], ...]
@@ -70,7 +72,7 @@ class Profile:
     seed: int = 2019
 
     def training_of(self, recipe: Recipe) -> Training:
-        three = recipe.examples.kind == "chunks"
+        three = recipe.examples.spatial
         if recipe.task is Task.SEGMENTATION:
             return self.segmenter_3d if three else self.segmenter
         return self.classifier_3d if three else self.classifier
@@ -164,8 +166,8 @@ def scaled(recipe: Recipe, profile: Profile) -> Recipe:
         optimiser=replace(own.optimiser, learning_rate=wanted.rate or own.optimiser.learning_rate),
         seed=profile.seed,
     )
-    examples = replace(recipe.examples, size=(profile.size, profile.size))
-    if recipe.task is Task.CLASSIFICATION and examples.kind == "chunks":
+    examples = replace(cast("ImageSettings", recipe.examples), size=(profile.size, profile.size))
+    if recipe.task is Task.CLASSIFICATION and isinstance(examples, ChunkExamples):
         examples = replace(examples, chunk=replace(examples.chunk, stride=profile.stride))
     return replace(
         recipe,

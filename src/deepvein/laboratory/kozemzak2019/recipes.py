@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deepvein.examples.presets import (
-    KOZEMZAK2019_CLASSIFICATION,
-    KOZEMZAK2019_CLASSIFICATION_3D,
-    KOZEMZAK2019_SEGMENTATION,
-    KOZEMZAK2019_SEGMENTATION_3D,
-)
-from deepvein.examples.settings import ExampleSettings
 from deepvein.studies.study import Modality
 from deepvein.training.recipe import Ingredients, LazyRecipe, Task, recipe
 from deepvein.training.settings import OptimiserSettings, TrainingSettings
+
+if TYPE_CHECKING:
+    from deepvein.examples.settings import ExampleSettings
 
 SOURCE = "Kozemzak et al. 2019, Deep Vein Thrombosis Screening with Three-Dimensional Deep Learning"
 
@@ -67,21 +63,25 @@ def _named(task: Task, name: str, summary: str, network: str, parameters: int) -
 
 def _segmenting(
     settings: Any,
-    examples: ExampleSettings = KOZEMZAK2019_SEGMENTATION,
+    examples: ExampleSettings | None = None,
     training: TrainingSettings = SEGMENTATION,
-    pretrained: str = "none",
 ) -> Ingredients:
+    from deepvein.examples.presets import KOZEMZAK2019_SEGMENTATION
     from deepvein.training.losses.kozemzak_dice import KozemzakDice
 
-    return Ingredients(settings, examples, KozemzakDice(over="batch"), training, pretrained)
+    examples = examples or KOZEMZAK2019_SEGMENTATION
+    return Ingredients(settings, examples, KozemzakDice(over="batch"), training)
 
 
 def _classifying(settings: Any, masks: bool = False, pretrained: str = "imagenet") -> Ingredients:
     """masks: the deep-vein mask is one more input channel."""
+    from deepvein.examples.presets import KOZEMZAK2019_CLASSIFICATION as FLAT
+    from deepvein.examples.presets import KOZEMZAK2019_CLASSIFICATION_3D as SPATIAL
+    from deepvein.examples.settings import ImageSettings
     from deepvein.training.losses.cross_entropy import CrossEntropy
 
     flat = len(settings.size_multiple) == 2
-    examples = KOZEMZAK2019_CLASSIFICATION if flat else KOZEMZAK2019_CLASSIFICATION_3D
+    examples: ImageSettings = FLAT if flat else SPATIAL
     training = CLASSIFICATION if flat else CLASSIFICATION_3D
     examples = replace(examples, vein_channel=masks)
     return Ingredients(settings, examples, CrossEntropy(), training, pretrained)
@@ -125,6 +125,7 @@ def vgg_pretrained() -> Ingredients:
     11_755_713,
 )
 def unet_3d() -> Ingredients:
+    from deepvein.examples.presets import KOZEMZAK2019_SEGMENTATION_3D
     from deepvein.networks.kozemzak_unet import KozemzakUNet3DSettings
 
     settings = KozemzakUNet3DSettings(normalisation="batch")
@@ -138,6 +139,7 @@ def unet_3d() -> Ingredients:
     11_755_713,
 )
 def unet_3d_centre() -> Ingredients:
+    from deepvein.examples.presets import KOZEMZAK2019_SEGMENTATION_3D
     from deepvein.networks.kozemzak_unet import KozemzakUNet3DSettings
 
     settings = KozemzakUNet3DSettings(normalisation="batch", target="centre")

@@ -4,14 +4,13 @@ import pytest
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError
 from deepvein.examples.courses.look import AIR
-from deepvein.examples.courses.source import CourseSource, blank, scenes_of
-from deepvein.examples.settings import CourseSettings, ExampleSettings, SamplingSettings
+from deepvein.examples.courses.source import CourseExamples, CourseSource, blank, scenes_of
+from deepvein.examples.settings import CourseSettings, SamplingSettings
 from deepvein.phantoms.cohort import write_cohort
 from deepvein.studies.study import Modality
 from unit.cohorts.tiny_cohort import make
 
-SETTINGS = ExampleSettings(
-    kind="courses",
+SETTINGS = CourseExamples(
     targets=("thrombus",),
     course=CourseSettings(sections=16, one_leg=1.0),
     sampling=SamplingSettings(epoch=6, validation=4),

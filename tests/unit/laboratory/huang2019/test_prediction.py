@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.examples.settings import ChunkSettings, ExampleSettings
+from deepvein.examples.presets import HUANG2019, HUANG2019_3D
+from deepvein.examples.settings import ChunkSettings
 from deepvein.inference.engines.torch import TorchEngine
 from deepvein.inference.models import Model
 from deepvein.laboratory.huang2019.prediction import segment
@@ -32,8 +33,10 @@ class Bright(nn.Module):
         return 20 * (inputs[:, :1] - 0.5)
 
 
-def model(**changes: object) -> Model:
-    examples: ExampleSettings = replace(GN_UNET.examples, size=(64, 32), **changes)
+def model(chunk: ChunkSettings | None = None) -> Model:
+    examples = replace(HUANG2019, size=(64, 32))
+    if chunk is not None:
+        examples = replace(HUANG2019_3D, size=(64, 32), chunk=chunk)
     description = ModelDescription(
         "test", "segmentation", Modality.MR, GN_UNET.network_part, examples, ("thrombus",)
     )
@@ -54,16 +57,11 @@ def case(folder: Path) -> tuple[Cohort, np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"kind": "chunks", "chunk": ChunkSettings(length=4, stride=2)},
-        {"kind": "chunks", "chunk": ChunkSettings(length=8, stride=8)},
-    ],
+    "chunk", [None, ChunkSettings(length=4, stride=2), ChunkSettings(length=8, stride=8)]
 )
-def test_masks_come_back_on_the_studys_grid(changes: dict[str, object], tmp_path: Path) -> None:
+def test_masks_come_back_on_the_studys_grid(chunk: ChunkSettings | None, tmp_path: Path) -> None:
     cohort, truth = case(tmp_path)
-    found = segment(model(**changes), cohort.cases[0], cohort)
+    found = segment(model(chunk), cohort.cases[0], cohort)
     assert found.mask.shape == SHAPE
     assert found.seconds > 0
     wrong = np.count_nonzero(found.mask != truth)

@@ -10,7 +10,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError
 from deepvein.examples.settings import AugmentationSettings, ExampleSettings, NormalisationSettings
 from deepvein.examples.sources import open_source
-from deepvein.laboratory.huang2019.sequences import SEQUENCES
+from deepvein.laboratory.huang2019.sequence_source import SequenceExamples
 from deepvein.studies.nifti import write_nifti
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import CORONAL, Grid
@@ -32,8 +32,7 @@ def cohort(folder: Path, *, second: bool = True, shift: float = 0.0) -> Cohort:
 
 
 def settings() -> ExampleSettings:
-    return ExampleSettings(
-        kind=SEQUENCES,
+    return SequenceExamples(
         targets=("thrombus",),
         normalisation=NormalisationSettings(kind="minmax", background=0.0),
         augmentation=AugmentationSettings(),
