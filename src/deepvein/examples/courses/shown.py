@@ -158,7 +158,7 @@ def _blood(
     """Values (n, rows, columns) of the blood, and (n,) how unmixed it is."""
     level = drawn_level(rng, n)
     missing = np.zeros(grain.shape, np.float32)
-    for _ in range(int(rng.poisson(1.3))):
+    for _ in range(int(rng.poisson(1.8))):
         missing = np.maximum(missing, drawn_stream(rng, n).missing(lumen, grain))
     inside = lumen.distance() < 0
     counts = inside.sum(axis=(1, 2))

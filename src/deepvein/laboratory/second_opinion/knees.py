@@ -161,7 +161,7 @@ def _vessels(
     turn = rng.uniform(0, 6.28) * 0.15 + 0.01 * z
     apart = rng.uniform(6.5, 9)
     vein_x, vein_y = artery_x + apart * np.sin(turn), artery_y + apart * np.cos(turn)
-    wide = rng.uniform(1.7, 4.4) * (1 + 0.15 * _sines(rng, z))
+    wide = rng.uniform(2.4, 4.6) * (1 + 0.15 * _sines(rng, z))
     flat = np.exp(0.2 * _sines(rng, z) + 0.2)
     label = encode(VeinSegment.POPLITEAL, easel.side)
     small = rng.uniform(1.2, 1.9)
