@@ -26,7 +26,7 @@ class Front:
     tall: int
 
     @classmethod
-    def of(cls, grid: Grid) -> Front:
+    def covering(cls, grid: Grid) -> Front:
         """The picture that holds the whole grid."""
         low, high = grid.corners_mm.min(axis=0), grid.corners_mm.max(axis=0)
         rows, columns = (max(1, int(np.ceil((high[a] - low[a]) / PIXEL_MM))) for a in (2, 0))

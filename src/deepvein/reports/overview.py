@@ -54,7 +54,7 @@ def overview(screening: Screening) -> bytes:
     veins = _shadow(screening)
     if veins is not None:
         _draw_veins(legs, veins)
-    front = Front.of(screening.study.volume.grid)
+    front = Front.covering(screening.study.volume.grid)
     for finding in screening.findings:
         _draw_finding(legs, screening.study.volume.grid.to_world(finding.indices), front)
     _draw_labels(legs, screening, seen, LINE_PX / scale)

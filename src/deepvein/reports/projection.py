@@ -72,7 +72,7 @@ class VeinShadow:
 
 def vein_shadow(prediction: Prediction, naming: Naming) -> VeinShadow | None:
     """The deep veins of a prediction, or None if it shows none."""
-    front = Front.of(prediction.grid)
+    front = Front.covering(prediction.grid)
     count = np.zeros((*front.shape, max(VeinSegment) + 1), dtype=np.int32)
     for index, plane in enumerate(prediction.vein_probability):
         rows, columns = np.nonzero(plane >= VEIN_THRESHOLD)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.volumes.components import join, neighbours
+from deepvein.volumes.components import STEPS, join, neighbours
 from deepvein.volumes.grid import Grid
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
+Pairs = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 FRONT_MM = 2.0
 """Thickness of a front, or that of the thickest voxel where this is larger."""
@@ -47,13 +48,12 @@ def fronts(indices: Int, grid: Grid) -> Fronts:
     of its highest FRONT_MM; two veins that both reach as high both end there.
     """
     one, other, step = neighbours(indices, grid.shape)
-    length = np.linalg.norm(step @ grid.affine[:3, :3].T, axis=1)
+    length = np.linalg.norm(STEPS @ grid.affine[:3, :3].T, axis=1)[step]
     world = grid.to_world(indices)
     voxel_part = join(len(indices), (one, other))
     thick = max(FRONT_MM, *grid.spacing_mm)
-    depth = _distance(
-        len(indices), (one, other, length), _upper_ends(world[:, 2], voxel_part, thick)
-    )
+    ends = _upper_ends(world[:, 2], voxel_part, thick)
+    depth = _distance((one, other), length, ends, len(indices))
     level = (depth / thick).astype(np.int64)
     same = level[one] == level[other]
     of_voxel = join(len(indices), (one[same], other[same]))
@@ -76,15 +76,14 @@ def _upper_ends(z_mm: Float, part: Int, thick_mm: float) -> Int:
     return np.flatnonzero(z_mm > highest[part] - thick_mm)
 
 
-def _distance(count: int, edges: tuple[Int, Int, Float], sources: Int) -> Float:
+def _distance(pairs: Pairs, length: Float, sources: Int, count: int) -> Float:
     """(count,) length of the shortest way from each node to a source."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import dijkstra
 
     if not count:
         return np.zeros(0)
-    one, other, length = edges
-    graph = coo_array((length, (one, other)), shape=(count, count)).tocsr()
+    graph = coo_array((length, pairs), shape=(count, count)).tocsr()
     distance: Float = dijkstra(graph, directed=False, indices=sources, min_only=True)
     return distance
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Side, VeinSegment
 from deepvein.veins.centreline import Float, Fronts, Int, branches, fronts
-from deepvein.veins.naming import are_continuous, names_along
+from deepvein.veins.gaps import bridged
+from deepvein.veins.naming import names_along
 from deepvein.veins.side import majority
 from deepvein.veins.voxels import VeinVoxels
 from deepvein.volumes.grid import Grid
@@ -22,11 +23,8 @@ STEP_MM = 2.0
 SHORTEST_MM = 15.0
 """Shorter branches are bulges of the wall or specks, no veins."""
 
-GAP_MM = 45.0
-"""A vein that is not seen for up to this length goes on."""
-
-ASIDE_MM, ASIDE_SHARE = 5.0, 0.5
-"""Across a gap a vein lies no farther aside than this, and than this share of the way up more."""
+MOST_VOXELS = 1_000_000
+"""Of more voxels every second is enough: with voxels of 0.5 mm all deep veins have three times as many."""
 
 SMOOTH_MM = 4.0
 """Standard deviation of the smoothing along a course: steps of a voxel are no bends of the vein."""
@@ -72,20 +70,34 @@ class _Stretch(NamedTuple):
 def trace(voxels: VeinVoxels, grid: Grid) -> tuple[Course, ...]:
     """The courses of all veins that `voxels` of `grid` show, those of the longest branches first.
 
-    A course may lack its continuation (the study ends, or nothing of it was found for more than GAP_MM).
+    A course may lack its continuation: the study ends, or the gap is too long to bridge (see `gaps`).
     Paired calf veins give two courses of the same segment and side; what no territory names gives none.
     () for no voxels.
     """
+    voxels, grid = _bounded(voxels, grid)
     tree = fronts(voxels.indices, grid)
     names, sides = _names(tree, voxels.segments), _sides(tree, voxels.sides)
     blood = _blood(tree, np.where(voxels.is_open, voxels.signal, np.nan))
-    stretches = _stretches(tree, names, _bridged(tree, names, sides))
+    stretches = _stretches(tree, names, bridged(tree, names, sides))
     owner = {front: n for n, one in enumerate(stretches) for front in one.fronts.tolist()}
     courses = [
         _course(tree, one, sides, blood, None if one.beyond is None else owner.get(one.beyond))
         for one in stretches
     ]
     return tuple(_joined(course, courses) for course in courses)
+
+
+def _bounded(voxels: VeinVoxels, grid: Grid) -> tuple[VeinVoxels, Grid]:
+    """Every second voxel along each axis, or fewer, if there are more than MOST_VOXELS."""
+    stride = 1
+    while np.count_nonzero((voxels.indices % stride == 0).all(axis=1)) > MOST_VOXELS:
+        stride *= 2
+    if stride == 1:
+        return voxels, grid
+    kept = voxels.part((voxels.indices % stride == 0).all(axis=1))
+    slices, rows, columns = (-(-n // stride) for n in grid.shape)
+    affine = grid.affine * [stride, stride, stride, 1]
+    return replace(kept, indices=kept.indices // stride), Grid((slices, rows, columns), affine)
 
 
 def _names(tree: Fronts, segments: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -107,35 +119,6 @@ def _blood(tree: Fronts, signal: Float) -> Float:
     voxels = np.bincount(tree.of_voxel[shown], minlength=count)
     total = np.bincount(tree.of_voxel[shown], signal[shown], count)
     return np.where(voxels > 0, total / np.maximum(voxels, 1), np.nan)
-
-
-def _bridged(tree: Fronts, names: NDArray[np.uint8], sides: NDArray[np.int8]) -> Int:
-    """The parents of all fronts, with upper ends joined to what lies above within GAP_MM.
-
-    Only to a part that reaches higher, of the same side and of a vein in continuation, and not far aside:
-    veins run up the leg.
-    """
-    from scipy.spatial import cKDTree
-
-    parent, points = tree.parent.copy(), tree.points_mm
-    ends = np.flatnonzero(parent < 0)
-    if not len(ends):
-        return parent
-    top = np.full(tree.part.max() + 1, -np.inf)
-    np.maximum.at(top, tree.part, points[:, 2])
-    near = cKDTree(points).query_ball_point(points[ends], GAP_MM)
-    for end, others in zip(ends.tolist(), near, strict=True):
-        found = np.asarray(others, dtype=np.int64)
-        found = found[top[tree.part[found]] > top[tree.part[end]]]
-        found = found[sides[found].astype(int) * sides[end] >= 0]
-        found = found[[are_continuous(int(names[end]), int(names[one])) for one in found]]
-        way = points[found] - points[end]
-        aside = np.linalg.norm(way[:, :2], axis=1)
-        ahead = (way[:, 2] > 0) & (aside <= ASIDE_MM + ASIDE_SHARE * way[:, 2])
-        if ahead.any():
-            nearest = np.linalg.norm(way[ahead], axis=1).argmin()
-            parent[end] = found[ahead][nearest]
-    return parent
 
 
 def _stretches(tree: Fronts, names: NDArray[np.uint8], parent: Int) -> list[_Stretch]:

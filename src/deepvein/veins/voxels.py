@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,10 @@ class VeinVoxels:
     vein: NDArray[np.uint8]
     thrombus: NDArray[np.uint8]
     signal: NDArray[np.float64]
+
+    def part(self, chosen: NDArray[np.bool_]) -> VeinVoxels:
+        """The voxels at which (n,) `chosen` is True."""
+        return VeinVoxels(*(getattr(self, one.name)[chosen] for one in fields(self)))
 
     @property
     def is_open(self) -> NDArray[np.bool_]:

@@ -25,7 +25,7 @@ def connect(indices: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.in
     return join(len(indices), neighbours(indices, shape)[:2])
 
 
-def join(count: int, pairs: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.int64]:
+def join(count: int, pairs: tuple[NDArray[np.integer], NDArray[np.integer]]) -> NDArray[np.int64]:
     """The (count,) numbers, from 0, of the parts of a graph of `count` nodes, joined by pairs of them."""
     if not count:
         return np.zeros(0, dtype=np.int64)
@@ -40,35 +40,33 @@ def join(count: int, pairs: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDAr
 
 def neighbours(
     indices: NDArray[np.int64], shape: tuple[int, ...]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
     """All pairs of 26-neighbours among (n, 3) voxels of an array of `shape`, each pair once.
 
-    Returns the (m,) numbers of both, and the (m, 3) step in voxels from the first to the second. The
-    voxels must be distinct and in array order, as `numpy.argwhere` gives them.
+    Returns the (m,) numbers of both, and which of STEPS leads from the first to the second. The voxels
+    must be distinct and in array order, as `numpy.argwhere` gives them.
     """
     # One voxel of padding on each side keeps neighbours from wrapping round into the next row.
     padded = np.asarray(shape, dtype=np.int64) + 2
     strides = np.array([padded[1] * padded[2], padded[2], 1], dtype=np.int64)
     keys = (indices + 1) @ strides
-    nothing = np.zeros(0, dtype=np.int64)
-    left, right, steps = [nothing], [nothing], [np.zeros((0, 3), dtype=np.int64)]
-    for offset in _half_neighbourhood():
-        wanted = keys + offset @ strides
+    left, right, kinds = [], [], []
+    for kind, step in enumerate(STEPS @ strides):
+        wanted = keys + step
         place = np.searchsorted(keys, wanted)
         place[place == len(keys)] = 0
-        hit = np.flatnonzero(keys[place] == wanted)
-        left.append(hit)
-        right.append(place[hit])
-        steps.append(np.broadcast_to(offset, (len(hit), 3)))
-    return np.concatenate(left), np.concatenate(right), np.concatenate(steps)
+        hit = np.flatnonzero(keys[place] == wanted) if len(keys) else place
+        left.append(hit.astype(np.int32))
+        right.append(place[hit].astype(np.int32))
+        kinds.append(np.full(len(hit), kind, dtype=np.uint8))
+    return np.concatenate(left), np.concatenate(right), np.concatenate(kinds)
 
 
-def _half_neighbourhood() -> NDArray[np.int64]:
-    offsets = [
-        (a, b, c)
-        for a in (-1, 0, 1)
-        for b in (-1, 0, 1)
-        for c in (-1, 0, 1)
-        if (a, b, c) > (0, 0, 0)
-    ]
-    return np.array(offsets, dtype=np.int64)
+STEPS: NDArray[np.int64] = np.array([
+    (a, b, c)
+    for a in (-1, 0, 1)
+    for b in (-1, 0, 1)
+    for c in (-1, 0, 1)
+    if (a, b, c) > (0, 0, 0)
+])  # fmt: skip
+"""(13, 3) the steps to half of the 26 neighbours, so that each pair is met once."""

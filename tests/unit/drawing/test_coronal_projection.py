@@ -10,7 +10,7 @@ from unit.reports.series import ORIENTATIONS, orientation_grid
 @pytest.mark.parametrize("name", ORIENTATIONS)
 def test_the_whole_grid_casts_a_shadow_without_gaps(name: str) -> None:
     grid = orientation_grid(name)
-    front = Front.of(grid)
+    front = Front.covering(grid)
     shown = np.zeros(front.shape, dtype=bool)
     rows, columns, _ = front.pixels(grid.to_world(np.argwhere(np.ones(grid.shape))))
     shown[rows, columns] = True
@@ -25,7 +25,7 @@ def test_the_whole_grid_casts_a_shadow_without_gaps(name: str) -> None:
 
 def test_a_voxel_lies_where_its_position_says() -> None:
     grid = Grid.from_directions((5, 5, 5), (3.0, 1.0, 3.0), (-6.0, 0.0, 100.0))
-    front = Front.of(grid)
+    front = Front.covering(grid)
     assert front.extent_mm == (-7.5, 7.5, 98.5, 113.5)
     rows, columns, voxels = front.pixels(grid.to_world([(4, 0, 0)]))
     # Highest and rightmost of the patient: upper left, three by three pixels.
@@ -35,7 +35,7 @@ def test_a_voxel_lies_where_its_position_says() -> None:
 
 def test_the_rim_widens_and_is_cut_at_the_edge() -> None:
     grid = Grid.from_directions((5, 5, 5), (1.0, 1.0, 1.0))
-    front = Front.of(grid)
+    front = Front.covering(grid)
     rows, columns, _ = front.pixels(grid.to_world([(2, 2, 2)]), rim=1)
     assert (min(rows), max(rows), min(columns), max(columns)) == (1, 3, 1, 3)
     rows, _, _ = front.pixels(grid.to_world([(4, 0, 0)]), rim=1)
@@ -43,5 +43,5 @@ def test_the_rim_widens_and_is_cut_at_the_edge() -> None:
 
 
 def test_no_voxels_cast_no_shadow() -> None:
-    rows, columns, voxels = Front.of(axial_grid()).pixels(np.zeros((0, 3)))
+    rows, columns, voxels = Front.covering(axial_grid()).pixels(np.zeros((0, 3)))
     assert len(rows) == len(columns) == len(voxels) == 0

@@ -104,3 +104,13 @@ def test_specks_and_nothing_have_no_course():
 def test_a_vein_that_no_territory_names_has_no_course():
     found = voxels(tube(GRID, (10, 0, 10), (10, 0, 280), 4.0))
     assert trace(replace(found, segments=np.zeros_like(found.segments)), GRID) == ()
+
+
+def test_of_very_many_voxels_every_second_is_enough(monkeypatch: pytest.MonkeyPatch):
+    found = voxels(tube(GRID, (10, 0, 10), (14, 0, 280), 6.0))
+    monkeypatch.setattr("deepvein.veins.course.MOST_VOXELS", len(found.indices) // 2)
+    popliteal, femoral = trace(found, GRID)
+    assert (popliteal.segment, femoral.segment) == (POPLITEAL, FEMORAL)
+    axis = 10 + 4 * (femoral.points_mm[:, 2] - 10) / 270
+    assert np.abs(femoral.points_mm[5:-5, 0] - axis[5:-5]).max() < 0.8
+    assert np.median(femoral.radius_mm) == pytest.approx(6, abs=0.5)
