@@ -38,7 +38,7 @@ def problems(study: Study, settings: SuitabilitySettings | None = None) -> tuple
     Looks at headers and at a few dozen coarse sections; no model is asked.
     """
     limits = settings or SuitabilitySettings()
-    found = [*_extent(study, limits), *_region(study), *_contrast(study, limits)]
+    found = [*_values(study), *_extent(study, limits), *_region(study), *_contrast(study, limits)]
     return tuple(sorted(found, key=lambda problem: not problem.blocking))
 
 
@@ -46,6 +46,15 @@ def coverage_mm(study: Study) -> float:
     """Length of the body that the volume covers along its body axis."""
     grid = study.volume.grid
     return grid.shape[grid.body_axis] * grid.spacing_mm[grid.body_axis]
+
+
+def _values(study: Study) -> list[Problem]:
+    """CT of stored values or of another unit: every image of legs shows air, which is below 0 HU."""
+    lowest = study.volume.array.min() if study.modality is Modality.CT else -1
+    if lowest < 0:
+        return []
+    text = f"no value is below 0 ({lowest} is the least): they are not Hounsfield units"
+    return [Problem("not-hounsfield", text, True)]
 
 
 def _extent(study: Study, limits: SuitabilitySettings) -> list[Problem]:

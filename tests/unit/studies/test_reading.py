@@ -103,13 +103,14 @@ def test_rescale_is_applied_slice_by_slice_and_clipped(tmp_path):
     assert array[:, 0, 0].tolist() == [2, 260, -1024]  # 0.5 * 501 + 10 = 260.5, to even
 
 
-def test_bits_beyond_those_stored_are_dropped(tmp_path):
+def test_bits_that_overlays_use_are_dropped(tmp_path):
     grid = making.grid_of()
     array = making.ramp(grid.shape)
     many = making.datasets(grid, array)
     for one in many:
         overlay = np.frombuffer(one.PixelData, "<u2") | 0xF000
         one.PixelData = overlay.tobytes()
+        one.add_new(0x60000102, "US", 12)
     np.testing.assert_array_equal(read_study(making.save_all(many, tmp_path)).volume.array, array)
 
 

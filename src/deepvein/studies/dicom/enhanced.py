@@ -130,11 +130,12 @@ def text_in_groups(dataset: Any, keyword: str) -> str:
     Enhanced files keep there what classic ones say at the top: kernel, tube voltage, echo time, body part,
     contrast agent. Empty where it is absent.
     """
-    own, shared = (
-        (dataset.get(name) or [{}])[0]
+    places = [
+        dataset[name].value[0]
         for name in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence")
-    )
-    groups = [group.value[0] for source in (own, shared) for group in source if _is_filled(group)]
+        if name in dataset and _is_filled(dataset[name])
+    ]
+    groups = [group.value[0] for place in places for group in place if _is_filled(group)]
     for group in groups:
         if told := text(group, keyword):
             return told

@@ -17,6 +17,7 @@ from deepvein.studies.dicom.decoding import decode_frames, decode_jpeg_12
 from deepvein.studies.dicom.header import Frame
 from deepvein.studies.dicom.layout import DEFLATED, NATIVE_SYNTAXES
 from deepvein.studies.dicom.padding import padding_mask
+from deepvein.studies.dicom.spare_bits import without_spare_bits
 from deepvein.studies.guard import DecodingError, Limits, guarded
 from deepvein.studies.study import Modality
 
@@ -85,7 +86,7 @@ def _fill(
     wanted = [frames[place] for place in places]
     for place, frame, plane in zip(places, wanted, _planes(wanted), strict=True):
         padded = padding_mask(plane, frame, modality)
-        _rescale(_without_spare_bits(plane, frame), frame, modality, out[place])
+        _rescale(without_spare_bits(plane, frame, padded), frame, modality, out[place])
         if padded is not None:
             out[place][padded] = HU_RANGE[0] if modality is Modality.CT else 0
     return len(places)
@@ -154,16 +155,6 @@ def _native(frame: Frame) -> NDArray[Any]:
     except (OSError, ValueError) as error:
         raise StudyError(f"the pixels of {frame.path} cannot be read: {error}") from error
     return plane
-
-
-def _without_spare_bits(plane: NDArray[Any], frame: Frame) -> NDArray[Any]:
-    layout = frame.layout
-    spare = layout.high_bit + 1 - layout.stored, layout.allocated - layout.high_bit - 1
-    if layout.offset is None or not any(spare):
-        return plane
-    # Old files keep overlays in the bits that are not used for pixels; shifting drops them.
-    shifted: NDArray[Any] = plane << spare[1] >> (spare[0] + spare[1])
-    return shifted
 
 
 def _rescale(plane: NDArray[Any], frame: Frame, modality: Modality, out: NDArray[Any]) -> None:

@@ -21,6 +21,10 @@ UNSPECIFIED = ("", "US")
 _AIR_HU = -300
 """Every CT of legs shows some air, or padding, darker than that."""
 
+_STEP_HU, _FITS = 150.0, 0.25
+"""A slice whose mean lies so far from its neighbour's, and so much nearer by the neighbour's
+intercept, was given a wrong one."""
+
 _UNITS = {
     "MGML": "mg/ml",
     "Z_EFF": "effective atomic numbers",
@@ -73,13 +77,36 @@ def require_one_scale(frames: Sequence[Frame], hounsfield: bool) -> None:
 
 
 def require_hounsfield(frames: Sequence[Frame], array: NDArray[Any]) -> None:
-    """StudyError if CT slices do not say that they hold Hounsfield units, and their values are none."""
+    """StudyError if the values of CT slices (slice, row, column) show that they are no Hounsfield units.
+
+    So it is where the header leaves it open and nothing is as dark as air, and where one slice has another
+    intercept than its neighbours and fits them only by theirs.
+    """
+    _require_level(frames, array)
     kind = frames[0].rescale_type
     if kind in UNSPECIFIED and kind and not (array < _AIR_HU).any():
         raise StudyError(
             f"{name(frames[0])} has Rescale Type {kind} and no value as dark as air ({array.min()} to "
             f"{array.max()}): its values are not Hounsfield units; export the original images"
         )
+
+
+def _require_level(frames: Sequence[Frame], array: NDArray[Any]) -> None:
+    """A wrong intercept shifts a slice as a whole, which shows beside its neighbours."""
+    levels = [frame.intercept or 0.0 for frame in frames]
+    usual = Counter(levels).most_common(1)[0][0]
+    like_most = [place for place, level in enumerate(levels) if level == usual]
+    for place, level in enumerate(levels):
+        neighbour = min(like_most, key=lambda other: abs(other - place))
+        if level == usual or frames[place].slope != frames[neighbour].slope:
+            continue
+        away = abs(float(array[place].mean()) - float(array[neighbour].mean()))
+        by_theirs = abs(float(array[place].mean()) - level + usual - float(array[neighbour].mean()))
+        if away > _STEP_HU and by_theirs < _FITS * away:
+            raise StudyError(
+                f"{name(frames[place])} has RescaleIntercept {level:g}, its neighbours {usual:g}, and its "
+                "values fit theirs only by the latter; export the images again"
+            )
 
 
 def _plain(frames: Sequence[Frame]) -> bool:

@@ -26,6 +26,9 @@ that reach it are looked at."""
 _FEW, _SMALL_SHARE = 5, 0.1
 """Slices in another plane that a series may hold beside its stack, as scouts: the larger of both."""
 
+_LATE_S = 900.0
+"""After the first pass, from which the last one shows contrast that fades."""
+
 _BESIDE_MM = 50.0
 """A series that shows so much more of the body than those chosen is missed."""
 
@@ -203,14 +206,34 @@ def span_mm(series: Series) -> tuple[float, float] | None:
 
 def _pass(one: Candidate, every: Sequence[Candidate]) -> tuple[Trait, ...]:
     """How its time compares with that of other passes over the same place."""
-    later = [other for other in every if is_later_pass(other.series, one.series)]
+    later = [other for other in every if _is_soon_after(other, one)]
     earlier = [other for other in every if is_later_pass(one.series, other.series)]
     if later:
         is_venous = named_phase(one.series[0]) == "venous"
         return (
             Trait(f"a later pass shows the same place{_at(later[0])}", 0.7 if is_venous else 0.4),
         )
-    return (Trait(f"latest of several passes{_at(one)}", 1.0),) if earlier else ()
+    if not earlier:
+        return ()
+    filled = [other for other in earlier if _contrast(other) == _contrast(one)]
+    times = [when for other in (one, *filled) if (when := first_taken(other.series))]
+    if times and (max(times) - min(times)).total_seconds() > _LATE_S:
+        return (Trait(f"long after the first of several passes{_at(one)}", 0.6),)
+    return (Trait(f"latest of several passes{_at(one)}", 1.0),)
+
+
+def _contrast(one: Candidate) -> tuple[bool, bool]:
+    first = one.series[0]
+    return named_phase(first) == "native", bool(first.text("ContrastBolusAgent"))
+
+
+def _is_soon_after(other: Candidate, one: Candidate) -> bool:
+    if not is_later_pass(other.series, one.series):
+        return False
+    times = first_taken(other.series), first_taken(one.series)
+    if times[0] is None or times[1] is None:
+        return True
+    return (times[0] - times[1]).total_seconds() <= _LATE_S
 
 
 def _at(one: Candidate) -> str:

@@ -17,7 +17,7 @@ from deepvein.studies.dicom.header import MULTI_FRAME_CLASSES, Frame, Header
 from deepvein.studies.dicom.parting import ALWAYS, parts
 from deepvein.studies.dicom.scale import require_one_scale
 from deepvein.studies.dicom.slice_geometry import Stack, stack
-from deepvein.studies.dicom.values import text
+from deepvein.studies.dicom.values import drop_unreadable, text
 from deepvein.studies.source import SourceFrame, SourceSeries
 
 _PARALLEL = 0.985
@@ -72,12 +72,13 @@ class Series:
 
     @cached_property
     def dataset(self) -> Any:
-        """The pydicom header of the first file, without pixels; empty if it cannot be read."""
+        """The pydicom header of the first file, without pixels and without elements that cannot be read;
+        empty if all of it is."""
         from pydicom import Dataset
         from pydicom.filereader import dcmread
 
         try:
-            return dcmread(self.path, stop_before_pixels=True, force=True)
+            return drop_unreadable(dcmread(self.path, stop_before_pixels=True, force=True))
         except Exception:
             return Dataset()
 

@@ -8,6 +8,7 @@ from typing import Any
 Vector = tuple[float, ...]
 
 _PLAIN_TEXT = frozenset({"CS", "UI", "DA", "TM", "DS", "IS", "LO", "SH", "AE", "AS"})
+_ITEMS = 8
 _NUMBER_TEXT = frozenset({"DS", "IS"})
 
 
@@ -74,6 +75,24 @@ def stored(dataset: Any, keyword: str) -> str:
     if isinstance(raw, bytes):
         return raw.decode("ascii", errors="backslashreplace").strip(" \0")
     return "" if raw is None else str(raw)
+
+
+def drop_unreadable(dataset: Any) -> Any:
+    """`dataset` itself, without the elements, at any depth, whose values cannot be read.
+
+    pydicom converts a value when it is first asked for, and may then raise nearly anything. Of long
+    sequences, such as those with an item for each frame, the first items are looked at.
+    """
+    for tag in list(dataset.keys()):
+        try:
+            element = dataset[tag]
+            items = list(element.value) if element.VR == "SQ" else []
+        except Exception:
+            del dataset[tag]
+            continue
+        for item in items[:_ITEMS]:
+            drop_unreadable(item)
+    return dataset
 
 
 def image_type(dataset: Any, keyword: str = "ImageType") -> tuple[str, ...]:

@@ -125,3 +125,15 @@ def test_unspecified_values_pass_as_hounsfield_units_if_they_show_air(tmp_path):
     assert read_study(tmp_path / "air").volume.array.min() == -1000
     with pytest.raises(StudyError, match="Rescale Type US and no value as dark as air"):
         read_study(tmp_path / "none")
+
+
+def test_a_slice_whose_own_intercept_does_not_fit_its_neighbours_is_named(tmp_path):
+    grid = making.grid_of()
+    array = making.ramp(grid.shape, 0)
+    many = making.datasets(grid, array)
+    many[2].RescaleIntercept = 0
+    with pytest.raises(StudyError, match=r"s002\.dcm has RescaleIntercept 0, its neighbours -1024"):
+        read_study(making.save_all(many, tmp_path / "wrong"))
+    many[2].PixelData = array[2].astype("<u2").tobytes()
+    study = read_study(making.save_all(many, tmp_path / "right"))
+    np.testing.assert_array_equal(study.volume.array, array)

@@ -246,3 +246,17 @@ def test_a_station_that_could_not_be_joined_is_missed_aloud(tmp_path):
     assert remark.code == "station-left-out"
     assert "series 2 (cor t1 station 2)" in remark.text
     assert "voxels measure 2.00 x 0.90 x 1.50 mm instead of 2.00 x 1.50 x 1.50 mm" in remark.text
+
+
+def test_a_pass_long_after_the_others_shows_contrast_that_fades(tmp_path):
+    for name, time in (("native", "120000"), ("ven", "120800"), ("delay", "122500")):
+        making.series(
+            tmp_path / name,
+            TALL,
+            study="1.1",
+            SeriesDescription=f"p{name[0]}",
+            AcquisitionTime=time,
+        )
+    choice = chosen(tmp_path)
+    assert names(choice) == ["pv"]
+    assert "long after the first of several passes (12:25:00)" in reason(choice, "pd")

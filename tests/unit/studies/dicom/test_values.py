@@ -4,7 +4,7 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_dataset
 
-from deepvein.studies.dicom.values import image_type, number, numbers, text
+from deepvein.studies.dicom.values import drop_unreadable, image_type, number, numbers, text
 
 
 def stored(dataset):
@@ -56,3 +56,16 @@ def test_text_is_always_text():
     dataset.SeriesDescription = None
     assert text(dataset, "ImageType") == "A\\B"
     assert text(dataset, "SeriesDescription") == text(dataset, "PatientName") == ""
+
+
+def test_elements_that_cannot_be_read_are_dropped_at_any_depth():
+    made, item = Dataset(), Dataset()
+    made.PatientID, item.CodeValue, item.CodeMeaning = "P1", "1", "one"
+    made.ProcedureCodeSequence = [item]
+    one = stored(made)
+    for place, keyword in ((one, "PatientID"), (one.ProcedureCodeSequence[0], "CodeValue")):
+        raw = place.get_item(keyword)
+        place._dict[raw.tag] = raw._replace(VR="ZZ")
+    assert drop_unreadable(one) is one
+    assert "PatientID" not in one
+    assert list(one.ProcedureCodeSequence[0].keys()) == [0x00080104]
