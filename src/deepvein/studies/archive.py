@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import stat
 import tempfile
 import weakref
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from deepvein.core.errors import DeepveinError, StudyError
+from deepvein.core.files import stage, storage_error
 
 _CHUNK = 1 << 20
 _SMALL = 1 << 20
@@ -40,9 +40,10 @@ class Extracted:
 
     folder: Path
     archive: Path
+    _held: ExitStack
 
     def __post_init__(self) -> None:
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        weakref.finalize(self, self._held.close)
 
 
 def is_zip(path: Path) -> bool:
@@ -64,22 +65,25 @@ def extract(path: Path, settings: ArchiveSettings | None = None) -> Extracted:
     Entries of one name, as viewers make them that flatten folders, become files beside one another
     ("IM1", "IM1~2"). Raises StudyError, and leaves nothing behind, for archives that are damaged or
     encrypted, hold links or entries that would leave the folder, or unpack to more than `settings` allow;
-    sizes are counted while unpacking, whatever the directory of the archive claims.
+    sizes are counted while unpacking, whatever the directory of the archive claims. OutputError where the
+    disk of temporary files is full.
     """
     limits = settings or ArchiveSettings()
-    unpacked = Extracted(Path(tempfile.mkdtemp(prefix="deepvein-")).resolve(), path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _unpack(archive, path, unpacked.folder, limits)
-    except StudyError:
-        shutil.rmtree(unpacked.folder, ignore_errors=True)
-        raise
-    except Exception as error:
-        shutil.rmtree(unpacked.folder, ignore_errors=True)
+    # A killed run leaves images of patients behind, which the next one clears away.
+    with ExitStack() as held:
+        folder = held.enter_context(stage(Path(tempfile.gettempdir()).resolve()))
+        try:
+            with zipfile.ZipFile(path) as archive:
+                _unpack(archive, path, folder, limits)
+        except StudyError:
+            raise
         # Damaged archives make zipfile and its codecs raise nearly anything.
-        told = (str(error).splitlines() or [type(error).__name__])[0]
-        raise StudyError(f"{path} cannot be unpacked: {told}; pack it again") from error
-    return unpacked
+        except Exception as error:
+            if isinstance(error, OSError) and storage_error(error) is not None:
+                raise  # no fault of the archive: `stage` says so
+            told = (str(error).splitlines() or [type(error).__name__])[0]
+            raise StudyError(f"{path} cannot be unpacked: {told}; pack it again") from error
+        return Extracted(folder, path, held.pop_all())
 
 
 def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, limits: ArchiveSettings) -> None:

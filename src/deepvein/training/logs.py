@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deepvein.core.errors import MissingExtraError
+from deepvein.core.spreadsheet import write_csv
 
 _log = logging.getLogger(__name__)
 
@@ -26,11 +27,9 @@ class CsvLog:
             with path.open(newline="", encoding="utf-8") as file:
                 rows = list(csv.reader(file))
             kept = [row for row in rows[1:] if len(row) == len(columns) and int(row[0]) <= step]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("w", newline="", encoding="utf-8")
-        self._writer = csv.writer(self._file)
-        self._writer.writerows([columns, *kept])
-        self._file.flush()
+        write_csv(path, columns, kept)
+        self._file = path.open("a", newline="", encoding="utf-8")
+        self._writer = csv.writer(self._file, lineterminator="\n")
 
     def write(self, *values: float | str) -> None:
         self._writer.writerow(values)

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import zipfile
@@ -5,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from deepvein.core.errors import StudyError
+from deepvein.core.errors import OutputError, StudyError
 from deepvein.studies.archive import ArchiveSettings, extract, is_zip
 from deepvein.studies.reading import read_study
 from unit.studies import making
@@ -103,3 +104,15 @@ def test_zips_are_known_by_name_or_by_first_bytes(tmp_path):
     assert not is_zip(tmp_path)
     (tmp_path / "text").write_text("PK")
     assert not is_zip(tmp_path / "text")
+
+
+def test_a_full_disk_is_no_fault_of_the_archive(tmp_path, monkeypatch):
+    path = pack(tmp_path / "leg.zip", **{"a.dcm": b"x" * 100})
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("zipfile.ZipExtFile.read", full)
+    with pytest.raises(OutputError, match="no room to write .*temporary.*free some space"):
+        extract(path)
+    assert temporary_folders(tmp_path) == []
