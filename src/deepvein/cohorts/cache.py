@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,13 +15,17 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.fingerprint import fingerprint
 from deepvein.core.errors import OutputError
 from deepvein.core.files import whole_file
+from deepvein.core.kept import Terms
 
 
-def case_key(case: Case, what: str) -> str:
-    """A file name for something derived from a case's files; it changes when they do."""
-    parts = [fingerprint(path) for path in (case.image, case.segments, case.thrombi)]
-    digest = hashlib.sha256("|".join([what, *parts]).encode()).hexdigest()[:16]
-    return f"{case.case}-{digest}".replace("/", "_")
+def derived_path(case: Case, cache: Path, what: str, generation: int, **settings: Any) -> Path:
+    """Where in `cache` something derived from a case's files lies.
+
+    The name changes with the files, with the generation of the code that derives it, and with settings.
+    """
+    files = [fingerprint(path) for path in (case.image, case.segments, case.thrombi)]
+    terms = Terms.of({what: generation}, files=files, **settings)
+    return cache / what / f"{case.case}-{terms.digest}.npz".replace("/", "_")
 
 
 def load(path: Path, names: Sequence[str]) -> list[NDArray[Any]] | None:

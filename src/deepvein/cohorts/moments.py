@@ -10,12 +10,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.cohorts.cache import case_key, load, store
+from deepvein.cohorts.cache import derived_path, load, store
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError
 from deepvein.core.progress import Progress, silent
+
+GENERATION = 1
+"""Raised when the same files come to other moments."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def training_moments(
 
 def case_moments(case: Case, cache: Path, clip: tuple[float, float] | None = None) -> Moments:
     """Mean and SD of all image voxels of a case, from the folder `cache` if they were measured before."""
-    path = cache / "moments" / f"{case_key(case, f'moments-{clip}')}.npz"
+    path = derived_path(case, cache, "moments", GENERATION, clip=clip)
     stored = load(path, ("moments",))
     if stored is None:
         image = open_case(case, cache).image.array

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import deep_mask
-from deepvein.cohorts.cache import case_key, load, store
+from deepvein.cohorts.cache import derived_path, load, store
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments
@@ -19,7 +19,9 @@ from deepvein.cohorts.opening import OpenCase, open_case
 from deepvein.core.errors import CohortError
 from deepvein.core.progress import Progress, silent
 
-_VERSION = 2
+GENERATION = 2
+"""Raised when the same files come to other statistics."""
+
 _BESIDE_MM = 8.0
 """How far beside a vein its surroundings are measured: beyond the wall of a wide vein."""
 
@@ -69,7 +71,7 @@ class CaseStatistics:
 
 def case_statistics(case: Case, cache: Path) -> CaseStatistics:
     """The statistics of a case, from the folder `cache` if its files were measured before."""
-    path = cache / "statistics" / f"{case_key(case, f'statistics{_VERSION}')}.npz"
+    path = derived_path(case, cache, "statistics", GENERATION)
     stored = load(path, ("numbers", "intensity"))
     if stored is None:
         numbers, intensity = _measure(open_case(case, cache))

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import deep_mask
-from deepvein.cohorts.cache import case_key, load, store
+from deepvein.cohorts.cache import derived_path, load, store
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.opening import OpenCase, open_case
 from deepvein.core.seeds import generator
 from deepvein.examples.settings import ExampleSettings
 
-_VERSION = 4
+GENERATION = 4
+"""Raised when the same files come to another index."""
+
 _VOXELS_A_LABEL = 4000
 """Voxels kept of each thrombus and each vein segment: enough to centre patches everywhere."""
 _DARKEST = 0.2
@@ -49,7 +51,7 @@ class VoxelIndex:
 
 def voxel_index(case: Case, cache: Path) -> VoxelIndex:
     """The index of a case, from the folder `cache` if it was made from the same files before."""
-    path = cache / "index" / f"{case_key(case, f'index{_VERSION}')}.npz"
+    path = derived_path(case, cache, "index", GENERATION)
     names = [field.name for field in fields(VoxelIndex)]
     stored = load(path, names)
     if stored is not None:

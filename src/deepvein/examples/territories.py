@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from deepvein.cohorts.cache import case_key, load, store
+from deepvein.cohorts.cache import derived_path, load, store
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments
@@ -28,7 +28,9 @@ from deepvein.examples.sources import SourceSpec, register
 from deepvein.examples.targets import require_masks
 from deepvein.examples.warp import centred, sampling_grid, warp
 
-_VERSION = 1
+GENERATION = 1
+"""Raised when the same files come to other coarse arrays."""
+
 _KEPT = 256
 """Coarse cases kept in memory: about 2 MB each."""
 
@@ -43,8 +45,8 @@ class CoarseCase:
 
 def coarse_case(case: Case, cache: Path, settings: CoarseSettings) -> CoarseCase:
     """The coarse arrays of a case, from the folder `cache` if they were made before."""
-    what = f"coarse{_VERSION}-{settings.spacing_mm}-{settings.reach_mm}-{case.modality.value}"
-    path = cache / "coarse" / f"{case_key(case, what)}.npz"
+    what = {"spacing_mm": settings.spacing_mm, "reach_mm": settings.reach_mm}
+    path = derived_path(case, cache, "coarse", GENERATION, modality=case.modality.value, **what)
     stored = load(path, ("image", "territories"))
     if stored is not None:
         return CoarseCase(*stored)

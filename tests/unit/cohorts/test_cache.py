@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from deepvein.cohorts.cache import case_key, load, store
+from deepvein.cohorts.cache import derived_path, load, store
+from deepvein.cohorts.case import Case
 from unit.cohorts.tiny_cohort import make
 
 
@@ -43,12 +44,22 @@ def test_a_folder_that_cannot_be_made_is_done_without(tmp_path: Path) -> None:
     assert load(tmp_path / "file" / "a.npz", ("one",)) is None
 
 
-def test_the_key_follows_the_files(tmp_path: Path) -> None:
+def test_the_place_follows_files_generation_and_settings(tmp_path: Path) -> None:
     case = make(tmp_path, n=1).cases[0]
-    before = case_key(case, "index")
-    assert case_key(case, "index") == before
-    assert case_key(case, "other") != before
-    assert case_key(replace(case, thrombi=None), "index") != before
+
+    def place(case: Case, what: str = "index", generation: int = 1, **settings: object) -> Path:
+        return derived_path(case, tmp_path, what, generation, **settings)
+
+    before = place(case)
+    assert place(case) == before
+    assert before.parent == tmp_path / "index"
+    others = {
+        place(case, "other"),
+        place(case, generation=2),
+        place(case, clip=(0, 1)),
+        place(replace(case, thrombi=None)),
+    }
+    assert len(others - {before}) == 4
     os.utime(case.image, ns=(1, 1))
-    assert case_key(case, "index") != before
-    assert "/" not in case_key(replace(case, case="a/b"), "index")
+    assert place(case) != before
+    assert place(replace(case, case="a/b")).parent == before.parent
