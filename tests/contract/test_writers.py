@@ -41,7 +41,7 @@ def test_what_no_model_was_asked_about_is_reported_too(name: str, tmp_path: Path
 
 def test_a_study_that_is_not_dicom_never_fails(name: str, tmp_path: Path) -> None:
     written = write(screening(), tmp_path / "out", [name])
-    assert (len(written) > 1) == (name not in {"seg", "manifest"})
+    assert (len(written) > 1) == (name not in {"seg", "sr", "manifest"})
 
 
 def test_the_source_stays_as_it_was(name: str, tmp_path: Path) -> None:

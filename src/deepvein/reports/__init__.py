@@ -2,7 +2,7 @@
 
 # isort: off
 # The order of building: a report may refer to those before it, and show their remarks.
-from deepvein.reports.dicom import seg
+from deepvein.reports.dicom import seg, sr
 from deepvein.reports import nifti, findings_json, html, manifest
 
 # isort: on
@@ -20,5 +20,6 @@ __all__ = [
     "manifest",
     "nifti",
     "seg",
+    "sr",
     "write",
 ]

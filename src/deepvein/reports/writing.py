@@ -211,9 +211,8 @@ def _told(name: str, failed: list[FailedReport]) -> Iterator[None]:
     except OutputError:
         raise
     except Exception as error:
-        full = storage_error(error) if isinstance(error, OSError) else None
-        if full is not None:
-            raise full from error
+        if isinstance(error, OSError) and storage_error(error) is not None:
+            raise
         _LOG.exception("the report %s failed", name)
         reason = (
             str(error) if isinstance(error, DeepveinError) else f"{type(error).__name__}: {error}"

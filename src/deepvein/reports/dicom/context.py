@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -34,6 +35,10 @@ class StudyContext:
 
     dataset: Dataset
     remarks: tuple[Remark, ...] = ()
+
+    def enter(self, derived: Dataset) -> None:
+        """Let an object be of this patient and study."""
+        derived.update(deepcopy(self.dataset))
 
 
 def study_context(header: Dataset) -> StudyContext:

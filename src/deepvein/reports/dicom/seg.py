@@ -127,7 +127,7 @@ def segmentation(
         _clear_first_pixels(file, {str(sources[index].SOPInstanceUID) for index in marked})
         _identify_segments(file)
         refer_to_frames(file, content.source)
-        file.update(context.dataset)
+        context.enter(file)
     return file
 
 

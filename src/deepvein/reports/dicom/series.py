@@ -53,9 +53,7 @@ def stand_ins(source: SourceSeries, indices: Iterable[int], context: StudyContex
     images = []
     for index in indices:
         frame, image = source.frames[index], Dataset()
-        image.update(context.dataset)
-        # The patient's name and dates are laid over the finished object.
-        image.PatientName = image.ReferringPhysicianName = ""
+        context.enter(image)
         image.SOPClassUID = _CLASSIC_CT
         image.SOPInstanceUID = stand_in_uid(frame)
         image.SeriesInstanceUID = first.series_instance_uid
@@ -103,7 +101,7 @@ def instances(source: SourceSeries, context: StudyContext) -> list[Dataset]:
     listed = []
     for frame in _first_frames(source.frames):
         image = Dataset()
-        image.update(context.dataset)
+        context.enter(image)
         image.SOPClassUID, image.SOPInstanceUID = frame.sop_class_uid, frame.sop_instance_uid
         image.SeriesInstanceUID = frame.series_instance_uid
         listed.append(image)

@@ -127,6 +127,15 @@ def test_describes_the_thrombus_as_the_standard_asks(tmp_path: Path) -> None:
     assert len(series.ReferencedInstanceSequence) == len(result.study.origin.paths)
 
 
+def test_belongs_to_the_patient_and_study_of_its_source(tmp_path: Path) -> None:
+    result = from_series(tmp_path / "in")
+    source = dcmread(result.study.origin.paths[0])
+    for path in write_seg(result, tmp_path):
+        seg = dcmread(path)
+        for keyword in ("PatientID", "PatientName", "PatientSex", "StudyInstanceUID", "StudyDate"):
+            assert seg[keyword].value == source[keyword].value != "", keyword
+
+
 def test_frames_without_thrombus_are_left_out_and_each_names_its_source(tmp_path: Path) -> None:
     result = from_series(tmp_path / "in")
     seg = dcmread(write_seg(result, tmp_path)[0])
