@@ -202,3 +202,19 @@ def test_progress_counts_headers_and_pixels(tmp_path):
     read_study(making.series(tmp_path), progress=lambda *call: calls.append(call))
     assert ("reading headers", 5, 5) in calls
     assert calls[-1] == ("reading pixels", 5, 5)
+
+
+def test_a_side_that_headers_contradict_is_not_used_and_remarked(tmp_path):
+    making.series(tmp_path / "leg", Laterality="L", SeriesDescription="venous right leg")
+    study = read_study(tmp_path / "leg")
+    assert study.laterality is None
+    assert "laterality-contradictory" in [remark.code for remark in study.remarks]
+
+
+def test_prone_and_feet_first_change_no_side(tmp_path):
+    """The patient's own coordinates count, whatever the table did."""
+    for name, place in (("supine", "HFS"), ("prone", "FFP")):
+        making.series(tmp_path / name, PatientPosition=place)
+    supine, prone = (read_study(tmp_path / name) for name in ("supine", "prone"))
+    assert (supine.volume.array == prone.volume.array).all()
+    assert supine.volume.grid.matches(prone.volume.grid)

@@ -35,18 +35,18 @@ _CODES = {
 }
 """Modifiers of the anatomic region (PS3.16 CID 244), SNOMED CT and its old SRT codes."""
 
-_LEG = r"(?:leg|knee|thigh|calf|extremity|bein|knie|oberschenkel|unterschenkel)"
+_LEG = r"(?:leg|knee|thigh|calf|extremity|bein|knie|oberschenkel|unterschenkel|jambe|genou|cuisse|mollet)"
 _WORDS = {
     Side.LEFT: re.compile(
-        rf"\b(?:left|links?|linke[nrs]?|lle)\b|\b(?:l|lt|li) {_LEG}|{_LEG} (?:l|lt|li)\b"
+        rf"\b(?:left|links?|linke[nrs]?|gauche|lle)\b|\b(?:l|lt|li) {_LEG}|{_LEG} (?:l|lt|li)\b"
     ),
     Side.RIGHT: re.compile(
-        rf"\b(?:right|rechts?|rechte[nrs]?|rle)\b|\b(?:r|rt|re) {_LEG}|{_LEG} (?:r|rt|re)\b"
+        rf"\b(?:right|rechts?|rechte[nrs]?|droite?|rle)\b|\b(?:r|rt|re) {_LEG}|{_LEG} (?:r|rt|re)\b"
     ),
 }
-"""English and German; abbreviations only beside a leg, since RT is radiotherapy as well."""
+"""English, German, French; abbreviations only beside a leg, since RT is radiotherapy as well."""
 
-_BOTH = re.compile(r"\b(?:both|bilat|beide|bds\b)")
+_BOTH = re.compile(r"\b(?:both|bilat|beide|bds\b|deux (?:jambes|membres))")
 _DESCRIPTIONS = ("BodyPartExamined", "SeriesDescription", "ProtocolName", "StudyDescription")
 
 

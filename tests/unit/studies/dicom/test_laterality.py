@@ -29,6 +29,8 @@ def modified(code: str) -> Dataset:
         ({"SeriesDescription": "venous left_leg 1.5mm"}, Side.LEFT),
         ({"StudyDescription": "CT Phlebographie rechtes Bein"}, Side.RIGHT),
         ({"ProtocolName": "Bein li venoes"}, Side.LEFT),
+        ({"SeriesDescription": "temps veineux jambe gauche"}, Side.LEFT),
+        ({"SeriesDescription": "les deux jambes, droite douloureuse"}, None),
         ({"BodyPartExamined": "RT KNEE"}, Side.RIGHT),
         ({"StudyDescription": "CTV RLE"}, Side.RIGHT),
         ({"StudyDescription": "bilateral legs, left painful"}, None),
