@@ -37,16 +37,22 @@ class OpenCase:
     """A case with its volumes memory-mapped: (slice, row, column) views that read what is sliced.
 
     Slices run as networks know them, whatever the order in the files: axial from feet to head for CT,
-    coronal from front to back for MR. shows_thrombus: whether the thrombus mask marks anything, None without
-    a mask. remarks: what was decided when the masks were read.
+    coronal from front to back for MR. vein_labels, thrombus_labels: the labels that occur in the masks, None
+    without a mask. remarks: what was decided when the masks were read.
     """
 
     case: Case
     image: Volume
     segments: Volume | None
     thrombi: Volume | None
-    shows_thrombus: bool | None = None
+    vein_labels: tuple[int, ...] | None = None
+    thrombus_labels: tuple[int, ...] | None = None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def shows_thrombus(self) -> bool | None:
+        """Whether the thrombus mask marks anything; None without a mask."""
+        return None if self.thrombus_labels is None else bool(self.thrombus_labels)
 
     @property
     def known_thrombi(self) -> Volume | None:
@@ -84,17 +90,18 @@ def open_case(case: Case, cache: Path) -> OpenCase:
         orient(image, directions),
         masks.get("segments"),
         masks.get("thrombi"),
-        found["thrombi"].marked if "thrombi" in found else None,
+        found["segments"].labels if "segments" in found else None,
+        found["thrombi"].labels if "thrombi" in found else None,
         tuple(remark for one in found.values() for remark in one.remarks),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Kept:
-    """A volume that is mapped, and what was found when it was read: whether any voxel is not 0."""
+    """A volume that is mapped, and what was found when it was read; labels: those of a mask, without 0."""
 
     volume: Volume
-    marked: bool
+    labels: tuple[int, ...]
     remarks: tuple[str, ...]
 
 
@@ -104,7 +111,7 @@ class _Record:
 
     itself: bool
     frame_of_reference: str | None
-    marked: bool
+    labels: tuple[int, ...]
     remarks: tuple[str, ...]
 
 
@@ -152,12 +159,22 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], Labels]) -> _Ke
         itself = _holds(path, found.volume)
         if not itself:
             write_nifti(found.volume, copy)
-        frame, marked = found.volume.grid.frame_of_reference, bool(found.volume.array.any())
-        record = _Record(itself, frame, marked, found.remarks)
+        frame = found.volume.grid.frame_of_reference
+        record = _Record(itself, frame, _labels_in(found.volume), found.remarks)
         settings.save(record, noted)
     volume = read_nifti(path if record.itself else copy, memory_map=True)
     grid = replace(volume.grid, frame_of_reference=record.frame_of_reference)
-    return _Kept(Volume(volume.array, grid), record.marked, record.remarks)
+    return _Kept(Volume(volume.array, grid), record.labels, record.remarks)
+
+
+def _labels_in(volume: Volume) -> tuple[int, ...]:
+    """The labels that occur, without 0, in order; none for an image, whose values are no bytes."""
+    if volume.array.dtype != np.uint8:
+        return ()
+    seen = np.zeros(256, dtype=bool)
+    for plane in volume.array:
+        seen |= np.bincount(plane.ravel(), minlength=256) > 0
+    return tuple(label for label in np.flatnonzero(seen).tolist() if label)
 
 
 def _record(path: Path) -> _Record | None:

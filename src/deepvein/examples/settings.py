@@ -245,6 +245,11 @@ class ExampleSettings:
         return "veins" in self.targets
 
     @property
+    def names_veins(self) -> bool:
+        """Whether they tell one vein from another."""
+        return False
+
+    @property
     def needs_thrombi(self) -> bool:
         """Whether a case must have its thrombi."""
         return bool({"thrombus", "dvt"} & set(self.targets))

@@ -23,8 +23,12 @@ def require_masks(cohort: Cohort, settings: ExampleSettings) -> None:
     """
     if not cohort.cases:
         raise CohortError("examples need at least one case; the cohort is empty")
-    veins, thrombi = settings.needs_veins, settings.needs_thrombi
-    require_labelled(cohort, segments=veins, thrombi=thrombi, what="training")
+    require_labelled(
+        cohort,
+        segments=settings.needs_veins,
+        thrombi=settings.needs_thrombi,
+        what=f"training for {' and '.join(settings.targets)}",
+    )
 
 
 def read_masks(

@@ -82,6 +82,10 @@ class TerritoryExamples(ExampleSettings):
         return True
 
     @property
+    def names_veins(self) -> bool:
+        return True
+
+    @property
     def needs_thrombi(self) -> bool:
         return False
 

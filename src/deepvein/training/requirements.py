@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from deepvein.cohorts.checks import check_files, check_table, require_none
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.opening import open_case
+from deepvein.cohorts.promised import is_promised
 from deepvein.core.errors import CohortError
 from deepvein.core.progress import Progress, silent
 from deepvein.examples.targets import require_masks
@@ -21,8 +23,8 @@ def require_trainable(
     """CohortError that lists all that stands against training `recipe` on these cases.
 
     Patients that lie on both sides, in two splits or folds; files that cannot be read; `has_dvt` that
-    contradicts a mask; missing masks. Whether validation can be scored is asked of its examples
-    (`validation.Validation.require_scorable`).
+    contradicts a mask; missing masks; veins without names where these are learned. Whether validation can
+    be scored is asked of its examples (`validation.Validation.require_scorable`).
     """
     require_none(_problems(recipe, training, validation, progress))
 
@@ -45,3 +47,19 @@ def _problems(
         yield str(error)
     outcomes = (*check_table(used), *check_files(used, progress))
     yield from (one.text for one in outcomes if one.fatal and not one.passed)
+    if recipe.examples.names_veins and all(one.passed for one in outcomes if one.fatal):
+        yield from _nameless(used)
+
+
+def _nameless(cohort: Cohort) -> Iterator[str]:
+    """Veins that are all marked as 1 would all be learned as the inferior vena cava."""
+    bare = [
+        case.case
+        for case in cohort
+        if not is_promised(case) and open_case(case, cohort.cache).vein_labels == (1,)
+    ]
+    if bare:
+        yield (
+            f"{', '.join(map(repr, bare[:12]))} mark every vein as 1, and these examples tell veins by name; "
+            "label each with its own number"
+        )

@@ -10,9 +10,10 @@ import pytest
 
 from deepvein.core.errors import CohortError
 from deepvein.examples.patches import PatchExamples
+from deepvein.examples.territories import TerritoryExamples
 from deepvein.training.requirements import require_trainable
 from deepvein.volumes.grid import Grid
-from unit.cohorts.tiny_cohort import SHAPE, SPACING, make, write
+from unit.cohorts.tiny_cohort import SHAPE, SPACING, arrays, make, write
 from unit.training.test_run import RECIPE
 
 
@@ -54,3 +55,18 @@ def test_thrombi_alone_are_enough_where_no_vein_is_asked_for(tmp_path: Path) -> 
     require_trainable(recipe, bare)
     with pytest.raises(CohortError, match="no segments for 'case0', 'case1'"):
         require_trainable(RECIPE, bare)
+
+
+def test_veins_without_names_are_not_learned_by_name(tmp_path: Path) -> None:
+    cohort = make(tmp_path, n=2)
+    grid = Grid.from_directions(SHAPE, SPACING, origin_mm=(-50.0, 10.0, 100.0))
+    veins = (arrays(dvt=False)[1] > 0).astype(np.uint8)
+    cases = (
+        cohort.cases[0],
+        replace(cohort.cases[1], segments=write(veins, grid, tmp_path / "v.nii")),
+    )
+    named = replace(RECIPE, examples=TerritoryExamples())
+    require_trainable(named, cohort)
+    require_trainable(RECIPE, replace(cohort, cases=cases))
+    with pytest.raises(CohortError, match="'case1' mark every vein as 1"):
+        require_trainable(named, replace(cohort, cases=cases))

@@ -8,7 +8,7 @@ import pytest
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.core.errors import UsageError
+from deepvein.core.errors import CohortError, UsageError
 from deepvein.laboratory.huang2019.masks import kept_mask
 from deepvein.laboratory.huang2019.profiles import QUICK
 from deepvein.laboratory.huang2019.results import read_results
@@ -61,6 +61,29 @@ def test_folds_never_share_a_patient(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_folds_of_a_table_that_leave_patients_out_or_tear_them_are_refused(tmp_path: Path) -> None:
+    folder = own_cohort(tmp_path / "own")
+    cohort = Cohort.load(folder)
+
+    def study(folds: list[int | None], patients: tuple[str, ...] = ()) -> Study:
+        cases = [replace(case, fold=fold) for case, fold in zip(cohort, folds, strict=True)]
+        cases = [
+            replace(case, patient=patient)
+            for case, patient in zip(cases, patients or cohort.patients, strict=True)
+        ]
+        replace(cohort, cases=tuple(cases)).save()
+        return Study(TINY, tmp_path / "out", folder, machine=Machine(device="cpu"))
+
+    assert [case.fold for case in study([1, 0, 1, 0]).patients] == [1, 0, 1, 0]
+    for folds in ([1, 2, 1, 2], [0, 1, 2, 3], [0, 0, 0, 0]):
+        with pytest.raises(CohortError, match="the folds 0 to 1 are tested"):
+            _ = study([*folds]).patients
+    with pytest.raises(CohortError, match="no fold for 'c2'"):
+        _ = study([0, 1, None, 1]).patients
+    with pytest.raises(CohortError, match="'p0' is in more than one split or fold"):
+        _ = study([0, 1, 0, 1], ("p0", "p0", "p2", "p3")).patients
+
+
 def test_a_hospitals_cohort_from_end_to_end(tmp_path: Path) -> None:
     own, out = own_cohort(tmp_path / "own"), tmp_path / "out"
 

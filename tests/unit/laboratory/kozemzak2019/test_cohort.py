@@ -4,8 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
+from deepvein.core.errors import CohortError
 from deepvein.laboratory.kozemzak2019.cohort import (
     STRETCH,
     make_synthetic,
@@ -21,7 +24,7 @@ from deepvein.studies.study import Modality
 from unit.cohorts.tiny_cohort import make
 
 PROFILE = replace(
-    PROFILES.get("quick"), studies=2, patients=1, matrix=48, size=32, slices=((80.0, 80.0, 1.0),)
+    PROFILES.get("quick"), studies=2, patients=1, matrix=48, size=32, slices=((40.0, 40.0, 1.0),)
 )
 
 
@@ -82,3 +85,19 @@ def test_a_hospitals_cohort_is_brought_to_the_same_size(tmp_path: Path) -> None:
             opened.thrombi.array.any(axis=(1, 2)), before.thrombi.array.any(axis=(1, 2))
         )
         assert read_truth(case.image.parent) == ()
+
+
+def test_a_hospitals_cohort_that_leaks_or_lies_is_refused_before_it_is_made(tmp_path: Path) -> None:
+    theirs = make(tmp_path / "theirs")
+
+    def changed(**changes: object) -> Cohort:
+        return replace(theirs, cases=(replace(theirs.cases[0], **changes), *theirs.cases[1:]))
+
+    for cohort, says in (
+        (changed(patient="p1", fold=1), "patient 'p1' is in more than one split or fold"),
+        (changed(split="train"), "no split for 'case1', 'case2', 'case3'"),
+        (changed(has_dvt=False), "has_dvt contradicts the thrombus mask of 'case0'"),
+    ):
+        with pytest.raises(CohortError, match=says):
+            reduce_cohort(cohort, 20, tmp_path / "ours")
+    assert not (tmp_path / "ours").exists()

@@ -14,10 +14,10 @@ from deepvein.phantoms.annotation.annotation import (
     Annotation,
     annotate,
 )
-from deepvein.phantoms.annotation.label_noise import label_noise
 from deepvein.phantoms.phantom import Phantom
 from deepvein.volumes.grid import CORONAL, Grid
 from deepvein.volumes.volume import Volume
+from unit.phantoms.annotation.label_noise import label_noise
 
 FEMORAL = encode(VeinSegment.FEMORAL, Side.LEFT)
 CALF = encode(VeinSegment.PERONEAL, Side.RIGHT)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import deep_mask
-from deepvein.core.errors import MaskError
 from deepvein.volumes.volume import Volume
 
 Labels = NDArray[np.uint8]
@@ -36,9 +35,7 @@ class LabelNoise:
 
 
 def label_noise(exact: tuple[Volume, Volume], drawn: tuple[Volume, Volume]) -> LabelNoise:
-    """Compare (segments, thrombi) with (segments, thrombi); MaskError if their grids differ."""
-    if len({volume.grid.shape for volume in (*exact, *drawn)}) > 1:
-        raise MaskError("exact and drawn labels must lie on one grid")
+    """Compare (segments, thrombi) with (segments, thrombi) on one grid."""
     veins = [
         np.where(deep_mask(pair[0].array), pair[0].array, np.uint8(0)) for pair in (exact, drawn)
     ]
