@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,4 +54,9 @@ class StudyLocation:
         for suffix in SUFFIXES:
             stem = stem.removesuffix(suffix)
         tail = f"-{self.study_uid.rsplit('.', 1)[-1]}" if self.study_uid else ""
-        return (stem or "study") + tail
+        return printable(stem or "study") + tail
+
+
+def printable(name: str) -> str:
+    """A file's name as text that any file or screen takes: bytes that are no UTF-8 are written out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

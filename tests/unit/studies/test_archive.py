@@ -116,3 +116,33 @@ def test_a_full_disk_is_no_fault_of_the_archive(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match="no room to write .*temporary.*free some space"):
         extract(path)
     assert temporary_folders(tmp_path) == []
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_entries_of_one_name_lie_beside_one_another(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for content in (b"1", b"2", b"3"):
+            archive.writestr("a/IM1.dcm", content)
+    out = extract(tmp_path / "a.zip")
+    held = {path.name: path.read_bytes() for path in (out.folder / "a").iterdir()}
+    assert held == {"IM1.dcm": b"1", "IM1~2.dcm": b"2", "IM1~3.dcm": b"3"}
+
+
+def test_a_time_in_a_name_is_no_attack(tmp_path):
+    out = extract(pack(tmp_path / "a.zip", **{"CT 2024-01-01 12:30:05/1.dcm": b"x"}))
+    assert (out.folder / "CT 2024-01-01 12_30_05" / "1.dcm").read_bytes() == b"x"
+
+
+def test_messages_name_the_archive_and_what_lies_in_it(tmp_path):
+    folder = making.series(tmp_path / "ct")
+    (folder / "s003.dcm").write_bytes((folder / "s003.dcm").read_bytes()[:-20])
+    with zipfile.ZipFile(tmp_path / "leg.zip", "w") as archive:
+        for path in folder.iterdir():
+            archive.write(path, f"CT/{path.name}")
+    with pytest.raises(StudyError, match=r"leg\.zip/CT/s003\.dcm are truncated") as refused:
+        read_study(tmp_path / "leg.zip")
+    assert str(tmp_path / "temporary") not in str(refused.value)
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
+        archive.write(tmp_path / "leg.zip", "leg.zip")
+    with pytest.raises(StudyError, match=r"outer\.zip holds no DICOM, but 1 zip archive.*leg\.zip"):
+        read_study(tmp_path / "outer.zip")

@@ -123,6 +123,10 @@ def _set_apart(inside: Contents, found: Sequence[Series], chosen: Sequence[Serie
         if len(uids) > 1:
             text = f"{len(uids)} slices with a series UID each were joined to one series"
             out.append(Remark("series-joined", text))
+        studies = {header.study_uid for header in series.files}
+        if len(studies) > 1:
+            text = f"slices with {len(studies)} Study Instance UIDs, or without one, were joined to one series"
+            out.append(Remark("study-joined", text))
     return out
 
 

@@ -21,6 +21,7 @@ from deepvein.studies.dicom.files import (
     without_copies,
 )
 from deepvein.studies.dicom.header import Header
+from deepvein.studies.location import printable
 from deepvein.studies.nifti import is_nifti
 from deepvein.studies.nrrd import is_nrrd
 
@@ -57,9 +58,9 @@ class Contents:
     def name(self, path: Path) -> str:
         """How people know a file: where it lies below the root."""
         try:
-            return path.relative_to(self.root).as_posix()
+            return printable(path.relative_to(self.root).as_posix())
         except ValueError:
-            return str(path)
+            return printable(str(path))
 
     def names(self, paths: Iterable[Path]) -> str:
         """A few names as a list, and how many there are beside them."""
@@ -103,18 +104,20 @@ def _lost(others: Iterable[tuple[Path, str]]) -> tuple[Path, ...]:
 
 
 def _empty(path: Path, files: Sequence[Path]) -> str:
-    inside = [file for file in files if file.suffix.lower() == ".zip"]
-    if not path.is_dir():
-        if inside:
-            return f"{path} holds no DICOM but another zip archive, {inside[0].name}: unpack it, give that"
-        return f"{path} holds nothing that can be read as DICOM"
-    others = [one for one in files if is_nifti(one) or is_nrrd(one)]
-    if others:
-        return f"{path} holds no DICOM, but {len(others)} NIfTI or NRRD file(s): each is a study, give one"
-    if inside:
-        return f"{path} holds no DICOM, but {len(inside)} zip archive(s), first {inside[0].name}: give one"
-    if not files:
-        return f"{path} is an empty folder or holds no DICOM; give the folder that holds the images"
-    return (
-        f"none of the {len(files)} files in {path} is DICOM that can be read, first {files[0].name}"
-    )
+    """Why there is no DICOM at `path`, and what there is."""
+    images = [file for file in files if is_nifti(file) or is_nrrd(file)]
+    zipped = [file for file in files if file.suffix.lower() == ".zip"]
+    packed = [file for file in files if file.suffix.lower() == ".gz"]
+    if path.is_dir() and images:
+        told = f"holds no DICOM, but {len(images)} NIfTI or NRRD file(s): each is a study, give one"
+    elif zipped:
+        told = f"holds no DICOM, but {len(zipped)} zip archive(s), first {zipped[0].name}: unpack and give that"
+    elif packed:
+        told = f"holds files packed by gzip, first {packed[0].name}: unpack them"
+    elif not path.is_dir():
+        told = "holds nothing that can be read as DICOM"
+    elif not files:
+        told = "is an empty folder or holds no DICOM; give the folder that holds the images"
+    else:
+        return f"none of the {len(files)} files in {path} is DICOM that can be read, first {files[0].name}"
+    return f"{path} {told}"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom.header import Frame, Header
 from deepvein.studies.dicom.parting import ALWAYS, crowded, lie_between
-from deepvein.studies.dicom.series import Series, group
+from deepvein.studies.dicom.series import Series, group, look_of, makes_a_row
 from deepvein.studies.dicom.slice_geometry import stack
 from deepvein.studies.dicom.subject import subjects
 from deepvein.studies.dicom.timing import LONGEST_S, taken
@@ -60,18 +60,43 @@ def examinations(headers: Iterable[Header]) -> tuple[Examination, ...]:
     Files of one Study Instance UID are divided where patients or dates contradict one another, and then
     by folder where two scans lie in different frames of reference at one place, or slices at one place
     that nothing tells apart. Files without a Study Instance UID are one examination only if all of their
-    slices make regular rows, else each folder is one.
+    slices make regular rows, else each folder is one; but those whose series has a study are of that one.
+    Slices with a Study Instance UID each are one examination if they make one regular row.
     """
     by_uid: dict[str, list[Header]] = {}
     for header in headers:
         if header.usable:
             by_uid.setdefault(header.study_uid, []).append(header)
     out = []
-    for uid, members in by_uid.items():
+    for uid, members in _joined(by_uid).items():
         for one in subjects((header.subject, header) for header in members):
             pieces = _by_folder(one, _is_one_examination if uid else _is_one_without_uid)
             out += [Examination(uid, tuple(piece)) for piece in pieces]
     return tuple(out)
+
+
+def _joined(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
+    """The same with slices that lost their Study Instance UID, or have one of their own, brought back."""
+    out = {uid: list(members) for uid, members in by_uid.items()}
+    studies: dict[str, set[str]] = {}
+    for uid, members in by_uid.items():
+        for header in members if uid else ():
+            studies.setdefault(header.series_uid, set()).add(uid)
+    for header in out.pop("", []):
+        known = studies.get(header.series_uid, set()) if header.series_uid else set()
+        out.setdefault(next(iter(known)) if len(known) == 1 else "", []).append(header)
+    alone: dict[tuple[object, ...], list[Header]] = {}
+    for members in by_uid.values():
+        if len(members) == 1 and len(members[0].frames) == 1:
+            alike = (members[0].path.parent, look_of(members[0].frames[0]))
+            alone.setdefault(alike, []).append(members[0])
+    for alike_ones in alone.values():
+        for one in subjects((header.subject, header) for header in alike_ones):
+            if makes_a_row(one):
+                for header in one:
+                    del out[header.study_uid]
+                out[one[0].study_uid] = one
+    return out
 
 
 def _by_folder(

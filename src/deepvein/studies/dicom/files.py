@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ class Look:
 def files_below(folder: Path) -> tuple[Path, ...]:
     """All files below a folder in a fixed order; hidden folders are passed over.
 
+    A folder that cannot be entered stands among them itself, so that it is not passed over in silence.
     Links to folders are followed, as data stores are made of them, but each folder is entered once, and
     never one that holds `folder` itself: so no loop of links can catch the walk.
     """
@@ -39,7 +41,8 @@ def files_below(folder: Path) -> tuple[Path, ...]:
 def _walk(folder: Path) -> Iterator[Path]:
     top = os.path.realpath(folder)
     entered = {top}
-    for root, folders, names in os.walk(folder, followlinks=True):
+    closed: list[OSError] = []
+    for root, folders, names in os.walk(folder, onerror=closed.append, followlinks=True):
         below = []
         for name in sorted(folders):
             actual = os.path.realpath(os.path.join(root, name))
@@ -50,6 +53,7 @@ def _walk(folder: Path) -> Iterator[Path]:
             below.append(name)
         folders[:] = below
         yield from (Path(root, name) for name in sorted(names))
+    yield from (Path(str(error.filename)) for error in closed)
 
 
 def is_dicom(path: Path) -> bool:
@@ -73,7 +77,7 @@ def look_into(paths: Iterable[Path], progress: Progress = silent, *, listed: boo
     for done, path in enumerate(every):
         if done % _SHOW_EVERY == 0:
             progress("reading headers", done, len(every))
-        found[path] = None if path.name.startswith(".") else read_header(path)
+        found[path] = None if _is_beside(path) else read_header(path)
     progress("reading headers", len(every), len(every))
     patterns = {_pattern(path) for path, header in found.items() if header is not None}
     headers, others = [], []
@@ -89,6 +93,16 @@ def look_into(paths: Iterable[Path], progress: Progress = silent, *, listed: boo
     return Look(tuple(headers), tuple(others))
 
 
+def _is_beside(path: Path) -> bool:
+    """True for what must not be opened: hidden files, and pipes and devices, which may never answer."""
+    if path.name.startswith("."):
+        return True
+    try:
+        return stat.S_IFMT(path.stat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR)
+    except OSError:
+        return False
+
+
 def read_headers(paths: Iterable[Path], progress: Progress = silent) -> tuple[Header, ...]:
     """The headers alone, see `look_into`."""
     return look_into(paths, progress).headers
@@ -100,7 +114,7 @@ def _pattern(path: Path) -> str:
 
 
 def _is_called_image(path: Path, patterns: set[str]) -> bool:
-    if path.name.startswith("."):
+    if _is_beside(path):
         return False
     return path.suffix.lower() in _IMAGE_SUFFIXES or _pattern(path) in patterns
 
@@ -114,8 +128,12 @@ def _why_not_dicom(path: Path) -> str:
 def _what(path: Path) -> str:
     if path.name.startswith("."):
         return "a hidden file"
+    if _is_beside(path):
+        return "a pipe or device"
     if path.suffix.lower() == ".zip":
         return "a zip archive"
+    if path.suffix.lower() == ".gz":
+        return "packed by gzip"
     return "not DICOM"
 
 

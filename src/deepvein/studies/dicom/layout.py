@@ -16,6 +16,7 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 
 _LONG_FORM = (b"OB", b"OW", b"OF", b"OD", b"UN")
 _UNDEFINED = 0xFFFFFFFF
+_ITEM = (0xFFFE, 0xE000)
 _PIXEL_DATA = (0x7FE0, 0x0010)
 
 
@@ -25,6 +26,7 @@ class PixelLayout:
 
     offset: first byte of uncompressed pixels in the file, or None if they have to be decoded.
     length: bytes that the file has from `offset` on, at most what the element claims.
+    whole: False if the file ends within a fragment of compressed pixels.
     """
 
     syntax: str
@@ -40,19 +42,22 @@ class PixelLayout:
     signed: bool
     samples: int
     big_endian: bool
+    whole: bool = True
 
 
 def read_layout(dataset: Any, file: BinaryIO) -> PixelLayout:
     """The layout of a file whose header has been read up to its pixels, where `file` stands now."""
     implicit, little = dataset.original_encoding[0], dataset.original_encoding[1]
     syntax = str(dataset.file_meta.get("TransferSyntaxUID", "")) or _guessed(implicit, little)
-    offset, length, present = None, 0, True
+    offset, length, present, complete = None, 0, True, True
     if syntax != DEFLATED:
         tag, claimed = _element_at(file, implicit, little)
         present = tag == _PIXEL_DATA
         if present and claimed != _UNDEFINED and syntax in NATIVE_SYNTAXES:
             offset = file.tell()
             length = min(claimed, file.seek(0, 2) - offset)
+        elif present and claimed == _UNDEFINED:
+            complete = _fragments_are_whole(file)
     whole = {
         key: int(number(dataset, key) or default)
         for key, default in (
@@ -80,7 +85,26 @@ def read_layout(dataset: Any, file: BinaryIO) -> PixelLayout:
         signed=whole["PixelRepresentation"] == 1,
         samples=whole["SamplesPerPixel"],
         big_endian=not little,
+        whole=complete,
     )
+
+
+def _fragments_are_whole(file: BinaryIO) -> bool:
+    """True if no item of the compressed pixels that begin here reaches beyond the end of the file.
+
+    That the delimiter behind the last item lacks harms nothing.
+    """
+    begin = file.tell()
+    end = file.seek(0, 2)
+    file.seek(begin)
+    while len(start := file.read(8)) == 8:
+        group, element, length = struct.unpack("<HHL", start)
+        if (group, element) != _ITEM:
+            return True
+        if file.tell() + length > end:
+            return False
+        file.seek(length, 1)
+    return True
 
 
 def _guessed(implicit: bool, little: bool) -> str:

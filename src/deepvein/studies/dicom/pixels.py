@@ -185,6 +185,10 @@ def _check(frame: Frame) -> None:
     layout = frame.layout
     if not layout.present:
         raise StudyError(f"{frame.path} has no pixel data; copy the file again from its source")
+    if not layout.whole:
+        raise StudyError(
+            f"the pixels of {frame.path} are truncated: the file ends within them; copy the file again"
+        )
     if layout.samples != 1:
         raise StudyError(f"{frame.path} is a colour picture, not a CT or MR slice")
     if layout.rows < 1 or layout.columns < 1:

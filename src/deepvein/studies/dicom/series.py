@@ -152,7 +152,7 @@ def _rejoined(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
     alone: dict[Any, list[Header]] = {}
     for members in by_uid.values():
         if len(members) == 1 and len(members[0].frames) == 1:
-            alone.setdefault(_kind(members[0].frames[0]), []).append(members[0])
+            alone.setdefault(look_of(members[0].frames[0]), []).append(members[0])
     for alike in alone.values():
         numbered: dict[str, list[Header]] = {}
         for header in alike:
@@ -160,7 +160,7 @@ def _rejoined(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
                 header
             )
         bundles = [one for number, one in numbered.items() if number and len(one) >= _FEWEST_JOINED]
-        if not bundles and _makes_a_row(alike):
+        if not bundles and makes_a_row(alike):
             bundles = [alike]
         for bundle in bundles:
             for header in bundle:
@@ -169,15 +169,17 @@ def _rejoined(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
     return out
 
 
-def _kind(frame: Frame) -> tuple[object, ...]:
+def look_of(frame: Frame) -> tuple[object, ...]:
+    """What slices of one image share whatever their UIDs say: kind, description, plane and size."""
     told = dict(frame.split)
-    labels = (*ALWAYS, "description")
+    labels = [label for label in (*ALWAYS, "description") if label != "frame of reference"]
     turned = tuple(round(x, 3) for x in frame.orientation or ())
     size = (frame.layout.rows, frame.layout.columns, frame.spacing)
     return (*(told.get(label, "") for label in labels), turned, *size)
 
 
-def _makes_a_row(headers: Sequence[Header]) -> bool:
+def makes_a_row(headers: Sequence[Header]) -> bool:
+    """True for several slices that lie in one regular row."""
     if len(headers) < _FEWEST_JOINED:
         return False
     try:

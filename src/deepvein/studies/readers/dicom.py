@@ -106,13 +106,12 @@ def _several(location: StudyLocation, every: Sequence[Examination], inside: Cont
         named = f"{location.path}#{uids[0]}"
         return f"{location.path} holds {len(every)} studies{stray}; name one, for instance {named}"
     shared = next((uid for uid in uids if uids.count(uid) > 1), "")
-    alike = [one for one in every if one.study_uid == shared]
-    patients = list(dict.fromkeys(one.patient for one in alike if one.patient))
-    folders = list(dict.fromkeys(inside.name(one.home) for one in alike))
-    kind_of = "under one Study Instance UID" if shared else "without a Study Instance UID"
+    patients = list(dict.fromkeys(one.patient for one in every if one.patient))
+    folders = list(dict.fromkeys(inside.name(one.home) for one in every))
+    kind_of = "under one Study Instance UID" if shared else "not all with a Study Instance UID"
     who = f" of patients {' and '.join(patients[:3])}" if len(patients) > 1 else ""
-    told = f"{location.path} holds {len(alike)} studies {kind_of}{who}{stray}"
-    if len(folders) == len(alike):
+    told = f"{location.path} holds {len(every)} studies {kind_of}{who}{stray}"
+    if len(folders) == len(every) and "." not in folders:
         first = "unpack it and give" if inside.extracted else "give"
         return f"{told}: {first} one of the folders {', '.join(folders[:3])}"
     return f"{told}: export each of them into a folder of its own"
@@ -157,6 +156,8 @@ def _study(
     remarks += _header_remarks(choice, first)
     remarks += _ignored_remarks(inside, choice)
     remarks += _naming_remarks(chosen.series)
+    if location.path.is_file() and not inside.extracted and len(inside.headers) == 1:
+        remarks += _alone(location.path, first)
     remarks += file_remarks(inside, examination, found, chosen.series)
     named = laterality([series.dataset for series in chosen.series])
     if named.conflict:
@@ -212,6 +213,14 @@ def _header_remarks(choice: Choice, first: Series) -> list[Remark]:
     return remarks
 
 
+def _alone(path: Path, series: Series) -> list[Remark]:
+    """One slice is seldom meant."""
+    if len(series.frames) > 1:
+        return []
+    text = f"one slice was given; for the whole series give its folder, {path.parent}"
+    return [Remark("one-file", text)]
+
+
 def _ignored_remarks(inside: Contents, choice: Choice) -> list[Remark]:
     ignored = [one for one in choice.decisions if not one[1].chosen]
     if not ignored:
@@ -236,6 +245,12 @@ def _naming_remarks(chosen: Sequence[Series]) -> list[Remark]:
     if not all(series.header.frame_of_reference for series in chosen):
         text = "the files name no frame of reference: a DICOM SEG cannot say where its marks lie"
         remarks.append(Remark("no-frame-of-reference", text))
+    several = {
+        dict(frame.split).get("frame of reference") for series in chosen for frame in series.frames
+    }
+    if len(several) > len(chosen):
+        text = "the slices name different frames of reference, as if they could not be compared"
+        remarks.append(Remark("slices-frames-of-reference", text))
     files = {frame.path: frame.instance for series in chosen for frame in series.frames}
     named = {instance.sop_instance for instance in files.values()}
     if "" in named:

@@ -110,3 +110,31 @@ def test_a_series_uid_may_be_used_again_in_another_study(tmp_path):
         patient(tmp_path, "P1", study=name, series="1.9", prefix=name)
     found = find_studies(tmp_path)
     assert [read_study(one).volume.array.shape for one in found] == [(5, 6, 7)] * 2
+
+
+@pytest.mark.parametrize("lost", [range(8), [3, 4], [0]])
+@pytest.mark.parametrize("keyword", UIDS)
+def test_slices_with_a_uid_each_or_without_one_are_brought_together(tmp_path, keyword, lost):
+    grid = making.grid_of((8, 6, 7))
+    many = making.datasets(grid, making.ramp(grid.shape))
+    for index in lost:
+        if len(lost) == 8:
+            setattr(many[index], keyword, f"1.2.{index + 1}")
+        elif keyword == "StudyInstanceUID":
+            delattr(many[index], keyword)
+    study = read_study(making.save_all(many, tmp_path))
+    assert study.volume.array.shape == (8, 6, 7)
+    joined = {"study-joined", "series-joined", "slices-frames-of-reference"}
+    expected = len(lost) == 8 or keyword == "StudyInstanceUID"
+    assert bool(joined & {remark.code for remark in study.remarks}) == expected
+
+
+def test_uids_that_are_all_made_up_for_each_file(tmp_path):
+    grid = making.grid_of((8, 6, 7))
+    many = making.datasets(grid, making.ramp(grid.shape))
+    for index, one in enumerate(many):
+        for keyword in UIDS:
+            setattr(one, keyword, f"1.2.{index + 1}")
+    making.save_all(many, tmp_path)
+    (found,) = find_studies(tmp_path)
+    assert read_study(found).volume.array.shape == (8, 6, 7)

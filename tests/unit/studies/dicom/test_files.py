@@ -1,4 +1,5 @@
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -6,7 +7,15 @@ from pydicom.dataset import Dataset
 from pydicom.uid import MediaStorageDirectoryStorage, generate_uid
 
 from deepvein.core.errors import StudyError
-from deepvein.studies.dicom.files import files_below, is_dicom, is_dicomdir, read_headers
+from deepvein.studies.account import Fate
+from deepvein.studies.dicom.files import (
+    files_below,
+    is_dicom,
+    is_dicomdir,
+    look_into,
+    read_headers,
+    without_copies,
+)
 from deepvein.studies.discovery import find_studies
 from deepvein.studies.reading import read_study
 from unit.studies import making
@@ -81,3 +90,72 @@ def test_other_files_in_between_do_not_disturb(tmp_path):
     assert len(read_headers(files_below(tmp_path))) == 5
     assert not is_dicom(tmp_path / "notes")
     assert not is_dicom(tmp_path)
+
+
+def test_a_file_is_known_by_its_content_or_should_be_by_its_name(tmp_path):
+    making.series(tmp_path, prefix="IM")
+    (tmp_path / "IM000.dcm").rename(tmp_path / "page.txt")
+    for name, content in {
+        "IM900.dcm": b"not an image",
+        "x.ima": b"",
+        "IM7.json": b"{}",
+        "viewer.exe": b"MZ" * 90,
+        ".hidden": b"",
+        "a.zip": b"PK",
+        "b.dcm.gz": b"",
+    }.items():
+        (tmp_path / name).write_bytes(content)
+    os.mkfifo(tmp_path / "pipe")
+    look = look_into(files_below(tmp_path))
+    assert [header.path.name for header in look.headers if header.usable] == [
+        "IM001.dcm",
+        "IM002.dcm",
+        "IM003.dcm",
+        "IM004.dcm",
+        "page.txt",
+    ]
+    assert {one.path.name: one.trouble for one in look.headers if one.trouble} == {
+        "IM900.dcm": "it is not DICOM, or its beginning is damaged",
+        "x.ima": "it is empty",
+    }
+    assert {path.name: what for path, what in look.others} == {
+        ".hidden": "a hidden file",
+        "IM7.json": "not DICOM",
+        "a.zip": "a zip archive",
+        "b.dcm.gz": "packed by gzip",
+        "pipe": "a pipe or device",
+        "viewer.exe": "not DICOM",
+    }
+
+
+def test_a_medium_without_some_of_its_files_is_remarked(medium):
+    (medium / "DIR" / "IM4").unlink()
+    study = read_study(medium)
+    (remark,) = [one for one in study.remarks if one.code == "lost-files"]
+    assert remark.text == "the DICOMDIR lists 1 file(s) that are not there: DIR/IM4"
+    assert [one.fate for one in study.origin.files if one.name == "DIR/IM4"] == [Fate.UNREADABLE]
+
+
+def test_a_folder_that_cannot_be_entered_is_told(tmp_path, monkeypatch):
+    making.series(tmp_path)
+    (tmp_path / "closed").mkdir()
+    scan = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    (remark,) = [one for one in read_study(tmp_path).remarks if one.code == "damaged-files"]
+    assert "closed" in remark.text
+
+
+def test_copies_are_left_out(tmp_path):
+    making.series(tmp_path / "a")
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    raw = (tmp_path / "b" / "s000.dcm").read_bytes()
+    (tmp_path / "b" / "s000.dcm").write_bytes(raw[:-1] + b"x")
+    kept, copies = without_copies(read_headers(files_below(tmp_path)))
+    assert len(kept) == 6
+    assert copies[tmp_path / "b" / "s001.dcm"] == tmp_path / "a" / "s001.dcm"

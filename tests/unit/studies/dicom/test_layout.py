@@ -2,7 +2,12 @@ import io
 
 import pytest
 from pydicom import dcmread
-from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    RLELossless,
+)
 
 from deepvein.studies.dicom.layout import read_layout
 from unit.studies import making
@@ -32,3 +37,14 @@ def test_a_file_without_pixels_says_so(tmp_path):
         layout = read_layout(dcmread(file, stop_before_pixels=True), file)
     assert not layout.present
     assert layout.offset is None
+
+
+@pytest.mark.parametrize(("cut", "whole"), [(0, True), (8, True), (12, False), (40, False)])
+def test_compressed_pixels_that_the_file_does_not_hold_are_noticed(tmp_path, cut, whole):
+    grid = making.grid_of((1, 60, 70))
+    one = making.datasets(grid, making.ramp(grid.shape))[0]
+    making.save(one, tmp_path / "a")
+    one.compress(RLELossless)
+    raw = making.save(one, tmp_path / "a", RLELossless).read_bytes()
+    file = io.BytesIO(raw[: len(raw) - cut])
+    assert read_layout(dcmread(file, stop_before_pixels=True), file).whole is whole
