@@ -99,7 +99,8 @@ def save_model(
 ) -> ModelDescription:
     """Write a model folder, the weights first, each file whole; returns the description as written.
 
-    precision: of the stored weights; half precision makes the file half as large.
+    precision: of the stored weights; half precision makes the file half as large. Raises ModelError for
+    weights that are not finite in it.
     """
     import torch
     from safetensors.torch import save
@@ -111,6 +112,8 @@ def save_model(
         name: value.to(kind) if value.is_floating_point() else value
         for name, value in weights_of(network).items()
     }
+    if not all(bool(value.isfinite().all()) for value in tensors.values()):
+        raise ModelError(f"the weights of {description.recipe} are not finite in {precision}")
     write_bytes(folder / WEIGHTS, save(tensors))
     written = replace(description, weights_sha256=sha256(folder / WEIGHTS))
     settings.save(written, folder / DESCRIPTION)

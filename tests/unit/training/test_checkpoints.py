@@ -70,6 +70,15 @@ def test_half_precision_halves_the_file_and_loads_as_single(tmp_path: Path) -> N
         torch.testing.assert_close(model.network.state_dict()[name], value, rtol=1e-3, atol=1e-6)
 
 
+def test_weights_beyond_half_precision_are_refused(tmp_path: Path) -> None:
+    network = GN_UNET.build(SETTINGS, 5)
+    network.head.convolution.bias.data.fill_(1e6)
+    save_model(network, DESCRIPTION, tmp_path / "32")
+    with pytest.raises(ModelError, match="not finite in float16"):
+        save_model(network, DESCRIPTION, tmp_path / "16", precision="float16")
+    assert not (tmp_path / "16").exists()
+
+
 def test_damaged_weights_are_refused(folder: Path) -> None:
     path = folder / "model.safetensors"
     content = bytearray(path.read_bytes())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,8 +20,6 @@ from deepvein.laboratory.trials.trial import run_trial
 from deepvein.screening.bundle import BUNDLE_FILE, Bundle, BundleFolder
 from deepvein.studies.study import Modality
 
-MODEL_FILES = ("model.safetensors", "model.json")
-
 
 @dataclass(frozen=True)
 class BundleSettings:
@@ -34,6 +31,18 @@ class BundleSettings:
     summary: str
     training_data: str
     command: str
+
+
+def store_half(model: Path, folder: Path) -> None:
+    """Write a model into `folder` with its weights in half precision, half as large; it loads in single.
+
+    A model that is stored so already keeps its bytes. Raises ModelError for weights beyond the range of
+    half precision, and for a folder that holds no sound model.
+    """
+    from deepvein.training.checkpoints import load_model, save_model
+
+    loaded = load_model(model)
+    save_model(loaded.network, loaded.description, folder, precision="float16")
 
 
 def make_bundle(
@@ -51,7 +60,7 @@ def make_bundle(
     progress: Progress = silent,
     on_outcome: Callable[[Outcome], None] | None = None,
 ) -> BundleFolder:
-    """Write the bundle into `out`: models, bundle.json, CARD.md and its pictures.
+    """Write the bundle into `out`: models in half precision, bundle.json, CARD.md and its pictures.
 
     localiser, segmenter, reader: model folders, the last one of the second reader, if there is one.
     Probabilities and the operating point are fitted on `validation` alone; `test` is only measured on,
@@ -68,9 +77,7 @@ def make_bundle(
     if reader is not None:
         models["reader"] = reader
     for name, source in models.items():
-        (out / name).mkdir(parents=True, exist_ok=True)
-        for file in MODEL_FILES:
-            shutil.copyfile(source / file, out / name / file)
+        store_half(source, out / name)
     bundle = Bundle(
         name=wanted.name,
         version=wanted.version,
