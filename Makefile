@@ -49,8 +49,9 @@ check: $(STAMP) ## format, lint, types and the layer contract
 bench: $(STAMP) ## run every benchmark
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-docs: $(STAMP) ## write docs/commands.md anew from the commands themselves, and build the pages in site/
+docs: $(STAMP) ## write docs/commands.md and docs/parts.md anew from the commands and registries, and build the pages in site/
 	$(BIN)/typer deepvein.cli.main utils docs --name deepvein --title Commands --output docs/commands.md
+	$(BIN)/python docs/parts.py > docs/parts.md
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs site
 
 clean: ## remove the demo and what the tools left behind; .venv stays

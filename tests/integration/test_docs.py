@@ -132,6 +132,13 @@ def test_the_page_of_commands_is_that_of_the_commands(tmp_path: Path) -> None:
     assert made.read_text() == GENERATED.read_text(), "run `make docs`"
 
 
+def test_the_page_of_parts_is_that_of_the_registries() -> None:
+    made = subprocess.run(
+        [sys.executable, "docs/parts.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert made.stdout == (ROOT / "docs" / "parts.md").read_text(), "run `make docs`"
+
+
 def test_exit_codes_in_the_readme_are_those_of_the_errors() -> None:
     from deepvein.core import errors
 
