@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, is_dataclass
 from functools import cached_property
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from deepvein.core.progress import Progress, silent
@@ -36,6 +37,12 @@ class Terminal:
     quiet: bool = False
     debug: bool = False
     _has_bars: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        # A file's name may hold bytes that are no text; one such name must not cost a batch its end.
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
 
     @cached_property
     def out(self) -> Console:

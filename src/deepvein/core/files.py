@@ -41,8 +41,11 @@ def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
 
 
 def write_text(path: Path, text: str, *, private: bool = False) -> None:
-    """Write UTF-8 with line ends as they are, whole or not at all; see `whole_file`."""
-    write_bytes(path, text.encode(), private=private)
+    """Write UTF-8 with line ends as they are, whole or not at all; see `whole_file`.
+
+    What stands for a byte of a file's name that is no UTF-8 is written out ("\\udcfc").
+    """
+    write_bytes(path, text.encode("utf-8", "backslashreplace"), private=private)
 
 
 def write_json(path: Path, plain: Any, *, private: bool = False) -> None:

@@ -117,3 +117,11 @@ def test_a_sentence_with_line_breaks_stays_one_line(capsys: pytest.CaptureFixtur
     err = capsys.readouterr().err
     assert len(err.splitlines()) == 1
     assert err.startswith("Error: two lines and")
+
+
+def test_bytes_of_a_name_that_are_no_text_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict")
+    monkeypatch.setattr("sys.stdout", shown)
+    Terminal().show("m\udcfcller")
+    shown.seek(0)
+    assert shown.read() == "m\\udcfcller\n"

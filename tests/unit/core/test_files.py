@@ -51,6 +51,11 @@ def test_texts_keep_their_line_ends_and_json_ends_with_one(tmp_path: Path) -> No
     assert (tmp_path / "a.json").read_text() == '{\n  "a": [\n    1\n  ]\n}\n'
 
 
+def test_bytes_of_a_name_that_are_no_text_are_written_out(tmp_path: Path) -> None:
+    write_text(tmp_path / "a.txt", os.fsdecode(b"m\xfcller"))
+    assert (tmp_path / "a.txt").read_text() == r"m\udcfcller"
+
+
 def test_the_file_in_the_making_has_its_own_name(tmp_path: Path) -> None:
     long = "é" * 100 + ".nii.gz"
     with whole_file(tmp_path / long) as made:

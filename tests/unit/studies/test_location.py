@@ -1,9 +1,10 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from deepvein.core.errors import StudyError
-from deepvein.studies.location import StudyLocation
+from deepvein.studies.location import StudyLocation, printable
 
 
 def test_a_plain_path_is_itself(tmp_path):
@@ -35,3 +36,10 @@ def test_what_is_not_there_is_an_error(tmp_path):
         StudyLocation.parse(tmp_path / "gone")
     with pytest.raises(StudyError, match="does not exist"):
         StudyLocation.parse(tmp_path / "gone#1.2.3")
+
+
+def test_names_are_text_whatever_their_bytes_are(tmp_path):
+    folder = tmp_path / os.fsdecode(b"m\xfcller")
+    folder.mkdir()
+    assert StudyLocation.parse(folder).name == r"m\xfcller"
+    assert printable("Müller") == "Müller"
