@@ -95,7 +95,7 @@ def train(
     Settings that --set changes begin with training, examples, network or loss: training.epochs=5.
     """
     from deepvein.laboratory import RECIPES
-    from deepvein.training.recipe import with_loss, with_network
+    from deepvein.training.recipe import Task, with_loss, with_network
 
     chosen = RECIPES.get(recipe)()
     chosen = with_network(chosen, network) if network else chosen
@@ -134,7 +134,10 @@ def train(
     if run.finished:
         score = "" if run.score is None else f", {chosen.training.score} {run.score:.3f}"
         terminal.show(f"{folder}: {run.stopped}, best epoch {run.best_epoch}{score}")
-        terminal.show(f"Measure it: deepvein evaluate {folder} --cohort {cohort}")
+        if chosen.task is Task.READING:
+            terminal.show(f"Measure it in a bundle: deepvein bundle ... --reader {folder}")
+        else:
+            terminal.show(f"Measure it: deepvein evaluate {folder} --cohort {cohort}")
     else:
         terminal.show(f"{folder}: {run.steps} of {run.total} steps; add --resume to go on")
     terminal.emit({"run": folder, "finished": run.finished, "training": run})

@@ -92,6 +92,12 @@ def test_a_fifth_of_the_patients_is_set_aside(calls: Calls) -> None:
     assert f"deepvein evaluate {Path('runs', RECIPE.name)} --cohort ." in done.stdout
 
 
+def test_a_reader_is_measured_in_a_bundle(calls: Calls) -> None:
+    done = runner.invoke(app, ["train", "deepvein/mr-reader", "--cohort", "."])
+    assert done.exit_code == 0, done.output
+    assert "deepvein bundle ... --reader runs/deepvein/mr-reader" in done.stdout.replace("\n", "")
+
+
 def test_options_reach_the_training(calls: Calls) -> None:
     options = [
         "--pretrained",
