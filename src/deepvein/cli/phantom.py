@@ -189,7 +189,10 @@ def _settings(
 
 def _check_empty(folder: Path) -> None:
     """Two studies in one folder would be read as one, so a new one needs a folder of its own."""
+    from deepvein.core.files import clear_leftovers
+
     check_out(folder)
+    clear_leftovers(folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageError(f"--out {folder} is not empty; give a new folder")
 
@@ -197,21 +200,24 @@ def _check_empty(folder: Path) -> None:
 def _write(
     phantom: Phantom, out: Path, file_format: FileFormat, truth: bool, progress: Progress
 ) -> None:
+    """Put the files of a phantom into `out` once all are whole: half a study would be read as one."""
+    from deepvein.core.files import put, stage
     from deepvein.phantoms.writing import TRUTH, write_dicom, write_planted
     from deepvein.studies.nifti import write_nifti
 
     names = TRUTH if truth else ()
     progress("writing images", 0, 1 + len(names))
-    if file_format == "dicom":
-        write_dicom(phantom, out)
-    else:
-        out.mkdir(parents=True, exist_ok=True)
-        write_nifti(phantom.image, out / "image.nii.gz")
-    for done, name in enumerate(names, start=1):
-        progress(f"writing {name}", done, 1 + len(names))
-        (out / "truth").mkdir(exist_ok=True)
-        write_nifti(getattr(phantom, name), out / "truth" / f"{name}.nii.gz")
-    write_planted(phantom, out)
+    with stage(out) as made:
+        if file_format == "dicom":
+            write_dicom(phantom, made)
+        else:
+            write_nifti(phantom.image, made / "image.nii.gz")
+        for done, name in enumerate(names, start=1):
+            progress(f"writing {name}", done, 1 + len(names))
+            write_nifti(getattr(phantom, name), made / "truth" / f"{name}.nii.gz")
+        write_planted(phantom, made)
+        for path in sorted(made.iterdir()):
+            put(path, out / path.name)
     progress("writing", 1 + len(names), 1 + len(names))
 
 

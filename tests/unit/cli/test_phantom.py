@@ -1,6 +1,9 @@
 """Real phantoms, kept small: coarse slices of 48 × 48 pixels."""
 
+import errno
 import json
+import os
+import platform
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -69,6 +72,30 @@ def test_a_folder_that_holds_something_is_refused(folder: Path) -> None:
     assert done.exit_code == 2
     assert "is not empty" in done.stderr
     assert sorted(folder.iterdir()) == before
+
+
+def test_a_full_disk_leaves_no_part_of_a_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("deepvein.phantoms.writing.write_planted", full)
+    done = runner.invoke(app, ["phantom", "ct", "--out", str(tmp_path / "ct"), *SMALL])
+    assert done.exit_code == 6
+    assert "no room to write" in " ".join(done.output.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    left = tmp_path / f".partial-{platform.node()[:40]}-killed"
+    left.mkdir()
+    (left / "0001.dcm").write_bytes(b"half")
+    done = runner.invoke(
+        app, ["phantom", "ct", "--no-truth", "--format", "nifti", "--out", str(tmp_path), *SMALL]
+    )
+    assert done.exit_code == 0, done.output
+    assert {path.name for path in tmp_path.iterdir()} == {"image.nii.gz", "planted.json"}
 
 
 def test_nifti_without_truth_or_thrombi(tmp_path: Path) -> None:
