@@ -157,13 +157,31 @@ def storage_error(error: OSError, path: Path | None = None) -> OutputError | Non
 
     path: what was being written, if the error does not say.
     """
-    if error.errno not in _FULL:
+    cause = _full_cause(error)
+    if cause is None:
         return None
-    where = path or error.filename or "the results"
+    where = path or (Path(cause.filename) if isinstance(cause.filename, str) else None)
     return OutputError(
-        f"no room to write {where} ({os.strerror(error.errno or 0)}): free some space there, or write to "
-        "another disk"
+        f"no room to write {_seen(where) if where else 'the results'} ({os.strerror(cause.errno or 0)}): free "
+        "some space there, or write to another disk"
     )
+
+
+def _full_cause(error: BaseException | None) -> OSError | None:
+    """The error of the system behind `error`, which libraries wrap, if that is a full disk."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _seen(path: Path) -> Path:
+    """The path as users know it, without hidden folders of ours."""
+    for index, part in enumerate(path.parts):
+        if part.startswith(_PREFIX):
+            return Path(*path.parts[:index])
+    return path
 
 
 @contextmanager
@@ -185,7 +203,7 @@ def _refusals(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise storage_error(error, path) or OutputError(
-            f"cannot write {path} ({reason}): choose a place that can be written to"
+            f"cannot write {_seen(path)} ({reason}): choose a place that can be written to"
         ) from error
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from deepvein.core.errors import SettingsError
-from deepvein.core.files import whole_folder
+from deepvein.core.files import clear_leftovers, whole_folder
 from deepvein.core.progress import Progress, silent
 from deepvein.core.spreadsheet import write_csv
 from deepvein.core.workers import spread
@@ -74,10 +74,13 @@ def write_cohort(
         jobs = [_Job(plan, order, folder, write, truth) for order in plan.orders]
         missing = [job for job in jobs if not job.is_done]
         done = n - len(missing)
-        for _ in spread(
-            _Job.run, missing, workers, stage="phantoms", progress=progress, before=done
-        ):
-            pass
+        try:
+            for _ in spread(
+                _Job.run, missing, workers, stage="phantoms", progress=progress, before=done
+            ):
+                pass
+        finally:
+            clear_leftovers(folder)  # of workers that were ended because one of them failed
     return table
 
 

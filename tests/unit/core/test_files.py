@@ -127,6 +127,30 @@ def test_only_storage_errors_are_of_the_disk() -> None:
     assert "there" in str(full)
 
 
+def test_a_full_disk_is_seen_behind_what_libraries_make_of_it(tmp_path: Path) -> None:
+    def write_as_a_library() -> None:
+        try:
+            raise OSError(errno.ENOSPC, "full")
+        except OSError as error:
+            raise OSError("with tag (7FE0,0010) got exception") from error
+
+    with pytest.raises(OutputError, match="no room to write"), whole_file(tmp_path / "file"):
+        write_as_a_library()
+
+
+def test_errors_name_no_hidden_folder(tmp_path: Path) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with (
+        pytest.raises(OutputError) as caught,
+        whole_folder(tmp_path / "a") as made,
+        whole_file(made / "in" / "file"),
+    ):
+        full()
+    assert f"no room to write {tmp_path} (" in str(caught.value)
+
+
 def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     with pytest.raises(OutputError, match="cannot write .*file.*choose a place"):
