@@ -49,6 +49,13 @@ def load_screening(
         A result folder with manifest.json, findings.json and the NIfTI masks.
     study
         Where the study lies now, if it was moved.
+    progress
+        Told how far reading has come.
+
+    Returns
+    -------
+    Screening
+        As `screen` gave it; the tree is found again from the prediction.
 
     Raises
     ------
