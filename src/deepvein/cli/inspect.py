@@ -109,7 +109,7 @@ def _series(inspection: Inspection) -> Table:
     for one in inspection.series:
         span = "" if one.position_mm is None else "{:.0f} to {:.0f}".format(*one.position_mm)
         table.add_row(
-            "→" if one.chosen else "",
+            "→" if one.chosen else str(one.rank or ""),
             one.number,
             f"{one.modality} {one.description}".strip(),
             f"{one.slices} × {one.rows} × {one.columns}",

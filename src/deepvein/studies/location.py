@@ -12,7 +12,7 @@ from deepvein.core.errors import StudyError
 SUFFIXES = (".gz", ".nii", ".nrrd", ".nhdr", ".zip", ".dcm")
 """What the names of studies lose, in this order."""
 
-_NAMED = re.compile(r"^(?P<path>.+)#(?P<uid>[0-9A-Za-z.]+)$")
+_NAMED = re.compile(r"^(?P<path>.+)#(?P<uid>[0-9A-Za-z._-]+)$")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError, StudyError
 from deepvein.core.files import whole_file
+from deepvein.studies.inflation import require_inflatable
 from deepvein.studies.plausible import plausible
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
@@ -43,6 +44,9 @@ def read_nifti(path: Path, memory_map: bool = False) -> Volume:
     image = _load(path)
     grid = _grid(image, path)
     slope, intercept = _scaling(image, path)
+    if path.name.lower().endswith(".gz"):
+        values = int(np.prod(image.shape, dtype=object))
+        require_inflatable(path, values * image.get_data_dtype().itemsize)
     try:
         if memory_map and (slope, intercept) == (1.0, 0.0):
             array = np.asanyarray(image.dataobj.get_unscaled())

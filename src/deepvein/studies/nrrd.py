@@ -12,6 +12,7 @@ import numpy as np
 
 from deepvein.core.errors import GeometryError, StudyError
 from deepvein.studies.guard import DecodingError, Limits, guarded
+from deepvein.studies.inflation import require_inflatable
 from deepvein.studies.nifti import MOST_VOXELS
 from deepvein.studies.plausible import plausible
 from deepvein.volumes.grid import Grid
@@ -41,13 +42,15 @@ _LONGEST_HEADER = 1 << 20
 @dataclass(frozen=True, eq=False)
 class Nrrd:
     """grid: where it lies; kind: stored type in NRRD's words; layers: values at each voxel (1 for an
-    image); values: the free key/value pairs of the header (3D Slicer keeps segment names there)."""
+    image); values: the free key/value pairs of the header (3D Slicer keeps segment names there);
+    encoding: of its voxels ("raw", "gzip", ...)."""
 
     path: Path
     grid: Grid
     kind: str
     layers: int
     values: Mapping[str, str]
+    encoding: str = ""
 
 
 def is_nrrd(path: Path) -> bool:
@@ -72,7 +75,8 @@ def read_nrrd_header(path: Path) -> Nrrd:
         grid = _grid(told, _scale(fields))
     except GeometryError as error:
         raise GeometryError(f"{path}: {error}") from error
-    return Nrrd(path, plausible(grid, str(path)), fields.get("type", ""), layers, values)
+    encoding = fields.get("encoding", "").lower()
+    return Nrrd(path, plausible(grid, str(path)), fields.get("type", ""), layers, values, encoding)
 
 
 def read_nrrd(path: Path) -> Volume:
@@ -86,6 +90,8 @@ def read_nrrd(path: Path) -> Volume:
 def read_layers(header: Nrrd) -> Any:
     """The voxels: (slice, row, column), with a last axis of layers where there are several."""
     size = int(np.prod(header.grid.shape, dtype=object)) * header.layers * 8
+    if header.encoding not in ("raw", "") and header.path.suffix.lower() == ".nrrd":
+        require_inflatable(header.path, size // 8)
     limits = Limits(_SECONDS + size / _BYTES_A_SECOND, _MEMORY_BYTES + _COPIES * size)
     try:
         return guarded(voxels, limits, path=str(header.path))

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from deepvein.studies.dicom.bounds import CLASSIC, fault, kind_fault
-from deepvein.studies.dicom.layout import PixelLayout, read_layout
+from deepvein.studies.dicom.layout import DEFLATED, PixelLayout, read_layout
 from deepvein.studies.dicom.subject import KEYWORDS, NOBODY, Subject
-from deepvein.studies.dicom.values import Vector, image_type, number, numbers, tag_of, text
+from deepvein.studies.dicom.values import Vector, image_type, number, numbers, tag_of, text, uid
+from deepvein.studies.inflation import require_small_inflation
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -30,6 +31,7 @@ IMAGE_CLASSES = CT_CLASSES | MR_CLASSES
 MULTI_FRAME_CLASSES = {uid for uid, name in IMAGE_CLASSES.items() if "Enhanced" in name}
 """Those whose frames are told apart by functional groups (PS3.3 C.7.6.16)."""
 
+_META_BYTES = 2048
 _LONGEST_FIRST = 1 << 16
 """Bytes that the first value of a data set without preamble has at most."""
 
@@ -233,10 +235,23 @@ def looks_like_dicom(file: BinaryIO) -> bool:
     return (start[4:6].isalpha() and start[4:6].isupper()) or length < _LONGEST_FIRST
 
 
+def _require_small(path: Path, file: BinaryIO) -> None:
+    """StudyError if the file is deflated as a whole, and to much less than it will be."""
+    deflated = DEFLATED.encode() in file.read(_META_BYTES)
+    if deflated:
+        from pydicom.filereader import read_file_meta_info
+
+        # Preamble and mark, and the element that tells how much of group 2 follows.
+        start = 132 + 12 + int(read_file_meta_info(path).FileMetaInformationGroupLength)
+        require_small_inflation(file, start)
+    file.seek(0)
+
+
 def _read(path: Path, file: BinaryIO) -> Header:
     from pydicom.filereader import dcmread
 
     try:
+        _require_small(path, file)
         dataset = dcmread(
             file,
             stop_before_pixels=True,
@@ -263,8 +278,8 @@ def _header(path: Path, dataset: Dataset, file: BinaryIO) -> Header:
     instance = Instance(
         path=path,
         sop_class=sop_class,
-        sop_instance=text(dataset, "SOPInstanceUID"),
-        series_uid=text(dataset, "SeriesInstanceUID"),
+        sop_instance=uid(dataset, "SOPInstanceUID"),
+        series_uid=uid(dataset, "SeriesInstanceUID"),
         number=_whole(dataset, "InstanceNumber"),
     )
     frames: tuple[Frame, ...] = ()
@@ -275,9 +290,9 @@ def _header(path: Path, dataset: Dataset, file: BinaryIO) -> Header:
         trouble = _incomplete(layout, frames)
     return Header(
         instance,
-        study_uid=text(dataset, "StudyInstanceUID"),
+        study_uid=uid(dataset, "StudyInstanceUID"),
         subject=Subject.of(dataset),
-        frame_of_reference=text(dataset, "FrameOfReferenceUID"),
+        frame_of_reference=uid(dataset, "FrameOfReferenceUID"),
         modality=text(dataset, "Modality").upper() or _modality(sop_class),
         frames=frames,
         trouble=trouble,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 Vector = tuple[float, ...]
 
 _PLAIN_TEXT = frozenset({"CS", "UI", "DA", "TM", "DS", "IS", "LO", "SH", "AE", "AS"})
+_UID = re.compile(r"[0-9A-Za-z._-]{1,128}")
+"""Wider than the standard: programs that remove names also write names of their own."""
 _ITEMS = 8
 _NUMBER_TEXT = frozenset({"DS", "IS"})
 
@@ -36,6 +39,12 @@ def text(dataset: Any, keyword: str) -> str:
     if isinstance(value, list | tuple) or type(value).__name__ == "MultiValue":
         return "\\".join(str(part) for part in value).strip()
     return str(value).strip()
+
+
+def uid(dataset: Any, keyword: str) -> str:
+    """A UID, empty where it is absent or holds what can be none."""
+    told = text(dataset, keyword)
+    return told if _UID.fullmatch(told) else ""
 
 
 def numbers(dataset: Any, keyword: str, count: int) -> Vector | None:

@@ -11,6 +11,7 @@ import numpy as np
 from deepvein.anatomy.naming import side_named, vein_coded
 from deepvein.anatomy.veins import Side
 from deepvein.core.errors import GeometryError, MaskError
+from deepvein.studies.dicom.decompression import decompressed
 from deepvein.studies.masks.alignment import place, require_same_frame
 from deepvein.studies.masks.dicom_class import sop_class_of
 from deepvein.studies.masks.labels import HALF, Labels, Region, combine
@@ -54,9 +55,10 @@ class SegMaskReader:
 
 def _open(path: Path) -> Any:
     import highdicom as hd
+    from pydicom.filereader import dcmread
 
     try:
-        return hd.seg.segread(path)
+        return hd.seg.Segmentation.from_dataset(decompressed(dcmread(path), path), copy=False)
     except Exception as error:
         raise MaskError(f"{path} cannot be read as a DICOM segmentation: {_told(error)}") from error
 

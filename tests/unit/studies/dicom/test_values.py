@@ -4,7 +4,7 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_dataset
 
-from deepvein.studies.dicom.values import drop_unreadable, image_type, number, numbers, text
+from deepvein.studies.dicom.values import drop_unreadable, image_type, number, numbers, text, uid
 
 
 def stored(dataset):
@@ -69,3 +69,22 @@ def test_elements_that_cannot_be_read_are_dropped_at_any_depth():
     assert drop_unreadable(one) is one
     assert "PatientID" not in one
     assert list(one.ProcedureCodeSequence[0].keys()) == [0x00080104]
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("1.2.3", "1.2.3"),
+        ("STUDY_1-a", "STUDY_1-a"),
+        ("", ""),
+        ("../1.2", ""),
+        ("1.2#3", ""),
+        ("1" * 129, ""),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR UI", "ignore:The value length")
+def test_what_no_uid_can_be_counts_as_absent(value, read):
+    made = Dataset()
+    made.StudyInstanceUID = value
+    assert uid(made, "StudyInstanceUID") == read
+    assert uid(made, "SeriesInstanceUID") == ""
