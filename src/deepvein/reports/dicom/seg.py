@@ -93,7 +93,6 @@ def segmentation(
     """One SEG object; `number` counts the SEG series of this screening from 1."""
     from highdicom.seg import Segmentation, SegmentationTypeValues
 
-    sources = stand_ins(content.source, content.kept, context)
     images, marked = _without_gaps(content.images[list(content.kept)])
     synthetic = "synthetic phantom - " if screening.study.synthetic else ""
     kind = ("seg", content.kind, content.source.frames[0].series_instance_uid)
@@ -101,6 +100,7 @@ def segmentation(
     with warnings.catch_warnings():
         # Identifiers are carried over as they are, also those longer than the standard allows.
         warnings.simplefilter("ignore")
+        sources = stand_ins(content.source, content.kept, context)
         file = Segmentation(
             source_images=sources,
             pixel_array=images,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deepvein.studies.dicom.values import number as header_number
+from deepvein.studies.dicom.values import text
 from deepvein.studies.source import SourceFrame, SourceSeries
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ def obstacle(source: SourceSeries) -> str:
     """Why no DICOM object can refer to these images, as the rest of a sentence; empty if one can."""
     uids = [(frame.sop_instance_uid, frame.number) for frame in source.frames]
     for missing, name in (
-        (not source.header.get("StudyInstanceUID"), "Study Instance UID (0020,000D)"),
+        (not text(source.header, "StudyInstanceUID"), "Study Instance UID (0020,000D)"),
         (any(not f.series_instance_uid for f in source.frames), "Series Instance UID (0020,000E)"),
         (not source.frame_of_reference_uid, "Frame of Reference UID (0020,0052)"),
         (any(not uid for uid, _ in uids), "SOP Instance UID (0008,0018)"),
@@ -110,8 +112,6 @@ def instances(source: SourceSeries, context: StudyContext) -> list[Dataset]:
 
 def series_number(source: SourceSeries, number: int) -> int:
     """Beside the source's series, in the thousands where scanners put derived series."""
-    from deepvein.studies.dicom.values import number as header_number
-
     given = header_number(source.header, "SeriesNumber") or 0
     return int(max(0, min(given, 1_000_000))) * 100 + 1000 + number
 

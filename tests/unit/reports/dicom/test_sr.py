@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -183,6 +184,26 @@ def test_dciodvfy_finds_no_error(verdict: Verdict, tmp_path: Path) -> None:
             ["dciodvfy", "-new", path], capture_output=True, text=True, check=False
         )
         assert [line for line in done.stderr.splitlines() if line.startswith("Error")] == []
+
+
+@pytest.mark.skipif(shutil.which("DicomSRValidator") is None, reason="pixelmed-apps is missing")
+@pytest.mark.parametrize("verdict", Verdict)
+def test_pixelmed_finds_no_error(verdict: Verdict, tmp_path: Path) -> None:
+    # Its XPath expressions are beyond the limits of Java 17.
+    limits = (
+        "-Djdk.xml.xpathTotalOpLimit=0 -Djdk.xml.xpathExprGrpLimit=0 -Djdk.xml.xpathExprOpLimit=0"
+    )
+    for path in write_sr(from_series(tmp_path / "in", verdict=verdict), tmp_path).values():
+        done = subprocess.run(
+            ["DicomSRValidator", path],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "JAVA_TOOL_OPTIONS": limits},
+        )
+        told = (done.stdout + done.stderr).splitlines()
+        assert "Root Template Validation Complete" in told
+        assert [line for line in told if line.startswith("Error")] == []
 
 
 @pytest.mark.skipif(shutil.which("tid1500reader") is None, reason="dcmqi is not installed")
