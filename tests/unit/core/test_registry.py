@@ -1,3 +1,7 @@
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from deepvein.core.errors import UnknownNameError, UsageError
@@ -39,3 +43,20 @@ def test_an_unknown_name_lists_the_known_ones_and_guesses(fruits: Registry[int])
 def test_a_name_taken_twice_is_an_error_of_ours(fruits: Registry[int]):
     with pytest.raises(UsageError, match="registered twice"):
         fruits.add("pear", 3)
+
+
+def test_a_listed_file_is_imported_when_its_name_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "home_of_plums.py").write_text(
+        "import sys\nsys.modules['orchard'].FRUITS.add('plum', 7)\n"
+    )
+    listed: Registry[int] = Registry("fruit", {"plum": "home_of_plums"})
+    monkeypatch.setitem(sys.modules, "orchard", SimpleNamespace(FRUITS=listed))
+    monkeypatch.syspath_prepend(tmp_path)
+    listed.expect("fig", "home_of_figs")
+    assert listed.names() == ("plum", "fig")
+    assert "home_of_plums" not in sys.modules
+    assert listed.get("plum") == 7
+    assert listed.name_of(7) == "plum"
+    assert listed.name_of(8) is None

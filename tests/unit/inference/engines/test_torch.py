@@ -7,6 +7,9 @@ import torch
 
 from deepvein.inference.engines.torch import TorchEngine
 from deepvein.networks.gn_unet import GN_UNET, GNUNetSettings
+from deepvein.screening.bundle import bundle_for
+from deepvein.studies.study import Modality
+from deepvein.training.checkpoints import load_model
 
 CPU = torch.device("cpu")
 SLICES = GNUNetSettings(base=4, depth=2, in_channels=3)
@@ -33,3 +36,21 @@ def test_half_precision_comes_back_as_single() -> None:
     assert rough.dtype == torch.float32
     assert not torch.equal(exact, rough)
     torch.testing.assert_close(rough, exact, rtol=0.1, atol=0.1)
+
+
+@pytest.mark.parametrize("modality", Modality)
+@pytest.mark.parametrize("tile", ["air", "constant", "half air", "noise"])
+def test_layout_hardly_moves_the_bundled_probabilities(modality: Modality, tile: str) -> None:
+    """Group norms of images laid out channels last round otherwise, most where maps hardly vary."""
+    model = load_model(bundle_for(modality).segmenter)
+    channels = model.description.examples.channels
+    inputs = torch.full((1, channels, 48, 32), {"air": -1.0, "constant": 0.3}.get(tile, -1.0))
+    drawn = torch.randn(inputs.shape, generator=torch.Generator().manual_seed(2)) / 4
+    if tile == "half air":
+        inputs[..., 16:] = drawn[..., 16:]
+    elif tile == "noise":
+        inputs = drawn
+    with torch.no_grad():
+        expected = model.network(inputs).sigmoid()
+    found = TorchEngine(model.network, CPU)(inputs).sigmoid()
+    assert (found - expected).abs().max() < 0.01
