@@ -81,8 +81,9 @@ def extract(path: Path, settings: ArchiveSettings | None = None) -> Extracted:
         except Exception as error:
             if isinstance(error, OSError) and storage_error(error) is not None:
                 raise  # no fault of the archive: `stage` says so
-            told = (str(error).splitlines() or [type(error).__name__])[0]
-            raise StudyError(f"{path} cannot be unpacked: {told}; pack it again") from error
+            raise StudyError(
+                f"{path} cannot be unpacked: {_told(path, error)}; pack it again"
+            ) from error
         return Extracted(folder, path, held.pop_all())
 
 
@@ -112,6 +113,15 @@ def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, limits: ArchiveS
                         "and give the folder"
                     )
                 out.write(chunk)
+
+
+def _told(path: Path, error: Exception) -> str:
+    if path.stat().st_size == 0:
+        return "it is empty"
+    told = (str(error).splitlines() or [type(error).__name__])[0]
+    if told == "File is not a zip file":
+        return "the table of its contents at its end is missing, as in a file that was not copied whole"
+    return told
 
 
 def _free(target: Path) -> Path:

@@ -57,7 +57,7 @@ def read_nifti(path: Path, memory_map: bool = False) -> Volume:
     except MemoryError as error:
         raise StudyError(f"{path} is too large for the memory of this machine") from error
     except Exception as error:
-        raise StudyError(f"the voxels of {path} cannot be read: {error}; copy it again") from error
+        raise StudyError(f"the voxels of {path} cannot be read: {_told(path, error)}") from error
     array = array.reshape(array.shape[:3]).transpose(2, 1, 0)
     if (slope, intercept) != (1.0, 0.0):
         array = array * np.float32(slope) + np.float32(intercept)
@@ -107,7 +107,7 @@ def _load(path: Path) -> Any:
         with _quiet():
             image = nibabel.load(path)
     except Exception as error:
-        raise StudyError(f"{path} cannot be read as NIfTI: {str(error).splitlines()[0]}") from error
+        raise StudyError(f"{path} cannot be read as NIfTI: {_told(path, error)}") from error
     if not hasattr(image.header, "get_sform"):
         raise StudyError(f"{path} is {type(image).__name__}, not NIfTI-1 or NIfTI-2")
     shape = image.shape
@@ -120,6 +120,27 @@ def _load(path: Path) -> Any:
     if int(np.prod(shape, dtype=object)) > MOST_VOXELS:
         raise StudyError(f"{path} claims {shape} voxels, which is beyond {MOST_VOXELS:.1e}")
     return image
+
+
+def _told(path: Path, error: Exception) -> str:
+    """What is wrong with a file that nibabel cannot read, and what would help."""
+    told = (str(error).splitlines() or [""])[0].strip() or type(error).__name__
+    try:
+        with path.open("rb") as file:
+            start = file.read(2)
+    except OSError as closed:
+        return f"it cannot be opened ({closed.strerror})"
+    packed, named_packed = start == b"\x1f\x8b", path.suffix.lower() == ".gz"
+    if not start:
+        told = "it is empty"
+    elif packed != named_packed:
+        what, name = ("compressed", ".nii.gz") if packed else ("not compressed", ".nii")
+        return f"it is {what} by gzip; call it {name}"
+    elif isinstance(error, EOFError) or told.startswith("Expected "):
+        told = "it ends too early, as a file that was not copied whole"
+    elif told.startswith("Cannot work out file type"):
+        told = "it does not begin with a whole NIfTI header"
+    return f"{told}; copy it again"
 
 
 @contextmanager

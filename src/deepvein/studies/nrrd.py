@@ -68,7 +68,7 @@ def read_nrrd_header(path: Path) -> Nrrd:
     try:
         told = guarded(information, path=str(path))
     except DecodingError as error:
-        raise StudyError(f"{path} cannot be read as NRRD: {_last_line(error)}") from error
+        raise StudyError(f"{path} cannot be read as NRRD: {_told(error)}") from error
     if len(told["size"]) != 3:
         raise StudyError(f"{path} has {len(told['size'])} dimensions; three are needed")
     try:
@@ -96,9 +96,7 @@ def read_layers(header: Nrrd) -> Any:
     try:
         return guarded(voxels, limits, path=str(header.path))
     except DecodingError as error:
-        raise StudyError(
-            f"the voxels of {header.path} cannot be read: {_last_line(error)}"
-        ) from error
+        raise StudyError(f"the voxels of {header.path} cannot be read: {_told(error)}") from error
 
 
 def information(path: str) -> dict[str, list[float]]:
@@ -217,5 +215,11 @@ def _directions(fields: Mapping[str, str]) -> list[str]:
     return re.findall(r"none|\([^)]*\)", fields["space directions"].lower())
 
 
-def _last_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
+def _told(error: BaseException) -> str:
+    """What is wrong with a file that ITK cannot read, from the last line of what it says."""
+    told = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
+    if "couldn't open" in told and "data file" in told:
+        return "its data file is not beside it; copy both"
+    if "got only" in told or "end of file" in told.lower() or "EOF" in told:
+        return "it ends too early, as a file that was not copied whole; copy it again"
+    return told

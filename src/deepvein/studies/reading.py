@@ -10,6 +10,9 @@ from deepvein.studies.location import StudyLocation
 from deepvein.studies.readers import READERS, Reader
 from deepvein.studies.study import Modality, Study
 
+_CONVERTIBLE = (".mha", ".mhd", ".hdr", ".img", ".mnc", ".mgh", ".mgz", ".vtk", ".tif", ".tiff")
+"""Formats of volumes that other programs can turn into one of ours."""
+
 
 def read_study(
     location: Path | StudyLocation,
@@ -53,6 +56,8 @@ def reader_of(path: Path) -> Reader:
         reader = READERS.get(name)
         if reader.accepts(path):
             return reader
+    if path.suffix.lower() in _CONVERTIBLE:
+        raise StudyError(f"{path} is of a format that is not read; save it as NIfTI or NRRD")
     raise StudyError(
         f"{path} is neither DICOM, a zip archive, NIfTI (.nii, .nii.gz) nor NRRD (.nrrd, .nhdr)"
     )

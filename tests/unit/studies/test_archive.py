@@ -146,3 +146,13 @@ def test_messages_name_the_archive_and_what_lies_in_it(tmp_path):
         archive.write(tmp_path / "leg.zip", "leg.zip")
     with pytest.raises(StudyError, match=r"outer\.zip holds no DICOM, but 1 zip archive.*leg\.zip"):
         read_study(tmp_path / "outer.zip")
+
+
+def test_an_archive_that_was_not_copied_whole_says_so(tmp_path):
+    path = pack(tmp_path / "a.zip", one=os.urandom(5000))
+    path.write_bytes(path.read_bytes()[:3000])
+    with pytest.raises(StudyError, match="table of its contents at its end is missing"):
+        extract(path)
+    path.write_bytes(b"")
+    with pytest.raises(StudyError, match="it is empty"):
+        extract(path)

@@ -1,3 +1,5 @@
+import gzip
+
 import nibabel
 import numpy as np
 import pytest
@@ -146,3 +148,32 @@ def test_what_nibabel_repairs_is_not_printed(tmp_path, capfd):
     (tmp_path / "a.nii").write_bytes(raw)
     assert read_nifti(tmp_path / "a.nii").grid.matches(grid)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "told"),
+    [
+        ("a.nii", lambda raw: raw[:-100], "ends too early, as a file that was not copied whole"),
+        ("a.nii", lambda raw: raw[:200], "does not begin with a whole NIfTI header"),
+        ("a.nii", lambda raw: b"", "it is empty; copy it again"),
+        ("a.nii", gzip.compress, r"compressed by gzip; call it \.nii\.gz"),
+        ("a.nii.gz", lambda raw: raw, r"not compressed by gzip; call it \.nii$"),
+        ("a.nii.gz", lambda raw: gzip.compress(raw)[:-20], "ends too early"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_in_one_sentence(tmp_path, name, damage, told):
+    grid = making.grid_of()
+    write_nifti(Volume(making.ramp(grid.shape), grid), tmp_path / "whole.nii")
+    (tmp_path / name).write_bytes(damage((tmp_path / "whole.nii").read_bytes()))
+    with pytest.raises(StudyError, match=told) as refused:
+        read_nifti(tmp_path / name)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_unit_that_the_standard_does_not_know_says_nothing(tmp_path):
+    grid = making.grid_of()
+    write_nifti(Volume(making.ramp(grid.shape), grid), tmp_path / "a.nii")
+    raw = bytearray((tmp_path / "a.nii").read_bytes())
+    raw[123] = 5
+    (tmp_path / "a.nii").write_bytes(raw)
+    assert read_nifti(tmp_path / "a.nii").grid.matches(grid, 1e-3)

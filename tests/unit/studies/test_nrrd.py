@@ -106,3 +106,19 @@ def test_a_unit_that_is_no_length_is_refused(tmp_path):
     change(path, b"space origin", b'space units: "mm" "mm" "s"\nspace origin')
     with pytest.raises(GeometryError, match='"s"; three lengths'):
         read_nrrd(path)
+
+
+def test_a_file_that_ends_too_early_says_so(tmp_path):
+    grid = making.grid_of()
+    path = write(tmp_path / "a.nrrd", grid, making.ramp(grid.shape))
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(StudyError, match="it ends too early, as a file that was not copied whole"):
+        read_nrrd(path)
+
+
+def test_a_header_without_its_data_file_says_so(tmp_path):
+    grid = making.grid_of()
+    path = write(tmp_path / "a.nhdr", grid, making.ramp(grid.shape))
+    next(one for one in tmp_path.iterdir() if one != path).unlink()
+    with pytest.raises(StudyError, match="its data file is not beside it; copy both"):
+        read_nrrd(path)
