@@ -362,7 +362,7 @@ def _short(series: Series) -> str:
 
 
 def _called(series: Series) -> str:
-    return f"{_short(series)} in {series.path.parent}"
+    return f"{_short(series)} in {series.path.parent.name}"
 
 
 def _nothing(found: Sequence[Series], excluded: dict[int, str]) -> str:
