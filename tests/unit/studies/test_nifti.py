@@ -162,8 +162,9 @@ def test_what_nibabel_repairs_is_not_printed(tmp_path, capfd):
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_in_one_sentence(tmp_path, name, damage, told):
-    grid = making.grid_of()
-    write_nifti(Volume(making.ramp(grid.shape), grid), tmp_path / "whole.nii")
+    grid = making.grid_of((20, 60, 70))
+    noise = np.random.default_rng(0).integers(-1000, 1000, grid.shape).astype(np.int16)
+    write_nifti(Volume(noise, grid), tmp_path / "whole.nii")
     (tmp_path / name).write_bytes(damage((tmp_path / "whole.nii").read_bytes()))
     with pytest.raises(StudyError, match=told) as refused:
         read_nifti(tmp_path / name)
