@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 import traceback
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -22,7 +24,9 @@ def read_one(kind: str, seed: int, number: int, keep: str = "") -> str:
         folder = Path(keep or passing) / f"{kind}-{number}"
         folder.mkdir(parents=True)
         one = SEEDS[kind]
-        one.make(folder)
+        # UIDs are drawn too, so that the same number gives the same bytes.
+        with mock.patch("secrets.randbelow", random.Random(f"{seed} {number}").randrange):
+            one.make(folder)
         rng = np.random.default_rng([seed, number])
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         for _ in range(int(rng.integers(1, 3))):

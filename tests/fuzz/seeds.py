@@ -76,7 +76,7 @@ def _zip(folder: Path) -> None:
     _series(folder / "in")
     with zipfile.ZipFile(folder / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted((folder / "in").iterdir()):
-            archive.write(path, path.name)
+            archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)
             path.unlink()
     (folder / "in").rmdir()
 
