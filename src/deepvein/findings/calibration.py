@@ -6,7 +6,6 @@ Large Margin Classifiers, 61-74) is the case of one feature, the logit of the sc
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,14 +68,12 @@ def fit(
     strength: float = 1.0,
     *,
     increasing: bool = False,
-    without: Collection[str] = (),
 ) -> LogisticCalibration:
     """Logistic regression of (n,) truth (0 or 1) on (n, k) feature values.
 
     strength: inverse of the L2 penalty on standardised coefficients. increasing: no feature may lower the
-    probability; the one that lowers it most is dropped (coefficient 0) until none does. without: names
-    of features that have no say (coefficient 0). Raises SettingsError unless both outcomes occur; needs
-    scikit-learn (extra `train`).
+    probability; the one that lowers it most is dropped (coefficient 0) until none does. Raises
+    SettingsError unless both outcomes occur; needs scikit-learn (extra `train`).
     """
     try:
         from sklearn.linear_model import LogisticRegression
@@ -94,7 +91,7 @@ def fit(
     scale = np.where(scale < 1e-9, 1.0, scale)
     scaled = (table - mean) / scale
     coefficients = np.zeros(len(features))
-    kept = np.flatnonzero([name not in without for name in features])
+    kept = np.arange(len(features))
     while True:
         # Without any feature a constant one leaves the intercept to say how often the outcome occurs.
         shown = scaled[:, kept] if len(kept) else np.zeros((len(table), 1))

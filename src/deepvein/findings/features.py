@@ -22,9 +22,6 @@ LESION_FEATURES = (
 )
 """Columns of `lesion_features`; volume in ml and extent in mm, natural logarithms."""
 
-SIZES = ("log_volume", "log_extent")
-"""Of LESION_FEATURES, those that tell how large a candidate is."""
-
 STUDY_FEATURES = ("likeliest_lesion_logit", "all_lesions_logit", "profile_peak_logit")
 """Columns of `study_features`."""
 

@@ -52,17 +52,6 @@ def test_increasing_features_never_lower_the_probability():
     assert alone.apply([(5.0,)])[0] == pytest.approx(truth.mean(), abs=0.01)
 
 
-def test_a_feature_without_a_say_changes_nothing():
-    rng = np.random.default_rng(5)
-    truth = rng.random(400) < 0.5
-    telling = truth + rng.normal(0, 0.5, 400)
-    size = 5 * truth + rng.normal(0, 0.1, 400)
-    both = fit(("size", "telling"), np.column_stack([size, telling]), truth, without=("size",))
-    alone = fit(("telling",), telling[:, None], truth)
-    assert both.coefficients == (0.0, pytest.approx(alone.coefficients[0]))
-    assert both.apply([[100.0, 1.0]]) == pytest.approx(alone.apply([[1.0]]))
-
-
 def test_fit_takes_a_constant_feature():
     model = fit(("a", "b"), [(0, 7), (1, 7), (2, 7), (3, 7)], [0, 0, 1, 1])
     assert model.apply([(3, 7)])[0] > 0.5 > model.apply([(0, 7)])[0]

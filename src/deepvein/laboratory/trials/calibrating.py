@@ -14,7 +14,6 @@ from deepvein.findings.calibration import Calibration, LogisticCalibration, fit,
 from deepvein.findings.features import (
     LESION_FEATURES,
     PROFILE_FEATURES,
-    SIZES,
     STUDY_FEATURES,
     calibrate_profile,
     study_features,
@@ -50,9 +49,7 @@ def calibrate(outcomes: Sequence[Outcome], measured_on: str) -> Calibrated:
             f"calibrating needs right and wrong findings, got {int(hits.sum())} right of {len(hits)}: "
             "give more validation cases"
         )
-    # The thrombi of validation studies are long and mixing artefacts short: a judge who may look at the
-    # size throws every short thrombus away.
-    lesion = fit(LESION_FEATURES, features, hits, measured_on, strength=0.3, without=SIZES)
+    lesion = fit(LESION_FEATURES, features, hits, measured_on, strength=0.3)
     least = _least_probability(lesion.apply(features)[~hits], len(outcomes))
     evidence = np.concatenate([outcome.profile.probability for outcome in outcomes])
     shown = np.concatenate([outcome.slice_truth for outcome in outcomes])
