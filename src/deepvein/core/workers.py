@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
@@ -98,6 +99,9 @@ def _beside(
 ) -> Generator[R, None, None]:
     from joblib.externals.loky import FIRST_COMPLETED, BrokenProcessPool, ProcessPoolExecutor, wait
 
+    # A worker that has grown by 300 MB is replaced by a fresh one. loky warns of that, from a thread which
+    # must not fail where warnings are errors.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     pool: Any = ProcessPoolExecutor(
         processes,
         initializer=_end_with,

@@ -111,6 +111,25 @@ def test_threads_are_counted_where_they_are_started() -> None:
     assert found == [("1", 1)] * 2
 
 
+_REPLACED = """
+import os
+from deepvein.core.workers import spread
+def work(_):
+    from joblib.externals.loky import process_executor as loky
+    loky._MAX_MEMORY_LEAK_SIZE, loky._MEMORY_LEAK_CHECK_DELAY = -10**15, -1
+    return os.getpid()
+print(len(set(spread(work, range(8), 2))))
+"""
+
+
+def test_a_worker_that_has_grown_is_replaced_without_a_word() -> None:
+    """Also where warnings are errors: one in loky's thread would let all wait for ever."""
+    command = [sys.executable, "-W", "error", "-c", _REPLACED]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+    assert int(done.stdout) > 2
+    assert done.stderr == ""
+
+
 _PARENT = """
 import os, sys, time
 from pathlib import Path
