@@ -104,7 +104,7 @@ def train(
     folder = out or Path("runs", recipe)
     check_out(folder)
 
-    from deepvein.cohorts.checks import require_table
+    from deepvein.cohorts.checks import check_files, require_table
     from deepvein.cohorts.cohort import Cohort
     from deepvein.training.machine import Machine
     from deepvein.training.run import divide, train_recipe
@@ -117,6 +117,10 @@ def train(
     training, validation = divide(cases, fold, chosen.training.seed)
     terminal.note(f"{len(training)} cases to train on, {len(validation)} to validate on")
     with terminal.progress() as progress:
+        used = replace(table, cases=(*training.cases, *validation.cases))
+        for one in check_files(used, progress):
+            if not one.passed and not one.fatal:  # the others are the training's to refuse
+                terminal.note(one.text)
         result = train_recipe(
             chosen,
             training,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -35,12 +36,13 @@ def check(cohort: Cohort, progress: Progress = silent) -> tuple[CohortCheck, ...
     """All checks of a cohort, cheap ones first; the last ones read every case's files once.
 
     Besides those of `check_table` and `check_files`: files: all there. masks: at least one labelled case.
-    Not fatal, since only a part of the commands needs it: classes: cases with DVT and without. segments and
+    Not fatal: alike: no two patients are called nearly the same. And since only a part of the commands needs
+    it: classes: cases with DVT and without. segments and
     thrombi: all cases have the mask, or are known to be free. folds and division: all cases have a fold,
     and a split, or none.
     """
     light = (
-        *check_table(cohort), _files(cohort), _masks(cohort), _classes(cohort),
+        *check_table(cohort), _files(cohort), _alike(cohort), _masks(cohort), _classes(cohort),
         _labelled(cohort, "segments"), _labelled(cohort, "thrombi"), _folds(cohort), _division(cohort),
     )  # fmt: skip
     if not all(one.passed for one in light if one.code == "files"):
@@ -61,10 +63,12 @@ def check_files(cohort: Cohort, progress: Progress = silent) -> tuple[CohortChec
     """What the files tell; those that a cohort only promises are taken on trust.
 
     grids: images can be read and masks belong to them. labels: `has_dvt` says what the thrombus mask
-    shows. remarks: what was decided when masks were read (not fatal).
+    shows. twins: no two patients have the same voxels. remarks: what was decided when masks were read. The
+    last two are not fatal.
     """
     unreadable: dict[str, str] = {}
     wrong, remarks = [], {}
+    owners: dict[str, list[Case]] = defaultdict(list)
     for done, case in enumerate(cohort):
         progress("checking cases", done, len(cohort))
         if is_promised(case):
@@ -74,6 +78,7 @@ def check_files(cohort: Cohort, progress: Progress = silent) -> tuple[CohortChec
         except (InputError, NothingToScreenError) as error:
             unreadable[case.case] = str(error)
             continue
+        owners[opened.image_digest].append(case)
         if opened.remarks:
             remarks[case.case] = "; ".join(opened.remarks)
         known = opened.shows_thrombus is not None and case.has_dvt is not None
@@ -96,7 +101,13 @@ def check_files(cohort: Cohort, progress: Progress = silent) -> tuple[CohortChec
     )
     said = [f"{name}: {text}" for name, text in remarks.items()]
     text = "; ".join(_first(said)) if said else "masks are read as they are"
-    return grids, labels, CohortCheck("remarks", not said, False, text, tuple(remarks))
+    twins = [cases for cases in owners.values() if len({case.patient for case in cases}) > 1]
+    return (
+        grids,
+        labels,
+        _twins(twins),
+        CohortCheck("remarks", not said, False, text, tuple(remarks)),
+    )
 
 
 def require(cohort: Cohort, progress: Progress = silent) -> None:
@@ -219,6 +230,29 @@ def _patients(cohort: Cohort) -> CohortCheck:
             "split by patient, for instance with `deepvein cohort split`"
         ),
     )
+
+
+def _twins(groups: list[list[Case]]) -> CohortCheck:
+    """One scan under two names lies on both sides of a division sooner or later."""
+    names = [[case.case for case in group] for group in groups]
+    text = "; ".join(_first(f"{_listed(group)} show the same voxels" for group in names))
+    cases = tuple(name for group in names for name in group)
+    return CohortCheck(
+        "twins", not names, False, text or "no two patients have the same image", cases
+    )
+
+
+def _alike(cohort: Cohort) -> CohortCheck:
+    """Names that differ in case, signs or leading zeros alone may well be one patient's."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for patient in cohort.patients:
+        groups[re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]+", "", patient.casefold()))].append(
+            patient
+        )
+    twins = [names for names in groups.values() if len(names) > 1]
+    text = "; ".join(_first(f"is {_listed(names)} one patient?" for names in twins))
+    cases = tuple(case.case for case in cohort if any(case.patient in names for names in twins))
+    return CohortCheck("alike", not twins, False, text or "patients' names are told apart", cases)
 
 
 def _images(cohort: Cohort) -> CohortCheck:

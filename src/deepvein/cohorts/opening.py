@@ -38,7 +38,8 @@ class OpenCase:
 
     Slices run as networks know them, whatever the order in the files: axial from feet to head for CT,
     coronal from front to back for MR. vein_labels, thrombus_labels: the labels that occur in the masks, None
-    without a mask. remarks: what was decided when the masks were read.
+    without a mask. remarks: what was decided when the masks were read. image_digest: the same for images of
+    the same voxels, wherever they lie.
     """
 
     case: Case
@@ -48,6 +49,7 @@ class OpenCase:
     vein_labels: tuple[int, ...] | None = None
     thrombus_labels: tuple[int, ...] | None = None
     remarks: tuple[str, ...] = ()
+    image_digest: str = ""
 
     @property
     def shows_thrombus(self) -> bool | None:
@@ -78,7 +80,8 @@ def open_case(case: Case, cache: Path) -> OpenCase:
     """
     directions = CORONAL if case.modality is Modality.MR else AXIAL
     files = present(case)
-    image = _open_image(files, cache).volume
+    kept = _open_image(files, cache)
+    image = kept.volume
     found = {
         name: _open_mask(case.case, name, path, image.grid, cache)
         for name, path in (("segments", files.segments), ("thrombi", files.thrombi))
@@ -93,6 +96,7 @@ def open_case(case: Case, cache: Path) -> OpenCase:
         found["segments"].labels if "segments" in found else None,
         found["thrombi"].labels if "thrombi" in found else None,
         tuple(remark for one in found.values() for remark in one.remarks),
+        kept.digest,
     )
 
 
@@ -102,6 +106,7 @@ class _Kept:
 
     volume: Volume
     labels: tuple[int, ...]
+    digest: str
     remarks: tuple[str, ...]
 
 
@@ -112,6 +117,7 @@ class _Record:
     itself: bool
     frame_of_reference: str | None
     labels: tuple[int, ...]
+    digest: str
     remarks: tuple[str, ...]
 
 
@@ -160,11 +166,13 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], Labels]) -> _Ke
         if not itself:
             write_nifti(found.volume, copy)
         frame = found.volume.grid.frame_of_reference
-        record = _Record(itself, frame, _labels_in(found.volume), found.remarks)
+        record = _Record(
+            itself, frame, _labels_in(found.volume), _digest(found.volume), found.remarks
+        )
         settings.save(record, noted)
     volume = read_nifti(path if record.itself else copy, memory_map=True)
     grid = replace(volume.grid, frame_of_reference=record.frame_of_reference)
-    return _Kept(Volume(volume.array, grid), record.labels, record.remarks)
+    return _Kept(Volume(volume.array, grid), record.labels, record.digest, record.remarks)
 
 
 def _labels_in(volume: Volume) -> tuple[int, ...]:
@@ -175,6 +183,14 @@ def _labels_in(volume: Volume) -> tuple[int, ...]:
     for plane in volume.array:
         seen |= np.bincount(plane.ravel(), minlength=256) > 0
     return tuple(label for label in np.flatnonzero(seen).tolist() if label)
+
+
+def _digest(volume: Volume) -> str:
+    """Of the voxels alone, in the order in which they are stored."""
+    digest = hashlib.blake2b(str(volume.grid.shape).encode(), digest_size=8)
+    for plane in volume.array:
+        digest.update(np.ascontiguousarray(plane).data)
+    return digest.hexdigest()
 
 
 def _record(path: Path) -> _Record | None:

@@ -18,6 +18,7 @@ from deepvein.studies.study import Modality
 COLUMNS = tuple(field.name for field in fields(Case))
 _REQUIRED = ("case", "patient", "modality", "image")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_MISSING = {"nan", "NaN", "<NA>", "NaT"}
 
 Row = Mapping[str, Any]
 
@@ -113,7 +114,14 @@ def _cell_text(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+    """The text of a cell; empty for None and for what data frames write where nothing is known."""
+    text = "" if value is None else str(value).strip()
+    return "" if text in _MISSING else text
+
+
+def _whole(value: Any) -> str:
+    """The text of a whole number or word: data frames write whole numbers beside empty cells as `1.0`."""
+    return _text(value).removesuffix(".0")
 
 
 def _path(value: Any, root: Path) -> Path | None:
@@ -135,7 +143,7 @@ def _modality(value: Any, case: str) -> Modality:
 
 
 def _truth(value: Any, case: str) -> bool | None:
-    text = _text(value).lower()
+    text = _whole(value).lower()
     if text in _TRUTH:
         return _TRUTH[text]
     if text:
@@ -144,7 +152,7 @@ def _truth(value: Any, case: str) -> bool | None:
 
 
 def _fold(value: Any, case: str) -> int | None:
-    text = _text(value)
+    text = _whole(value)
     if not text:
         return None
     try:

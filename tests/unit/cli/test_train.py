@@ -1,7 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -11,9 +13,12 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import SettingsError
 from deepvein.laboratory import RECIPES
+from deepvein.studies.nifti import write_nifti
 from deepvein.studies.study import Modality
 from deepvein.training.machine import Machine
 from deepvein.training.process import TrainingResult
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.volume import Volume
 
 runner = CliRunner()
 RECIPE = RECIPES.get("huang2019/gn-unet")()
@@ -96,6 +101,19 @@ def test_a_reader_is_measured_in_a_bundle(calls: Calls) -> None:
     done = runner.invoke(app, ["train", "deepvein/mr-reader", "--cohort", "."])
     assert done.exit_code == 0, done.output
     assert "deepvein bundle ... --reader runs/deepvein/mr-reader" in done.stdout.replace("\n", "")
+
+
+def test_what_was_decided_about_masks_is_said(calls: Calls, tmp_path: Path) -> None:
+    grid = Grid.from_directions((4, 5, 6), (2.0, 1.0, 1.0))
+    write_nifti(Volume(np.zeros(grid.shape, np.int16), grid), tmp_path / "image1.nii")
+    write_nifti(Volume(np.full(grid.shape, 255, np.uint8), grid), tmp_path / "full.nii")
+    cohort = Cohort.load(tmp_path)
+    marked = replace(cohort.cases[1], thrombi=tmp_path / "full.nii")
+    replace(cohort, cases=(cohort.cases[0], marked, *cohort.cases[2:])).save()
+    done = runner.invoke(app, ["train", RECIPE.name, "--cohort", ".", "--fold", "0"])
+    assert done.exit_code == 0, done.output
+    assert "case1: full.nii marks with 255, which is read as 1" in done.stderr
+    assert len(calls) == 1
 
 
 def test_options_reach_the_training(calls: Calls) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def with_case(cohort: Cohort, place: int, **changes: object) -> Cohort:
 def test_a_sound_cohort_passes(cohort: Cohort) -> None:
     outcomes = check(cohort)
     assert all(each.passed for each in outcomes)
-    assert len({each.code for each in outcomes}) == len(outcomes) == 14
+    assert len({each.code for each in outcomes}) == len(outcomes) == 16
     require(cohort)
 
 
@@ -93,6 +94,15 @@ def test_remarks_on_masks_are_told_and_not_fatal(cohort: Cohort, tmp_path: Path)
     require(drawn)
 
 
+def test_one_image_under_two_names_is_noted(cohort: Cohort, tmp_path: Path) -> None:
+    copy = shutil.copy(cohort.cases[0].image, tmp_path / "copy.nii")
+    shutil.copy(cohort.cases[0].segments, tmp_path / "s.nii")
+    twin = with_case(cohort, 1, image=Path(copy), segments=tmp_path / "s.nii", thrombi=None)
+    assert failed(twin) == {"twins": ("case0", "case1")}
+    require(twin)
+    assert failed(with_case(twin, 1, patient="p0")) == {}
+
+
 def folded(cohort: Cohort, *folds: int | None) -> Cohort:
     cases = zip(cohort.cases, folds, strict=True)
     return replace(cohort, cases=tuple(replace(case, fold=fold) for case, fold in cases))
@@ -140,3 +150,11 @@ def test_all_cases_without_masks_are_listed(cohort: Cohort) -> None:
         require_labelled(bare, segments=True, thrombi=True, what="a test")
     require_labelled(bare.select(lambda case: case.has_dvt is False), segments=True, thrombi=True,
                      what="a test")  # fmt: skip
+
+
+def test_patients_who_may_be_one_are_noted(cohort: Cohort) -> None:
+    named = with_case(with_case(cohort, 0, patient="Leg 007"), 2, patient="leg-7")
+    assert failed(named) == {"alike": ("case0", "case2")}
+    assert "is 'Leg 007', 'leg-7' one patient?" in {each.text for each in check(named)}
+    require(named)
+    assert failed(with_case(with_case(cohort, 0, patient="10"), 1, patient="1")) == {}

@@ -65,6 +65,12 @@ def test_parquet_may_hold_numbers_and_truth_values(tmp_path: Path) -> None:
     assert (case.patient, case.has_dvt, case.fold, case.modality) == ("7", True, 3, Modality.CT)
 
 
+def test_what_data_frames_write_is_understood() -> None:
+    row = {"case": "a", "patient": "p", "modality": "CT", "image": "i.nii", "has_dvt": "1.0"}
+    case = case_of_row({**row, "fold": 2.0, "segments": float("nan"), "split": "nan"}, ROOT)
+    assert (case.has_dvt, case.fold, case.segments, case.split) == (True, 2, None, "")
+
+
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [

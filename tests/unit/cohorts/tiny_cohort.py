@@ -57,6 +57,7 @@ def make(
     for number in range(n):
         dvt = number % 2 == 0
         image, segments, thrombi = arrays(dvt)
+        image[0, 0, 0] += number // 2  # no two patients have the same voxels
         grid = Grid.from_directions(SHAPE, SPACING, origin_mm=(-50.0, 10.0, 100.0 * number))
         place = folder / f"case{number}"
         cases.append(
