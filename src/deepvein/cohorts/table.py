@@ -77,14 +77,14 @@ def read_rows(table: Path) -> list[dict[str, Any]]:
 
 
 def write_rows(rows: Sequence[Row], table: Path) -> None:
-    """Write rows of texts to a .csv or .parquet file, whole or not at all."""
+    """Write rows of texts to a .csv or .parquet file, whole or not at all, for its owner alone."""
     if table.suffix == ".parquet":
         pyarrow, parquet = _pyarrow()
         columns = {name: [row[name] for row in rows] for name in COLUMNS}
-        with whole_file(table) as made:
+        with whole_file(table, private=True) as made:
             parquet.write_table(pyarrow.table(columns), made)
     else:
-        write_csv(table, COLUMNS, [[row[name] for name in COLUMNS] for row in rows])
+        write_csv(table, COLUMNS, [[row[name] for name in COLUMNS] for row in rows], private=True)
 
 
 def _read_parquet(table: Path) -> tuple[list[dict[str, Any]], list[str]]:

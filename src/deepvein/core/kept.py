@@ -84,17 +84,17 @@ class Kept(Generic[T]):
         return self._read(any_terms=True)
 
     def save(self, result: T) -> None:
-        """Keep a result in place of what was there; OutputError as for `files.whole_file`."""
+        """Keep a result in place of what was there, for its owner alone; OutputError as `files` raises it."""
         import numpy as np
 
         arrays: dict[str, Any] = {}
         plain = _with_arrays(arrays).unstructure(result, self.kind)
         record: dict[str, Any] = {"terms": self.terms.record, "result": plain}
         if arrays:
-            with whole_file(self._arrays) as made:
+            with whole_file(self._arrays, private=True) as made:
                 np.savez_compressed(made, **arrays)
             record["arrays"] = sha256(self._arrays)
-        write_text(self.path, json.dumps(record, separators=(",", ":")) + "\n")
+        write_text(self.path, json.dumps(record, separators=(",", ":")) + "\n", private=True)
 
     @property
     def _arrays(self) -> Path:

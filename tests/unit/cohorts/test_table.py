@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepvein.cohorts.case import Case
-from deepvein.cohorts.table import case_of_row, read_rows, row_of_case, write_rows
+from deepvein.cohorts.table import COLUMNS, case_of_row, read_rows, row_of_case, write_rows
 from deepvein.core.errors import CohortError
 from deepvein.studies.study import Modality
 
@@ -93,3 +94,15 @@ def test_a_table_that_is_no_table_is_refused(tmp_path: Path) -> None:
     for name in ("a.csv", "a.parquet"):
         with pytest.raises(CohortError, match=name):
             read_rows(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["cohort.csv", "cohort.parquet"])
+def test_a_table_runs_no_formula_and_is_for_its_owner_alone(tmp_path: Path, name: str) -> None:
+    row = dict.fromkeys(COLUMNS, "") | {"case": "=1+cmd", "patient": "-Doe", "modality": "CT"}
+    row["image"] = "+49.nii"
+    write_rows([row], tmp_path / name)
+    assert [{**found} for found in read_rows(tmp_path / name)] == [row]
+    if name.endswith(".csv"):
+        assert "\n'=1+cmd,'-Doe,CT,'+49.nii," in (tmp_path / name).read_text(encoding="utf-8")
+    if os.name != "nt":
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,6 +73,9 @@ def test_arrays_come_back_with_type_and_shape(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.mask, mask)
     assert [part.dtype for part in found.parts] == [np.float32] * 2
     assert found.numbers == {"a": 1}
+    if os.name != "nt":
+        modes = {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        assert modes == {0o600}  # a case's name may be a person's
 
 
 @pytest.mark.parametrize("name", ["r.json", "r.npz"])

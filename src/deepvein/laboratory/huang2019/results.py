@@ -155,7 +155,7 @@ def _found(
 def write_results(rows: Iterable[PatientResult], path: Path) -> None:
     """Write a CSV of whole precision, whole or not at all."""
     names = [field.name for field in fields(PatientResult)]
-    write_csv(path, names, ([getattr(row, name) for name in names] for row in rows))
+    write_csv(path, names, ([getattr(row, name) for name in names] for row in rows), private=True)
 
 
 _KINDS: dict[str, type] = {"str": str, "int": int, "float": float}

@@ -62,7 +62,7 @@ class SegmentationResults:
     def save(self, folder: Path) -> None:
         names = [(one.case, one.patient, one.split) for one in self.studies]
         exact = self.counts("exact") if self.knows_exact else self.counts()[:0]
-        with whole_file(folder / PIXELS) as made:
+        with whole_file(folder / PIXELS, private=True) as made:
             np.savez_compressed(
                 made, names=np.array(names, dtype=np.str_), drawn=self.counts(), exact=exact
             )
@@ -72,7 +72,7 @@ class SegmentationResults:
             scores = (both.dice, both.foreground_iou, one.drawn.auroc)
             rows.append((one.case, one.patient, one.split, *(f"{s:.6f}" for s in scores)))
         columns = ("case", "patient", "split", "dice", "foreground_iou", "auroc")
-        write_csv(folder / "studies.csv", columns, rows)
+        write_csv(folder / "studies.csv", columns, rows, private=True)
 
     @classmethod
     def load(cls, folder: Path) -> SegmentationResults | None:
@@ -163,7 +163,7 @@ class SliceResults:
             )
             for row in self.rows
         )
-        write_csv(folder / name, tuple(SliceRow.__dataclass_fields__), rows)
+        write_csv(folder / name, tuple(SliceRow.__dataclass_fields__), rows, private=True)
 
     @classmethod
     def load(cls, folder: Path, name: str = SLICES) -> SliceResults | None:
