@@ -80,6 +80,9 @@ def odd_files(inside: Contents, examination: Examination) -> str:
     objects = _objects(inside, examination)
     if 0 < len(objects) <= MOST_NAMES:
         told.append(f"{inside.names(header.path for header in objects)} is no CT or MR image")
+    foreign = _foreign(inside, examination)
+    if 0 < len(foreign) <= MOST_NAMES:
+        told.append(f"{inside.names(foreign)} belongs to another study")
     series: dict[str, list[Path]] = {}
     for header in examination.headers:
         series.setdefault(header.series_uid, []).append(header.path)
@@ -87,6 +90,11 @@ def odd_files(inside: Contents, examination: Examination) -> str:
     if 0 < len(alone) <= MOST_NAMES and len(series) > len(alone):
         told.append(f"{inside.names(alone)} has another series UID")
     return "; ".join(told)
+
+
+def _foreign(inside: Contents, examination: Examination) -> list[Path]:
+    own = {header.path for header in examination.headers}
+    return [header.path for header in inside.headers if header.usable and header.path not in own]
 
 
 def _copies(inside: Contents) -> str:
@@ -133,8 +141,7 @@ def _set_apart(inside: Contents, found: Sequence[Series], chosen: Sequence[Serie
 def _strays(inside: Contents, examination: Examination) -> list[Remark]:
     """On the few files of other studies, and the DICOM files that are no images."""
     out = []
-    own = {header.path for header in examination.headers}
-    foreign = [header.path for header in inside.headers if header.usable and header.path not in own]
+    foreign = _foreign(inside, examination)
     if 0 < len(foreign) <= MOST_NAMES:
         text = f"{len(foreign)} file(s) belong to another study: {inside.names(foreign)}"
         out.append(Remark("other-study", text))
