@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,51 +18,40 @@ _BONE_HU, _BONE_REACH = 250.0, 2
 _AIR_HU = -1000.0
 
 
-@dataclass(frozen=True)
-class EnhancementSettings:
-    """What counts as opacified.
+OPACIFIED_HU = 30.0
+"""CT: so far an opacified vessel stands above the soft tissue beside it. Without contrast medium tendons and
+lymph nodes lie 20 HU above muscle (phantoms: 28 HU in one of twenty levels), unenhanced blood (30 to 60 HU)
+below it; the arteries of a study taken too early or too late lie 40 HU above. Ours."""
 
-    above_hu: a vessel over the soft tissue beside it, CT. Without contrast medium tendons and lymph nodes
-    lie 20 HU above muscle (phantoms: 28 HU in one of twenty levels), unenhanced blood (30 to 60 HU) below
-    it; the arteries of a study taken too early or too late lie 40 HU above. Ours.
-    ratio: a vessel's signal over the tissue's, MR. About 2.0 to 2.3 is expected at equilibrium; without
-    a contrast agent 1.3 was measured in a real water image of both legs. Ours.
-    reach_mm: how far from the middle of the vein its artery lies at most. blur_px: SD of the smoothing
-    that keeps noise from counting.
-    """
+OPACIFIED_RATIO = 1.5
+"""MR: an opacified vessel's signal over the tissue's. About 2.0 to 2.3 is expected at equilibrium; without a
+contrast agent 1.3 was measured in a real water image of both legs. Ours."""
 
-    above_hu: float = 30.0
-    ratio: float = 1.5
-    reach_mm: float = 12.0
-    blur_px: float = 1.2
+ARTERY_MM = 12.0
+"""A vein's artery lies at most this far from its middle."""
+
+BLUR_PX = 1.2
+"""Standard deviation of the smoothing that keeps noise from counting."""
 
 
-def enhanced_share(
-    study: Study,
-    shown: Coverage,
-    ways: Sequence[Way],
-    settings: EnhancementSettings | None = None,
-) -> float:
+def enhanced_share(study: Study, shown: Coverage, ways: Sequence[Way]) -> float:
     """Of the levels of the body with a deep vein's territory, the share at which an opacified vessel lies
     in or beside a followed vein, [0, 1]; 0 where none is followed.
 
     A thrombosed vein counts through its artery, which contrast medium reaches before the veins.
     """
-    settings = settings or EnhancementSettings()
     expected = _levels_shown(shown)
     if not len(expected):
         return 0.0
     left = expected
     for way in ways:
         asked = way.seen & np.isin(way.levels, left)
-        found = contrast(study, way.points_mm[asked], way.side, settings) >= 0
+        found = contrast(study, way.points_mm[asked], way.side) >= 0
         left = np.setdiff1d(left, way.levels[asked][found])
     return 1.0 - len(left) / len(expected)
 
 
-def contrast(
-    study: Study, points_mm: NDArray[np.float64], side: Side, settings: EnhancementSettings
-) -> NDArray[np.float64]:
+def contrast(study: Study, points_mm: NDArray[np.float64], side: Side) -> NDArray[np.float64]:
     """(n,) how far the brightest vessel round each of (n, 3) points of a vein stands above what counts as
     opacified: Hounsfield units (CT) or a ratio (MR), negative where none does."""
     from scipy.ndimage import gaussian_filter, maximum_filter
@@ -72,18 +60,18 @@ def contrast(
     picture = sections(study.volume, points_mm, side, _SIZE, _PIXEL_MM, _AIR_HU if ct else 0.0)
     if ct:
         picture = np.clip(picture, -200, 1500)
-    smooth = gaussian_filter(picture, (0, settings.blur_px, settings.blur_px))
+    smooth = gaussian_filter(picture, (0, BLUR_PX, BLUR_PX))
     if ct:
         hard = maximum_filter(picture >= _BONE_HU, (1, 2 * _BONE_REACH + 1, 2 * _BONE_REACH + 1))
         smooth[hard] = _AIR_HU
     offset = (np.arange(_SIZE) - (_SIZE - 1) / 2) * _PIXEL_MM
-    near = offset[:, None] ** 2 + offset**2 <= settings.reach_mm**2
+    near = offset[:, None] ** 2 + offset**2 <= ARTERY_MM**2
     brightest = smooth[:, near].max(axis=1)
     tissue = np.array([soft_tissue(plane, study.modality) for plane in smooth])
     if ct:
-        above: NDArray[np.float64] = brightest - tissue - settings.above_hu
+        above: NDArray[np.float64] = brightest - tissue - OPACIFIED_HU
         return above
-    ratio: NDArray[np.float64] = brightest / np.maximum(tissue, 1e-6) - settings.ratio
+    ratio: NDArray[np.float64] = brightest / np.maximum(tissue, 1e-6) - OPACIFIED_RATIO
     return ratio
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from deepvein.anatomy.veins import Side
 from deepvein.studies.study import Modality
-from deepvein.veins.enhancement import EnhancementSettings, contrast, enhanced_share
+from deepvein.veins.enhancement import contrast, enhanced_share
 from deepvein.veins.stations import coverage
 from deepvein.veins.tree import vein_tree
 from unit.findings.legs import MUSCLE, VEIN_X_MM, Legs, Tube, axial
@@ -51,7 +51,7 @@ def test_bone_beside_the_vein_is_no_vessel():
     index = np.rint(GRID.to_index([(VEIN_X_MM + 9, 0, 300)])[0]).astype(int)
     study.volume.array[:, index[1] - 3 : index[1] + 4, index[2] - 1 : index[2] + 2] = 900
     points = np.array([[VEIN_X_MM, 0.0, 300.0]])
-    assert contrast(study, points, Side.LEFT, EnhancementSettings())[0] < 0
+    assert contrast(study, points, Side.LEFT)[0] < 0
 
 
 def test_without_veins_or_territories_nothing_is_opacified():
