@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from deepvein.core.makers import Maker
     from deepvein.findings.finding import Finding
     from deepvein.findings.screening import Screening, Verdict
+    from deepvein.reports import write_reports
+    from deepvein.screening.batch import screen_many
     from deepvein.screening.record import load_screening
     from deepvein.screening.screen import screen
     from deepvein.studies.inspection import inspect
@@ -38,6 +40,8 @@ __all__ = [
     "load_screening",
     "read_study",
     "screen",
+    "screen_many",
+    "write_reports",
 ]
 
 _HOMES = {
@@ -51,6 +55,8 @@ _HOMES = {
     "load_screening": "deepvein.screening.record",
     "read_study": "deepvein.studies.reading",
     "screen": "deepvein.screening.screen",
+    "screen_many": "deepvein.screening.batch",
+    "write_reports": "deepvein.reports",
 }
 
 

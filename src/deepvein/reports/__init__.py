@@ -9,6 +9,9 @@ from deepvein.reports import nifti, findings_json, html, manifest
 from deepvein.reports.writer import WRITERS, Document, Report, ReportContext, Writer
 from deepvein.reports.writing import write
 
+write_reports = write
+"""The name by which the package offers it."""
+
 __all__ = [
     "WRITERS",
     "Document",
@@ -22,4 +25,5 @@ __all__ = [
     "seg",
     "sr",
     "write",
+    "write_reports",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -19,6 +19,7 @@ from deepvein.screening.result_folders import ResultFolders
 from deepvein.screening.resume import Wanted, listing
 from deepvein.screening.screen import screen
 from deepvein.screening.summary import DONE, FAILED, INCOMPLETE, SKIPPED, SummaryRow
+from deepvein.studies.location import StudyLocation
 from deepvein.studies.study import Modality, Study
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class _Run:
     resume: bool
     overwrite: bool
     progress: Progress
+    listings: dict[Path, str] = field(default_factory=dict)
 
     def study(self, source: Path) -> tuple[SummaryRow, Screening | None]:
         """Screen one study, unless it is done, and write its reports."""
@@ -119,7 +121,7 @@ class _Run:
         """The row of a study none of whose files has changed since it was screened; None for others."""
         if not self.resume:
             return None
-        now = (str(source), listing(source))
+        now = (str(source), self._listing(source))
         for folder, manifest in self.folders.of_source(source):
             then = (manifest.inputs.location, manifest.inputs.listing)
             if then == now and now[1] and self.wanted.is_met_by(manifest, folder):
@@ -129,7 +131,7 @@ class _Run:
     def _screened(self, source: Path) -> tuple[SummaryRow, Screening | None]:
         from deepvein.studies.reading import read_study
 
-        before = listing(source)
+        before = self._listing(source)
         study = read_study(source, self.wanted.modality, progress=self.progress)
         row = self._known(source, study)
         if row is not None:
@@ -148,6 +150,14 @@ class _Run:
             code = ReportError.exit_code
             row = replace(row, status=INCOMPLETE, error=told(draft.failed), exit_code=code)
         return row, draft.screening
+
+    def _listing(self, source: Path) -> str:
+        """The state of the study's files when this run first came to their folder, which may hold many
+        studies and is looked through once."""
+        place = StudyLocation.parse(source).path
+        if place not in self.listings:
+            self.listings[place] = listing(place)
+        return self.listings[place]
 
     def _known(self, source: Path, study: Study) -> SummaryRow | None:
         """The row of a study that holds the same as it did, though its files were copied or touched."""

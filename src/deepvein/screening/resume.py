@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from deepvein.core.errors import StudyError
 from deepvein.core.provenance import sha256
 from deepvein.core.settings import to_dict
 from deepvein.reports.manifest import Manifest
 from deepvein.reports.writing import is_whole
 from deepvein.screening.bundle import BundleFolder, bundle_for
-from deepvein.studies.location import StudyLocation
 from deepvein.studies.study import Modality
 
 WEIGHTS = "model.safetensors"
@@ -45,17 +43,15 @@ class Wanted:
         )
 
 
-def listing(location: Path) -> str:
-    """The state of all files at a location: a hash over their names, sizes and times of change.
+def listing(path: Path) -> str:
+    """The state of a file or of all files in a folder: a hash over their names, sizes and times of change.
 
     It tells in a moment that nothing has changed; files that were copied or touched have another one
     although they hold the same. Empty if that cannot be told: nothing is there, or links lead elsewhere.
     """
-    try:
-        path = StudyLocation.parse(location).path
-    except StudyError:  # whoever reads the study says what is wrong
-        return ""
     whole = path.parent if path.is_file() and path.suffix.lower() in _BESIDE else path
+    if not whole.exists():
+        return ""
     entries = sorted(whole.rglob("*")) if whole.is_dir() else [whole]
     state = hashlib.sha256()
     for entry in entries:
