@@ -156,7 +156,12 @@ def _skeleton(description: ModelDescription, folder: Path) -> nn.Module:
     try:
         spec = NETWORKS.get(description.network.name)
         return spec.skeleton(settings.from_dict(spec.settings, description.network.settings))
-    except (UnknownNameError, SettingsError) as error:
+    except UnknownNameError as error:
+        raise ModelError(
+            f"the network of {folder} cannot be built: {error}; one of your own has to be imported, on the "
+            "command line by --import"
+        ) from error
+    except SettingsError as error:
         raise ModelError(f"the network of {folder} cannot be built: {error}") from error
 
 
