@@ -84,12 +84,12 @@ def errors_shown(terminal: Terminal) -> Iterator[None]:
     except MemoryError:
         sentence = "out of memory: close other programs, or crop the study to the legs"
         raise _ended(terminal, sentence, INTERNAL) from None
-    except OSError as error:
+    except Exception as error:
         full = storage_error(error)
         if full is not None:
             raise _ended(terminal, str(full), full.exit_code) from None
-        raise _ended(terminal, f"the system refused: {error}", INTERNAL) from None
-    except Exception as error:
+        if isinstance(error, OSError):
+            raise _ended(terminal, f"the system refused: {error}", INTERNAL) from None
         sentence = (
             f"internal error, {type(error).__name__}: {error}; "
             "run again with --debug to see where it happened"

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from deepvein.core.errors import OutputError
+from deepvein.core.errors import DeepveinError, OutputError
 
 _PREFIX = ".partial-"
 _ABANDONED_S = 24 * 3600.0
@@ -147,13 +147,15 @@ def put(made: Path, place: Path, *, private: bool = False) -> None:
 def clear_leftovers(folder: Path) -> None:
     """Remove the hidden folders in `folder` whose process was killed; those of living ones stay."""
     for path in folder.glob(f"{_PREFIX}*"):
-        ours = path.name.startswith(_own_prefix())
-        if _is_unlocked(path) if ours else _age_s(path) > _ABANDONED_S:
+        lock = _lock(path, wait=False) if path.name.startswith(_own_prefix()) else None
+        if lock is not None or _age_s(path) > _ABANDONED_S:
             shutil.rmtree(path, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
 
 
-def storage_error(error: OSError, path: Path | None = None) -> OutputError | None:
-    """The error to raise if `error` says that the disk is full or a quota used up; None if it does not.
+def storage_error(error: Exception, path: Path | None = None) -> OutputError | None:
+    """The error to raise if `error`, or what it came from, is a full disk or a quota; None if it is not.
 
     path: what was being written, if the error does not say.
     """
@@ -188,7 +190,9 @@ def _seen(path: Path) -> Path:
 def _full_disk(path: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except DeepveinError:  # says already what is wrong
+        raise
+    except Exception as error:  # libraries make anything of it
         full = storage_error(error, path)
         if full is None:
             raise
@@ -223,7 +227,7 @@ def _locked(folder: Path) -> tuple[Path, int | None]:
     """A new hidden folder and the open lock on it; None where the system has no locks of folders."""
     while True:
         hidden = Path(tempfile.mkdtemp(prefix=_own_prefix(), dir=folder))
-        lock = _lock(hidden)
+        lock = _lock(hidden, wait=True)
         # In the moment between the two another process may have cleared it away.
         if hidden.exists():
             return hidden, lock
@@ -231,8 +235,9 @@ def _locked(folder: Path) -> tuple[Path, int | None]:
             os.close(lock)
 
 
-def _lock(hidden: Path) -> int | None:
-    """A lock that ends with this process; None if another one holds it or there are no such locks."""
+def _lock(hidden: Path, wait: bool) -> int | None:
+    """A lock that ends with this process; None if there are none, or if another one holds it and must not be
+    waited for."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -242,19 +247,11 @@ def _lock(hidden: Path) -> int | None:
     except OSError:
         return None
     try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(opened, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:
         os.close(opened)
         return None
     return opened
-
-
-def _is_unlocked(hidden: Path) -> bool:
-    lock = _lock(hidden)
-    if lock is None:
-        return _age_s(hidden) > _ABANDONED_S
-    os.close(lock)
-    return True
 
 
 def _own_prefix() -> str:

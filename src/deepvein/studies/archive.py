@@ -79,7 +79,7 @@ def extract(path: Path, settings: ArchiveSettings | None = None) -> Extracted:
             raise
         # Damaged archives make zipfile and its codecs raise nearly anything.
         except Exception as error:
-            if isinstance(error, OSError) and storage_error(error) is not None:
+            if storage_error(error) is not None:
                 raise  # no fault of the archive: `stage` says so
             raise StudyError(
                 f"{path} cannot be unpacked: {_told(path, error)}; pack it again"

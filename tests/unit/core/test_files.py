@@ -127,12 +127,15 @@ def test_only_storage_errors_are_of_the_disk() -> None:
     assert "there" in str(full)
 
 
-def test_a_full_disk_is_seen_behind_what_libraries_make_of_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [OSError, RuntimeError])
+def test_a_full_disk_is_seen_behind_what_libraries_make_of_it(
+    tmp_path: Path, kind: type[Exception]
+) -> None:
     def write_as_a_library() -> None:
         try:
             raise OSError(errno.ENOSPC, "full")
         except OSError as error:
-            raise OSError("with tag (7FE0,0010) got exception") from error
+            raise kind("with tag (7FE0,0010) got exception") from error
 
     with pytest.raises(OutputError, match="no room to write"), whole_file(tmp_path / "file"):
         write_as_a_library()
@@ -261,6 +264,24 @@ def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path: Path) -> 
     assert living.returncode == 0
     assert (tmp_path / "file").read_bytes() == b"half"
     assert names(tmp_path) == ["file", "other"]
+
+
+_STORM = """
+import sys
+from pathlib import Path
+from deepvein.core.files import write_bytes
+for k in range(150):
+    write_bytes(Path(sys.argv[1]) / f"{sys.argv[2]}-{k}", b"x")
+"""
+
+
+def test_processes_that_write_side_by_side_do_not_clear_each_others_work(tmp_path: Path) -> None:
+    runs = [
+        subprocess.Popen([sys.executable, "-c", _STORM, str(tmp_path), str(number)])
+        for number in range(3)
+    ]
+    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert len(names(tmp_path)) == 3 * 150
 
 
 def test_hidden_folders_of_other_computers_go_when_they_are_old(tmp_path: Path) -> None:
