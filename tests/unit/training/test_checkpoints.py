@@ -70,6 +70,13 @@ def test_half_precision_halves_the_file_and_loads_as_single(tmp_path: Path) -> N
         torch.testing.assert_close(model.network.state_dict()[name], value, rtol=1e-3, atol=1e-6)
 
 
+def test_a_network_of_ones_own_has_to_be_imported(folder: Path) -> None:
+    path = folder / "model.json"
+    path.write_text(path.read_text().replace('"gn-unet"', '"my-unet"'))
+    with pytest.raises(ModelError, match="unknown network 'my-unet'.*--import"):
+        load_model(folder)
+
+
 def test_weights_beyond_half_precision_are_refused(tmp_path: Path) -> None:
     network = GN_UNET.build(SETTINGS, 5)
     network.head.convolution.bias.data.fill_(1e6)
