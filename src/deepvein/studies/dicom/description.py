@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from deepvein.studies.dicom import words
 from deepvein.studies.dicom.kind import description, is_original
-from deepvein.studies.dicom.scale import HOUNSFIELD
+from deepvein.studies.dicom.scale import leaves_unit_open
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.dicom.timing import delay_s, phase_after
 from deepvein.volumes.grid import Plane
@@ -111,7 +111,7 @@ def _ct(series: Series) -> list[Trait]:
     kernel = series.text("ConvolutionKernel").split("\\")[0].lower()
     if SHARP_KERNEL.search(kernel) or words.SHARP.find(all_words(series)):
         found.append(Trait(f"sharp kernel {kernel}".strip(), 0.4))
-    if series.frames[0].rescale_type not in (*HOUNSFIELD, ""):
+    if leaves_unit_open(series.frames):
         found.append(Trait("not said to be Hounsfield units", 0.8))
     if not series.problem:
         grid = series.stack.grid

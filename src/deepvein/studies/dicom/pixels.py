@@ -26,7 +26,7 @@ _FRAMES_AT_ONCE = 16
 _SECONDS, _SECONDS_A_FRAME = 6.0, 0.25
 """Processor time for frames of one file; the slowest codec takes some 0.05 s for 512 x 512 pixels."""
 
-_PROCESSES, _FRAMES_A_PROCESS = 4, 100
+_PROCESSES, _FRAMES_A_PROCESS = 4, 150
 """Most processes that decode, and frames from which another one is worth its start (some 0.4 s)."""
 
 _MEMORY_BYTES, _COPIES = 2 * 2**30, 8

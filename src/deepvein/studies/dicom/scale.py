@@ -12,18 +12,18 @@ from deepvein.core.errors import StudyError
 from deepvein.studies.dicom.header import Frame
 from deepvein.studies.dicom.slice_geometry import name
 
-HOUNSFIELD = ("HU", "HU_MOD")
-"""Rescale Types (PS3.3 C.11.1.1.2) of Hounsfield units."""
+_HOUNSFIELD = ("HU", "HOUNSFIELD")
+"""How Rescale Types (PS3.3 C.11.1.1.2) of Hounsfield units begin; HU_MOD, HU* are of modified images."""
 
-UNSPECIFIED = ("", "US")
+_UNSPECIFIED = ("", "US", "UNSPECIFIED")
 """Rescale Types that leave open what the values are; for CT Hounsfield units are then the rule."""
 
 _AIR_HU = -300
 """Every CT of legs shows some air, or padding, darker than that."""
 
 _STEP_HU, _FITS = 150.0, 0.25
-"""A slice whose mean lies so far from its neighbour's, and so much nearer by the neighbour's
-intercept, was given a wrong one."""
+"""A slice whose mean lies so far from its neighbour's, and so much nearer by the other
+slices' slope and intercept, was given wrong ones."""
 
 _UNITS = {
     "MGML": "mg/ml",
@@ -39,9 +39,15 @@ def other_unit(frames: Sequence[Frame]) -> str:
     """What CT slices hold if their Rescale Type says that it is not Hounsfield units, else empty."""
     for frame in frames:
         kind = frame.rescale_type
-        if kind not in HOUNSFIELD and kind not in UNSPECIFIED:
+        if not kind.startswith(_HOUNSFIELD) and kind not in _UNSPECIFIED:
             return f"{_UNITS.get(kind, 'other values')} (Rescale Type {kind})"
     return ""
+
+
+def leaves_unit_open(frames: Sequence[Frame]) -> bool:
+    """True if a Rescale Type is given that does not say what the values are."""
+    kind = frames[0].rescale_type
+    return bool(kind) and kind in _UNSPECIFIED
 
 
 def require_one_scale(frames: Sequence[Frame], hounsfield: bool) -> None:
@@ -80,11 +86,11 @@ def require_hounsfield(frames: Sequence[Frame], array: NDArray[Any]) -> None:
     """StudyError if the values of CT slices (slice, row, column) show that they are no Hounsfield units.
 
     So it is where the header leaves it open and nothing is as dark as air, and where one slice has another
-    intercept than its neighbours and fits them only by theirs.
+    slope or intercept than its neighbours and fits them only by theirs.
     """
     _require_level(frames, array)
     kind = frames[0].rescale_type
-    if kind in UNSPECIFIED and kind and not (array < _AIR_HU).any():
+    if leaves_unit_open(frames) and not (array < _AIR_HU).any():
         raise StudyError(
             f"{name(frames[0])} has Rescale Type {kind} and no value as dark as air ({array.min()} to "
             f"{array.max()}): its values are not Hounsfield units; export the original images"
@@ -92,20 +98,24 @@ def require_hounsfield(frames: Sequence[Frame], array: NDArray[Any]) -> None:
 
 
 def _require_level(frames: Sequence[Frame], array: NDArray[Any]) -> None:
-    """A wrong intercept shifts a slice as a whole, which shows beside its neighbours."""
-    levels = [frame.intercept or 0.0 for frame in frames]
-    usual = Counter(levels).most_common(1)[0][0]
-    like_most = [place for place, level in enumerate(levels) if level == usual]
-    for place, level in enumerate(levels):
-        neighbour = min(like_most, key=lambda other: abs(other - place))
-        if level == usual or frames[place].slope != frames[neighbour].slope:
+    """A wrong slope or intercept changes a slice as a whole, which shows beside its neighbours."""
+    scales = [(frame.slope or 1.0, frame.intercept or 0.0) for frame in frames]
+    (slope, intercept), count = Counter(scales).most_common(1)[0]
+    if count <= len(frames) / 2 or count == len(frames):
+        return
+    like_most = [place for place, scale in enumerate(scales) if scale == (slope, intercept)]
+    for place, (own_slope, own_intercept) in enumerate(scales):
+        if place in like_most:
             continue
-        away = abs(float(array[place].mean()) - float(array[neighbour].mean()))
-        by_theirs = abs(float(array[place].mean()) - level + usual - float(array[neighbour].mean()))
+        neighbour = min(like_most, key=lambda other: abs(other - place))
+        mean, beside = float(array[place].mean()), float(array[neighbour].mean())
+        away = abs(mean - beside)
+        by_theirs = abs((mean - own_intercept) / own_slope * slope + intercept - beside)
         if away > _STEP_HU and by_theirs < _FITS * away:
             raise StudyError(
-                f"{name(frames[place])} has RescaleIntercept {level:g}, its neighbours {usual:g}, and its "
-                "values fit theirs only by the latter; export the images again"
+                f"{name(frames[place])} has RescaleSlope {own_slope:g} and RescaleIntercept "
+                f"{own_intercept:g}, the other slices {slope:g} and {intercept:g}, and its values fit theirs "
+                "only by the latter; export the images again"
             )
 
 

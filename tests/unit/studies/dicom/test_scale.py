@@ -66,6 +66,8 @@ def test_an_mr_slice_without_rescale_fits_only_where_the_others_change_nothing(t
     [
         ("HU", ""),
         ("HU_MOD", ""),
+        ("HU*", ""),
+        ("Hounsfield", ""),
         ("US", ""),
         ("", ""),
         ("MGML", "mg/ml"),
@@ -127,13 +129,22 @@ def test_unspecified_values_pass_as_hounsfield_units_if_they_show_air(tmp_path):
         read_study(tmp_path / "none")
 
 
-def test_a_slice_whose_own_intercept_does_not_fit_its_neighbours_is_named(tmp_path):
+@pytest.mark.parametrize(("keyword", "value"), [("RescaleIntercept", 0), ("RescaleSlope", 2)])
+def test_a_slice_whose_own_scale_does_not_fit_its_neighbours_is_named(tmp_path, keyword, value):
+    grid = making.grid_of()
+    many = making.datasets(grid, making.ramp(grid.shape, 0))
+    setattr(many[2], keyword, value)
+    with pytest.raises(
+        StudyError, match=r"s002\.dcm has RescaleSlope .*, the other slices 1 and -1024"
+    ):
+        read_study(making.save_all(many, tmp_path))
+
+
+def test_a_slice_with_a_scale_of_its_own_that_fits_is_read_by_it(tmp_path):
     grid = making.grid_of()
     array = making.ramp(grid.shape, 0)
     many = making.datasets(grid, array)
     many[2].RescaleIntercept = 0
-    with pytest.raises(StudyError, match=r"s002\.dcm has RescaleIntercept 0, its neighbours -1024"):
-        read_study(making.save_all(many, tmp_path / "wrong"))
     many[2].PixelData = array[2].astype("<u2").tobytes()
-    study = read_study(making.save_all(many, tmp_path / "right"))
+    study = read_study(making.save_all(many, tmp_path))
     np.testing.assert_array_equal(study.volume.array, array)
