@@ -28,6 +28,9 @@ from deepvein.studies.nrrd import is_nrrd
 MOST_NAMES = 5
 """Files that a sentence lists by name."""
 
+_LEVELS = 3
+"""Folders between a study and the DICOMDIR of its medium: patient, study and series at most."""
+
 
 @dataclass(frozen=True, eq=False)
 class Contents:
@@ -88,18 +91,26 @@ def contents(path: Path, progress: Progress = silent) -> Contents:
     if not look.headers:
         raise StudyError(_empty(path, files))
     headers, copies = without_copies(look.headers)
-    return Contents(root, headers, copies, look.others, _lost(look.others), extracted)
+    return Contents(root, headers, copies, look.others, _lost(root, look.others), extracted)
 
 
-def _lost(others: Iterable[tuple[Path, str]]) -> tuple[Path, ...]:
-    """What the DICOMDIRs of a folder list and is not there; a DICOMDIR that is damaged says nothing."""
-    out: list[Path] = []
-    for path, what in others:
-        if what == DICOMDIR_NAME:
-            try:
-                out += listed_files(path)[1]
-            except StudyError:
-                continue
+def _lost(root: Path, others: Iterable[tuple[Path, str]]) -> tuple[Path, ...]:
+    """What DICOMDIRs in a folder or above it list within the folder and is not there.
+
+    A DICOMDIR that is damaged says nothing.
+    """
+    top = root.resolve()
+    directories = [path for path, what in others if what == DICOMDIR_NAME]
+    above = [folder / "DICOMDIR" for folder in top.parents[:_LEVELS]]
+    out: dict[Path, None] = {}
+    for path in (*directories, *(file for file in above if file.is_file())):
+        try:
+            lost = listed_files(path)[1]
+        except StudyError:
+            continue
+        for file in lost:
+            if file.is_relative_to(top):
+                out[root / file.relative_to(top)] = None
     return tuple(out)
 
 

@@ -134,6 +134,9 @@ def test_a_medium_without_some_of_its_files_is_remarked(medium):
     (remark,) = [one for one in study.remarks if one.code == "lost-files"]
     assert remark.text == "the DICOMDIR lists 1 file(s) that are not there: DIR/IM4"
     assert [one.fate for one in study.origin.files if one.name == "DIR/IM4"] == [Fate.UNREADABLE]
+    (found,) = find_studies(medium)
+    assert found == medium / "DIR"
+    assert "not there: IM4" in read_study(found).remarks[-1].text
 
 
 def test_a_folder_that_cannot_be_entered_is_told(tmp_path, monkeypatch):
