@@ -26,7 +26,7 @@ _IMAGE = {
 }  # fmt: skip
 _MODALITY = {
     Modality.CT: {"ct", "cta", "ctv", "cect"},
-    Modality.MR: {"mr", "mri", "mra", "mrv", "t1", "t1w", "t1ce", "t1gd"},
+    Modality.MR: {"mr", "mri", "mra", "mrv", "t1w", "t1ce", "t1gd"},
 }
 _VISIT = re.compile(
     r"(v|visit|ses|session|t|tp|fu|followup|baseline|exam|study|series)-?\d{0,2}|\d{6}|\d{8}"

@@ -56,13 +56,17 @@ class _File:
 
 @dataclass
 class _Notes:
-    """What is told of an import while it goes on."""
+    """What is told of an import while it goes on; a file is left out once."""
 
     guesses: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    reasons: dict[Path, str] = field(default_factory=dict)
 
-    def leave(self, file: _File, reason: str) -> None:
-        self.left_out.append(f"{file.path}: {reason}")
+    def leave(self, path: Path, reason: str) -> None:
+        self.reasons.setdefault(path, reason)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        return tuple(f"{path}: {reason}" for path, reason in self.reasons.items())
 
 
 def import_folder(
@@ -114,7 +118,9 @@ def import_folder(
         progress("reading masks", done, len(masks))
         image = _image_of(mask, images, cases, cache)
         if image is None:
-            notes.leave(mask, "no image of this name or study, or several, was found for the mask")
+            notes.leave(
+                mask.path, "no image of this name or study, or several, was found for the mask"
+            )
             continue
         for one in _roles(mask, role, notes):
             cases[image] = _with_mask(cases[image], one, mask, cache, notes)
@@ -123,7 +129,7 @@ def import_folder(
     cohort = Cohort(out.resolve(), tuple(case for case in kept if case is not None))
     if not cohort.cases:
         raise CohortError(f"no image below {root} can be used: {'; '.join(notes.left_out)}")
-    return Imported(cohort, tuple(dict.fromkeys(notes.guesses)), tuple(notes.left_out))
+    return Imported(cohort, tuple(dict.fromkeys(notes.guesses)), notes.left_out)
 
 
 def _images(
@@ -142,13 +148,15 @@ def _images(
             continue
         if file.name.channel:
             notes.leave(
-                file, f"it is channel {file.name.channel} of an image; the first one is taken"
+                file.path, f"it is channel {file.name.channel} of an image; the first one is taken"
             )
             continue
         told = file.modality or modality or file.name.modality or _by_values(file, notes)
         if told is None:
-            notes.leave(file, "it does not tell whether it is CT or MR; say --modality")
+            notes.leave(file.path, "it does not tell whether it is CT or MR; say --modality")
             continue
+        if file.name.modality not in (None, told):
+            notes.guesses.append(f"{file.path.name} is {told.value}, whatever its name says")
         images.append(replace(file, modality=told))
     return images
 
@@ -204,7 +212,7 @@ def _masks(root: Path, images: Iterable[_File], notes: _Notes) -> list[_File]:
     for path in sorted(root.rglob("*")):
         below = path.relative_to(root)
         hidden = any(part.startswith(".") for part in below.parts)
-        if hidden or path in taken or not path.is_file():
+        if hidden or path in taken or path in notes.reasons or not path.is_file():
             continue
         if any(MASK_READERS.get(name).accepts(path) for name in MASK_READERS.names()):
             name = read_name(below)
@@ -212,7 +220,7 @@ def _masks(root: Path, images: Iterable[_File], notes: _Notes) -> list[_File]:
             file = _File(path, name, study=uid)
             if name.kind == "image" and not name.channel:
                 notes.leave(
-                    file,
+                    file.path,
                     "it is called an image and holds labels or bytes; rename it if it is a mask",
                 )
             elif not name.channel:
@@ -300,7 +308,7 @@ def _roles(mask: _File, role: Role | None, notes: _Notes) -> list[Role]:
     try:
         regions = read_regions(mask.path)
     except MaskError as error:
-        notes.leave(mask, str(error))
+        notes.leave(mask.path, str(error))
         return []
     roles: list[Role] = []
     if any(region.thrombus for region in regions):
@@ -318,13 +326,13 @@ def _with_mask(case: Case, role: Role, mask: _File, cache: Path, notes: _Notes) 
     """The case with a mask, unless it has one of this role or the mask cannot be used."""
     other = getattr(case, role)
     if other is not None:
-        notes.leave(mask, f"case {case.case!r} has {role} already, {other}")
+        notes.leave(mask.path, f"case {case.case!r} has {role} already, {other}")
         return case
     alone = replace(case, segments=None, thrombi=None, has_dvt=None)
     try:
         opened = open_case(_with(alone, role, mask.path), cache)
     except (InputError, NothingToScreenError) as error:
-        notes.leave(mask, str(error))
+        notes.leave(mask.path, str(error))
         return case
     notes.guesses += opened.remarks
     found = _with(case, role, mask.path)
@@ -342,6 +350,6 @@ def _judged(case: Case, cache: Path, notes: _Notes) -> Case | None:
     try:
         open_case(case, cache)
     except (InputError, NothingToScreenError) as error:
-        notes.left_out.append(f"{case.image}: {error}")
+        notes.leave(case.image, str(error))
         return None
     return case

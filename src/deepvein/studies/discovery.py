@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from deepvein.core.errors import StudyError
+from deepvein.core.errors import GeometryError, StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import is_zip
 from deepvein.studies.dicom.contents import contents
@@ -72,7 +72,7 @@ def _is_image_file(path: Path) -> bool:
     if is_nrrd(path):
         try:
             header = read_nrrd_header(path)
-        except StudyError:
+        except (StudyError, GeometryError):
             return True
         return header.layers == 1 and header.kind not in (
             "uchar",

@@ -118,3 +118,9 @@ def test_links_to_folders_are_followed_once(tmp_path):
     (tmp_path / "cohort" / "loop").symlink_to(tmp_path)
     (found,) = find_studies(tmp_path / "cohort")
     assert read_study(found).volume.array.shape == (5, 6, 7)
+
+
+def test_a_nrrd_file_that_lost_its_place_does_not_hide_the_others(tmp_path):
+    (tmp_path / "a.nrrd").write_bytes(b"NRRD0004\ntype: short\n\n")
+    (tmp_path / "b.nii").write_bytes(b"no NIfTI")
+    assert find_studies(tmp_path) == (tmp_path / "a.nrrd", tmp_path / "b.nii")
