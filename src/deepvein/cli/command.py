@@ -84,7 +84,7 @@ def errors_shown(terminal: Terminal) -> Iterator[None]:
     except MemoryError:
         sentence = "out of memory: close other programs, or crop the study to the legs"
         raise _ended(terminal, sentence, INTERNAL) from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (the last net: it says what happened and ends with 5)
         full = storage_error(error)
         if full is not None:
             raise _ended(terminal, str(full), full.exit_code) from None

@@ -233,7 +233,7 @@ def _dicom_text(path: Path, keyword: str) -> str:
 
     try:
         return str(dcmread(path, specific_tags=[keyword], force=True).get(keyword, "")).strip()
-    except Exception:
+    except Exception:  # noqa: BLE001  (whatever a file makes its reader raise)
         return ""
 
 

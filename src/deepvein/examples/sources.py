@@ -55,7 +55,7 @@ def register(spec: SourceSpec) -> SourceSpec:
     return SOURCES.add(spec.name, spec)
 
 
-def open_source(
+def open_source(  # noqa: PLR0913  (each is a choice of the caller, by name)
     cohort: Cohort,
     settings: ExampleSettings,
     seed: int,

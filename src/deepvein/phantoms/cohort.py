@@ -35,7 +35,7 @@ COLUMNS = (
 """The fields of `cohorts.case.Case`."""
 
 
-def write_cohort(
+def write_cohort(  # noqa: PLR0913  (each is a choice of the caller, by name)
     modality: Modality,
     n: int,
     folder: Path,

@@ -32,7 +32,7 @@ class BatchSummary:
     rows: tuple[SummaryRow, ...]
 
 
-def screen_many(
+def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
     locations: Iterable[Path],
     out: Path,
     *,

@@ -72,7 +72,7 @@ class _Server:
         root = str(Path(__file__).resolve().parents[2])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603  (this Python, a module of ours)
             [sys.executable, "-P", "-m", __name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -199,7 +199,7 @@ def _serve() -> None:
             found = DecodingError(
                 f"it needs more than {request['memory_bytes'] / 2**30:.1f} GB of memory"
             )
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (whatever a decoder raises is its answer)
             found = DecodingError(str(error).strip() or type(error).__name__)
         _limit(0, None)
         _answer(answers, found)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 
-def train(
+def train(  # noqa: PLR0913  (each is a choice of the caller, by name)
     network: nn.Module,
     source: Source,
     loss: Loss,

@@ -99,7 +99,7 @@ def divide(cohort: Cohort, fold: int | None = None, seed: int = 0) -> tuple[Coho
     return cohort.of_split("train"), cohort.of_split("validation")
 
 
-def train_recipe(
+def train_recipe(  # noqa: PLR0913  (each is a choice of the caller, by name)
     recipe: Recipe,
     cohort: Cohort,
     out: Path,

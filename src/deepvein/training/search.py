@@ -115,7 +115,7 @@ def default_space(recipe: Recipe) -> tuple[Range, ...]:
     return tuple(space)
 
 
-def tune(
+def tune(  # noqa: PLR0913  (each is a choice of the caller, by name)
     recipe: Recipe,
     training: Cohort,
     validation: Cohort,

@@ -45,7 +45,7 @@ def store_half(model: Path, folder: Path) -> None:
     save_model(loaded.network, loaded.description, folder, precision="float16")
 
 
-def make_bundle(
+def make_bundle(  # noqa: PLR0913  (each is a choice of the caller, by name)
     wanted: BundleSettings,
     localiser: Path,
     segmenter: Path,

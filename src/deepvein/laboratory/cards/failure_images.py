@@ -89,7 +89,7 @@ def false_snapshots(
     )  # fmt: skip
 
 
-def _snapshot(
+def _snapshot(  # noqa: PLR0913  (each is a choice of the caller, by name)
     failure: Failure,
     text: str,
     weight: float,

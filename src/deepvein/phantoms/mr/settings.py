@@ -92,7 +92,7 @@ class MrSettings:
     manufacturer: str = "deepvein"
     model: str = "synthetic legs"
 
-    def __post_init__(self) -> None:
+    def __post_init__(self) -> None:  # noqa: C901  (one check after another)
         for name in _POSITIVE:
             if getattr(self, name) <= 0:
                 raise SettingsError(f"{name} must be larger than 0, got {getattr(self, name)}")

@@ -259,7 +259,7 @@ def _read(path: Path, file: BinaryIO) -> Header:
             specific_tags=[tag_of(keyword) for keyword in _WANTED],
         )
         return _header(path, dataset, file)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
         # pydicom raises nearly anything on damaged bytes.
         told = (str(error).splitlines() or [""])[0][:120] or type(error).__name__
         return Header(Instance(path), trouble=f"its header is damaged ({told})")

@@ -100,7 +100,7 @@ def _items(dataset: Any, keyword: str) -> list[Any]:
     """The items of a sequence; none where it is absent or cannot be read."""
     try:
         return list(dataset.get(keyword) or ())
-    except Exception:
+    except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
         return []
 
 

@@ -79,7 +79,7 @@ class Series:
 
         try:
             return drop_unreadable(dcmread(self.path, stop_before_pixels=True, force=True))
-        except Exception:
+        except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
             return Dataset()
 
     def text(self, keyword: str) -> str:

@@ -51,5 +51,5 @@ def _keeps_overlays(path: Path) -> bool:
     try:
         dataset = dcmread(path, stop_before_pixels=True, force=True, specific_tags=list(tags))
         return any(dataset[tag].value for tag in tags if tag in dataset)
-    except Exception:
+    except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
         return False

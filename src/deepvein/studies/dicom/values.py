@@ -32,7 +32,7 @@ def text(dataset: Any, keyword: str) -> str:
         if raw is not None:
             return raw
         value = dataset.get(keyword)
-    except Exception:
+    except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
         return ""
     if value is None:
         return ""
@@ -61,7 +61,7 @@ def numbers(dataset: Any, keyword: str, count: int) -> Vector | None:
         if len(values) != count:
             return None
         out = tuple(float(part) for part in values)
-    except Exception:
+    except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
         return None
     return out if all(abs(part) < 1e9 for part in out) else None
 
@@ -79,7 +79,7 @@ def stored(dataset: Any, keyword: str) -> str:
         return told
     try:
         raw = getattr(dataset.get_item(keyword), "value", None)
-    except Exception:
+    except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
         return ""
     if isinstance(raw, bytes):
         return raw.decode("ascii", errors="backslashreplace").strip(" \0")
@@ -96,7 +96,7 @@ def drop_unreadable(dataset: Any) -> Any:
         try:
             element = dataset[tag]
             items = list(element.value) if element.VR == "SQ" else []
-        except Exception:
+        except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
             del dataset[tag]
             continue
         for item in items[:_ITEMS]:

@@ -15,5 +15,5 @@ def sop_class_of(path: Path) -> str:
 
     try:
         return str(dcmread(path, specific_tags=["SOPClassUID"], force=True).get("SOPClassUID", ""))
-    except Exception:
+    except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
         return ""
