@@ -30,6 +30,8 @@ class Side(Enum):
 
 
 class Level(Enum):
+    """Where a vein lies: above the knee (popliteal vein included), below it, or under the skin."""
+
     PROXIMAL = "proximal"
     DISTAL = "distal"
     SUPERFICIAL = "superficial"

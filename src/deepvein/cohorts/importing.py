@@ -94,6 +94,8 @@ def import_folder(
         Of images that do not tell it.
     role
         What masks show that do not tell it; thrombi if it is not given.
+    progress
+        Called with (stage, done, total).
 
     Raises
     ------

@@ -42,6 +42,8 @@ class Location(Enum):
 
 
 class Extent(Enum):
+    """How long a thrombus is along the body."""
+
     SHORT = f"up to {SHORT_MM:.0f} mm"
     MIDDLE = f"{SHORT_MM:.0f} to {LONG_MM:.0f} mm"
     LONG = f"over {LONG_MM:.0f} mm"

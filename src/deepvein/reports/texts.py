@@ -36,10 +36,12 @@ def exact_percent(probability: float) -> str:
 
 
 def millimetres(value: float) -> str:
+    """A length in whole millimetres; to a tenth below 10."""
     return f"{value:.0f} mm" if value >= 10 else f"{value:.1f} mm"
 
 
 def millilitres(value: float) -> str:
+    """A volume to a tenth of a millilitre; to a hundredth below 0.1."""
     return f"{value:.1f} ml" if value >= 0.1 else f"{value:.2f} ml"
 
 

@@ -30,6 +30,7 @@ _REVERSE = np.array([[0, 0, 1, 0], [0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]], dt
 
 
 def is_nifti(path: Path) -> bool:
+    """Whether a path ends as NIfTI files do."""
     return path.name.lower().endswith(SUFFIXES)
 
 

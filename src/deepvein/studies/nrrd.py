@@ -54,6 +54,7 @@ class Nrrd:
 
 
 def is_nrrd(path: Path) -> bool:
+    """Whether a path ends as NRRD files do."""
     return path.name.lower().endswith(SUFFIXES)
 
 

@@ -20,6 +20,8 @@ class Modality(Enum):
 
 
 class Format(Enum):
+    """What a study was read from."""
+
     DICOM = "DICOM"
     NIFTI = "NIfTI"
     NRRD = "NRRD"

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 class Interpolation(Enum):
+    """How values between voxels are found."""
+
     NEAREST = "nearest"
     """For label maps: no new values."""
     LINEAR = "linear"

@@ -59,6 +59,7 @@ class Look:
 
 
 def drawn_look(rng: np.random.Generator, modality: Modality) -> Look:
+    """How blood, thrombi and noise look in one picture, drawn anew each time it is shown."""
     return _ct(rng) if modality is Modality.CT else _mr(rng)
 
 

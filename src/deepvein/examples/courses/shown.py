@@ -87,6 +87,7 @@ def cropped(rng: np.random.Generator, scene: Scene, sections: int) -> slice:
 
 
 def part_of(scene: Scene, where: slice) -> Scene:
+    """The sections of a scene that `where` takes."""
     names = ("tissue", "arteries", "deep", "other", "ellipse", "z_mm", "shown")
     return replace(scene, **{name: getattr(scene, name)[where] for name in names})
 

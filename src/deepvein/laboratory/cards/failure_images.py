@@ -27,6 +27,8 @@ Mask = NDArray[np.bool_]
 
 
 class Failure(Enum):
+    """What a model got wrong."""
+
     MISSED = "missed"
     FALSE = "false finding"
 

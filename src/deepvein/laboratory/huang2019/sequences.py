@@ -23,6 +23,7 @@ def second_of(case: Case) -> Path:
 
 
 def has_second(case: Case) -> bool:
+    """Whether the second sequence of a case is there, or can be made."""
     return is_available(second_of(case))
 
 

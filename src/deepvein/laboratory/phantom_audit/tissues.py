@@ -31,6 +31,8 @@ _PURE = 100.0
 
 
 class Structure(Enum):
+    """What is measured."""
+
     VEIN = "opacified deep vein"
     THROMBUS_ACUTE = "acute thrombus"
     THROMBUS_CHRONIC = "chronic thrombus"

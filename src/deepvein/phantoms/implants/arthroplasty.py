@@ -20,6 +20,8 @@ from deepvein.phantoms.shapes.tube import STEP_MM, Ellipse, Tube
 
 
 class Material(Enum):
+    """What an implant is made of, and what it leaves behind."""
+
     METAL = "metal"
     CEMENT = "cement"
     POLYETHYLENE = "polyethylene"

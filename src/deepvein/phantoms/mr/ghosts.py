@@ -60,6 +60,7 @@ class Ghosts:
 
 
 def sample_ghosts(seed: int, station: int, columns: int, settings: MrSettings) -> Ghosts:
+    """The ghosts of one station, whose rows have `columns` pixels."""
     rng = generator(seed, "acquisition", "ghosts", station)
     low, high = settings.pulsation
     sign = 1.0 if draw.chance(rng, 0.7) else -1.0

@@ -24,6 +24,7 @@ def normal(
 
 
 def uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """A number between `low` and `high`, rounded to DIGITS."""
     return round(float(rng.uniform(low, high)), DIGITS)
 
 
@@ -36,6 +37,7 @@ def lognormal(
 
 
 def chance(rng: np.random.Generator, probability: float) -> bool:
+    """True with `probability`, [0, 1]."""
     return float(rng.random()) < probability
 
 

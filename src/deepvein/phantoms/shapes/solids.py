@@ -22,6 +22,8 @@ _FAR = 99.0
 
 
 class Solid(Protocol):
+    """A body of an implant: which part of a section it can reach, and its signed distance there, in mm."""
+
     def reach(self, z_mm: float) -> Box | None: ...
 
     def distance(self, z_mm: float, window: Window) -> Pixels32: ...

@@ -138,6 +138,7 @@ def _what(path: Path) -> str:
 
 
 def is_dicomdir(path: Path) -> bool:
+    """Whether a file is a DICOMDIR, whatever it is called."""
     header = read_header(path) if path.is_file() and is_dicom(path) else None
     return header is not None and header.sop_class == DICOMDIR_CLASS
 

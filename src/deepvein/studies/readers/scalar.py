@@ -20,6 +20,7 @@ _CT_RANGE = (-1024, 32767)
 
 
 def require_modality(path: Path, modality: Modality | None) -> Modality:
+    """The modality; StudyError for None."""
     if modality is None:
         raise StudyError(f"{path} does not tell its modality; say whether it is CT or MR")
     return modality
@@ -47,6 +48,7 @@ def scalar_survey(path: Path, grid: Grid, modality: Modality | None) -> Survey:
 
 
 def scalar_summary(path: Path, grid: Grid, modality: Modality | None) -> SeriesSummary:
+    """The one volume of a file as a series."""
     heights = grid.body_positions_mm()
     return SeriesSummary(
         uid="",
@@ -66,6 +68,7 @@ def scalar_summary(path: Path, grid: Grid, modality: Modality | None) -> SeriesS
 
 
 def require_no_label(path: Path, location: StudyLocation) -> None:
+    """StudyError if the location names one of several studies, of which such a file has none."""
     if location.study_uid:
         raise StudyError(f"{path} holds one nameless study, not {location.study_uid}")
 
