@@ -2,7 +2,7 @@
 
 # isort: off
 # The order of building: a report may refer to those before it, and show their remarks.
-from deepvein.reports.dicom import seg, sr
+from deepvein.reports.dicom import seg, sr, keys
 from deepvein.reports import nifti, findings_json, html, manifest
 
 # isort: on
@@ -20,6 +20,7 @@ __all__ = [
     "Writer",
     "findings_json",
     "html",
+    "keys",
     "manifest",
     "nifti",
     "seg",

@@ -12,6 +12,7 @@ from deepvein.findings.screening import Screening
 
 if TYPE_CHECKING:
     from highdicom import AlgorithmIdentificationSequence, ContributingEquipment
+    from highdicom.sr import ObserverContext
     from pydicom import Dataset
 
     from deepvein.inference.prediction import ModelIdentity
@@ -77,6 +78,23 @@ def equipment(screening: Screening) -> ContributingEquipment:
     )
     item.DeviceUID = device_uid(screening)
     return item
+
+
+def observer(screening: Screening) -> ObserverContext:
+    """The device that observed, as content of reports names it (TID 1004)."""
+    from highdicom.sr import DeviceObserverIdentifyingAttributes, ObserverContext
+    from pydicom.sr.codedict import codes
+
+    return ObserverContext(
+        observer_type=codes.DCM.Device,
+        observer_identifying_attributes=DeviceObserverIdentifyingAttributes(
+            uid=device_uid(screening),
+            name="deepvein",
+            manufacturer_name="deepvein",
+            model_name=f"deepvein {__version__}",
+            serial_number=serial_number(screening),
+        ),
+    )
 
 
 def fix(derived: Dataset, screening: Screening, *kind: str) -> None:

@@ -96,12 +96,14 @@ def _document(
     segs: list[Dataset],
     number: int,
 ) -> Comprehensive3DSR:
-    from highdicom.sr import Comprehensive3DSR, MeasurementReport
+    from highdicom.sr import Comprehensive3DSR, MeasurementReport, ObservationContext
     from pydicom.sr.codedict import codes
 
     sources, made = screening.study.origin.sources, identity.when(screening)
     report = MeasurementReport(
-        observation_context=_observer(screening),
+        observation_context=ObservationContext(
+            observer_device_context=identity.observer(screening)
+        ),
         procedure_reported=_code(_PROCEDURES[screening.study.modality]),
         imaging_measurements=groups,
         title=codes.DCM.ImagingMeasurementReport,
@@ -130,28 +132,6 @@ def _document(
     identity.fix(file, screening, "sr", kind)
     study.enter(file)
     return file
-
-
-def _observer(screening: Screening) -> Any:
-    from highdicom.sr import (
-        DeviceObserverIdentifyingAttributes,
-        ObservationContext,
-        ObserverContext,
-    )
-    from pydicom.sr.codedict import codes
-
-    device = DeviceObserverIdentifyingAttributes(
-        uid=identity.device_uid(screening),
-        name="deepvein",
-        manufacturer_name="deepvein",
-        model_name=f"deepvein {__version__}",
-        serial_number=identity.serial_number(screening),
-    )
-    return ObservationContext(
-        observer_device_context=ObserverContext(
-            observer_type=codes.DCM.Device, observer_identifying_attributes=device
-        )
-    )
 
 
 def _thrombus(finding: Finding, segs: list[Dataset]) -> Any | None:
