@@ -3,7 +3,7 @@ from jinja2 import UndefinedError
 
 from deepvein.drawing.pages import environment, slug
 
-ROOMS = [("laboratory", "reproduction"), ("laboratory.phantom_audit", "phantom")]
+ROOMS = [("laboratory", "reproduction"), ("reports", "report")]
 
 
 @pytest.mark.parametrize(("room", "name"), ROOMS)
