@@ -30,6 +30,7 @@ from torch.nn import functional
 from deepvein.core.errors import SettingsError
 from deepvein.networks.layers import require_shape
 from deepvein.networks.network import NetworkSpec, register
+from deepvein.networks.transfer import Transfer
 
 LEGS, ANSWERS = 2, 3
 """Of each leg: thrombus in a pixel; a thrombus and a mixing artefact in the section, one number each, spread
@@ -148,5 +149,6 @@ COURSE_READER = register(
         source="made for deepvein",
         settings=CourseReaderSettings,
         construct=CourseReader,
+        transfer=Transfer(first="fine.0.weight", fresh=("positions.", "pixels.")),
     )
 )
