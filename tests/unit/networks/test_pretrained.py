@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from deepvein.core.errors import ModelError, SettingsError, UsageError
 from deepvein.networks import NETWORKS
 from deepvein.networks.cnn_rnn import CNN_RNN, CNNRNNSettings
+from deepvein.networks.course_reader import LEGS
 from deepvein.networks.gcn import GCN, GCNSettings
 from deepvein.networks.i3d import I3D, I3DSettings
 from deepvein.networks.network import NetworkSpec
@@ -276,7 +277,9 @@ def test_every_network_names_its_parts_rightly(name: str) -> None:
     spec = NETWORKS.get(name)
     state = spec.skeleton(spec.settings()).state_dict()
     transfer = spec.transfer
-    assert state[transfer.first].shape[1] == spec.settings().in_channels
+    # The reader of courses sees one leg after the other.
+    legs = LEGS if name == "course-reader" else 1
+    assert state[transfer.first].shape[1] * legs == spec.settings().in_channels
     assert all(any(one.startswith(part) for one in state) for part in transfer.fresh)
     assert not [one for one in state if one.startswith(transfer.unused)]
     assert any(one.startswith(transfer.prefix) for one in state)
