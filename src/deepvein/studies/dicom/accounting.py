@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deepvein.studies.account import Fate, FileRecord
-from deepvein.studies.dicom.completeness import missing_ends
+from deepvein.studies.dicom.completeness import missing_ends, short_stations
 from deepvein.studies.dicom.contents import MOST_NAMES, Contents
 from deepvein.studies.dicom.examination import Examination
 from deepvein.studies.dicom.header import Header
@@ -61,7 +61,8 @@ def file_remarks(
         text = f"the DICOMDIR lists {len(inside.lost)} file(s) that are not there: {names}"
         out.append(Remark("lost-files", text))
     ends = dict.fromkeys(missing_ends(series.files) for series in chosen)
-    out += [Remark("missing-ends", told) for told in ends if told]
+    short = short_stations([series.frames for series in chosen])
+    out += [Remark("missing-ends", told) for told in (*ends, short) if told]
     if inside.copies:
         text = f"{len(inside.copies)} file(s) are there twice and were used once: {_copies(inside)}"
         out.append(Remark("copies", text))

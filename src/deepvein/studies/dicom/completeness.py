@@ -9,6 +9,9 @@ from deepvein.studies.dicom.header import Frame, Header
 _FEWEST_NUMBERS = 3
 """Different image numbers below which their repetition says nothing."""
 
+_FEW_SLICES = 3
+"""Slices that a station may lack by an accident."""
+
 
 def missing_parts(files: Sequence[Header]) -> str:
     """A sentence on parts of a concatenation that are not among the files of a series, else empty.
@@ -85,3 +88,18 @@ def doubled_numbers(frames: Sequence[Frame]) -> str:
         f"each image number occurs {counts.pop()} times, first in {first.path.name} and {second.path.name}: "
         "these are several images whose slices lie between one another; export each as its own series"
     )
+
+
+def short_stations(stations: Sequence[Sequence[Frame]]) -> str:
+    """A sentence on stations that have a few slices less than the most, else empty.
+
+    Stations of one examination are planned alike; one that lacks a slice at an end still makes a regular
+    row and is joined. A station of far fewer slices was planned so.
+    """
+    counts = [len(frames) for frames in stations]
+    most = max(counts, default=0)
+    short = [number for number, count in enumerate(counts, 1) if most - _FEW_SLICES <= count < most]
+    if not short or counts.count(most) <= len(counts) // 2:
+        return ""
+    named = ", ".join(f"station {number} ({counts[number - 1]})" for number in short)
+    return f"{named} has fewer slices than the others ({most}); some may be missing at an end"

@@ -1,7 +1,12 @@
 import pytest
 
 from deepvein.core.errors import GeometryError
-from deepvein.studies.dicom.completeness import doubled_numbers, missing_ends, missing_parts
+from deepvein.studies.dicom.completeness import (
+    doubled_numbers,
+    missing_ends,
+    missing_parts,
+    short_stations,
+)
 from deepvein.studies.dicom.files import read_headers
 from deepvein.studies.reading import read_study
 from unit.studies import making
@@ -79,3 +84,20 @@ def test_parts_of_a_concatenation_are_counted(tmp_path, there, total):
         assert f"part {lost[0]} of 3 of a multi-frame image is missing beside part" in told
         with pytest.raises(GeometryError, match="is missing beside part"):
             read_study(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ([6, 6, 6], ""),
+        ([6, 5, 6], r"station 2 (5) has fewer slices than the others (6)"),
+        ([4, 6, 6, 5, 6, 6], "station 1 (4), station 4 (5) has fewer"),
+        ([80, 60, 80], ""),
+        ([6, 5], ""),
+        ([6], ""),
+    ],
+)
+def test_a_station_with_fewer_slices_than_the_others_is_told(counts, told):
+    found = short_stations([[None] * count for count in counts])
+    assert found.startswith(told)
+    assert bool(found) == bool(told)
