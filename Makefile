@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs clean
+.PHONY: help setup peers demo test check bench docs clean
 
 # The first Python that is new enough; PYTHON=/path/to/python3.12 takes another one.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -31,6 +31,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 src
 	@touch $(STAMP)
 
+peers: $(STAMP) ## add the programs of others that the tests read our files with (100 MB)
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt -e '.[dev,peers]'
+
 demo: $(STAMP) ## make a CT and an MR sample study, screen both, show the findings and the reports
 	@rm -rf demo
 	$(BIN)/deepvein phantom ct --seed 23 --dvt --out demo/ct
@@ -38,7 +41,7 @@ demo: $(STAMP) ## make a CT and an MR sample study, screen both, show the findin
 	$(BIN)/deepvein screen demo/ct demo/mr --out demo/results
 
 test: $(STAMP) ## run the whole test suite
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
+	PATH="$(abspath $(BIN)):$$PATH" OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
 
 check: $(STAMP) ## format, lint, types and the layer contract
 	$(BIN)/ruff format --check

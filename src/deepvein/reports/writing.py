@@ -62,6 +62,21 @@ def write(
     wrote for the same study and nobody changed since is replaced; reports of an earlier screening that
     this one does not write are removed with it. Only the owner may read the files.
 
+    Parameters
+    ----------
+    screening
+        What is told.
+    folder
+        Where the files go; made if it is not there.
+    names
+        Of report writers (`deepvein screen --help` lists them); None for all.
+    context
+        What the reports tell beyond the screening, such as the command.
+    overwrite
+        Replace files that were changed since they were written.
+    progress
+        Called with (stage, done, total).
+
     Returns
     -------
     tuple of Path

@@ -47,12 +47,44 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
 ) -> BatchSummary:
     """Screen every study in or below `locations`; reports go into one folder a study in `out`.
 
-    reports: names of report writers, None for all. resume: a study is left out if an earlier run into
-    `out` has screened the same files by the same models and settings, and written these reports.
-    overwrite: files that were changed since are replaced. on_result: called after each study.
-    summary.csv and summary.json in `out` tell of all studies of all runs, and are rewritten after each,
-    so that an interrupted batch leaves a true account. Several runs may share one `out`.
-    Raises NothingToScreenError if no study is found, OutputError if the account cannot be written.
+    summary.csv and summary.json in `out` tell of all studies of all runs, and are rewritten after each, so
+    that an interrupted batch leaves a true account. Several runs may share one `out`.
+
+    Parameters
+    ----------
+    locations
+        Studies, and folders with studies at any depth.
+    out
+        Where the results go; made if it is not there.
+    modality
+        Needed where files do not tell it (NIfTI, NRRD).
+    device
+        Where the networks run, as for `screen`.
+    models
+        Another bundle than the one that comes with deepvein.
+    reports
+        Names of report writers; None for all.
+    resume
+        Leave out what an earlier run into `out` has screened from the same files by the same models and
+        settings, with these reports.
+    overwrite
+        Replace files that were changed since they were written.
+    progress
+        Called with (stage, done, total).
+    on_result
+        Called after each study; the screening is None where there is none.
+
+    Returns
+    -------
+    BatchSummary
+        One row a study of this run.
+
+    Raises
+    ------
+    NothingToScreenError
+        No study is found.
+    OutputError
+        The account cannot be written.
     """
     from deepvein.studies.discovery import find_studies
 
