@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from deepvein.studies.guard import DecodingError, Limits, guarded
 from fuzz.reading import read_one
@@ -32,7 +30,6 @@ def failures(
     count: int, seed: int = 0, start: int = 0, kinds: tuple[str, ...] = tuple(SEEDS), keep: str = ""
 ) -> Iterator[Failure | None]:
     """The failure, or None, of each of `count` inputs, the formats in turn."""
-    os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
     for number in range(start, start + count):
         kind = kinds[number % len(kinds)]
         try:

@@ -20,7 +20,6 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,8 +68,8 @@ class _Server:
     """The process beside, as it is seen from here."""
 
     def __init__(self) -> None:
-        root = str(Path(__file__).resolve().parents[2])
-        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+        # The process beside finds the modules that this one finds, and no others (-P).
+        paths = filter(None, sys.path)
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
         self._process = subprocess.Popen(  # noqa: S603  (this Python, a module of ours)
             [sys.executable, "-P", "-m", __name__],
