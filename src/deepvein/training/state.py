@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +60,10 @@ def save_state(
     average: nn.Module | None,
     optimiser: Optimizer,
 ) -> None:
-    """`terms` are what the training was begun with; they are compared when it is resumed."""
+    """`terms` are what the training was begun with; they are compared when it is resumed.
+
+    A checksum of everything goes with it, and `load_state` refuses a file that has changed since.
+    """
     tensors = {f"network.{name}": value for name, value in weights_of(network).items()}
     if average is not None:
         tensors |= {f"average.{name}": value for name, value in weights_of(average).items()}
@@ -68,7 +72,8 @@ def save_state(
             if isinstance(value, Tensor):
                 tensors[f"optimiser.{number}.{name}"] = value.detach().cpu().contiguous()
     header = {"position": json.dumps(to_dict(position)), "terms": json.dumps(terms)}
-    write_bytes(path, save(tensors, metadata=header))
+    checksum = {"sha256": _checksum(tensors, header)}
+    write_bytes(path, save(tensors, metadata=header | checksum))
 
 
 def load_terms(path: Path) -> dict[str, Any]:
@@ -87,8 +92,13 @@ def load_state(
     """Put the tensors into their places; returns where the training stood."""
     try:
         with safe_open(path, framework="pt") as file:
-            position = from_dict(Position, json.loads(file.metadata()["position"]))
+            header = dict(file.metadata())
+            position = from_dict(Position, json.loads(header["position"]))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if header.pop("sha256") != _checksum(tensors, header):
+            raise ValueError(
+                "it is damaged, for its contents do not have the SHA-256 that it names"
+            )
         network.load_state_dict(_below(tensors, "network."))
         if average is not None:
             average.load_state_dict(_below(tensors, "average."))
@@ -103,6 +113,16 @@ def load_state(
     groups = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": state, "param_groups": groups})
     return position
+
+
+def _checksum(tensors: dict[str, Tensor], header: dict[str, str]) -> str:
+    """SHA-256 of names, kinds, shapes and bytes of the tensors, and of the header, in the order of names."""
+    found = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+    for name in sorted(tensors):
+        value = tensors[name]
+        found.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        found.update(value.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()
 
 
 def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

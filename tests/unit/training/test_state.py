@@ -55,3 +55,14 @@ def test_what_is_damaged_or_does_not_fit_is_refused(tmp_path: Path) -> None:
         load_state(path, network, None, optimiser(ADAM, network))
     with pytest.raises(ModelError, match="no state of a training"):
         load_terms(path)
+
+
+def test_a_single_flipped_bit_is_noticed(tmp_path: Path) -> None:
+    network = toy_network()
+    path = tmp_path / "state"
+    save_state(path, Position(step=7), {}, network, None, optimiser(ADAM, network))
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match="damaged"):
+        load_state(path, network, None, optimiser(ADAM, network))
