@@ -31,6 +31,10 @@ _VEINS: tuple[tuple[str, VeinSegment], ...] = (
 _VEIN = re.compile(r"\bvei?ns?\b|\bvena|\biliac|saphen|tibial|\bv\b")
 _NO_VEIN = re.compile(r"arter|\ba\b|muscle|\bbone|nerve|femur|lymph|vein wall")
 _THROMBUS = re.compile(r"thromb|\bclots?\b|\bdvt\b|filling defect")
+_NONE_OF_IT = re.compile(
+    r"\b(no|not|non|without|free of|w o|kein\w*|ohne|sans|pas de|sin|senza|negative for)\b( \w+){0,2} "
+    r"(\w*thromb|clots?\b|dvt\b|filling defect)|\b(thromb\w*|clots?|dvt) (free|negative|frei)\b|thrombusfrei"
+)
 _BY_CODE = {term.code: segment for segment, term in TERMS.items()}
 _SIDE_BY_CODE = {side.code: side for side in Side if side.code}
 
@@ -65,8 +69,12 @@ def side_named(name: str) -> Side:
 
 
 def names_thrombus(name: str) -> bool:
-    """Whether a free text names a thrombus: thrombus, thrombosis, clot, DVT, filling defect."""
-    return _THROMBUS.search(_plain(name)) is not None
+    """Whether a free text names a thrombus: thrombus, thrombosis, clot, DVT, filling defect.
+
+    `vein without clot`, `kein Thrombus` and `DVT-free` name none.
+    """
+    text = _plain(name)
+    return _THROMBUS.search(text) is not None and _NONE_OF_IT.search(text) is None
 
 
 def vein_coded(code: str, laterality: str = "") -> tuple[VeinSegment, Side] | None:

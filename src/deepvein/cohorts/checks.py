@@ -66,6 +66,7 @@ def check_files(cohort: Cohort, progress: Progress = silent) -> tuple[CohortChec
     shows. twins: no two patients have the same voxels. remarks: what was decided when masks were read. The
     last two are not fatal.
     """
+    open_case.cache_clear()  # files may have been mended since they were opened
     unreadable: dict[str, str] = {}
     wrong, remarks = [], {}
     owners: dict[str, list[Case]] = defaultdict(list)

@@ -18,6 +18,8 @@ from deepvein.studies.study import Modality
 COLUMNS = tuple(field.name for field in fields(Case))
 _REQUIRED = ("case", "patient", "modality", "image")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_BEYOND = "\n"
+"""Holds the cells of a row that stand behind the last column; no column is called so."""
 _MISSING = {"nan", "NaN", "<NA>", "NaT"}
 
 Row = Mapping[str, Any]
@@ -57,17 +59,30 @@ def row_of_case(case: Case, root: Path) -> dict[str, str]:
 
 
 def read_rows(table: Path) -> list[dict[str, Any]]:
-    """All rows of a .csv or .parquet file; CohortError for unknown or missing columns."""
+    """All rows of a .csv or .parquet file.
+
+    CohortError for columns that are unknown, missing or there twice, and for a row with more cells than
+    columns, as an unquoted comma makes: every cell behind it would stand in the wrong column.
+    """
     if table.suffix == ".parquet":
         rows, columns = _read_parquet(table)
     else:
         try:
             with table.open(newline="", encoding="utf-8-sig") as file:
-                reader = csv.DictReader(file)
+                reader = csv.DictReader(file, restkey=_BEYOND)
                 rows = [{name: _cell_text(value) for name, value in row.items()} for row in reader]
                 columns = list(reader.fieldnames or ())
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise CohortError(f"cannot read the cohort table {table}: {error}") from error
+    twice = [name for name in dict.fromkeys(columns) if columns.count(name) > 1]
+    if twice:
+        raise CohortError(f"{table} has the column {twice[0]!r} more than once; leave one")
+    for number, row in enumerate(rows, start=2):
+        if _BEYOND in row:
+            raise CohortError(
+                f"row {number} of {table} has {len(row[_BEYOND])} cells more than there are columns, first "
+                f"{row[_BEYOND][0]!r}; put texts with commas into quotation marks"
+            )
     unknown = [str(name) for name in columns if name not in COLUMNS]
     missing = [name for name in _REQUIRED if name not in columns]
     if unknown or missing:

@@ -53,7 +53,19 @@ def test_a_vein_that_is_not_known_is_still_a_vein():
 
 def test_thrombi_are_told_by_their_name():
     assert all(map(names_thrombus, ("Thrombus 1", "blood clot", "DVT_left", "venousThrombosis")))
+    assert all(map(names_thrombus, ("left, thrombus", "thrombus not occluding", "Thrombus_no_2")))
     assert not any(map(names_thrombus, ("clothing", "vein", "advt")))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "no thrombus", "vein without clot", "NoThrombus", "kein_Thrombus", "V. poplitea ohne Thrombus",
+        "thrombusfrei", "DVT-free", "DVT negative", "no acute DVT", "sans thrombus", "pas de thrombose",
+    ],
+)  # fmt: skip
+def test_what_denies_a_thrombus_names_none(name):
+    assert not names_thrombus(name)
 
 
 def test_the_side_stands_alone_or_is_unknown():

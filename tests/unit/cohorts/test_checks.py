@@ -103,6 +103,18 @@ def test_one_image_under_two_names_is_noted(cohort: Cohort, tmp_path: Path) -> N
     assert failed(with_case(twin, 1, patient="p0")) == {}
 
 
+def test_a_mask_that_was_mended_is_read_again(cohort: Cohort, tmp_path: Path) -> None:
+    mask = cohort.cases[0].thrombi
+    assert mask is not None
+    sound = mask.read_bytes()
+    mask.write_bytes(sound[:40])
+    assert "grids" in failed(cohort)
+    mask.write_bytes(sound)
+    assert failed(cohort) == {}
+    mask.write_bytes(sound[:40])
+    assert "grids" in failed(cohort)
+
+
 def folded(cohort: Cohort, *folds: int | None) -> Cohort:
     cases = zip(cohort.cases, folds, strict=True)
     return replace(cohort, cases=tuple(replace(case, fold=fold) for case, fold in cases))

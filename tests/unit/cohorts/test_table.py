@@ -96,6 +96,21 @@ def test_a_table_that_is_no_table_is_refused(tmp_path: Path) -> None:
             read_rows(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("case,patient,modality,image,patient\na,p,CT,i,q\n", "column 'patient' more than once"),
+        ("case,patient,modality,image\na,p,CT,i\nb,q,CT,i,x,y\n", "row 3 .* 2 cells more .* 'x'"),
+    ],
+)
+def test_cells_that_may_stand_in_the_wrong_column_are_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    (tmp_path / "cohort.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(CohortError, match=message):
+        read_rows(tmp_path / "cohort.csv")
+
+
 @pytest.mark.parametrize("name", ["cohort.csv", "cohort.parquet"])
 def test_a_table_runs_no_formula_and_is_for_its_owner_alone(tmp_path: Path, name: str) -> None:
     row = dict.fromkeys(COLUMNS, "") | {"case": "=1+cmd", "patient": "-Doe", "modality": "CT"}

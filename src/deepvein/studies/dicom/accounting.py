@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deepvein.studies.account import Fate, FileRecord
-from deepvein.studies.dicom.completeness import missing_ends, short_stations
+from deepvein.studies.dicom.completeness import missing_ends, short_stations, steps_between
 from deepvein.studies.dicom.contents import MOST_NAMES, Contents
 from deepvein.studies.dicom.examination import Examination
+from deepvein.studies.dicom.files import ARCHIVE
 from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.selection import Decision
 from deepvein.studies.dicom.series import Series
@@ -63,10 +64,22 @@ def file_remarks(
     ends = dict.fromkeys(missing_ends(series.files) for series in chosen)
     short = short_stations([series.frames for series in chosen])
     out += [Remark("missing-ends", told) for told in (*ends, short) if told]
+    steps = dict.fromkeys(steps_between(one.files, _numbers_beside(one, found)) for one in chosen)
+    out += [Remark("missing-between", told) for told in steps if told]
     if inside.copies:
         text = f"{len(inside.copies)} file(s) are there twice and were used once: {_copies(inside)}"
         out.append(Remark("copies", text))
+    packed = [path for path, what in inside.others if what == ARCHIVE]
+    if packed:
+        text = f"{len(packed)} zip archive(s) beside the images were not opened: {inside.names(packed)}"
+        out.append(Remark("archive-beside", text))
     return [*out, *_set_apart(inside, found, chosen), *_strays(inside, examination)]
+
+
+def _numbers_beside(series: Series, found: Sequence[Series]) -> set[int]:
+    """Image numbers of the other images that share the series' UID."""
+    beside = (one for one in found if one.uid == series.uid and one is not series)
+    return {header.number for one in beside for header in one.files if header.number is not None}
 
 
 def odd_files(inside: Contents, examination: Examination) -> str:

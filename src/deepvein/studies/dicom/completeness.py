@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from deepvein.studies.dicom.header import Frame, Header
 
@@ -11,6 +12,9 @@ _FEWEST_NUMBERS = 3
 
 _FEW_SLICES = 3
 """Slices that a station may lack by an accident."""
+
+_FEWEST_STEPS = 4
+"""Image numbers below which equal steps between them say nothing."""
 
 
 def missing_parts(files: Sequence[Header]) -> str:
@@ -69,6 +73,27 @@ def missing_ends(files: Sequence[Header]) -> str:
             "here and may be missing at an end"
         )
     return ""
+
+
+def steps_between(files: Sequence[Header], others: Collection[int]) -> str:
+    """A sentence on image numbers that go by twos, threes or more, else empty.
+
+    Where every second slice is lost the rest makes a regular row. others: numbers of further images of the
+    series, such as other echoes, which stand between.
+    """
+    numbers = sorted({one.number for one in files if one.number is not None} - {0})
+    if len(numbers) < _FEWEST_STEPS or len(numbers) < len(files):
+        return ""
+    step = numbers[1] - numbers[0]
+    if step == 1 or any(b - a != step for a, b in pairwise(numbers)):
+        return ""
+    if any(numbers[0] < other < numbers[-1] for other in others):
+        return ""
+    first = ", ".join(map(str, numbers[:3]))
+    return (
+        f"the image numbers go by {step} ({first} …): the images between them are not here; if the scanner "
+        f"made them, the slices lie {step} times as far apart as they were acquired"
+    )
 
 
 def doubled_numbers(frames: Sequence[Frame]) -> str:

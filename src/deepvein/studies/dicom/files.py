@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,10 @@ from deepvein.studies.dicom.header import Header, Instance, looks_like_dicom, re
 
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
 DICOMDIR_NAME = "a DICOMDIR"
+ARCHIVE = "a zip archive"
 _IMAGE_SUFFIXES = (".dcm", ".dicom", ".ima", ".dc3", ".acr")
+_WRAPPERS = (".gz", ".bz2", ".xz", ".zst", ".part", ".filepart", ".partial", ".crdownload", ".tmp")
+"""Endings of files that are packed, or whose copy was broken off."""
 _SHOW_EVERY = 20
 
 
@@ -70,7 +73,8 @@ def look_into(paths: Iterable[Path], progress: Progress = silent, *, listed: boo
 
     A file that is not DICOM counts as one that cannot be read if its name is like that of an image: by
     its suffix, or because it differs only in numbers from the names of files that are DICOM; where a
-    DICOMDIR has `listed` the paths, always.
+    DICOMDIR has `listed` the paths, always. Beside images that holds also for one that is packed by itself
+    or was copied in part (`IM7.dcm.gz`, `IM7.dcm.part`), unless it is there as it should be, too.
     """
     every = tuple(paths)
     found: dict[Path, Header | None] = {}
@@ -86,7 +90,7 @@ def look_into(paths: Iterable[Path], progress: Progress = silent, *, listed: boo
             others.append((path, DICOMDIR_NAME))
         elif header is not None:
             headers.append(header)
-        elif listed or _is_called_image(path, patterns):
+        elif listed or _is_called_image(path, patterns) or _is_wrapped_image(path, patterns, found):
             headers.append(Header(Instance(path), trouble=_why_not_dicom(path)))
         else:
             others.append((path, _what(path)))
@@ -119,7 +123,16 @@ def _is_called_image(path: Path, patterns: set[str]) -> bool:
     return path.suffix.lower() in _IMAGE_SUFFIXES or _pattern(path) in patterns
 
 
+def _is_wrapped_image(path: Path, patterns: set[str], found: Mapping[Path, Header | None]) -> bool:
+    """True for an image beside others that is packed or not copied whole and not there otherwise."""
+    inner = path.with_suffix("")
+    wrapped = path.suffix.lower() in _WRAPPERS and found.get(inner) is None and bool(patterns)
+    return wrapped and not _is_beside(path) and _is_called_image(inner, patterns)
+
+
 def _why_not_dicom(path: Path) -> str:
+    if path.suffix.lower() in _WRAPPERS:
+        return "it is packed, or was not copied whole"
     if path.stat().st_size == 0:
         return "it is empty"
     return "it is not DICOM, or its beginning is damaged"
@@ -131,7 +144,7 @@ def _what(path: Path) -> str:
     if _is_beside(path):
         return "a pipe or device"
     if path.suffix.lower() == ".zip":
-        return "a zip archive"
+        return ARCHIVE
     if path.suffix.lower() == ".gz":
         return "packed by gzip"
     return "not DICOM"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,12 @@ def read_thrombi(path: Path, onto: Grid) -> Labels:
     """Thrombi on the grid `onto`: 0 none, else a number for each, as the file numbers them.
 
     Of a file that names its regions those that are thrombi by code or name are read, so that veins may lie
-    in the same file; all of them if no name tells. Raises MaskError as `read_labels`.
+    in the same file; all of them if no name tells, with a remark. Raises MaskError as `read_labels`.
     """
     regions = read_regions(path)
     thrombi = [region for region in regions if region.thrombus]
     if not thrombi:
-        return read_labels(path, onto)
+        return _remarked(read_labels(path, onto), *_all_taken(path, regions))
     labels = read_labels(path, onto, [region.number for region in thrombi])
     return _remarked(labels, *_left_out(path, [one for one in regions if not one.thrombus]))
 
@@ -59,6 +60,13 @@ def read_segments(path: Path, onto: Grid) -> Labels:
     return _remarked(
         Labels(Volume(code[labels.volume.array], onto), named, labels.remarks), *remarks
     )
+
+
+def _all_taken(path: Path, regions: Sequence[Region]) -> list[str]:
+    names = [repr(region.name) for region in regions if region.name]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    text = f"{path.name} calls no region a thrombus; all were taken as thrombi: {', '.join(names[:3])}{more}"
+    return [text] if names else []
 
 
 def _numbered(labels: Labels, path: Path) -> Labels:

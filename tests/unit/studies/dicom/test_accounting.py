@@ -54,6 +54,16 @@ def test_what_is_left_out_is_named(tmp_path):
         assert name in odd
 
 
+def test_every_second_slice_and_an_archive_beside_are_told(tmp_path):
+    making.series(tmp_path, making.grid_of((10, 6, 7)), study="1.1", series="1.2", frame="1.3")
+    for number in range(1, 10, 2):
+        (tmp_path / f"s{number:03d}.dcm").unlink()
+    (tmp_path / "rest.zip").write_bytes(b"PK")
+    _, remarks, _ = account(tmp_path)
+    assert "go by 2" in remarks["missing-between"]
+    assert remarks["archive-beside"].endswith("were not opened: rest.zip")
+
+
 def test_files_of_a_place_without_a_study_are_listed_all_the_same(tmp_path):
     (tmp_path / "a.dcm").write_bytes(b"")
     (record,) = file_records(contents(tmp_path), None)

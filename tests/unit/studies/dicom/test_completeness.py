@@ -6,6 +6,7 @@ from deepvein.studies.dicom.completeness import (
     missing_ends,
     missing_parts,
     short_stations,
+    steps_between,
 )
 from deepvein.studies.dicom.files import read_headers
 from deepvein.studies.reading import read_study
@@ -36,6 +37,23 @@ def headers(folder, numbers, **values):
 def test_ends_that_are_missing_are_told(tmp_path, numbers, said, told):
     values = {} if said is None else {"ImagesInAcquisition": said}
     found = missing_ends(headers(tmp_path, numbers, **values))
+    assert told in found
+    assert bool(found) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "others", "told"),
+    [
+        ([1, 3, 5, 7], (), "go by 2 (1, 3, 5 …)"),
+        ([7, 10, 13, 16], (5, 20), "go by 3 (7, 10, 13 …)"),
+        ([1, 3, 5, 7], (2, 4, 6, 8), ""),
+        ([1, 2, 3, 4], (), ""),
+        ([1, 3, 5, 8], (), ""),
+        ([1, 3, 5], (), ""),
+    ],
+)
+def test_slices_that_are_missing_everywhere_between_are_told(tmp_path, numbers, others, told):
+    found = steps_between(headers(tmp_path, numbers), others)
     assert told in found
     assert bool(found) == bool(told)
 

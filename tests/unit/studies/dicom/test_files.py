@@ -103,6 +103,9 @@ def test_a_file_is_known_by_its_content_or_should_be_by_its_name(tmp_path):
         ".hidden": b"",
         "a.zip": b"PK",
         "b.dcm.gz": b"",
+        "IM8.dcm.part": b"",
+        "IM001.dcm.gz": b"",
+        "IM8.nii.gz": b"",
     }.items():
         (tmp_path / name).write_bytes(content)
     os.mkfifo(tmp_path / "pipe")
@@ -117,12 +120,15 @@ def test_a_file_is_known_by_its_content_or_should_be_by_its_name(tmp_path):
     assert {one.path.name: one.trouble for one in look.headers if one.trouble} == {
         "IM900.dcm": "it is not DICOM, or its beginning is damaged",
         "x.ima": "it is empty",
+        "b.dcm.gz": "it is packed, or was not copied whole",
+        "IM8.dcm.part": "it is packed, or was not copied whole",
     }
     assert {path.name: what for path, what in look.others} == {
         ".hidden": "a hidden file",
         "IM7.json": "not DICOM",
         "a.zip": "a zip archive",
-        "b.dcm.gz": "packed by gzip",
+        "IM001.dcm.gz": "packed by gzip",
+        "IM8.nii.gz": "packed by gzip",
         "pipe": "a pipe or device",
         "viewer.exe": "not DICOM",
     }

@@ -39,6 +39,18 @@ def test_thrombi_and_veins_of_one_file_are_told_apart(tmp_path):
     assert "left out: 'left popliteal vein'" in thrombi.remarks[0]
 
 
+def test_regions_that_deny_a_thrombus_are_none(tmp_path):
+    path = slicer(tmp_path / "m.seg.nrrd", "vein without clot", "clot")
+    np.testing.assert_array_equal(read_thrombi(path, GRID).volume.array > 0, BLOBS.array == 2)
+
+
+def test_where_no_region_is_called_a_thrombus_all_are_taken_aloud(tmp_path):
+    labels = read_thrombi(slicer(tmp_path / "m.seg.nrrd", "external", "bowel"), GRID)
+    np.testing.assert_array_equal(labels.volume.array, BLOBS.array)
+    (remark,) = labels.remarks
+    assert remark.endswith("all were taken as thrombi: 'external', 'bowel'")
+
+
 def test_a_vein_that_is_not_known_among_known_ones_is_refused(tmp_path):
     path = slicer(tmp_path / "m.seg.nrrd", "left popliteal vein", "iliac vein")
     with pytest.raises(MaskError, match="'iliac vein', which is not a vein that is known"):
