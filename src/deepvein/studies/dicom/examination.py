@@ -161,7 +161,8 @@ def _is_acquired(series: Series) -> bool:
 
 def _are_rivals(one: Series, two: Series) -> bool:
     """True for two scans of one place in different folders that only a reused UID may join: they are
-    called the same, and lie in different frames of reference or bear the same number."""
+    called the same, and lie in different frames of reference or bear the same number. Where both is so they
+    need not show the same part: no scanner gives two series of one study the same number."""
     if one.header.modality != two.header.modality or _called(one) != _called(two):
         return False
     if {frame.path.parent for frame in one.frames} & {frame.path.parent for frame in two.frames}:
@@ -171,7 +172,10 @@ def _are_rivals(one: Series, two: Series) -> bool:
     uids = one.header.frame_of_reference, two.header.frame_of_reference
     numbers = [dict(series.frames[0].split).get("series number") for series in (one, two)]
     apart = all(uids) and uids[0] != uids[1]
-    return (apart or numbers[0] == numbers[1]) and _show_one_place(one, two)
+    same = numbers[0] == numbers[1]
+    if apart and same and numbers[0] and one.uid != two.uid:
+        return True
+    return (apart or same) and _show_one_place(one, two)
 
 
 def _are_passes(one: Series, two: Series) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepvein.studies.dicom.description import all_words, named_phase
 from deepvein.studies.dicom.kind import is_original
@@ -19,7 +20,7 @@ _SAME_S = 5.0
 """Series that begin nearer to each other were made of one acquisition."""
 
 _SHARED = 0.6
-"""Of the shorter one's extent along the body, from which two series show the same place."""
+"""Of the shorter one's extent along each axis, above which two series show the same place."""
 
 
 def is_later_pass(one: Stations, other: Stations) -> bool:
@@ -92,10 +93,13 @@ def _alike(one: Series, other: Series, keyword: str) -> bool:
 
 
 def _same_place(one: Stations, other: Stations) -> bool:
-    (a, b), (c, d) = _extent(one), _extent(other)
-    return min(b, d) - max(a, c) > _SHARED * min(b - a, d - c)
+    """One leg beside the other is another place, as is the pelvis above them."""
+    (low, high), (other_low, other_high) = _box(one), _box(other)
+    shared = np.minimum(high, other_high) - np.maximum(low, other_low)
+    return bool((shared > _SHARED * np.minimum(high - low, other_high - other_low)).all())
 
 
-def _extent(stations: Stations) -> tuple[float, float]:
-    heights = np.concatenate([series.stack.grid.corners_mm[:, 2] for series in stations])
-    return float(heights.min()), float(heights.max())
+def _box(stations: Stations) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lowest and highest LPS x, y and z that the stations show."""
+    corners = np.concatenate([series.stack.grid.corners_mm for series in stations])
+    return corners.min(axis=0), corners.max(axis=0)

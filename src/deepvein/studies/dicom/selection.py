@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
+import numpy as np
+from numpy.typing import NDArray
+
 from deepvein.core.errors import GeometryError, NothingToScreenError
 from deepvein.studies.dicom import words
 from deepvein.studies.dicom.appearance import look
 from deepvein.studies.dicom.description import Trait, all_words, named_phase, traits
-from deepvein.studies.dicom.kind import exclusion
+from deepvein.studies.dicom.kind import exclusion, is_original
 from deepvein.studies.dicom.passes import first_taken, is_later_pass, number
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.dicom.station_series import station_sets, why_apart
@@ -153,6 +156,7 @@ def choose(found: Sequence[Series], modality: Modality | None = None) -> Choice:
         *_timed(chosen),
         *_frames(chosen),
         *_apart(chosen, usable),
+        *_missed(chosen, usable),
         *_phase(chosen, ranked),
     ]
     return Choice(chosen, decisions(found, modality, ranked, chosen), tuple(remarks))
@@ -305,6 +309,40 @@ def _apart(chosen: Candidate, usable: Sequence[Series]) -> list[Remark]:
             text = f"{_called(series)} shows {beyond:.0f} mm more of the body but was not joined: {why}"
             out.append(Remark("station-left-out", text))
     return out
+
+
+def _missed(chosen: Candidate, usable: Sequence[Series]) -> list[Remark]:
+    """Series of another part of the body, or of the other leg, that nobody will have looked at."""
+    out = []
+    low, high = _reach(chosen.series)
+    for series in usable:
+        if series in chosen.series or series.problem or not _is_like(series, chosen.series[0]):
+            continue
+        if chosen.modality is Modality.MR and why_apart(chosen.series[0], series):
+            continue  # told as a station that could not be joined
+        own_low, own_high = _reach([series])
+        more = np.maximum(low - own_low, own_high - high)
+        where = "to a side" if more[0] > more[2] else "along it"
+        beyond = max(more[0], more[2])
+        if beyond > _BESIDE_MM:
+            text = (
+                f"{_called(series)} shows {beyond:.0f} mm more of the body, {where}, and was not screened: "
+                "if veins of the legs are there, export it as a study of its own"
+            )
+            out.append(Remark("place-left-out", text))
+    return out
+
+
+def _is_like(one: Series, other: Series) -> bool:
+    """True for images of one modality and plane, both as acquired or both derived."""
+    same = one.header.modality == other.header.modality and is_original(one) == is_original(other)
+    return same and one.stack.grid.plane is other.stack.grid.plane
+
+
+def _reach(every: Sequence[Series]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lowest and highest LPS x, y and z of regular series."""
+    corners = np.concatenate([series.stack.grid.corners_mm for series in every])
+    return corners.min(axis=0), corners.max(axis=0)
 
 
 def _phase(chosen: Candidate, ranked: Sequence[Candidate]) -> list[Remark]:

@@ -49,6 +49,14 @@ def test_patients_with_constant_uids_are_a_study_each(tmp_path, uids, name):
         read_study(tmp_path)
 
 
+@pytest.mark.parametrize("below", [0.0, 8.0, 100.0])
+def test_patients_who_lay_elsewhere_on_the_table_are_a_study_each(tmp_path, below):
+    for name, height in (("a", 0.0), ("b", -below)):
+        grid = making.grid_of(origin=(-20, 15, height))
+        patient(tmp_path / name, "ANON", grid=grid, study="1.1", SeriesNumber=2)
+    assert folders(tmp_path) == [["a"], ["b"]]
+
+
 @pytest.mark.parametrize("name", ["P2", ""])
 def test_patients_without_uids_are_a_study_each(tmp_path, name):
     patient(tmp_path / "a", "", without=UIDS)

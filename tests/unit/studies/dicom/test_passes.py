@@ -68,7 +68,8 @@ def test_another_place_and_another_plane_are_no_pass(tmp_path):
     times = {"AcquisitionTime": "120000"}, {"AcquisitionTime": "120300"}
     beyond = making.grid_of((30, 6, 7), origin=(-20, 15, -200))
     turned = making.grid_of((30, 100, 7), directions=CORONAL, origin=(-20, 15, -200))
-    for name, other in (("beyond", beyond), ("turned", turned)):
+    beside = making.grid_of((30, 6, 7), origin=(100, 15, 0))
+    for name, other in (("beyond", beyond), ("turned", turned), ("beside", beside)):
         early, late = two(tmp_path / name, *times, other=other)
         assert not is_later_pass(late, early)
 

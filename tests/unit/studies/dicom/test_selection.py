@@ -248,6 +248,27 @@ def test_a_station_that_could_not_be_joined_is_missed_aloud(tmp_path):
     assert "voxels measure 2.00 x 0.90 x 1.50 mm instead of 2.00 x 1.50 x 1.50 mm" in remark.text
 
 
+@pytest.mark.parametrize(
+    ("origin", "told"),
+    [
+        ((400, 15, -430), "shows 420 mm more of the body, to a side"),
+        ((-20, 15, 400), "mm more of the body, along it"),
+        ((-20, 15, -430), None),
+    ],
+)
+def test_the_other_leg_and_the_pelvis_in_a_series_of_their_own_are_missed_aloud(
+    tmp_path, origin, told
+):
+    same = {"study": "1.1", "frame": "1.9", "AcquisitionTime": "120000"}
+    grid = making.grid_of((100, 6, 7), origin=(-20, 15, -430))
+    making.series(tmp_path / "a", grid, SeriesDescription="a", SeriesNumber=2, **same)
+    other = making.grid_of((100, 6, 7), origin=origin)
+    making.series(tmp_path / "b", other, SeriesDescription="b", SeriesNumber=1, **same)
+    missed = [one.text for one in chosen(tmp_path).remarks if one.code == "place-left-out"]
+    assert len(missed) == (told is not None)
+    assert all(told in text for text in missed)
+
+
 def test_a_pass_long_after_the_others_shows_contrast_that_fades(tmp_path):
     for name, time in (("native", "120000"), ("ven", "120800"), ("delay", "122500")):
         making.series(
