@@ -23,6 +23,8 @@ MOST_VOXELS = 2**31
 """A header that claims more is taken as damaged: a whole-leg CT of 2,000 slices has 5e8."""
 
 _MOST_SCALE = 1e6
+_AGREE = 0.5
+"""Cosine between an axis of the sform and that of the qform below which they are two axes."""
 _LABEL_INTENT = 1002
 _TO_MM = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -159,6 +161,7 @@ def _quiet() -> Iterator[None]:
 
 def _grid(image: Any, path: Path) -> Grid:
     header = image.header
+    _require_agreement(header, path)
     if int(header["sform_code"]) > 0:
         affine = np.asarray(header.get_sform(), dtype=np.float64)
     elif int(header["qform_code"]) > 0:
@@ -175,6 +178,28 @@ def _grid(image: Any, path: Path) -> Grid:
     except GeometryError as error:
         raise GeometryError(f"{path}: {error}") from error
     return plausible(grid, str(path))
+
+
+def _require_agreement(header: Any, path: Path) -> None:
+    """GeometryError if sform and qform are both given and an axis of one runs against the other's.
+
+    Programs differ in which of them they read, so that left and right would depend on the program. Small
+    turns and shifts between them, as after a registration, are usual.
+    """
+    if int(header["sform_code"]) <= 0 or int(header["qform_code"]) <= 0:
+        return
+    try:
+        axes = [np.asarray(form)[:3, :3] for form in (header.get_sform(), header.get_qform())]
+    except ValueError as error:
+        raise GeometryError(f"{path} has a damaged qform ({error}); convert it again") from error
+    lengths = [np.linalg.norm(axis, axis=0) for axis in axes]
+    cosines = (axes[0] * axes[1]).sum(axis=0) / np.maximum(lengths[0] * lengths[1], 1e-30)
+    against = [name for name, cosine in zip("ijk", cosines, strict=True) if not cosine >= _AGREE]
+    if against:
+        raise GeometryError(
+            f"{path} says two things about where left, front and head are: its sform and qform disagree on "
+            f"axis {', '.join(against)}; convert it again from DICOM"
+        )
 
 
 def _unit(header: Any) -> str:

@@ -10,6 +10,10 @@ from deepvein.studies.opacification import opacified_share
 from deepvein.studies.study import Modality, SeriesSummary, Study
 from deepvein.volumes.grid import Plane
 
+_AIR_HU = -900
+_AIR_SHARE = 0.1
+"""Of values as low as air, from which an image is CT, whatever is said of it."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -49,8 +53,18 @@ def coverage_mm(study: Study) -> float:
 
 
 def _values(study: Study) -> list[Problem]:
-    """CT of stored values or of another unit: every image of legs shows air, which is below 0 HU."""
-    lowest = study.volume.array.min() if study.modality is Modality.CT else -1
+    """Values that are not the modality's.
+
+    Every CT of legs shows air, which is below 0 HU. No MR does: its signal is positive, and even that of a
+    subtraction lies around 0.
+    """
+    if study.modality is Modality.MR:
+        share = float((study.volume.array < _AIR_HU).mean())
+        if share < _AIR_SHARE:
+            return []
+        text = f"{share:.0%} of its values are below {_AIR_HU}, as in air: these are Hounsfield units, not MR"
+        return [Problem("hounsfield-in-mr", text, True)]
+    lowest = study.volume.array.min()
     if lowest < 0:
         return []
     text = f"no value is below 0 ({lowest} is the least): they are not Hounsfield units"

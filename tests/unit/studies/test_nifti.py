@@ -114,6 +114,35 @@ def test_only_the_qform_is_enough(tmp_path):
     assert read_nifti_grid(tmp_path / "a.nii").spacing_mm == pytest.approx((2, 2, 2))
 
 
+@pytest.mark.parametrize(
+    ("qform", "axis"),
+    [
+        (np.diag([-2.0, 2, 2, 1]), "axis i;"),
+        (np.array([[0.0, 2, 0, 0], [2, 0, 0, 0], [0, 0, 2, 0], [0, 0, 0, 1]]), "axis i, j;"),
+        (np.array([[2.0, 0, 0, 90], [0, 1.98, -0.28, 5], [0, 0.28, 1.98, 0], [0, 0, 0, 1]]), None),
+    ],
+)
+def test_two_opinions_on_left_and_right_are_refused(tmp_path, qform, axis):
+    image = nibabel.Nifti1Image(np.zeros((2, 3, 4), np.int16), np.diag([2.0, 2, 2, 1]))
+    image.set_sform(np.diag([2.0, 2, 2, 1]), code=1)
+    image.set_qform(qform, code=1)
+    nibabel.save(image, tmp_path / "a.nii")
+    if axis is None:
+        assert read_nifti_grid(tmp_path / "a.nii").spacing_mm == pytest.approx((2, 2, 2))
+        return
+    with pytest.raises(GeometryError, match=f"sform and qform disagree on {axis}"):
+        read_nifti(tmp_path / "a.nii")
+
+
+def test_a_qform_that_is_no_turn_is_refused(tmp_path):
+    image = nibabel.Nifti1Image(np.zeros((2, 3, 4), np.int16), np.eye(4))
+    image.set_qform(np.eye(4), code=1)
+    image.header["quatern_b"] = 3
+    nibabel.save(image, tmp_path / "a.nii")
+    with pytest.raises(GeometryError, match=r"a\.nii has a damaged qform"):
+        read_nifti(tmp_path / "a.nii")
+
+
 @pytest.mark.parametrize("shape", [(2, 3), (2, 3, 4, 5)])
 def test_anything_but_one_image_is_refused(tmp_path, shape):
     nibabel.save(nibabel.Nifti1Image(np.zeros(shape, np.int16), np.eye(4)), tmp_path / "a.nii")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from deepvein.studies.reading import read_study
+from deepvein.studies.study import Modality
 from deepvein.studies.suitability import coverage_mm, problems
 from deepvein.volumes.volume import Volume
 from unit.studies import anatomy, making
@@ -23,6 +24,13 @@ def test_opacified_legs_have_no_problem(tmp_path):
     found = study(tmp_path, anatomy.legs())
     assert problems(found) == ()
     assert coverage_mm(found) == pytest.approx(240)
+
+
+def test_ct_that_is_called_mr_is_told_by_its_air(tmp_path):
+    found = replace(study(tmp_path, anatomy.legs()), modality=Modality.MR)
+    assert ("hounsfield-in-mr", True) in codes(problems(found))
+    dark = replace(found, volume=Volume(np.abs(found.volume.array), found.volume.grid))
+    assert ("hounsfield-in-mr", True) not in codes(problems(dark))
 
 
 @pytest.mark.parametrize(
