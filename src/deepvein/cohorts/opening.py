@@ -39,7 +39,7 @@ class OpenCase:
     Slices run as networks know them, whatever the order in the files: axial from feet to head for CT,
     coronal from front to back for MR. vein_labels, thrombus_labels: the labels that occur in the masks, None
     without a mask. remarks: what was decided when the masks were read. image_digest: the same for images of
-    the same voxels, wherever they lie.
+    the same voxels, wherever they lie; mask_digests: so for segments and thrombi, of those that are there.
     """
 
     case: Case
@@ -50,6 +50,7 @@ class OpenCase:
     thrombus_labels: tuple[int, ...] | None = None
     remarks: tuple[str, ...] = ()
     image_digest: str = ""
+    mask_digests: tuple[str, ...] = ()
 
     @property
     def shows_thrombus(self) -> bool | None:
@@ -97,6 +98,7 @@ def open_case(case: Case, cache: Path) -> OpenCase:
         found["thrombi"].labels if "thrombi" in found else None,
         tuple(remark for one in found.values() for remark in one.remarks),
         kept.digest,
+        tuple(one.digest for one in found.values()),
     )
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments, training_moments
+from deepvein.cohorts.opening import open_case
+from deepvein.cohorts.promised import promise_of
 from deepvein.cohorts.splits import Shares, random_split
 from deepvein.core import settings
 from deepvein.core.errors import CohortError, ModelError, UsageError
@@ -244,6 +246,8 @@ def _terms(
     return {
         "training cases": _digest(training),
         "validation cases": "none" if validation is None else _digest(validation),
+        "training voxels": _voxels(training),
+        "validation voxels": "none" if validation is None else _voxels(validation),
         "network": settings.to_dict(recipe.network_part),
         "examples": settings.to_dict(recipe.examples),
         "normalisation": None if moments is None else settings.to_dict(moments),
@@ -255,6 +259,19 @@ def _digest(cohort: Cohort) -> str:
     names = "\n".join(sorted(f"{case.case}\t{case.patient}" for case in cohort))
     digest = hashlib.sha256(names.encode()).hexdigest()[:12]
     return f"{len(cohort)} of {len(cohort.patients)} patients ({digest})"
+
+
+def _voxels(cohort: Cohort) -> str:
+    """What images and masks show, wherever the files lie; of files that are only promised, their promise."""
+    digest = hashlib.sha256()
+    for case in sorted(cohort, key=lambda one: one.case):
+        promise = promise_of(case.image)
+        if promise is not None:
+            digest.update(promise.key.encode())
+            continue
+        opened = open_case(case, cohort.cache)
+        digest.update("|".join((opened.image_digest, *opened.mask_digests, "")).encode())
+    return digest.hexdigest()[:12]
 
 
 def _of_modality(cohort: Cohort, recipe: Recipe) -> Cohort:

@@ -26,7 +26,7 @@ from deepvein.networks import NETWORKS
 from deepvein.networks.gn_unet import GNUNetSettings
 from deepvein.networks.i3d import I3DSettings
 from deepvein.networks.resnet18 import ResNet18Settings
-from deepvein.studies.nifti import write_nifti
+from deepvein.studies.nifti import read_nifti, write_nifti
 from deepvein.studies.study import Modality
 from deepvein.training.losses.bce_dice import CrossEntropyDice
 from deepvein.training.losses.cross_entropy import CrossEntropy
@@ -269,6 +269,12 @@ def test_a_training_does_not_go_on_otherwise(cohort: Cohort, tmp_path: Path) -> 
         "network.settings.groups was",
         replace(RECIPE, network_settings=replace(RECIPE.network_settings, groups=1)),
     )
+    mask = cohort.cases[4].thrombi
+    assert mask is not None
+    volume = read_nifti(mask)
+    write_nifti(Volume(np.roll(volume.array, 1, axis=1), volume.grid), mask)
+    refused("validation voxels was")
+    write_nifti(volume, mask)
     assert train_recipe(RECIPE, parts[0], tmp_path, validation=parts[1], machine=CPU).model
 
 

@@ -44,6 +44,7 @@ class SegMaskReader:
 
     def read(self, path: Path, onto: Grid, only: Collection[int] | None = None) -> Labels:
         segmentation = _open(path)
+        _require_all_frames(segmentation, path)
         require_same_frame(str(segmentation.get("FrameOfReferenceUID", "")), onto, path.name)
         regions = [one for one in _regions(segmentation) if only is None or one.number in only]
         placed = (
@@ -51,6 +52,16 @@ class SegMaskReader:
             for region, mask in _masks(segmentation, regions, path)
         )
         return combine(placed, onto, path)
+
+
+def _require_all_frames(segmentation: Any, path: Path) -> None:
+    """MaskError if frames are counted that are not described, or the other way round: marks would be lost."""
+    counted = int(segmentation.get("NumberOfFrames", 1))
+    described = len(segmentation.get("PerFrameFunctionalGroupsSequence", ()))
+    if counted != described:
+        raise MaskError(
+            f"{path} counts {counted} frames and describes {described}; export the segmentation again"
+        )
 
 
 def _open(path: Path) -> Any:
@@ -102,8 +113,9 @@ def _masks(
                 rescale_fractional=True,
                 allow_missing_positions=True,
             )
+            share = np.asarray(volume.array)[..., 0]
             mask = Volume(
-                (np.asarray(volume.array)[..., 0] >= HALF).astype(np.uint8),
+                (share >= HALF).astype(np.uint8),
                 Grid(
                     tuple(volume.spatial_shape),
                     np.asarray(volume.affine),
@@ -114,6 +126,11 @@ def _masks(
             raise MaskError(f"{region.name} of {path}: {error}") from error
         except Exception as error:
             raise MaskError(f"{region.name} of {path} cannot be read: {_told(error)}") from error
+        if share.any() and not mask.array.any():
+            raise MaskError(
+                f"{region.name} of {path} has fractions that nowhere reach {HALF} (highest "
+                f"{float(share.max()):g}); threshold it first"
+            )
         yield region, mask
 
 

@@ -89,6 +89,23 @@ def test_a_damaged_segmentation_is_refused(tmp_path, image):
         read_mask(tmp_path / "seg.dcm", image.volume.grid)
 
 
+def test_fractions_that_nowhere_reach_a_half_are_refused_and_no_empty_mask(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    pixels = np.stack([blobs.array == 1, blobs.array == 2], axis=-1) * 0.4
+    segmentation(tmp_path / "image", pixels, "FRACTIONAL").save_as(tmp_path / "seg.dcm")
+    with pytest.raises(MaskError, match=r"Vein of .* nowhere reach 0\.5 \(highest 0\.4"):
+        read_labels(tmp_path / "seg.dcm", image.volume.grid)
+
+
+def test_a_frame_that_is_not_counted_is_not_lost(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    made = segmentation(tmp_path / "image", blobs.array, "BINARY")
+    made.NumberOfFrames -= 1
+    made.save_as(tmp_path / "seg.dcm")
+    with pytest.raises(MaskError, match=r"counts \d+ frames and describes \d+"):
+        read_labels(tmp_path / "seg.dcm", image.volume.grid)
+
+
 def test_coded_terms_decide_which_vein_a_segment_is(tmp_path, image):
     blobs = making.two_blobs(image.volume.grid)
     seg = segmentation(
