@@ -16,6 +16,8 @@ KEYWORDS = (
     "PatientSex",
     "StudyDate",
     "AccessionNumber",
+    "IssuerOfPatientID",
+    "PatientAge",
 )
 
 
@@ -33,6 +35,8 @@ class Subject:
     sex: str = ""
     study_date: str = ""
     accession_number: str = ""
+    issuer: str = ""
+    age: str = ""
 
     @classmethod
     def of(cls, dataset: Any) -> Subject:
@@ -48,14 +52,18 @@ class Subject:
             ("patient", self.patient_id, other.patient_id, _same),
             ("patient", self.patient_name, other.patient_name, _same_name),
             ("birth date", self.birth_date, other.birth_date, _same_date),
-            ("sex", self.sex, other.sex, _same),
+            ("sex", self.sex, other.sex, _same_sex),
             ("study date", self.study_date, other.study_date, _same_date),
             ("accession number", self.accession_number, other.accession_number, _same),
+            ("issuer of patient ID", self.issuer, other.issuer, _same),
+            ("age", self.age, other.age, _same_age),
         ):
             if _words(one) and _words(two) and not agree(one, two):
-                return f"{name}s {one} and {two}".replace("sexs", "sexes")
+                return f"{_PLURALS.get(name, name + 's')} {one} and {two}"
         return ""
 
+
+_PLURALS = {"sex": "sexes", "issuer of patient ID": "issuers of patient ID"}
 
 NOBODY = Subject()
 """What a file says that names neither patient nor study."""
@@ -77,6 +85,18 @@ def subjects(files: Iterable[tuple[Subject, Any]]) -> list[list[Any]]:
 
 def _same(one: str, two: str) -> bool:
     return one.strip().casefold() == two.strip().casefold()
+
+
+def _same_sex(one: str, two: str) -> bool:
+    """`f` and `Female` are one."""
+    return one.strip().casefold()[:1] == two.strip().casefold()[:1]
+
+
+def _same_age(one: str, two: str) -> bool:
+    """True within a year, as a birthday may lie between two images, and for ages that are not in years."""
+    years = [re.fullmatch(r"0*(\d+)Y", value.strip().upper()) for value in (one, two)]
+    numbers = [int(found[1]) for found in years if found]
+    return len(numbers) < len(years) or abs(numbers[0] - numbers[1]) <= 1
 
 
 def _same_date(one: str, two: str) -> bool:

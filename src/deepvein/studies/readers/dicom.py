@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 from deepvein.core.errors import DeepveinError, InputError, NothingToScreenError, StudyError
@@ -110,11 +111,20 @@ def _several(location: StudyLocation, every: Sequence[Examination], inside: Cont
     folders = list(dict.fromkeys(inside.name(one.home) for one in every))
     kind_of = "under one Study Instance UID" if shared else "not all with a Study Instance UID"
     who = f" of patients {' and '.join(patients[:3])}" if len(patients) > 1 else ""
+    who = who or _apart_by(every)
     told = f"{location.path} holds {len(every)} studies {kind_of}{who}{stray}"
     if len(folders) == len(every) and "." not in folders:
         first = "unpack it and give" if inside.extracted else "give"
         return f"{told}: {first} one of the folders {', '.join(folders[:3])}"
     return f"{told}: export each of them into a folder of its own"
+
+
+def _apart_by(every: Sequence[Examination]) -> str:
+    """What their headers say differently, empty where only their places tell examinations apart."""
+    subjects = [list(dict.fromkeys(header.subject for header in one.headers)) for one in every[:2]]
+    told = (one.difference(other) for one, other in product(*subjects))
+    said = next(filter(None, told), "")
+    return f" with the {said}" if said else ""
 
 
 @contextmanager

@@ -75,6 +75,23 @@ def test_patients_in_one_folder_are_refused_by_name(tmp_path):
         read_study(found)
 
 
+@pytest.mark.parametrize(
+    ("keyword", "one", "two", "told"),
+    [
+        ("PatientBirthDate", "19500101", "19600101", "birth dates 19500101 and 19600101"),
+        ("AccessionNumber", "A1", "A2", "accession numbers A1 and A2"),
+        ("PatientAge", "070Y", "030Y", "ages 070Y and 030Y"),
+        ("PatientName", "Doe", "Roe", "patients Doe and Roe"),
+    ],
+)
+def test_what_tells_two_studies_apart_is_told(tmp_path, keyword, one, two, told):
+    same = {"study": "1.1", "series": "1.2", "frame": "1.3", "PatientID": "P1"}
+    for prefix, value in (("a", one), ("b", two)):
+        patient(tmp_path, "P1", prefix=prefix, **{**same, keyword: value})
+    with pytest.raises(StudyError, match=f"2 studies under one Study Instance UID with the {told}"):
+        read_study(tmp_path)
+
+
 def test_a_study_in_many_folders_stays_one(tmp_path):
     """Media hold a hundred files a folder, or a folder a series; nothing says that these are two."""
     for without in ((), UIDS):
