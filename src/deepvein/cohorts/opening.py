@@ -19,7 +19,7 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.fingerprint import fingerprint
 from deepvein.cohorts.promised import present
 from deepvein.core import settings
-from deepvein.core.errors import InputError, NothingToScreenError, SettingsError
+from deepvein.core.errors import InputError, MaskError, NothingToScreenError, SettingsError
 from deepvein.studies.masks.labels import Labels
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import AXIAL, CORONAL, Grid
@@ -30,6 +30,8 @@ _GENERATION = 1
 """Counts the ways in which files were read; copies of another one are made anew."""
 _OPEN_CASES = 96
 """Cases held open at a time: three file descriptors each, below the usual limit of 1,024."""
+_MOST_MARKED = 0.5
+"""Share of an image that thrombi can fill, with a wide margin for images that are cropped to a vein."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +139,14 @@ def _open_mask(case: str, name: str, path: Path, onto: Grid, cache: Path) -> _Ke
     def read() -> Labels:
         from deepvein.studies.masks import read_segments, read_thrombi
 
-        return (read_segments if name == "segments" else read_thrombi)(path, onto)
+        found = (read_segments if name == "segments" else read_thrombi)(path, onto)
+        share = np.count_nonzero(found.volume.array) / found.volume.array.size
+        if name == "thrombi" and share > _MOST_MARKED:
+            raise MaskError(
+                f"{path.name} marks {share:.0%} of the image, which no thrombus fills: background and marks "
+                "are the wrong way round, or it marks the whole body"
+            )
+        return found
 
     place = f"{onto.shape} {onto.affine.tolist()} {onto.frame_of_reference}"
     with _named(f"the {name} of case {case!r}"):

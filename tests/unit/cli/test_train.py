@@ -106,7 +106,9 @@ def test_a_reader_is_measured_in_a_bundle(calls: Calls) -> None:
 def test_what_was_decided_about_masks_is_said(calls: Calls, tmp_path: Path) -> None:
     grid = Grid.from_directions((4, 5, 6), (2.0, 1.0, 1.0))
     write_nifti(Volume(np.zeros(grid.shape, np.int16), grid), tmp_path / "image1.nii")
-    write_nifti(Volume(np.full(grid.shape, 255, np.uint8), grid), tmp_path / "full.nii")
+    mask = np.zeros(grid.shape, np.uint8)
+    mask[1] = 255
+    write_nifti(Volume(mask, grid), tmp_path / "full.nii")
     cohort = Cohort.load(tmp_path)
     marked = replace(cohort.cases[1], thrombi=tmp_path / "full.nii")
     replace(cohort, cases=(cohort.cases[0], marked, *cohort.cases[2:])).save()

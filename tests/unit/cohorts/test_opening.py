@@ -72,6 +72,17 @@ def test_training_sees_the_values_that_screening_sees(
     np.testing.assert_array_equal(opened.array, turned.array)
 
 
+def test_a_mask_the_wrong_way_round_is_refused(tmp_path: Path) -> None:
+    cohort = make(tmp_path, n=1)
+    case = cohort.cases[0]
+    assert case.thrombi is not None
+    mask = nib.load(case.thrombi)
+    turned = (np.asarray(mask.dataobj) == 0).astype(np.uint8)
+    nib.save(nib.Nifti1Image(turned, mask.affine), case.thrombi)
+    with pytest.raises(MaskError, match=r"marks \d+% of the image, .* the wrong way round"):
+        open_case(case, cohort.cache)
+
+
 def test_a_mask_that_lies_elsewhere_is_refused(tmp_path: Path) -> None:
     cohort = make(tmp_path, n=1)
     moved = Grid.from_directions(SHAPE, SPACING, origin_mm=(0.0, 0.0, 0.0))
