@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import combinations
 
 import numpy as np
@@ -106,6 +107,9 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
         groups = _groups(frames, label, settings)
         if len(groups) > 1:
             return _parted(label, groups, settings)
+    days = _groups(frames, "acquisition date", settings)
+    if _days_apart(days):
+        return _parted("acquisition date", days, settings)
     stations = _stations(frames, settings)
     if len(stations) > 1:
         return [
@@ -122,6 +126,16 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
         Part(tuple(members), f"sweep {number}" if len(sweeps) > 1 else "")
         for number, members in enumerate(sweeps, start=1)
     ]
+
+
+def _days_apart(values: Iterable[str]) -> bool:
+    """True for dates with more than a midnight between them: a scan and its follow-up."""
+    digits = [re.sub(r"\D", "", value) for value in values]
+    try:
+        days = [datetime.strptime(value, "%Y%m%d") for value in digits if value]
+    except ValueError:
+        return False
+    return len(days) > 1 and (max(days) - min(days)).days > 1
 
 
 def _parted(label: str, groups: dict[str, list[Frame]], settings: PartingSettings) -> list[Part]:

@@ -35,6 +35,17 @@ def kinds(found):
 
 
 @pytest.mark.parametrize(
+    ("second", "images"),
+    [("20250101", 2), ("20240103", 2), ("20240102", 1), ("", 1), ("20240230", 1)],
+)
+def test_a_follow_up_that_goes_on_where_the_scan_ends_is_another_image(tmp_path, second, images):
+    found = frames(
+        tmp_path, {"AcquisitionDate": "20240101"}, {"AcquisitionDate": second}, COUNT * STEP
+    )
+    assert len(parts(found)) == images
+
+
+@pytest.mark.parametrize(
     ("keyword", "first", "second", "kind"),
     [
         ("ConvolutionKernel", "B30f", "Br69f", "kernel B30f"),
