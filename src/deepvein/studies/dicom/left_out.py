@@ -1,0 +1,137 @@
+"""What a reader should know of series that were left out, or joined, beside the one that is screened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.studies.dicom import words
+from deepvein.studies.dicom.candidate import Candidate, called, short_name, span_mm, taken_at
+from deepvein.studies.dicom.description import all_words, named_phase
+from deepvein.studies.dicom.kind import is_original
+from deepvein.studies.dicom.passes import is_later_pass
+from deepvein.studies.dicom.series import Series
+from deepvein.studies.dicom.station_series import why_apart
+from deepvein.studies.dicom.timing import delay_s
+from deepvein.studies.study import Modality, Remark
+
+_BESIDE_MM = 50.0
+"""A series that shows so much more of the body than those chosen is missed."""
+
+
+def remarks_on(
+    chosen: Candidate, best: Candidate, ranked: Sequence[Candidate], usable: Sequence[Series]
+) -> tuple[Remark, ...]:
+    """Remarks on the choice of `chosen` among the `ranked` candidates, `best` first, of the `usable` series."""
+    return (
+        *_better(best, chosen),
+        *_timed(chosen),
+        *_frames(chosen),
+        *_apart(chosen, usable),
+        *_missed(chosen, usable),
+        *_phase(chosen, ranked),
+    )
+
+
+def _better(best: Candidate, chosen: Candidate) -> list[Remark]:
+    if chosen is best:
+        return []
+    text = f"the better {called(best.series[0])} was left out: {best.problem}"
+    return [Remark("better-series-refused", text)]
+
+
+def _timed(chosen: Candidate) -> list[Remark]:
+    """A time after the injection that contradicts the words of the description."""
+    first = chosen.series[0]
+    told = words.phase(all_words(first))
+    if delay_s(first) is None or not told or told == named_phase(first):
+        return []
+    text = f"the description says {told}, the times of the header {named_phase(first)}, which was believed"
+    return [Remark("phase-by-time", text)]
+
+
+def _frames(chosen: Candidate) -> list[Remark]:
+    """Stations whose headers do not say that their positions can be compared."""
+    frames = [series.header.frame_of_reference for series in chosen.series]
+    if len({frame for frame in frames if frame}) < 2:
+        return []
+    text = (
+        f"the {len(frames)} stations name {len(set(frames))} frames of reference; their positions were taken "
+        "as they stand, which is wrong if the patient was moved between them"
+    )
+    return [Remark("frames-of-reference", text)]
+
+
+def _apart(chosen: Candidate, usable: Sequence[Series]) -> list[Remark]:
+    """Series that look like a further station but could not be joined."""
+    out = []
+    low, high = chosen.span_mm
+    for series in usable:
+        span = span_mm(series)
+        if (
+            series in chosen.series
+            or series.problem
+            or span is None
+            or chosen.modality is Modality.CT
+        ):
+            continue
+        beyond = max(low - span[0], span[1] - high)
+        why = why_apart(chosen.series[0], series)
+        if why and beyond > _BESIDE_MM:
+            text = (
+                f"{called(series)} shows {beyond:.0f} mm more of the body but was not joined: {why}"
+            )
+            out.append(Remark("station-left-out", text))
+    return out
+
+
+def _missed(chosen: Candidate, usable: Sequence[Series]) -> list[Remark]:
+    """Series of another part of the body, or of the other leg, that nobody will have looked at."""
+    out = []
+    low, high = _reach(chosen.series)
+    for series in usable:
+        if series in chosen.series or series.problem or not _is_like(series, chosen.series[0]):
+            continue
+        if chosen.modality is Modality.MR and why_apart(chosen.series[0], series):
+            continue  # told as a station that could not be joined
+        own_low, own_high = _reach([series])
+        more = np.maximum(low - own_low, own_high - high)
+        where = "to a side" if more[0] > more[2] else "along it"
+        beyond = max(more[0], more[2])
+        if beyond > _BESIDE_MM:
+            text = (
+                f"{called(series)} shows {beyond:.0f} mm more of the body, {where}, and was not screened: "
+                "if veins of the legs are there, export it as a study of its own"
+            )
+            out.append(Remark("place-left-out", text))
+    return out
+
+
+def _is_like(one: Series, other: Series) -> bool:
+    """True for images of one modality and plane, both as acquired or both derived."""
+    same = one.header.modality == other.header.modality and is_original(one) == is_original(other)
+    return same and one.stack.grid.plane is other.stack.grid.plane
+
+
+def _reach(every: Sequence[Series]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lowest and highest LPS x, y and z of regular series."""
+    corners = np.concatenate([series.stack.grid.corners_mm for series in every])
+    return corners.min(axis=0), corners.max(axis=0)
+
+
+def _phase(chosen: Candidate, ranked: Sequence[Candidate]) -> list[Remark]:
+    """Other passes over the same place that were left out."""
+    out = []
+    for other in ranked:
+        if other is not chosen and is_later_pass(chosen.series, other.series):
+            text = (
+                f"the earlier pass {short_name(other.series[0])}{taken_at(other)} was left out; the one that "
+                f"is screened{taken_at(chosen)} shows the veins later after the injection"
+            )
+            out.append(Remark("earlier-pass", text))
+        elif other is not chosen and is_later_pass(other.series, chosen.series):
+            text = f"the later pass {short_name(other.series[0])}{taken_at(other)} was left out: {other.reason}"
+            out.append(Remark("later-pass", text))
+    return out
