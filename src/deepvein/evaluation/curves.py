@@ -116,16 +116,25 @@ def precision_recall(tally: Tally) -> PrecisionRecall:
 
 
 def auroc(scores: ArrayLike, truth: ArrayLike) -> float:
-    """Area under the ROC curve, [0, 1]; NaN unless both outcomes occur, so that resampling can go on."""
-    try:
-        return roc(Tally.of(scores, truth)).area
-    except CohortError:
+    """Area under the ROC curve, [0, 1]; NaN for a missing score or a single outcome, so that resampling can go
+    on. Raises CohortError for lengths that differ and truths that are neither 0 nor 1."""
+    tally = _tally(scores, truth)
+    if tally is None or not tally.positives.any() or not tally.negatives.any():
         return float("nan")
+    return roc(tally).area
 
 
 def average_precision(scores: ArrayLike, truth: ArrayLike) -> float:
-    """Average precision, [0, 1]; NaN without a positive case."""
-    try:
-        return precision_recall(Tally.of(scores, truth)).average_precision
-    except CohortError:
+    """Average precision, [0, 1]; NaN for a missing score or without a positive case. Errors as for `auroc`."""
+    tally = _tally(scores, truth)
+    if tally is None or not tally.positives.any():
         return float("nan")
+    return precision_recall(tally).average_precision
+
+
+def _tally(scores: ArrayLike, truth: ArrayLike) -> Tally | None:
+    """The tally, or None where a score is missing or not finite."""
+    values = np.asarray(scores, dtype=np.float64).ravel()
+    known = np.isfinite(values)
+    tally = Tally.of(np.where(known, values, 0.0), truth)
+    return tally if known.all() else None

@@ -125,6 +125,11 @@ def bootstrap_many(
     """
     if not patients:
         raise CohortError("an interval needs one patient or more")
+    if draws < 1 or not 0 < confidence < 1:
+        raise CohortError(
+            f"an interval needs a draw or more and a confidence between 0 and 1, such as 0.95; got {draws} "
+            f"and {confidence}"
+        )
     rows = _rows_by_patient(patients)
     rng = generator(seed, "bootstrap")
     values = []

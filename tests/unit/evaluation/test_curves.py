@@ -99,3 +99,13 @@ def test_scores_that_differ_by_rounding_alone_are_ties():
 def test_a_truth_is_zero_or_one(truth: list[object]):
     with pytest.raises(CohortError, match="a truth is 0 or 1"):
         Tally.of([0.1, 0.2], truth)
+
+
+def test_what_does_not_belong_together_is_refused_and_what_is_missing_is_nan():
+    assert np.isnan(auroc([0.1, float("nan"), 0.3], [0, 1, 1]))
+    assert np.isnan(average_precision([0.1, float("nan"), 0.3], [0, 1, 1]))
+    for measure in (auroc, average_precision):
+        with pytest.raises(CohortError, match="do not belong together"):
+            measure([0.1, 0.2], [0, 1, 1])
+        with pytest.raises(CohortError, match="a truth is 0 or 1"):
+            measure([0.1, 0.2], ["no", "yes"])

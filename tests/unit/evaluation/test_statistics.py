@@ -227,3 +227,9 @@ def test_text_of_what_is_known():
     assert f"{summary([1.0, 2.0]):.1f}" == "1.5 ± 0.7"
     assert f"{summary([1.0]):.1f}" == "1.0 ± –"
     assert f"{summary([]):.1f}" == "–"
+
+
+@pytest.mark.parametrize("more", [{"draws": 0}, {"confidence": 95.0}, {"confidence": 0.0}])
+def test_an_interval_needs_draws_and_a_confidence(more: dict[str, float]):
+    with pytest.raises(CohortError, match="between 0 and 1"):
+        bootstrap(lambda rows: 0.5, ["p", "q"], **more)
