@@ -136,6 +136,17 @@ def test_what_is_done_is_left_out_also_where_files_were_touched(
     assert read_summary(tmp_path / "out") == summary.rows
 
 
+def test_an_emptied_report_is_not_taken_for_a_result(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    study(tmp_path / "in" / "CT", "P1")
+    run()
+    (tmp_path / "out" / "CT" / "findings.json").write_text("{}")
+    run(resume=True, overwrite=True)
+    assert screened == ["P1"]
+    assert list(owners(tmp_path / "out").values()) == ["P1"]
+
+
 def test_a_study_that_grew_is_screened_again(tmp_path: Path, run: Run, screened: list[str]) -> None:
     study(tmp_path / "in" / "CT", "P1", slices=20)
     run()
