@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 100
-FONT = "DejaVu Sans"
 COLOURS = 200
 """A grey image with a few coloured lines needs no more; an indexed PNG is a third of the size."""
 

@@ -29,38 +29,17 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from deepvein.networks.checks import require_positive, require_prior
 from deepvein.networks.layers import Convolutions, Head, Normalisation, require_shape
 from deepvein.networks.network import NetworkSpec, register
 from deepvein.networks.transfer import Transfer
-from deepvein.networks.vgg16 import widths
+from deepvein.networks.vgg16 import VGG16Settings, widths
 
 
 @dataclass(frozen=True)
-class SegNetSettings:
-    """The defaults are the publication's.
+class SegNetSettings(VGG16Settings):
+    """The defaults are the publication's: normalisation after each convolution but the last."""
 
-    in_channels, classes: channels of the input and of the logits.
-    width: channels of the first convolution. normalisation: after each convolution but the last.
-    groups: of group normalisation.
-    prior: the probability that sigmoid outputs start from, or None for logits that start at 0.
-    """
-
-    in_channels: int = 1
-    classes: int = 1
-    width: int = 64
     normalisation: Normalisation = "batch"
-    groups: int = 8
-    prior: float | None = None
-
-    def __post_init__(self) -> None:
-        require_positive(self, "in_channels", "classes", "width", "groups")
-        require_prior(self.prior)
-
-    @property
-    def size_multiple(self) -> tuple[int, ...]:
-        """Input sizes must be multiples of this along row, column."""
-        return (32, 32)
 
 
 class SegNet(nn.Module):

@@ -30,38 +30,15 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from deepvein.networks.checks import require_positive, require_prior
-from deepvein.networks.layers import Convolutions, Head, Normalisation, require_shape, upsampling
+from deepvein.networks.layers import Convolutions, Head, require_shape, upsampling
 from deepvein.networks.network import NetworkSpec, register
 from deepvein.networks.transfer import VGG16_IMAGENET, Transfer
-from deepvein.networks.vgg16 import features, widths
+from deepvein.networks.vgg16 import VGG16Settings, features, widths
 
 
 @dataclass(frozen=True)
-class VGGUNetSettings:
-    """in_channels, classes: channels of the input and of the logits.
-
-    width: channels of the first convolution; published weights need 64.
-    normalisation: after each convolution of the decoder; the encoder is VGG16's and has none.
-    groups: of group normalisation.
-    prior: the probability that sigmoid outputs start from, or None for logits that start at 0.
-    """
-
-    in_channels: int = 1
-    classes: int = 1
-    width: int = 64
-    normalisation: Normalisation = "none"
-    groups: int = 8
-    prior: float | None = None
-
-    def __post_init__(self) -> None:
-        require_positive(self, "in_channels", "classes", "width", "groups")
-        require_prior(self.prior)
-
-    @property
-    def size_multiple(self) -> tuple[int, ...]:
-        """Input sizes must be multiples of this along row, column."""
-        return (32, 32)
+class VGGUNetSettings(VGG16Settings):
+    """Normalisation is that of the decoder; the encoder is VGG16's and has none."""
 
 
 class VGGUNet(nn.Module):

@@ -13,6 +13,12 @@ from deepvein.volumes.grid import Plane
 _AIR_HU = -900
 _AIR_SHARE = 0.1
 """Of values as low as air, from which an image is CT, whatever is said of it."""
+_FEWEST_SLICES, _SHORTEST_MM = 10, 60.0
+"""Below them no course of a vein can be followed."""
+_THICKEST_MM = 6.0
+"""Thicker slices blur calf veins of 3 to 5 mm."""
+_OPACIFIED_SHARE = 0.05
+"""Of the sections, that must show a vessel."""
 
 
 @dataclass(frozen=True)
@@ -25,24 +31,12 @@ class Problem:
     blocking: bool
 
 
-@dataclass(frozen=True)
-class SuitabilitySettings:
-    """fewest_slices, shortest_mm: below them no course of a vein can be followed; thickest_mm: slices
-    that blur calf veins of 3 to 5 mm; opacified_share: sections that must show a vessel."""
-
-    fewest_slices: int = 10
-    shortest_mm: float = 60.0
-    thickest_mm: float = 6.0
-    opacified_share: float = 0.05
-
-
-def problems(study: Study, settings: SuitabilitySettings | None = None) -> tuple[Problem, ...]:
+def problems(study: Study) -> tuple[Problem, ...]:
     """Everything that stands against screening `study`, blocking problems first; () if nothing does.
 
     Looks at headers and at a few dozen coarse sections; no model is asked.
     """
-    limits = settings or SuitabilitySettings()
-    found = [*_values(study), *_extent(study, limits), *_region(study), *_contrast(study, limits)]
+    found = [*_values(study), *_extent(study), *_region(study), *_contrast(study)]
     return tuple(sorted(found, key=lambda problem: not problem.blocking))
 
 
@@ -71,15 +65,15 @@ def _values(study: Study) -> list[Problem]:
     return [Problem("not-hounsfield", text, True)]
 
 
-def _extent(study: Study, limits: SuitabilitySettings) -> list[Problem]:
+def _extent(study: Study) -> list[Problem]:
     grid = study.volume.grid
     found = []
-    if grid.shape[0] < limits.fewest_slices:
-        text = f"{grid.shape[0]} slices are too few; {limits.fewest_slices} or more are needed"
+    if grid.shape[0] < _FEWEST_SLICES:
+        text = f"{grid.shape[0]} slices are too few; {_FEWEST_SLICES} or more are needed"
         found.append(Problem("too-few-slices", text, True))
     length = coverage_mm(study)
-    if length < limits.shortest_mm:
-        text = f"{length:.0f} mm of the body are too little; {limits.shortest_mm:.0f} mm are needed"
+    if length < _SHORTEST_MM:
+        text = f"{length:.0f} mm of the body are too little; {_SHORTEST_MM:.0f} mm are needed"
         found.append(Problem("too-little-coverage", text, True))
     wanted = Plane.AXIAL if study.modality is Modality.CT else Plane.CORONAL
     if grid.plane is not wanted:
@@ -88,7 +82,7 @@ def _extent(study: Study, limits: SuitabilitySettings) -> list[Problem]:
             f"{wanted.name.lower()} slices"
         )
         found.append(Problem("other-plane", text, True))
-    if max(grid.spacing_mm) > limits.thickest_mm:
+    if max(grid.spacing_mm) > _THICKEST_MM:
         text = f"voxels of {max(grid.spacing_mm):.1f} mm are too coarse for the veins of the calf"
         found.append(Problem("coarse", text, False))
     return found
@@ -109,7 +103,7 @@ def _region(study: Study) -> list[Problem]:
     return []
 
 
-def _contrast(study: Study, limits: SuitabilitySettings) -> list[Problem]:
+def _contrast(study: Study) -> list[Problem]:
     told = phase(" ".join(one.description for one in _chosen(study)))
     stated = study.origin.format.value == "DICOM" and not any(
         remark.code == "contrast-not-stated" for remark in study.remarks
@@ -122,7 +116,7 @@ def _contrast(study: Study, limits: SuitabilitySettings) -> list[Problem]:
         return [Problem("no-contrast", "the series is described as without contrast", True)]
     if study.modality is not Modality.CT:
         return []
-    if opacified_share(study.volume) >= limits.opacified_share:
+    if opacified_share(study.volume) >= _OPACIFIED_SHARE:
         return []
     # Small veins of 95 HU stand out in no coarse section: who has followed the veins will know.
     but = "a contrast agent is stated, but" if stated else "no contrast agent is stated and"

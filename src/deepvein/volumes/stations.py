@@ -18,21 +18,18 @@ _ALIGNED = 0.02
 """Share of a voxel within which two grids count as one."""
 
 
-@dataclass(frozen=True)
-class StationSettings:
-    """turn: largest difference of a direction cosine between stations; spacing_share: of voxel size;
-    gap_voxels: distance along the body, between the voxels of neighbours, above which something is
-    missing; aside_share: sideways offset of neighbours as a share of the smaller one's width;
-    repeat_share: overlap, as a share of the shorter one, above which two stations are repeats;
-    signal_share: voxels above this share of the 99th percentile in both stations give the gain."""
-
-    turn: float = 0.02
-    spacing_share: float = 0.25
-    gap_voxels: float = 1.1
-    aside_share: float = 0.5
-    repeat_share: float = 0.6
-    signal_share: float = 0.2
-    fewest_voxels: int = 200
+_TURN = 0.02
+"""Largest difference of a direction cosine between stations."""
+_SPACING_SHARE = 0.25
+"""Stations may differ by so much in voxel size."""
+_GAP_VOXELS = 1.1
+"""Distance along the body, between the voxels of neighbours, above which something is missing."""
+_ASIDE_SHARE = 0.5
+"""Sideways offset of neighbours as a share of the smaller one's width."""
+_REPEAT_SHARE = 0.6
+"""Overlap, as a share of the shorter one, above which two stations are repeats."""
+_SIGNAL_SHARE, _FEWEST_VOXELS = 0.2, 200
+"""So many voxels above this share of the 99th percentile in both stations give the gain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,24 +45,23 @@ class Merged:
     resampled: bool
 
 
-def require_stacked(grids: Sequence[Grid], settings: StationSettings | None = None) -> None:
+def require_stacked(grids: Sequence[Grid]) -> None:
     """GeometryError unless `grids` are stations: same orientation and spacing, neighbours that touch or
     overlap along the body, none twice, none beside the other. One grid always passes."""
-    limits = settings or StationSettings()
     first = grids[0]
     for index, grid in enumerate(grids[1:], start=2):
-        if np.abs(grid.directions - first.directions).max() > limits.turn:
+        if np.abs(grid.directions - first.directions).max() > _TURN:
             raise GeometryError(
                 f"station {index} is turned against station 1; they cannot be joined"
             )
-        if not np.allclose(grid.spacing_mm, first.spacing_mm, rtol=limits.spacing_share):
+        if not np.allclose(grid.spacing_mm, first.spacing_mm, rtol=_SPACING_SHARE):
             raise GeometryError(
                 f"station {index} has voxels of {_mm(grid)} mm, station 1 of {_mm(first)} mm; stations "
                 "with one voxel size can be joined"
             )
     ordered = [grids[index] for index in head_to_feet(grids)]
     for number, (upper, lower) in enumerate(pairwise(ordered), start=1):
-        _require_neighbours(upper, lower, number, limits)
+        _require_neighbours(upper, lower, number)
 
 
 def head_to_feet(grids: Sequence[Grid]) -> tuple[int, ...]:
@@ -73,11 +69,7 @@ def head_to_feet(grids: Sequence[Grid]) -> tuple[int, ...]:
     return tuple(sorted(range(len(grids)), key=lambda index: -_centre(grids[index])[2]))
 
 
-def merge(
-    volumes: Sequence[Volume],
-    settings: StationSettings | None = None,
-    gains: Sequence[float] | None = None,
-) -> Merged:
+def merge(volumes: Sequence[Volume], gains: Sequence[float] | None = None) -> Merged:
     """Join stations, in any order, into one volume on the grid of the one nearest to the head.
 
     gains: what each volume, as given, is multiplied with where that is known. Otherwise neighbours' signal
@@ -86,8 +78,7 @@ def merge(
     Voxels that no station shows are 0. int16 stays int16, anything else becomes float32.
     Raises GeometryError (see `require_stacked`).
     """
-    limits = settings or StationSettings()
-    require_stacked([volume.grid for volume in volumes], limits)
+    require_stacked([volume.grid for volume in volumes])
     order = head_to_feet([volume.grid for volume in volumes])
     ordered = [volumes[index] for index in order]
     union = _union([volume.grid for volume in ordered])
@@ -97,7 +88,7 @@ def merge(
     overlaps = []
     for upper, lower in pairwise(placed):
         if gains is None:
-            factors.append(factors[-1] * _gain(upper, lower, limits))
+            factors.append(factors[-1] * _gain(upper, lower))
         low, high = _common(upper, lower)
         overlaps.append(max(0, int((high - low)[axis])) * union.spacing_mm[axis])
     if gains is not None:
@@ -160,17 +151,17 @@ def _part(placed: _Placed, low: NDArray[np.int64], high: NDArray[np.int64]) -> N
     return placed.array[a[0] : b[0], a[1] : b[1], a[2] : b[2]]
 
 
-def _gain(upper: _Placed, lower: _Placed, limits: StationSettings) -> float:
+def _gain(upper: _Placed, lower: _Placed) -> float:
     """What the lower station has to be multiplied with to look like the upper one."""
     low, high = _common(upper, lower)
     if (high <= low).any():
         return 1.0
     a = _part(upper, low, high).astype(np.float32).ravel()
     b = _part(lower, low, high).astype(np.float32).ravel()
-    bright = a > limits.signal_share * np.percentile(a, 99)
-    bright &= b > limits.signal_share * np.percentile(b, 99)
+    bright = a > _SIGNAL_SHARE * np.percentile(a, 99)
+    bright &= b > _SIGNAL_SHARE * np.percentile(b, 99)
     bright &= (a > 0) & (b > 0)
-    if np.count_nonzero(bright) < limits.fewest_voxels:
+    if np.count_nonzero(bright) < _FEWEST_VOXELS:
         return 1.0
     # A plain median of ratios, without logarithms: the same to the last bit on every machine.
     return float(np.median(a[bright] / b[bright]))
@@ -206,24 +197,24 @@ def _blend(
     return out
 
 
-def _require_neighbours(upper: Grid, lower: Grid, number: int, limits: StationSettings) -> None:
+def _require_neighbours(upper: Grid, lower: Grid, number: int) -> None:
     names = f"stations {number} and {number + 1} (from the head)"
     (low, high), (other_low, other_high) = _heights(upper), _heights(lower)
     gap = low - other_high
     voxel = upper.spacing_mm[upper.body_axis]
-    if gap > limits.gap_voxels * voxel - voxel + 0.5:
+    if gap > _GAP_VOXELS * voxel - voxel + 0.5:
         raise GeometryError(
             f"{gap:.0f} mm of the body are missing between {names}; export all stations of one pass"
         )
     shortest = min(high - low, other_high - other_low)
-    if -gap > limits.repeat_share * shortest:
+    if -gap > _REPEAT_SHARE * shortest:
         raise GeometryError(
             f"{names} show the same {-gap:.0f} mm of the body: their positions contradict a stack of "
             "stations"
         )
     aside = np.abs(_centre(upper) - _centre(lower))[:2]
     width = np.minimum(np.ptp(upper.corners_mm, axis=0), np.ptp(lower.corners_mm, axis=0))[:2]
-    if (aside > limits.aside_share * width).any():
+    if (aside > _ASIDE_SHARE * width).any():
         raise GeometryError(
             f"{names} lie {aside.max():.0f} mm beside each other; they cannot be one body"
         )

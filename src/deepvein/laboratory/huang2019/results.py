@@ -62,10 +62,6 @@ class PatientResult:
     false_positives: int
     seconds: float
 
-    @property
-    def predicted_ml(self) -> float:
-        return self.thrombus_ml + self.volume_error_ml
-
 
 @dataclass(frozen=True)
 class Context:

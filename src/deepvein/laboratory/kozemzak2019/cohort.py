@@ -14,9 +14,7 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import TypeVar
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.checks import check_files, require_passed, require_splits, require_table
@@ -307,8 +305,3 @@ def _make_all(
             next(work)
             made += 1
     return True
-
-
-def strengths(truth: Sequence[SliceTruth]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """(slices,) strength of mixing artefacts."""
-    return np.array([one.artefact for one in truth], dtype=np.float64)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,7 @@ MODELS = "models"
 THRESHOLD = 0.5
 
 Mask = NDArray[np.bool_]
+T = TypeVar("T")
 
 
 def best_segmenter(out: Path) -> str | None:
@@ -46,19 +49,14 @@ def best_segmenter(out: Path) -> str | None:
 
 
 def read_pixels(
-    model: Model,
-    cohort: Cohort,
-    folder: Path,
-    left_s: float | None,
-    progress: Progress,
+    model: Model, cohort: Cohort, folder: Path, left_s: float | None, progress: Progress
 ) -> bool:
     """Tally a segmenter's pixels study by study; False if the time was over before the last."""
-    begun = monotonic()
     known = SegmentationResults.load(folder)
     studies = list(known.studies) if known is not None else []
     done = {one.case for one in studies}
     missing = cohort.select(lambda case: case.case not in done)
-    for case, levels in read_masks(model, missing, progress):
+    for case, levels in _in_time(read_masks(model, missing, progress), left_s):
         opened = open_case(case, cohort.cache)
         drawn = _mask(opened.segments, levels.shape)
         exact = _exact(case)
@@ -72,30 +70,32 @@ def read_pixels(
             )
         )
         SegmentationResults(tuple(studies)).save(folder)
-        if left_s is not None and monotonic() - begun > left_s:
-            return len(studies) == len(cohort)
-    return True
+        done.add(case.case)
+    return all(case.case in done for case in cohort)
 
 
 def read_slices(
-    model: Model,
-    cohort: Cohort,
-    folder: Path,
-    left_s: float | None,
-    progress: Progress,
+    model: Model, cohort: Cohort, folder: Path, left_s: float | None, progress: Progress
 ) -> bool:
     """Let a classifier judge the slices study by study; False if the time was over before the last."""
-    begun = monotonic()
     known = SliceResults.load(folder)
     rows = list(known.rows) if known is not None else []
     done = {row.case for row in rows}
     missing = cohort.select(lambda case: case.case not in done)
-    for number, (case, probability) in enumerate(read_labels(model, missing, progress), 1):
+    for case, probability in _in_time(read_labels(model, missing, progress), left_s):
         rows.extend(slices_of(case, cohort, probability))
         SliceResults(tuple(rows)).save(folder)
+        done.add(case.case)
+    return all(case.case in done for case in cohort)
+
+
+def _in_time(answers: Iterable[T], left_s: float | None) -> Iterator[T]:
+    """The answers that begin before the time is over, the first in any case."""
+    begun = monotonic()
+    for answer in answers:
+        yield answer
         if left_s is not None and monotonic() - begun > left_s:
-            return number == len(missing)
-    return True
+            return
 
 
 def slices_of(case: Case, cohort: Cohort, probability: NDArray[np.float64]) -> list[SliceRow]:

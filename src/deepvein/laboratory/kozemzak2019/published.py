@@ -49,12 +49,6 @@ TABLE_2 = (
 )
 """Section 5.2."""
 
-PIXEL_AUROC = {"unet": 0.48, "vgg-pretrained": 0.78}
-"""Figure 3 and Section 5.1; those of the other two are not printed."""
-
 STUDIES, PATIENTS = 119, 97
 SLICES = (29, 1519)
-ANNOTATED = (0, 1031)
-"""Least and most slices of a study, and annotated ones (Section 3, Figure 2)."""
-POSITIVE = {"validation": 0.15, "test": 0.11}
-"""Share of positive slices (Section 6)."""
+"""Least and most slices of a study (Section 3, Figure 2)."""

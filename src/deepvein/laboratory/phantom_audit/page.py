@@ -17,7 +17,6 @@ from deepvein.phantoms.plan import GENERATOR
 
 PICTURES = "pictures"
 TABLES = "tables"
-COMMAND = "deepvein phantom audit"
 
 
 @dataclass(frozen=True)

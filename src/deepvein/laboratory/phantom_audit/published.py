@@ -80,7 +80,6 @@ VEIN_HU: dict[int, Range] = {
 }
 THROMBUS_HU = Range(57.3, 30.0, 70.0, "Yonsei 2022 (57.3 ± 10.4 HU); in general 30 to 70 HU")
 ARTEFACT_HU = Range.mean(57.1, 23.6, "Weill Cornell 2015, n = 40, reader 1")
-LESION_HU = Range.mean(42.1, 20.2, "Weill Cornell 2015, n = 40, reader 1")
 MUSCLE_HU = Range(58.0, 50.0, 65.0, TEXTBOOK)
 FAT_HU = Range.mean(-100.0, 15.0, TEXTBOOK)
 NOISE_HU = Range(7.0, 7.0, 7.0, "derived from Cho 2013's contrast-to-noise ratios, SD in muscle")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepvein.anatomy.veins import Side, VeinSegment
+from deepvein.anatomy.veins import VeinSegment
 from deepvein.core.seeds import generator
 from deepvein.phantoms.shapes import draw
 from deepvein.phantoms.shapes.tube import Tube
@@ -99,8 +99,3 @@ def bulged(tube: Tube, valves: Sequence[Valve]) -> Tube:
     nodes = tube.nodes.copy()
     nodes[:, 2:4] *= factor[:, None]
     return Tube(tube.low_mm, np.round(nodes, 6), tube.oblique)
-
-
-def has_valves(segment: VeinSegment | None, side: Side) -> bool:
-    """Whether a segment carries valves at all: the great veins of the trunk do not."""
-    return side is not Side.MIDLINE and segment in _ROWS

@@ -14,13 +14,10 @@ from deepvein.studies.study import Modality
 from deepvein.volumes.grid import Grid, Plane
 from deepvein.volumes.volume import Volume
 
-
-@dataclass(frozen=True)
-class LookSettings:
-    """slices: looked at, evenly spread; air_hu: some voxel around or in a body is darker than that."""
-
-    slices: int = 7
-    air_hu: float = -300.0
+_SLICES = 7
+"""Looked at, evenly spread."""
+_AIR_HU = -300.0
+"""Some voxel around or in a body is darker than that."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +29,12 @@ class Appearance:
     opacified: bool
 
 
-def look(series: Series, settings: LookSettings | None = None) -> Appearance | None:
+def look(series: Series) -> Appearance | None:
     """What some slices of an axial CT series show; None for others, and where they cannot be read."""
-    limits = settings or LookSettings()
     if series.problem or series.stack.grid.plane is not Plane.AXIAL:
         return None
     frames = series.stack.frames
-    places = np.unique(np.linspace(0, len(frames) - 1, limits.slices + 2).round().astype(int)[1:-1])
+    places = np.unique(np.linspace(0, len(frames) - 1, _SLICES + 2).round().astype(int)[1:-1])
     some = [frames[place] for place in places]
     try:
         array = read_pixels(some, Modality.CT)
@@ -46,5 +42,5 @@ def look(series: Series, settings: LookSettings | None = None) -> Appearance | N
         return None
     whole = series.stack.grid
     grid = Grid((len(some), *whole.shape[1:]), whole.affine)
-    has_air = bool(array.min() < limits.air_hu)
+    has_air = bool(array.min() < _AIR_HU)
     return Appearance(has_air, has_air and opacified_share(Volume(array, grid)) > 0)

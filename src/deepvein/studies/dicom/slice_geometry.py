@@ -15,23 +15,14 @@ from deepvein.volumes.grid import Grid
 Float = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class StackSettings:
-    """How far a stack may be from regular.
-
-    step_mm, step_share: a slice may lie off the even row by the larger of both (positions in headers
-    are often rounded to 0.1 mm).
-    missing_share: a distance of so many steps or more means that slices are missing.
-    tilt_degrees: between the slices' normal and the line through their positions.
-    turn: largest difference of a direction cosine within one stack.
-    """
-
-    step_mm: float = 0.06
-    step_share: float = 0.05
-    missing_share: float = 1.6
-    tilt_degrees: float = 0.1
-    drift_mm: float = 0.3
-    turn: float = 2e-3
+_STEP_MM, _STEP_SHARE = 0.06, 0.05
+"""A slice may lie off the even row by the larger of both: positions in headers are often rounded to 0.1 mm."""
+_MISSING_SHARE = 1.6
+"""A distance of so many steps or more means that slices are missing."""
+_TILT_DEGREES, _DRIFT_MM = 0.1, 0.3
+"""Between the slices' normal and the line through their positions; a shorter way aside is no tilt."""
+_TURN = 2e-3
+"""Largest difference of a direction cosine within one stack."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,29 +33,24 @@ class Stack:
     grid: Grid
 
 
-def stack(
-    frames: Sequence[Frame],
-    frame_of_reference: str | None = None,
-    settings: StackSettings | None = None,
-) -> Stack:
+def stack(frames: Sequence[Frame], frame_of_reference: str | None = None) -> Stack:
     """Order `frames` and find their grid.
 
     Raises GeometryError where position, orientation or spacing is missing or not the same in all
     slices, slices are missing or doubled, spacing is not uniform, or the stack is tilted.
     """
-    limits = settings or StackSettings()
     for frame in frames:
         _require_geometry(frame)
     cosines = np.array([frame.orientation for frame in frames], dtype=np.float64)
     spacings = np.array([frame.spacing for frame in frames], dtype=np.float64)
     positions = np.array([frame.position for frame in frames], dtype=np.float64)
-    across, down = _directions(cosines, frames, limits)
+    across, down = _directions(cosines, frames)
     _require_same_size(spacings, frames)
     normal = np.cross(across, down)
     order = np.argsort(positions @ normal, kind="stable")
     ordered = tuple(frames[index] for index in order)
     positions = positions[order]
-    step = _step(positions, normal, ordered, limits)
+    step = _step(positions, normal, ordered)
     affine = np.eye(4)
     affine[:3, 0] = normal * step
     affine[:3, 1] = down * spacings[0, 0]
@@ -99,18 +85,16 @@ def _require_geometry(frame: Frame) -> None:
         )
 
 
-def _directions(
-    cosines: Float, frames: Sequence[Frame], limits: StackSettings
-) -> tuple[Float, Float]:
+def _directions(cosines: Float, frames: Sequence[Frame]) -> tuple[Float, Float]:
     turned = np.abs(cosines - cosines[0]).max(axis=1)
-    if turned.max() > limits.turn:
+    if turned.max() > _TURN:
         raise GeometryError(
             f"the slices do not share one orientation: {name(frames[int(turned.argmax())])} is turned "
             f"against {name(frames[0])}; export each orientation as its own series"
         )
     across, down = cosines[0, :3], cosines[0, 3:]
     lengths = np.linalg.norm(across), np.linalg.norm(down)
-    if abs(lengths[0] - 1) > 0.01 or abs(lengths[1] - 1) > 0.01 or abs(across @ down) > limits.turn:
+    if abs(lengths[0] - 1) > 0.01 or abs(lengths[1] - 1) > 0.01 or abs(across @ down) > _TURN:
         raise GeometryError(
             f"{name(frames[0])} has ImageOrientationPatient {cosines[0].tolist()}, which are not two "
             "perpendicular unit vectors"
@@ -133,7 +117,7 @@ def _require_same_size(spacings: Float, frames: Sequence[Frame]) -> None:
         raise GeometryError(f"the slices of one series have different sizes: {sorted(sizes)}")
 
 
-def _step(positions: Float, normal: Float, frames: Sequence[Frame], limits: StackSettings) -> float:
+def _step(positions: Float, normal: Float, frames: Sequence[Frame]) -> float:
     """Distance between slices along the normal, after all checks."""
     if len(frames) == 1:
         thickness = frames[0].thickness
@@ -149,11 +133,11 @@ def _step(positions: Float, normal: Float, frames: Sequence[Frame], limits: Stac
     if len(double):
         first, second = frames[double[0]], frames[double[0] + 1]
         raise GeometryError(_doubled(len(double), first, second))
-    _require_straight(positions, normal, frames, limits)
-    allowed = max(limits.step_mm, limits.step_share * median)
+    _require_straight(positions, normal, frames)
+    allowed = max(_STEP_MM, _STEP_SHARE * median)
     worst = int(np.abs(gaps - median).argmax())
     between = f"between {name(frames[worst])} and {name(frames[worst + 1])}"
-    if gaps[worst] >= limits.missing_share * median:
+    if gaps[worst] >= _MISSING_SHARE * median:
         lost = max(1, round(gaps[worst] / median) - 1)
         raise GeometryError(
             f"{lost} slice(s) are missing {between}: {gaps[worst]:.2f} mm apart, {median:.2f} mm "
@@ -182,13 +166,11 @@ def _doubled(count: int, first: Frame, second: Frame) -> str:
     )
 
 
-def _require_straight(
-    positions: Float, normal: Float, frames: Sequence[Frame], limits: StackSettings
-) -> None:
+def _require_straight(positions: Float, normal: Float, frames: Sequence[Frame]) -> None:
     way = positions[-1] - positions[0]
     aside = way - (way @ normal) * normal
     tilt = float(np.degrees(np.arctan2(np.linalg.norm(aside), abs(way @ normal))))
-    if tilt > limits.tilt_degrees and np.linalg.norm(aside) > limits.drift_mm:
+    if tilt > _TILT_DEGREES and np.linalg.norm(aside) > _DRIFT_MM:
         raise GeometryError(
             f"the slices are shifted against each other by {tilt:.1f} degrees (gantry tilt): the stack is "
             "sheared; reconstruct it without tilt"
@@ -196,7 +178,7 @@ def _require_straight(
     line = positions[0] + np.outer((positions - positions[0]) @ normal, normal)
     share = np.linspace(0, 1, len(frames))[:, None] * aside
     away = np.linalg.norm(positions - line - share, axis=1)
-    if away.max() > limits.drift_mm:
+    if away.max() > _DRIFT_MM:
         raise GeometryError(
             f"{name(frames[int(away.argmax())])} is shifted sideways by {away.max():.1f} mm against its "
             "neighbours; one series must be one straight stack"

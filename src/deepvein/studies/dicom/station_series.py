@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,18 +23,16 @@ _TURN = 0.02
 """Largest difference of a direction cosine between stations."""
 
 
-@dataclass(frozen=True)
-class SetSettings:
-    """spacing_share: stations may differ by so much in voxel size; repeat_share: two series that share
-    more of the shorter one's extent are repeats of one place, not neighbours; most: stations in a set."""
-
-    spacing_share: float = 0.25
-    repeat_share: float = 0.6
-    most: int = 8
+_SPACING_SHARE = 0.25
+"""Stations may differ by so much in voxel size."""
+_REPEAT_SHARE = 0.6
+"""Two series that share more of the shorter one's extent are repeats of one place, not neighbours."""
+_MOST = 8
+"""Stations in a set."""
 
 
 def station_sets(
-    series: Sequence[Series], settings: SetSettings | None = None
+    series: Sequence[Series],
 ) -> tuple[tuple[tuple[Series, ...], int], ...]:
     """(stations from head to feet, number of earlier passes) for every set that `series` hold.
 
@@ -43,25 +40,23 @@ def station_sets(
     agree and their voxels are of similar size; those that show the same place again
     make the next pass. A series with an irregular grid stays alone.
     """
-    limits = settings or SetSettings()
     ordered = sorted(series, key=_order)
     out: list[tuple[tuple[Series, ...], int]] = [((one,), 0) for one in ordered if one.problem]
-    for family in _families([one for one in ordered if not one.problem], limits):
-        for index, members in _passes(family, limits):
+    for family in _families([one for one in ordered if not one.problem]):
+        for index, members in _passes(family):
             heads = sorted(members, key=lambda one: -_span(one)[1])
             out.append((tuple(heads), index))
     return tuple(out)
 
 
-def why_apart(one: Series, other: Series, settings: SetSettings | None = None) -> str:
+def why_apart(one: Series, other: Series) -> str:
     """Why two regular series of one name are no stations of one set, empty if they are or differ in name."""
-    limits = settings or SetSettings()
     if _stem(one) != _stem(other):
         return ""
     a, b = one.stack.grid, other.stack.grid
     if a.plane is not b.plane or np.abs(a.directions - b.directions).max() > _TURN:
         return "its slices are turned"
-    if not np.allclose(a.spacing_mm, b.spacing_mm, rtol=limits.spacing_share):
+    if not np.allclose(a.spacing_mm, b.spacing_mm, rtol=_SPACING_SHARE):
         sizes = [" x ".join(f"{mm:.2f}" for mm in grid.spacing_mm) for grid in (b, a)]
         return f"its voxels measure {sizes[0]} mm instead of {sizes[1]} mm"
     if bool(one.text("ContrastBolusAgent")) != bool(other.text("ContrastBolusAgent")):
@@ -69,11 +64,11 @@ def why_apart(one: Series, other: Series, settings: SetSettings | None = None) -
     return "" if _signature(one) == _signature(other) else "it holds another kind of image"
 
 
-def _families(ordered: Sequence[Series], limits: SetSettings) -> list[list[Series]]:
+def _families(ordered: Sequence[Series]) -> list[list[Series]]:
     families: list[list[Series]] = []
     for one in ordered:
         for family in families:
-            if _same_family(family[0], one, limits):
+            if _same_family(family[0], one):
                 family.append(one)
                 break
         else:
@@ -81,19 +76,19 @@ def _families(ordered: Sequence[Series], limits: SetSettings) -> list[list[Serie
     return families
 
 
-def _passes(family: Sequence[Series], limits: SetSettings) -> list[tuple[int, list[Series]]]:
+def _passes(family: Sequence[Series]) -> list[tuple[int, list[Series]]]:
     """(number of earlier passes, its stations): visits to each place, aligned at the last one."""
     places: list[list[Series]] = []
     for one in family:
         for visits in places:
-            if _shared(one, visits[0]) > limits.repeat_share:
+            if _shared(one, visits[0]) > _REPEAT_SHARE:
                 visits.append(one)
                 break
         else:
             places.append([one])
     out = []
-    for start in range(0, len(places), limits.most):
-        some = places[start : start + limits.most]
+    for start in range(0, len(places), _MOST):
+        some = places[start : start + _MOST]
         count = max(len(visits) for visits in some)
         for index in range(count):
             back = count - index
@@ -101,8 +96,8 @@ def _passes(family: Sequence[Series], limits: SetSettings) -> list[tuple[int, li
     return out
 
 
-def _same_family(one: Series, other: Series, limits: SetSettings) -> bool:
-    return _stem(one) == _stem(other) and not why_apart(one, other, limits)
+def _same_family(one: Series, other: Series) -> bool:
+    return _stem(one) == _stem(other) and not why_apart(one, other)
 
 
 def _stem(series: Series) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deepvein.studies.dicom.header import Frame
@@ -18,15 +17,13 @@ _DATED = re.compile(r"\d{14}")
 _NO_DATE = "19000101"
 
 
-@dataclass(frozen=True)
-class PhaseSettings:
-    """Seconds after the start of the injection. arterial_s: until then contrast fills arteries of the legs
-    alone; venous_s: from and until when it fills their veins (indirect CT venography is taken after 120
-    to 210 s, MR venography until some ten minutes); longest_s: a longer delay is not believed."""
-
-    arterial_s: float = 50.0
-    venous_s: tuple[float, float] = (80.0, 600.0)
-    longest_s: float = 3600.0
+_ARTERIAL_S = 50.0
+"""After the start of the injection: until then contrast fills arteries of the legs alone."""
+_VENOUS_S = (80.0, 600.0)
+"""From and until when it fills their veins: indirect CT venography is taken after 120 to 210 s, MR
+venography until some ten minutes."""
+_LONGEST_DELAY_S = 3600.0
+"""A longer delay is not believed."""
 
 
 def taken(series: Series) -> datetime | None:
@@ -52,9 +49,8 @@ def taken(series: Series) -> datetime | None:
     return None
 
 
-def delay_s(series: Series, settings: PhaseSettings | None = None) -> float | None:
+def delay_s(series: Series) -> float | None:
     """Seconds from the start of the contrast injection to the first slice, None where not known."""
-    limits = settings or PhaseSettings()
     start = _moment(_date(series), series.text("ContrastBolusStartTime"))
     first = taken(series)
     if start is None or first is None:
@@ -64,19 +60,18 @@ def delay_s(series: Series, settings: PhaseSettings | None = None) -> float | No
     ).total_seconds()
     if seconds < -43200:
         seconds += 86400  # Past midnight.
-    return seconds if abs(seconds) <= limits.longest_s else None
+    return seconds if abs(seconds) <= _LONGEST_DELAY_S else None
 
 
-def phase_after(seconds: float, settings: PhaseSettings | None = None) -> str:
+def phase_after(seconds: float) -> str:
     """'native', 'arterial', 'early venous', 'venous' or 'late' by the time after the injection began."""
-    limits = settings or PhaseSettings()
     if seconds < 0:
         return "native"
-    if seconds < limits.arterial_s:
+    if seconds < _ARTERIAL_S:
         return "arterial"
-    if seconds < limits.venous_s[0]:
+    if seconds < _VENOUS_S[0]:
         return "early venous"
-    return "venous" if seconds <= limits.venous_s[1] else "late"
+    return "venous" if seconds <= _VENOUS_S[1] else "late"
 
 
 def _frame_time(frame: Frame, series: Series) -> datetime | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,41 +15,36 @@ _ELSEWHERE = 1.0
 """Voxels that a map of the image's own shape may be off, as by half a voxel of another convention."""
 
 
-@dataclass(frozen=True)
-class BelongingSettings:
-    """outside_share: foreground that may lie outside the image; aligned: share of a voxel within which
-    two grids count as one; margin_voxels: how far beyond the image's edge a voxel's centre still counts
-    as inside (masks of another resolution stick out a little)."""
-
-    outside_share: float = 0.01
-    aligned: float = 0.02
-    margin_voxels: float = 1.0
+_OUTSIDE_SHARE = 0.01
+"""Of the foreground, that may lie outside the image."""
+_ALIGNED = 0.02
+"""Share of a voxel within which two grids count as one."""
+_MARGIN_VOXELS = 1.0
+"""How far beyond the image's edge a voxel's centre still counts as inside: masks of another resolution stick
+out a little."""
 
 
-def place(
-    labels: Volume, onto: Grid, what: str = "the mask", settings: BelongingSettings | None = None
-) -> Volume:
+def place(labels: Volume, onto: Grid, what: str = "the mask") -> Volume:
     """`labels` (uint8, 0 is background) on the grid `onto`.
 
     A map whose voxels coincide with the image's is copied, axes swapped and reversed as needed; any
     other is sampled at the nearest voxel. Raises MaskError if it lies in another frame of reference,
-    does not touch the image, has its shape but lies elsewhere, or has more than `outside_share` of its
+    does not touch the image, has its shape but lies elsewhere, or has more than 1 % of its
     foreground outside of it.
     """
-    limits = settings or BelongingSettings()
     require_same_frame(labels.grid.frame_of_reference, onto, what)
     _require_touching(labels, onto, what)
     turned = orient(labels, onto.directions)
-    start = _offset(turned.grid, onto, limits)
+    start = _offset(turned.grid, onto)
     if start is not None:
         if start.any():
             _require_own_place(turned.grid, onto, what)
         array, inside = _paste(turned.array, start, onto)
         foreground = int(np.count_nonzero(labels.array))
-        _require_inside(foreground - inside, foreground, what, limits)
+        _require_inside(foreground - inside, foreground, what)
         return Volume(array, onto)
     _require_own_place(turned.grid, onto, what)
-    return _sample(labels, onto, what, limits)
+    return _sample(labels, onto, what)
 
 
 def require_same_frame(uid: str | None, onto: Grid, what: str) -> None:
@@ -82,13 +75,13 @@ def _require_own_place(grid: Grid, onto: Grid, what: str) -> None:
         )
 
 
-def _offset(grid: Grid, onto: Grid, limits: BelongingSettings) -> NDArray[np.int64] | None:
+def _offset(grid: Grid, onto: Grid) -> NDArray[np.int64] | None:
     """Where the map's voxel (0, 0, 0) lies in the image if all voxels coincide, else None."""
     ends = onto.to_index(grid.to_world(np.array([(0, 0, 0), grid.shape]) - [[0], [1]]))
     start = np.rint(ends[0])
     span = np.array(grid.shape) - 1
     skew = np.abs(grid.directions - onto.directions).max()
-    if skew > 2e-3 or np.abs(ends - [start, start + span]).max() > limits.aligned:
+    if skew > 2e-3 or np.abs(ends - [start, start + span]).max() > _ALIGNED:
         return None
     whole: NDArray[np.int64] = start.astype(np.int64)
     return whole
@@ -112,20 +105,20 @@ def _paste(
     return out, int(np.count_nonzero(out[target]))
 
 
-def _sample(labels: Volume, onto: Grid, what: str, limits: BelongingSettings) -> Volume:
+def _sample(labels: Volume, onto: Grid, what: str) -> Volume:
     foreground = np.argwhere(labels.array)
     index = onto.to_index(labels.grid.to_world(foreground))
-    edge = 0.5 + limits.margin_voxels
+    edge = 0.5 + _MARGIN_VOXELS
     inside = ((index > -edge) & (index < np.array(onto.shape) - 1 + edge)).all(axis=1)
-    _require_inside(int(np.count_nonzero(~inside)), len(foreground), what, limits)
+    _require_inside(int(np.count_nonzero(~inside)), len(foreground), what)
     sampled = resample(labels, onto, Interpolation.NEAREST)
     if len(foreground) and not sampled.array.any():
         raise MaskError(f"{what} vanishes on the image's grid: its voxels are far smaller")
     return sampled
 
 
-def _require_inside(outside: int, foreground: int, what: str, limits: BelongingSettings) -> None:
-    if outside > limits.outside_share * foreground:
+def _require_inside(outside: int, foreground: int, what: str) -> None:
+    if outside > _OUTSIDE_SHARE * foreground:
         raise MaskError(
             f"{what} has {outside} of {foreground} marked voxels outside the image; it belongs to another "
             "image"

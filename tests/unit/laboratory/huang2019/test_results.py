@@ -47,7 +47,7 @@ def test_hand_counted_scores() -> None:
     assert (found.precision_proximal, found.recall_proximal) == (1.0, 0.5)
     assert (found.dice_distal, found.precision_distal, found.recall_distal) == (0.0, 0.0, 0.0)
     assert found.thrombus_ml == pytest.approx(6 * 0.05)
-    assert found.predicted_ml == pytest.approx(4 * 0.05)
+    assert found.thrombus_ml + found.volume_error_ml == pytest.approx(4 * 0.05)
     assert (found.lesions, found.lesions_found, found.false_positives) == (2, 1, 1)
     assert (found.slices, found.positive_slices) == (4, 1)
     assert (found.patient, found.centre, found.seconds) == ("p1", "A", 0.25)

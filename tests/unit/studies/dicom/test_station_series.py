@@ -1,6 +1,7 @@
+from deepvein.studies.dicom import station_series
 from deepvein.studies.dicom.files import read_headers
 from deepvein.studies.dicom.series import group
-from deepvein.studies.dicom.station_series import SetSettings, station_sets
+from deepvein.studies.dicom.station_series import station_sets
 from deepvein.volumes.grid import CORONAL
 from unit.studies import making
 
@@ -20,11 +21,11 @@ def station(folder, number, height, description, spacing=1.5, when="1000", **val
     )
 
 
-def sets(folder, **settings):
+def sets(folder):
     found = group(read_headers(sorted(path for path in folder.rglob("*") if path.is_file())))
     return [
         ([one.text("SeriesNumber") for one in members], later)
-        for members, later in station_sets(found, SetSettings(**settings))
+        for members, later in station_sets(found)
     ]
 
 
@@ -59,10 +60,11 @@ def test_an_irregular_series_stays_alone(tmp_path):
     assert (["3"], 0) in sets(tmp_path)
 
 
-def test_no_more_stations_than_allowed(tmp_path):
+def test_no_more_stations_than_allowed(tmp_path, monkeypatch):
+    monkeypatch.setattr(station_series, "_MOST", 2)
     for number in range(3):
         station(tmp_path, number, -50 * number, "t1 cor")
-    assert [len(members) for members, _ in sets(tmp_path, most=2)] == [2, 1]
+    assert [len(members) for members, _ in sets(tmp_path)] == [2, 1]
 
 
 def test_stations_with_finer_pixels_for_the_calves_join(tmp_path):
