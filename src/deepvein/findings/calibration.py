@@ -52,7 +52,8 @@ class LogisticCalibration:
 class Calibration:
     """What turns scores of one model into probabilities; None leaves scores as they are.
 
-    lesion: from LESION_FEATURES; study: from STUDY_FEATURES; profile: from PROFILE_FEATURES.
+    lesion: from LESION_FEATURES, or READ_LESION_FEATURES where a second reader is asked; study: from
+    STUDY_FEATURES; profile: from PROFILE_FEATURES.
     """
 
     lesion: LogisticCalibration | None = None

@@ -101,8 +101,11 @@ def describe(
     if calibration.lesion is None:
         probability = float(values.mean()) / SCALE
     else:
-        features = lesion_features(indices, volume_ml, end - start, depth, prediction)
-        probability = float(calibration.lesion.apply(features)[0])
+        judge = calibration.lesion
+        features = lesion_features(
+            indices, volume_ml, end - start, depth, prediction, judge.features
+        )
+        probability = float(judge.apply(features)[0])
     return Finding(
         number=0,
         side=_side(piece),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Level
+from deepvein.core.errors import SettingsError
 from deepvein.findings.calibration import LogisticCalibration, logit
 from deepvein.findings.finding import Finding
 from deepvein.inference.prediction import SCALE, Prediction, Profile
+from deepvein.inference.second_reader.answers import answers_at
 
 LESION_FEATURES = (
     "log_volume",
@@ -20,7 +23,22 @@ LESION_FEATURES = (
     "vein_probability",
     "distal",
 )
-"""Columns of `lesion_features`; volume in ml and extent in mm, natural logarithms."""
+"""What one opinion says of a candidate; volume in ml and extent in mm, natural logarithms."""
+
+READ_LESION_FEATURES = (
+    "log_volume",
+    "log_extent",
+    "vein_probability",
+    "distal",
+    "mean_first_stage_logit",
+    "top_first_stage_logit",
+    "mean_reader_logit",
+    "top_reader_logit",
+    "mean_section_logit",
+    "top_section_logit",
+    "mean_artefact_logit",
+)
+"""What both opinions say of it, where a second reader has followed the veins."""
 
 STUDY_FEATURES = ("likeliest_lesion_logit", "all_lesions_logit", "profile_peak_logit")
 """Columns of `study_features`."""
@@ -31,32 +49,61 @@ PEAK_MM = 10.0
 """Length along the body over which the profile is averaged for its peak: shorter bumps are noise."""
 
 
+def lesion_feature_names(prediction: Prediction) -> tuple[str, ...]:
+    """Those that a calibration for predictions of this kind is fitted on."""
+    return LESION_FEATURES if prediction.reading is None else READ_LESION_FEATURES
+
+
 def lesion_features(
     indices: NDArray[np.int64],
     volume_ml: float,
     extent_mm: float,
     level: Level,
     prediction: Prediction,
+    names: Sequence[str],
 ) -> NDArray[np.float64]:
-    """(6,) LESION_FEATURES of one candidate of at least one voxel."""
-    thrombus = prediction.thrombus_probability[tuple(indices.T)] / SCALE
+    """(k,) the k named features of one candidate of at least one voxel.
+
+    Raises SettingsError for a name that nothing is known under, as are those of a second reader where there
+    was none.
+    """
     vein = prediction.vein_probability[tuple(indices.T)] / SCALE
-    return np.array(
-        [
-            np.log(max(volume_ml, 1e-4)),
-            np.log(max(extent_mm, 1e-2)),
-            float(logit(thrombus.mean())),
-            float(logit(np.percentile(thrombus, 95))),
-            float(vein.mean()),
-            float(level is Level.DISTAL),
-        ]
-    )
+    known = {
+        "log_volume": float(np.log(max(volume_ml, 1e-4))),
+        "log_extent": float(np.log(max(extent_mm, 1e-2))),
+        "vein_probability": float(vein.mean()),
+        "distal": float(level is Level.DISTAL),
+    }
+    told = {"probability": prediction.thrombus_probability[tuple(indices.T)] / SCALE}
+    if prediction.reading is not None:
+        answers = answers_at(prediction.reading.ways, prediction.grid.to_world(indices))
+        told |= {
+            "first_stage": prediction.reading.first_stage[tuple(indices.T)] / SCALE,
+            "reader": answers.pixel,
+            "section": answers.thrombus,
+            "artefact": answers.artefact,
+        }
+    for name, values in told.items():
+        known[f"mean_{name}_logit"] = float(logit(values.mean()))
+        known[f"top_{name}_logit"] = float(logit(np.percentile(values, 95)))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise SettingsError(
+            f"a calibration asks for {', '.join(unknown)}, which is not known of this prediction "
+            f"(known: {', '.join(known)})"
+        )
+    return np.array([known[name] for name in names])
 
 
 def features_of(finding: Finding, prediction: Prediction) -> NDArray[np.float64]:
-    """(6,) LESION_FEATURES of a finding, to fit a calibration on."""
+    """(k,) `lesion_feature_names` of a finding, to fit a calibration on."""
     return lesion_features(
-        finding.indices, finding.volume_ml, finding.extent_mm, finding.level, prediction
+        finding.indices,
+        finding.volume_ml,
+        finding.extent_mm,
+        finding.level,
+        prediction,
+        lesion_feature_names(prediction),
     )
 
 

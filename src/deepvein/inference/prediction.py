@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError
+from deepvein.inference.second_reader.answers import Reading
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -54,6 +55,7 @@ class Prediction:
     territories: segment values (1 to 13, 0 none; no side) on a coarse axial grid: which deep vein runs
     nearest. Sample it with nearest neighbour to name a voxel.
     profile: DVT probability of each axial slice (CT) or each row along the body (MR).
+    reading: the opinions that thrombus_probability is the mean of, where there was a second reader.
     """
 
     grid: Grid
@@ -64,6 +66,7 @@ class Prediction:
     models: tuple[ModelIdentity, ...]
     device: str
     seconds: float
+    reading: Reading | None = None
 
     def __post_init__(self) -> None:
         for name in ("vein_probability", "thrombus_probability"):

@@ -91,6 +91,11 @@ class BundleFolder:
         return self.folder / self.bundle.reader if self.bundle.reader else None
 
     @property
+    def model_folders(self) -> tuple[Path, ...]:
+        """Localiser, segmenter and, if there is one, reader."""
+        return (self.localiser, self.segmenter, *([] if self.reader is None else [self.reader]))
+
+    @property
     def card(self) -> Path:
         return self.folder / "CARD.md"
 

@@ -51,8 +51,8 @@ def write_segmenter(folder: Path) -> Path:
     return write_model(folder, "segmentation", PatchExamples(slices=3), network)
 
 
-def write_reader(folder: Path) -> Path:
-    network = CourseReaderSettings(base=2, width=8, dilations=(1,))
+def write_reader(folder: Path, base: int = 2) -> Path:
+    network = CourseReaderSettings(base=base, width=8, dilations=(1,))
     save_model(
         NETWORKS.get("course-reader").build(network),
         ModelDescription(

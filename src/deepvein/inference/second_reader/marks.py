@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.anatomy.veins import Side
+from deepvein.inference.second_reader.sections import in_sections
 from deepvein.inference.second_reader.way import STEP_MM, Way
 from deepvein.volumes.grid import AXIAL
 from deepvein.volumes.orient import orient
@@ -41,12 +41,8 @@ def mark(volume: Volume, way: Way, read: Float32, pixel_mm: float) -> None:
         points = np.empty((len(rows), len(columns), 3))
         points[..., 0], points[..., 1], points[..., 2] = number, rows[:, None], columns
         world = grid.to_world(points.reshape(-1, 3))
-        across = (world[:, 0] - x) * (-1 if way.side is Side.RIGHT else 1)
-        at = np.stack([
-            np.full(len(world), place),
-            (world[:, 1] - y) / pixel_mm + (size - 1) / 2,
-            across / pixel_mm + (size - 1) / 2,
-        ])  # fmt: skip
+        at = in_sections(way, world, size, pixel_mm).T
+        at[0] = place
         found = map_coordinates(read, at, order=1, mode="constant", cval=0.0)
         marked = np.rint(found.clip(0, 1) * 255).astype(np.uint8).reshape(len(rows), len(columns))
         target = view.array[number, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -18,6 +18,7 @@ from deepvein.inference.case_reader import read_views
 from deepvein.inference.engines import Engine
 from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.inference.profile import profile
+from deepvein.inference.second_reader.answers import Reading, WayReading
 from deepvein.inference.second_reader.marks import mark
 from deepvein.inference.second_reader.sections import sections, soft_tissue
 from deepvein.inference.second_reader.way import Way, mates
@@ -26,24 +27,6 @@ from deepvein.studies.study import Modality, Study
 from deepvein.volumes.volume import Volume
 
 Float32 = NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
-class WayReading:
-    """What was read along one way of n sections: (n,) probabilities of thrombus and of a mixing artefact,
-    and (n, SIZE, SIZE) of thrombus in each pixel, as `sections` lays them out."""
-
-    way: Way
-    thrombus: Float32
-    artefact: Float32
-    pixels: Float32
-
-    @property
-    def agreed(self) -> Float32:
-        """(n, SIZE, SIZE) the geometric mean of both answers: a pixel is thrombus as far as its section
-        shows one at all."""
-        out: Float32 = np.sqrt(self.pixels * self.thrombus[:, None, None])
-        return out
 
 
 def read_ways(
@@ -76,18 +59,25 @@ def read_again(
     engine: Engine,
     progress: Progress = silent,
 ) -> Prediction:
-    """The prediction with the second reader's thrombus probabilities in place of the first stage's.
+    """The prediction with the mean of both opinions on thrombus, each of them kept in its `reading`.
 
-    What no way runs through is no thrombus of a deep vein that can be followed, and becomes 0.
+    A voxel in a section of a way is thrombus as far as both say so on average; where no way runs the first
+    stage's opinion counts half, for nobody has followed a vein there.
     """
     begun = perf_counter()
-    thrombus = Volume(np.zeros(prediction.grid.shape, np.uint8), prediction.grid)
-    for reading in read_ways(study, prediction, ways, engine, progress):
-        mark(thrombus, reading.way, reading.agreed, PIXEL_MM)
+    second = Volume(np.zeros(prediction.grid.shape, np.uint8), prediction.grid)
+    readings = read_ways(study, prediction, ways, engine, progress)
+    for reading in readings:
+        mark(second, reading.way, reading.agreed, reading.pixel_mm)
+    first = prediction.thrombus_probability
+    for mean, other in zip(second.array, first, strict=True):
+        # Halves are rounded up, so that two bytes need no wider numbers.
+        mean[...] = (mean >> 1) + (other >> 1) + ((mean | other) & 1)
     return replace(
         prediction,
-        thrombus_probability=thrombus.array,
-        profile=profile(thrombus),
+        thrombus_probability=second.array,
+        profile=profile(second),
+        reading=Reading(first, readings),
         seconds=prediction.seconds + perf_counter() - begun,
     )
 
@@ -120,4 +110,4 @@ def _enter(beside: Float32, way: Way, inputs: Float32, other: Way) -> None:
 
 def _reading(way: Way, logits: torch.Tensor) -> WayReading:
     read = torch.sigmoid(logits)[0, :ANSWERS].cpu().numpy()
-    return WayReading(way, read[1, :, 0, 0], read[2, :, 0, 0], read[0])
+    return WayReading(way, read[1, :, 0, 0], read[2, :, 0, 0], read[0], PIXEL_MM)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Side
+from deepvein.inference.second_reader.way import STEP_MM, Way
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import AXIAL
 from deepvein.volumes.orient import orient
@@ -31,6 +32,27 @@ def sections(
     places = _places(points_mm, side, size, pixel_mm).reshape(-1, 3)
     values = _interpolated(view.array, view.grid.to_index(places), outside)
     return values.reshape(len(points_mm), size, size)
+
+
+def in_sections(
+    way: Way, points_mm: NDArray[np.float64], size: int, pixel_mm: float
+) -> NDArray[np.float64]:
+    """(n, 3) section, row and column of (n, 3) LPS points in what `sections` cuts along a way.
+
+    Counted from 0 and with a fraction; beyond the first and the last section, and beside them, they go on.
+    """
+    heights = points_mm[:, 2]
+    middle = (size - 1) / 2
+    x, y = (np.interp(heights, way.points_mm[:, 2], way.centres_mm[:, axis]) for axis in (0, 1))
+    across = (points_mm[:, 0] - x) * (-1 if way.side is Side.RIGHT else 1)
+    return np.stack(
+        [
+            heights / STEP_MM - way.levels[0],
+            (points_mm[:, 1] - y) / pixel_mm + middle,
+            across / pixel_mm + middle,
+        ],
+        axis=1,
+    )
 
 
 def soft_tissue(planes: Float32, modality: Modality) -> float:

@@ -12,7 +12,6 @@ from deepvein.core.errors import CohortError
 from deepvein.evaluation.operating import by_youden
 from deepvein.findings.calibration import Calibration, LogisticCalibration, fit, logit
 from deepvein.findings.features import (
-    LESION_FEATURES,
     PROFILE_FEATURES,
     STUDY_FEATURES,
     calibrate_profile,
@@ -42,14 +41,18 @@ def calibrate(outcomes: Sequence[Outcome], measured_on: str) -> Calibrated:
 
     Raises CohortError unless the studies hold true and false findings and cases with and without DVT.
     """
-    features = np.concatenate([outcome.features for outcome in outcomes])
+    told = [outcome for outcome in outcomes if len(outcome.features)]
+    names = {outcome.feature_names for outcome in told}
+    if len(names) > 1:
+        raise CohortError("outcomes of bundles with and without a second reader cannot be mixed")
+    features = np.concatenate([outcome.features for outcome in told]) if told else np.zeros((0, 0))
     hits = np.array([bool(c.hits) for outcome in outcomes for c in outcome.matching.candidates])
     if not 0 < hits.sum() < len(hits):
         raise CohortError(
             f"calibrating needs right and wrong findings, got {int(hits.sum())} right of {len(hits)}: "
             "give more validation cases"
         )
-    lesion = fit(LESION_FEATURES, features, hits, measured_on, strength=0.3)
+    lesion = fit(names.pop(), features, hits, measured_on, strength=0.3)
     least = _least_probability(lesion.apply(features)[~hits], len(outcomes))
     evidence = np.concatenate([outcome.profile.probability for outcome in outcomes])
     shown = np.concatenate([outcome.slice_truth for outcome in outcomes])
@@ -76,6 +79,8 @@ def _study_row(
     profile: LogisticCalibration,
     least: float,
 ) -> NDArray[np.float64]:
+    if not len(outcome.features):
+        return study_features((), calibrate_profile(outcome.profile, profile))
     probabilities = lesion.apply(outcome.features)
     findings = tuple(
         replace(finding, probability=float(p))

@@ -25,7 +25,7 @@ def kept_outcome(models: BundleFolder, case: Case, cohort: Cohort, folder: Path)
     bundle = settings.to_dict(models.bundle)
     terms = Terms.of(
         {"screening": screen.GENERATION, "trial": GENERATION},
-        models=[sha256(f / "model.safetensors") for f in (models.localiser, models.segmenter)],
+        models=[sha256(f / "model.safetensors") for f in models.model_folders],
         bundle={name: bundle[name] for name in ("calibration", "operating_point", "detection")},
         case=row_of_case(case, cohort.root),
         files=[fingerprint(path) for path in (case.image, case.segments, case.thrombi)],

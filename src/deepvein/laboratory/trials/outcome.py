@@ -20,7 +20,7 @@ from deepvein.findings.screening import Verdict
 from deepvein.inference.prediction import Profile
 from deepvein.laboratory.cards.failure_images import Snapshot
 
-GENERATION = 1
+GENERATION = 2
 """Raised when the same screening of a case comes to another outcome."""
 
 
@@ -51,8 +51,8 @@ class Outcome:
 
     findings: all of them, the improbable too, without their voxels; those of `least_probability` or more
     are reported, and on these alone stand verdict, probability, segments and snapshots.
-    features: (n, 6) `findings.features.LESION_FEATURES` of the n findings. in_vein: for each finding the
-    share of its voxels that lie in a true deep vein.
+    features: (n, k) of the n findings, `findings.features` under these k feature_names.
+    in_vein: for each finding the share of its voxels that lie in a true deep vein.
     matching: all findings against the true thrombi.
     veins, thrombus: voxel counts at probability 0.5; centreline: that of the deep veins.
     slice_truth: (m,) whether the section at each of the m positions of the profile shows thrombus.
@@ -67,6 +67,7 @@ class Outcome:
     least_probability: float
     findings: tuple[Finding, ...]
     features: NDArray[np.float64]
+    feature_names: tuple[str, ...]
     in_vein: tuple[float, ...]
     matching: Matching
     thrombi: tuple[ThrombusOutcome, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,14 +25,15 @@ from deepvein.evaluation.metrics import overlap
 from deepvein.evaluation.segments import segment_outcomes
 from deepvein.evaluation.thrombi import TrueThrombus, true_thrombi
 from deepvein.findings.detection import find
-from deepvein.findings.features import LESION_FEATURES, features_of
+from deepvein.findings.features import features_of, lesion_feature_names
 from deepvein.findings.finding import Finding
+from deepvein.findings.screening import Screening
 from deepvein.inference.prediction import SCALE, Prediction, Profile
 from deepvein.laboratory.cards.failure_images import false_snapshots, missed_snapshots
 from deepvein.laboratory.trials.kept_outcomes import kept_outcome
 from deepvein.laboratory.trials.outcome import Outcome, ThrombusOutcome
-from deepvein.laboratory.trials.planted import read_planted, with_planted
-from deepvein.screening.bundle import BundleFolder
+from deepvein.laboratory.trials.planted import Planted, read_planted, with_planted
+from deepvein.screening.bundle import Bundle, BundleFolder
 from deepvein.screening.screen import screen
 from deepvein.studies.reading import read_study
 from deepvein.veins.tree import vein_tree
@@ -91,20 +92,35 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     study = read_study(opened.files.image, case.modality)
     planted = read_planted(opened.files.image)
     screening = screen(study, device=device, models=models)
-    seconds = perf_counter() - begun
-    prediction, bundle = screening.prediction or _nothing(study.volume.grid), models.bundle
-    least = bundle.detection.least_probability
+    screening = replace(screening, seconds=perf_counter() - begun)
+    return held_against(case, screening, opened.segments, truth, planted, models.bundle)
+
+
+def held_against(
+    case: Case,
+    screening: Screening,
+    segments: Volume,
+    thrombi: Volume,
+    planted: Sequence[Planted],
+    bundle: Bundle,
+) -> Outcome:
+    """What a bundle's screening of a case found beside what is true.
+
+    segments: encoded; thrombi: an instance map; on the study's grid, in any orientation.
+    """
+    study, least = screening.study, bundle.detection.least_probability
+    prediction = screening.prediction or _nothing(study.volume.grid)
     # The improbable findings, which are not reported, are the right end of the FROC curve.
     everything = replace(bundle.detection, least_probability=0.0)
     tree = screening.tree or vein_tree(prediction, study)
     findings = find(prediction, study, tree, everything, bundle.calibration)
     directions = study.volume.grid.directions
-    segments = np.asarray(orient(opened.segments, directions).array)
-    thrombi = np.asarray(orient(truth, directions).array)
-    veins = deep_mask(segments)
-    matching = match(findings, thrombi)
-    truths = with_planted(true_thrombi(thrombi, segments, prediction.grid), planted)
-    lesions = _lesions(truths, findings, matching, thrombi, prediction, least)
+    named_veins = np.asarray(orient(segments, directions).array)
+    instances = np.asarray(orient(thrombi, directions).array)
+    veins = deep_mask(named_veins)
+    matching = match(findings, instances)
+    truths = with_planted(true_thrombi(instances, named_veins, prediction.grid), planted)
+    lesions = _lesions(truths, findings, matching, instances, prediction, least)
     missed = [
         (one.truth.number, one.truth.volume_ml, one.text)
         for one in lesions
@@ -116,33 +132,35 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
         if finding.probability >= least and not candidate.hits
     ]
     found = prediction.vein_probability > HALF
-    named, nameable = _named(prediction, segments, veins)
+    named, nameable = _named(prediction, named_veins, veins)
+    feature_names = lesion_feature_names(prediction)
     features = [features_of(finding, prediction) for finding in findings]
     return Outcome(
         case=case,
-        has_dvt=bool(thrombi.any()),
+        has_dvt=bool(instances.any()),
         verdict=screening.verdict,
         probability=screening.probability,
         least_probability=least,
         findings=tuple(replace(finding, indices=finding.indices[:0]) for finding in findings),
-        features=np.array(features, dtype=np.float64).reshape(-1, len(LESION_FEATURES)),
+        features=np.array(features, dtype=np.float64).reshape(-1, len(feature_names)),
+        feature_names=feature_names,
         in_vein=tuple(float(veins[tuple(f.indices.T)].mean()) for f in findings),
         matching=matching,
         thrombi=lesions,
-        segments=segment_outcomes(screening.findings, segments, thrombi, prediction.grid),
+        segments=segment_outcomes(screening.findings, named_veins, instances, prediction.grid),
         veins=overlap(found, veins),
         centreline=centreline_overlap(found, veins),
-        thrombus=overlap(prediction.thrombus_probability > HALF, thrombi > 0),
+        thrombus=overlap(prediction.thrombus_probability > HALF, instances > 0),
         profile=prediction.profile,
-        slice_truth=slice_truth(thrombi, prediction.grid),
+        slice_truth=slice_truth(instances, prediction.grid),
         named=named,
         nameable=nameable,
         voxel_ml=prediction.grid.voxel_volume_ml,
         snapshots=(
-            *missed_snapshots(missed, study, prediction, veins, thrombi),
-            *false_snapshots(false, study, prediction, veins, thrombi),
+            *missed_snapshots(missed, study, prediction, veins, instances),
+            *false_snapshots(false, study, prediction, veins, instances),
         ),
-        seconds=seconds,
+        seconds=screening.seconds,
     )
 
 

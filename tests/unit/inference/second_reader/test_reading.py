@@ -54,6 +54,7 @@ def test_a_thrombus_is_found_along_its_vein_and_marked_where_it_lies(modality):
     assert left.thrombus[(z < 290) | (z > 410)].max() < 0.1
     assert right.thrombus.max() < 0.1
     again = read_again(study, prediction, ways, engine())
+    assert again.reading.first_stage is prediction.thrombus_probability
     found = again.thrombus_probability > 127
     true = prediction.thrombus_probability > 0
     assert 2 * (found & true).sum() / (found.sum() + true.sum()) > 0.85
@@ -72,7 +73,22 @@ def test_the_other_leg_is_shown_at_the_same_height():
     assert (beside[20:].flatten(1).max(dim=1).values > 0.5).all()
 
 
-def test_without_courses_nothing_is_thrombus():
+def test_both_opinions_count_the_same():
+    """The first stage also sees a thrombus in the right leg, whose vein is bright."""
+    study = LEGS.study(GRID)
+    both = Legs((Tube(Side.LEFT, 300, 400, probability=0.6), Tube(Side.RIGHT, 300, 400)))
+    prediction = both.prediction(GRID)
+    again = read_again(study, prediction, (way(Side.LEFT), way(Side.RIGHT)), engine())
+    first, mean = prediction.thrombus_probability, again.thrombus_probability
+    x = GRID.to_world(np.argwhere(first > 0))[:, 0]
+    assert np.percentile(mean[first > 0][x > 0], 90) == pytest.approx((153 + 255) / 2, abs=1)
+    assert np.median(mean[first > 0][x < 0]) == pytest.approx(230 / 2, abs=1)
+
+
+def test_where_no_way_runs_the_first_opinion_counts_half():
     study, prediction = LEGS.study(GRID), LEGS.prediction(GRID)
     assert read_ways(study, prediction, (), engine()) == ()
-    assert not read_again(study, prediction, (), engine()).thrombus_probability.any()
+    again = read_again(study, prediction, (), engine())
+    first = prediction.thrombus_probability
+    assert set(np.unique(again.thrombus_probability[first > 0])) == {230 // 2}
+    assert not again.thrombus_probability[first == 0].any()

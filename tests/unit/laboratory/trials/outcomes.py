@@ -12,6 +12,7 @@ from deepvein.evaluation.lesions import Candidate, Lesion, Matching
 from deepvein.evaluation.metrics import Overlap
 from deepvein.evaluation.segments import SegmentOutcome
 from deepvein.evaluation.thrombi import TrueThrombus
+from deepvein.findings.features import LESION_FEATURES
 from deepvein.findings.finding import Finding, Occlusion
 from deepvein.findings.screening import Verdict
 from deepvein.findings.shares import SegmentShare
@@ -102,6 +103,7 @@ def outcome(number, *, has_dvt, found=True, false=0, probability=0.5, centre="")
         least_probability=0.0,
         findings=tuple(replace(finding(c.probability), indices=NO_VOXELS) for c in candidates),
         features=features,
+        feature_names=LESION_FEATURES,
         in_vein=(1.0,) * right + (0.25,) * false,
         matching=Matching(tuple(candidates), lesions),
         thrombi=(thrombus_outcome(found),) if has_dvt else (),

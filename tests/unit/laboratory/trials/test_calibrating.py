@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from deepvein.core.errors import CohortError
 from deepvein.findings.calibration import logit
+from deepvein.findings.features import LESION_FEATURES, READ_LESION_FEATURES
 from deepvein.laboratory.trials.calibrating import ALARMS, calibrate
 from unit.laboratory.trials.outcomes import outcome
 
@@ -49,3 +52,22 @@ def test_false_findings_that_are_reported_are_no_more_than_tolerated():
     probability = made.calibration.lesion.apply(np.concatenate([o.features for o in outcomes]))
     wrong = probability[~hits]
     assert (wrong >= made.least_probability).sum() == int(ALARMS * len(outcomes)) < len(wrong)
+
+
+def test_a_study_without_any_finding_counts_among_the_others():
+    nothing = [outcome(n, has_dvt=False) for n in range(30, 34)]
+    nothing = [
+        replace(one, features=np.zeros((0, 6)), feature_names=READ_LESION_FEATURES)
+        for one in nothing
+    ]
+    made = calibrate(validation() + nothing, "made up")
+    assert made.calibration.lesion.features == LESION_FEATURES
+
+
+def test_outcomes_with_and_without_a_second_reader_are_not_mixed():
+    read = [
+        replace(one, features=np.zeros((len(one.features), 11)), feature_names=READ_LESION_FEATURES)
+        for one in validation()
+    ]
+    with pytest.raises(CohortError, match="with and without a second reader"):
+        calibrate(validation() + read, "made up")

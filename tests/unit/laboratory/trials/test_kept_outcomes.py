@@ -1,3 +1,4 @@
+import os
 from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from deepvein.findings.screening import OperatingPoint
 from deepvein.laboratory.trials.kept_outcomes import kept_outcome
 from deepvein.laboratory.trials.outcome import Outcome
 from unit.laboratory.trials.outcomes import outcome
+from unit.screening.tiny_models import write_reader
 
 
 def assert_same(one, other):
@@ -57,6 +59,13 @@ def test_the_name_changes_with_all_that_the_outcome_depends_on(
         name(replace(tiny_bundle, bundle=other_detection), first),
     }
     assert len(keys) == 5
+    # Another reader is another opinion.
+    readers = set()
+    for base in (2, 3):
+        folder = write_reader(tmp_path / f"reader-{base}", base)
+        reader = os.path.relpath(folder, tiny_bundle.folder)
+        readers.add(name(replace(tiny_bundle, bundle=replace(bundle, reader=reader)), first))
+    assert len(readers | {key}) == 3
     # What a bundle says of itself changes no outcome.
     renamed = replace(tiny_bundle, bundle=replace(bundle, summary="Other words."))
     assert name(renamed, first) == key
