@@ -21,6 +21,7 @@ LIGHT_ROOMS = (
     "evaluation",
     "reports",
     "screening",
+    "node",
     "cli",
     "networks",
     "examples",

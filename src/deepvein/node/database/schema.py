@@ -1,0 +1,33 @@
+"""All tables in one place, so that whoever needs the whole schema imports this."""
+
+from __future__ import annotations
+
+from deepvein.node.database.columns import Base
+from deepvein.node.database.people import AuditRow, FailedLoginRow, SessionRow, TokenRow, UserRow
+from deepvein.node.database.studies import (
+    InstanceRow,
+    QuarantinedRow,
+    SendingRow,
+    SeriesRow,
+    StudyRow,
+)
+from deepvein.node.database.work import AcceptedRow, DeliveryRow, JobRow, ObjectRow, ResultRow
+
+__all__ = [
+    "AcceptedRow",
+    "AuditRow",
+    "Base",
+    "DeliveryRow",
+    "FailedLoginRow",
+    "InstanceRow",
+    "JobRow",
+    "ObjectRow",
+    "QuarantinedRow",
+    "ResultRow",
+    "SendingRow",
+    "SeriesRow",
+    "SessionRow",
+    "StudyRow",
+    "TokenRow",
+    "UserRow",
+]

@@ -1,0 +1,61 @@
+"""The words that the database keeps: how far studies, jobs and deliveries are, and who a user is."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class StudyState(StrEnum):
+    """How far a study is.
+
+    RECEIVING: images may still come. LEFT_OUT: complete, and no rule says that it is screened.
+    """
+
+    RECEIVING = "receiving"
+    QUEUED = "queued"
+    SCREENED = "screened"
+    FAILED = "failed"
+    LEFT_OUT = "left_out"
+
+
+class JobState(StrEnum):
+    """How far a job is.
+
+    DEAD: given up, its reason tells why. SUPERSEDED: a later image opened the study again.
+    """
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+    SUPERSEDED = "superseded"
+
+
+class Priority(IntEnum):
+    """What is screened first: the smallest number."""
+
+    STAT = 0
+    ROUTINE = 1
+    OFF_PEAK = 2
+
+
+class DeliveryState(StrEnum):
+    """How far a result is on its way to one destination.
+
+    COMMITTING: all objects were accepted, and the peer is asked to commit itself to keep them. FAILED: given
+    up. SUPERSEDED: a newer result took its place before it was delivered.
+    """
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    COMMITTING = "committing"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+
+class Role(StrEnum):
+    """What a user may do: administrators all, readers see studies and results and decide on findings."""
+
+    READER = "reader"
+    ADMINISTRATOR = "administrator"

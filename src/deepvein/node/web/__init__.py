@@ -1,0 +1,1 @@
+"""The node's HTTP side: health, metrics, the work list, and who may see it."""

@@ -1,0 +1,31 @@
+"""The HTTP application: its parts are routers, one file each, listed here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from deepvein._version import __version__
+from deepvein.node.web import health, sessions, worklist
+from deepvein.node.web.headers import SecurityHeaders
+
+if TYPE_CHECKING:
+    from deepvein.node.database.database import Database
+    from deepvein.node.settings import NodeSettings
+
+
+def create_app(settings: NodeSettings, database: Database) -> FastAPI:
+    """The application of a node; both are found again in `request.app.state`.
+
+    Its own description (OpenAPI) is not served: it would tell strangers what there is.
+    """
+    app = FastAPI(
+        title="deepvein", version=__version__, openapi_url=None, docs_url=None, redoc_url=None
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.add_middleware(SecurityHeaders)
+    for part in (health, sessions, worklist):
+        app.include_router(part.router)
+    return app

@@ -1,0 +1,100 @@
+"""Who is asking: a browser with a session, or a program with a token; and what they may do.
+
+@router.get("/api/studies")
+def studies(caller: Reader) -> ...: ...
+
+@router.post("/api/jobs/{number}/retry")
+def retry(number: int, caller: Administrator) -> ...: ...
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, HTTPException, Request
+
+from deepvein.node.accounts import session_of, user_of_token
+from deepvein.node.audit import Deed, record
+from deepvein.node.database.columns import now
+from deepvein.node.database.people import SessionRow
+from deepvein.node.states import Role
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from deepvein.node.database.database import Database
+
+COOKIE = "deepvein_session"
+CSRF_HEADER = "x-csrf-token"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_TOUCH = timedelta(minutes=1)
+"""How exactly the last use of a session is kept; every request would be a write otherwise."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An authenticated user.
+
+    csrf: of the session, what the page sends with every change; empty for tokens, which no browser sends
+    by itself.
+    """
+
+    name: str
+    role: Role
+    address: str
+    csrf: str = ""
+
+    def did(self, session: Session, action: str, study_uid: str = "", detail: str = "") -> None:
+        """Put a deed of this user into the audit log, within the caller's writing transaction."""
+        record(session, Deed(action, self.name, self.address, study_uid, detail=detail))
+
+
+def address_of(request: Request) -> str:
+    """The network address of a request, empty where it has none."""
+    return request.client.host if request.client else ""
+
+
+def caller_of(request: Request) -> Caller:
+    """Who is asking; 401 for nobody, 403 for a change from a page without the session's CSRF token."""
+    database: Database = request.app.state.database
+    address = address_of(request)
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        with database.reading() as session:
+            user = user_of_token(session, token.strip())
+            if user is not None:
+                return Caller(user.name, user.role, address)
+        raise HTTPException(401, "the token is unknown, revoked or expired")
+    key = request.cookies.get(COOKIE, "")
+    hours = request.app.state.settings.web.session_hours
+    with database.reading() as session:
+        row = session_of(session, key, hours) if key else None
+        if row is None:
+            raise HTTPException(401, "log in first")
+        caller = Caller(row.user.name, row.user.role, address, row.csrf)
+        number, seen = row.id, row.seen
+    given = request.headers.get(CSRF_HEADER, "")
+    if request.method not in _SAFE and not secrets.compare_digest(
+        given.encode(), caller.csrf.encode()
+    ):
+        raise HTTPException(403, f"the header {CSRF_HEADER} does not carry this session's token")
+    if now() - seen > _TOUCH:
+        with database.writing() as session:
+            found = session.get(SessionRow, number)
+            if found is not None:
+                found.seen = now()
+    return caller
+
+
+def administrator_of(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+    """Who is asking; 403 for who is no administrator."""
+    if caller.role is not Role.ADMINISTRATOR:
+        raise HTTPException(403, "this needs the role administrator")
+    return caller
+
+
+Reader = Annotated[Caller, Depends(caller_of)]
+Administrator = Annotated[Caller, Depends(administrator_of)]

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from deepvein.core.errors import UsageError
+from deepvein.node.database.database import FILE, database_url, open_database
+from deepvein.node.database.migration import migrate
+from deepvein.node.database.schema import Base, SeriesRow, StudyRow
+
+
+def test_the_migrations_make_the_schema_that_the_code_describes(database):
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_opening_again_keeps_what_is_there(tmp_path):
+    url = database_url("", tmp_path / "new" / "folder")
+    first = open_database(url)
+    with first.writing() as session:
+        session.add(StudyRow(uid="1.2.3"))
+    first.close()
+    again = open_database(url)
+    migrate(again)
+    with again.reading() as session:
+        assert session.scalars(select(StudyRow.uid)).all() == ["1.2.3"]
+    again.close()
+    assert (tmp_path / "new" / "folder" / FILE).is_file()
+
+
+def test_a_failed_block_changes_nothing(database):
+    def fail() -> None:
+        with database.writing() as session:
+            session.add(StudyRow(uid="1.2.3"))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.reading() as session:
+        assert session.scalars(select(StudyRow)).all() == []
+
+
+def test_a_series_needs_its_study(database):
+    with pytest.raises(IntegrityError), database.writing() as session:
+        session.add(SeriesRow(study_id=7, uid="1.2"))
+
+
+def test_writers_take_turns_and_lose_no_update(database):
+    """Read, then write: without a lock from the beginning one of two such transactions fails or is lost."""
+    with database.writing() as session:
+        session.add(StudyRow(uid="1.2"))
+
+    def count() -> None:
+        for _ in range(20):
+            with database.writing() as session:
+                study = session.scalars(select(StudyRow)).one()
+                study.arrivals += 1
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    with database.reading() as session:
+        assert session.scalars(select(StudyRow.arrivals)).one() == 80
+
+
+def test_moments_come_back_in_utc(database):
+    elsewhere = datetime(2024, 1, 2, 3, tzinfo=timezone(timedelta(hours=2)))
+    with database.writing() as session:
+        session.add(StudyRow(uid="1.2", received=elsewhere))
+    with database.reading() as session:
+        found = session.scalars(select(StudyRow)).one().received
+    assert (found, found.tzinfo) == (elsewhere, UTC)
+
+
+def test_a_word_that_is_no_state_is_refused(database):
+    with pytest.raises(StatementError, match="nonsense"), database.writing() as session:
+        session.add(StudyRow(uid="1.2", state="nonsense"))
+
+
+def test_a_database_of_a_later_release_is_refused(database):
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UsageError, match="'9999' of a later release"):
+        migrate(database)
+
+
+@pytest.mark.parametrize(
+    ("setting", "driver"),
+    [
+        ("", "sqlite"),
+        ("postgresql://node@db.example/deepvein", "postgresql+pg8000"),
+        ("postgresql+psycopg://node@db.example/deepvein", "postgresql+psycopg"),
+    ],
+)
+def test_one_setting_chooses_the_database(setting, driver, tmp_path):
+    assert database_url(setting, tmp_path).drivername == driver
+
+
+@pytest.mark.parametrize("setting", ["mysql://root:secret@db/deepvein", "a secret"])
+def test_other_settings_are_refused_without_telling_passwords(setting, tmp_path):
+    with pytest.raises(UsageError, match="postgresql://user@host/name") as caught:
+        database_url(setting, tmp_path)
+    assert "root:secret" not in str(caught.value)
+
+
+def test_a_server_that_is_away_is_told_in_one_sentence(tmp_path):
+    url = database_url("postgresql://node:secret@127.0.0.1:1/deepvein", tmp_path)
+    with pytest.raises(UsageError, match="cannot be opened") as caught:
+        open_database(url)
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from deepvein.node.accounts import FAILURES, add_token, add_user
+from deepvein.node.audit import first_break
+from deepvein.node.database.schema import (
+    AuditRow,
+    DeliveryRow,
+    JobRow,
+    ResultRow,
+    SessionRow,
+    StudyRow,
+)
+from deepvein.node.settings import NodeSettings
+from deepvein.node.states import DeliveryState, JobState, Role, StudyState
+from deepvein.node.web.app import create_app
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def client(database, tmp_path):
+    with database.writing() as session:
+        add_user(session, "anna", PASSWORD, Role.READER)
+    with TestClient(create_app(NodeSettings(tmp_path), database)) as opened:
+        yield opened
+
+
+def log_in(client) -> str:
+    answer = client.post("/api/session", json={"name": "anna", "password": PASSWORD})
+    assert answer.status_code == 200
+    return answer.json()["csrf"]
+
+
+def add_screened(session, uid: str, probability: float) -> None:
+    study = StudyRow(
+        uid=uid, state=StudyState.SCREENED, patient_name="Doe^Jane", urgency=probability
+    )
+    session.add(study)
+    session.flush()
+    job = JobRow(study_id=study.id, revision=1, priority=1, state=JobState.DONE)
+    session.add(job)
+    session.flush()
+    result = ResultRow(
+        study_id=study.id, job_id=job.id, revision=1, verdict="dvt", probability=probability,
+        findings=1, places="left femoral", folder="x",
+    )  # fmt: skip
+    session.add(result)
+    session.flush()
+    session.add(DeliveryRow(result_id=result.id, destination="pacs", state=DeliveryState.DELIVERED))
+
+
+def test_health_needs_no_log_in(client):
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ready"}
+
+
+def test_a_node_without_its_folder_or_database_is_not_ready(client, tmp_path, database):
+    tmp_path.rename(tmp_path.with_name("gone"))
+    assert client.get("/readyz").status_code == 503
+    database.close()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "the database cannot be reached")
+
+
+def test_metrics_count_and_name_no_patient(client, database):
+    with database.writing() as session:
+        add_screened(session, "1.2.3", 0.9)
+    text = client.get("/metrics").text
+    assert 'deepvein_studies{state="screened"} 1.0' in text
+    assert 'deepvein_results_total{verdict="dvt"} 1.0' in text
+    assert "1.2.3" not in text
+    assert "Doe" not in text
+
+
+def test_the_list_is_for_those_who_logged_in(client):
+    assert client.get("/api/studies").status_code == 401
+    log_in(client)
+    assert client.get("/api/studies").json() == []
+
+
+def test_the_list_shows_the_most_urgent_first(client, database):
+    with database.writing() as session:
+        for uid, probability in (("1.1", 0.2), ("1.2", 0.9)):
+            add_screened(session, uid, probability)
+        session.add(StudyRow(uid="1.3"))
+    log_in(client)
+    listed = client.get("/api/studies").json()
+    assert [one["study_uid"] for one in listed] == ["1.2", "1.1", "1.3"]
+    assert listed[0]["deliveries"] == {"pacs": "delivered"}
+    assert listed[2]["verdict"] is None
+    page = client.get("/api/studies", params={"order": "newest", "limit": 1, "offset": 1}).json()
+    assert [one["study_uid"] for one in page] == ["1.2"]
+    waiting = client.get("/api/studies", params={"state": "receiving"}).json()
+    assert [one["study_uid"] for one in waiting] == ["1.3"]
+
+
+@pytest.mark.parametrize("query", ["order=name", "limit=0", "limit=9999", "state=x", "offset=-1"])
+def test_odd_questions_are_refused(client, query):
+    log_in(client)
+    assert client.get(f"/api/studies?{query}").status_code == 422
+
+
+def test_the_cookie_is_for_this_site_and_for_no_script(client):
+    answer = client.post("/api/session", json={"name": "anna", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+
+
+def test_a_change_needs_the_session_s_token(client, database):
+    csrf = log_in(client)
+    assert client.delete("/api/session").status_code == 403
+    assert client.delete("/api/session", headers={"x-csrf-token": "é".encode()}).status_code == 403
+    assert client.delete("/api/session", headers={"x-csrf-token": csrf}).status_code == 204
+    with database.reading() as session:
+        assert session.scalars(select(SessionRow)).all() == []
+    assert client.get("/api/session").status_code == 401
+
+
+def test_wrong_passwords_close_the_door(client):
+    wrong = {"name": "anna", "password": "wrong"}
+    codes = [client.post("/api/session", json=wrong).status_code for _ in range(FAILURES + 1)]
+    assert codes == [401] * FAILURES + [429]
+    right = {"name": "anna", "password": PASSWORD}
+    assert client.post("/api/session", json=right).status_code == 429
+
+
+def test_a_program_comes_in_with_its_token(client, database):
+    with database.writing() as session:
+        admin = add_user(session, "root", PASSWORD, Role.ADMINISTRATOR)
+        key = add_token(session, admin, "script")
+    answer = client.get("/api/session", headers={"authorization": f"Bearer {key}"})
+    assert answer.json() == {"name": "root", "role": "administrator", "csrf": ""}
+    assert client.get("/api/session", headers={"authorization": "Bearer x"}).status_code == 401
+
+
+def test_what_was_done_stands_in_the_audit_log(client, database):
+    client.post("/api/session", json={"name": "anna", "password": "wrong"})
+    log_in(client)
+    client.get("/api/studies")
+    with database.reading() as session:
+        rows = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
+        assert [(row.actor, row.action, row.outcome) for row in rows] == [
+            ("anna", "log-in", "failure"),
+            ("anna", "log-in", "success"),
+            ("anna", "list", "success"),
+        ]
+        assert first_break(session) is None
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/studies", "/nowhere"])
+def test_every_answer_tells_browsers_to_trust_nothing_else(client, path):
+    headers = client.get(path).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
+def test_strangers_are_not_told_what_there_is(client, path):
+    assert client.get(path).status_code == 404
