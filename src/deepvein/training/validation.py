@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from deepvein.core.errors import SettingsError, TrainingError
+from deepvein.core.errors import CohortError, SettingsError
 from deepvein.training.losses import Loss
 from deepvein.training.scores import SCORES, overall
 from deepvein.training.source import Batch, Feed, Source
@@ -81,7 +81,7 @@ class Validation:
 
     @torch.no_grad()
     def require_scorable(self, network: nn.Module) -> None:
-        """TrainingError if the examples have no score where nothing is found in them: none shows the target.
+        """CohortError if the examples have no score where nothing is found in them: none shows the target.
 
         Stops at the first examples that do; `network` tells the number of its channels.
         """
@@ -100,7 +100,7 @@ class Validation:
                 scorable += 1
                 break
         if not self._over_processes(scorable).item():
-            raise TrainingError(
+            raise CohortError(
                 f"no example of the validation shows what is looked for, so {self.name} cannot tell which "
                 "epoch is the best; validate on patients who show it too, or set training.score=loss"
             )

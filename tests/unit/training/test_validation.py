@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from deepvein.core.errors import TrainingError
+from deepvein.core.errors import CohortError
 from deepvein.training.losses.bce import BinaryCrossEntropy
 from deepvein.training.machine import Machine
 from deepvein.training.validation import Validation, Verdict
@@ -66,7 +66,7 @@ class Empty(ToySource):
 def test_examples_that_never_show_the_target_are_refused() -> None:
     fabric, loss, network = Machine(device="cpu").fabric(), BinaryCrossEntropy(), toy_network()
     nothing = Validation(fabric, Empty(), loss, "dice", workers=0)
-    with pytest.raises(TrainingError, match="dice cannot tell which epoch"):
+    with pytest.raises(CohortError, match="dice cannot tell which epoch"):
         nothing.require_scorable(network)
     assert network.training
     Validation(fabric, Empty(seed=1), loss, "dice", workers=0).require_scorable(network)
@@ -88,5 +88,5 @@ def test_classes_need_what_their_score_compares(score: str, labels: tuple[int, .
     Validation(fabric, Labels(), BinaryCrossEntropy(), score, workers=0).require_scorable(network)
     labels = (0,)
     one = Validation(fabric, Labels(), BinaryCrossEntropy(), score, workers=0)
-    with pytest.raises(TrainingError, match=score):
+    with pytest.raises(CohortError, match=score):
         one.require_scorable(network)

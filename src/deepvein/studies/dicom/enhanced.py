@@ -22,6 +22,10 @@ _OF_ALL = {
     "frame of reference": "FrameOfReferenceUID",
     "series number": "SeriesNumber",
     "description": "SeriesDescription",
+    "manufacturer": "Manufacturer",
+    "model": "ManufacturerModelName",
+    "device": "DeviceSerialNumber",
+    "station name": "StationName",
 }
 """What tells images apart and stands once for all frames of an object."""
 

@@ -65,6 +65,10 @@ _TOLD_APART = {
     "acquisition date and time": "AcquisitionDateTime",
     "acquisition time": "AcquisitionTime",
     "content time": "ContentTime",
+    "manufacturer": "Manufacturer",
+    "model": "ManufacturerModelName",
+    "device": "DeviceSerialNumber",
+    "station name": "StationName",
 }
 """What may tell apart two images of one series, by the words for it; see `parting`."""
 

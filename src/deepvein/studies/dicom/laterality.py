@@ -7,6 +7,7 @@ is not asked here.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -35,18 +36,46 @@ _CODES = {
 }
 """Modifiers of the anatomic region (PS3.16 CID 244), SNOMED CT and its old SRT codes."""
 
-_LEG = r"(?:leg|knee|thigh|calf|extremity|bein|knie|oberschenkel|unterschenkel|jambe|genou|cuisse|mollet)"
+_LEG = (
+    r"(?:lower (?:leg|extremit\w*|limb)|leg|limb|le|knee|thigh|calf|extremit\w*|femur|bein|knie|os|us|ue|"
+    r"oberschenkel|unterschenkel|jambe|genou|cuisse|mollet|membre(?: inf\w*)?|gamba|coscia|ginocchio|"
+    r"arto(?: inf\w*)?|pierna|muslo|rodilla|miembro(?: inf\w*)?|perna|membro(?: inf\w*)?|been|ben)"
+)
+_NO_PLAN = r"(?! (?:plan|dose|sim|therap))"
 _WORDS = {
     Side.LEFT: re.compile(
-        rf"\b(?:left|links?|linke[nrs]?|gauche|lle)\b|\b(?:l|lt|li) {_LEG}|{_LEG} (?:l|lt|li)\b"
+        r"\b(?:left|links?|linke[nrs]?|gauche|lle|mig|sinistr[aoe]|izquierd[ao]|izqd?[ao]?|esquerd[ao]|vanster"
+        rf"|venstre)\b|\b(?:l|lt|li|sn|sx|sin) {_LEG}\b|\b{_LEG} (?:l|lt|li|sn|sx|sin)\b(?! contrast)"
     ),
     Side.RIGHT: re.compile(
-        rf"\b(?:right|rechts?|rechte[nrs]?|droite?|rle)\b|\b(?:r|rt|re) {_LEG}|{_LEG} (?:r|rt|re)\b"
+        r"\b(?:right|rechts?|rechte[nrs]?|droite?|rle|destr[aoe]|derech[ao]|dcha|direit[ao]|hoger|hojre)\b"
+        rf"|\b(?:r|rt|re|dx) {_LEG}\b|\b{_LEG} (?:r|rt|re|dx)\b{_NO_PLAN}"
     ),
 }
-"""English, German, French; abbreviations only beside a leg, since RT is radiotherapy as well."""
+"""English, German, French, Italian, Spanish, Portuguese, Dutch and Scandinavian; abbreviations only beside
+a leg: RT is radiotherapy as well, dx a diagnosis, sin "without"."""
 
-_BOTH = re.compile(r"\b(?:both|bilat|beide|bds\b|deux (?:jambes|membres))")
+_ABBREVIATED = (
+    (
+        re.compile(rf"\b(?:{_LEG}s?|venogra\w*|phlebo\w*|ctv|mrv|dvt)\b"),
+        {
+            Side.LEFT: re.compile(r"\blt\b"),
+            Side.RIGHT: re.compile(rf"\brt\b{_NO_PLAN}"),
+        },
+    ),
+    (
+        re.compile(
+            r"\b(?:\w*scanner|(?:angio)?(?:tdm|irm|tac|tc)|phlebo\w*|flebo\w*|veineu\w*|venos[ao])\b"
+        ),
+        {Side.LEFT: re.compile(r"\bmi[ei]\b"), Side.RIGHT: re.compile(rf"\bmid\b(?! {_LEG})")},
+    ),
+)
+"""Abbreviations that tell a side only in a text with such words: `CTV Lt`, `angioscanner MID` (membre
+inférieur droit), where "mid thigh" is a height."""
+
+_BOTH = re.compile(
+    r"\b(?:both|bilat\w*|beide\w*|bds|deux (?:jambes|membres)|entramb[ei]|amb[oa]s|aaii|mmii|m m i i)\b"
+)
 _DESCRIPTIONS = ("BodyPartExamined", "SeriesDescription", "ProtocolName", "StudyDescription")
 
 
@@ -105,8 +134,16 @@ def _items(dataset: Any, keyword: str) -> list[Any]:
 
 
 def _worded(dataset: Any) -> set[Side]:
-    words = " ".join(text(dataset, keyword) for keyword in _DESCRIPTIONS)
-    plain = re.sub(r"[\W_]+", " ", words.lower())
+    # Words of two descriptions are not side by side.
+    words = " ; ".join(_plain(text(dataset, keyword)) for keyword in _DESCRIPTIONS)
+    plain = re.sub(r"\bm i ([degi])\b", r"mi\1", words)
     if _BOTH.search(plain):
         return {Side.LEFT, Side.RIGHT}
-    return {side for side, pattern in _WORDS.items() if pattern.search(plain)}
+    told = [_WORDS, *(sides for context, sides in _ABBREVIATED if context.search(plain))]
+    return {side for words_of in told for side, one in words_of.items() if one.search(plain)}
+
+
+def _plain(text: str) -> str:
+    """Words in lower case without accents, divided by single blanks."""
+    bare = unicodedata.normalize("NFKD", text.lower().replace("ø", "o"))
+    return re.sub(r"[\W_]+", " ", "".join(one for one in bare if not unicodedata.combining(one)))

@@ -60,6 +60,9 @@ WHERE_THEY_MEET = (
 """Values that scanners also change within one volume, from block to block (step and shoot) or from slice
 to slice; they part frames only where the parts would lie between one another."""
 
+SCANNER = ("manufacturer", "model", "device", "station name")
+"""What made the slices of one volume; one that is not given in some of them says nothing."""
+
 _TIMES = ("acquisition date and time", "acquisition time", "content time")
 """Of these, values that may go on from slice to slice; a pause divides them into runs."""
 
@@ -107,6 +110,10 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
         groups = _groups(frames, label, settings)
         if len(groups) > 1:
             return _parted(label, groups, settings)
+    for label in SCANNER:
+        groups = _scanners(frames, label)
+        if len(groups) > 1:
+            return _parted(label, groups, settings)
     days = _groups(frames, "acquisition date", settings)
     if _days_apart(days):
         return _parted("acquisition date", days, settings)
@@ -126,6 +133,17 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
         Part(tuple(members), f"sweep {number}" if len(sweeps) > 1 else "")
         for number, members in enumerate(sweeps, start=1)
     ]
+
+
+def _scanners(frames: Sequence[Frame], label: str) -> dict[str, list[Frame]]:
+    """Frames by what made them, if several scanners did; those that do not say stand for themselves."""
+    out: dict[str, list[Frame]] = {}
+    spelt: dict[str, str] = {}
+    for frame in frames:
+        value = dict(frame.split).get(label, "").strip()
+        out.setdefault(spelt.setdefault(value.casefold(), value), []).append(frame)
+    told_apart = 1 < len(out.keys() - {""}) <= max(2, len(frames) // 2)
+    return out if told_apart else {"": list(frames)}
 
 
 def _days_apart(values: Iterable[str]) -> bool:

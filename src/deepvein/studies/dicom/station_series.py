@@ -18,6 +18,7 @@ _LEVELS = Vocabulary(
 _PLACES = ("station", "acquisition", "series time", "series number", "table height", "description")
 """What may tell the parts of one series apart and yet be no reason against joining them."""
 
+_SCANNER = ("DeviceSerialNumber", "StationName")
 
 _TURN = 0.02
 """Largest difference of a direction cosine between stations."""
@@ -61,6 +62,10 @@ def why_apart(one: Series, other: Series) -> str:
         return f"its voxels measure {sizes[0]} mm instead of {sizes[1]} mm"
     if bool(one.text("ContrastBolusAgent")) != bool(other.text("ContrastBolusAgent")):
         return "only one of them was taken with contrast"
+    if any(
+        one.text(key) and other.text(key) and one.text(key) != other.text(key) for key in _SCANNER
+    ):
+        return "it was taken by another scanner"
     return "" if _signature(one) == _signature(other) else "it holds another kind of image"
 
 

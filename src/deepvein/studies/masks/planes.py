@@ -16,6 +16,9 @@ _SAME_PLANE_MM = 0.1
 _ON_CENTRE = 0.02
 """Share of a pixel within which a vertex counts as lying on a pixel's centre."""
 
+_STICKS_OUT = 0.02
+"""Share of a contour's pixels that may lie outside another one in which it lies, as numbers are rounded."""
+
 _SPARSE, _DENSE = 1.5, 0.75
 """Planes further apart than so many slices leave slices empty, closer ones share a slice."""
 
@@ -88,8 +91,9 @@ def _planes(contours: Sequence[Contour], apart: float) -> list[list[Contour]]:
 def _plane(contours: Sequence[Contour], shape: tuple[int, int], traced: bool) -> Mask:
     """What the contours of one plane mark, the largest drawn first.
 
-    A contour inside what is marked is a hole, one inside a hole an island (PS3.3 C.8.8.6.3). Contours that
-    only overlap at their edges are joined; a contour that is there twice counts once.
+    A contour that lies within a larger one and crosses none is a hole in what is marked there, one inside a
+    hole an island (PS3.3 C.8.8.6.3). Contours that cross one another were drawn piece by piece and are
+    joined. Exclusive ones are combined by exclusive or. A contour that is there twice counts once.
     """
     empty = np.zeros(shape, dtype=np.bool_)
     drawn = []
@@ -103,9 +107,10 @@ def _plane(contours: Sequence[Contour], shape: tuple[int, int], traced: bool) ->
     for inside, rim, exclusive in drawn:
         if any(np.array_equal(inside, a) and np.array_equal(rim, b) for a, b in seen):
             continue
-        seen.append((inside, rim))
         size = np.count_nonzero(inside)
-        hole = size > 0 and 2 * np.count_nonzero(mask & inside) > size
+        marked = size > 0 and 2 * np.count_nonzero(mask & inside) > size
+        hole = marked and _lies_within(inside, [a | b for a, b in seen])
+        seen.append((inside, rim))
         if hole or exclusive:
             mask ^= inside
         else:
@@ -113,3 +118,10 @@ def _plane(contours: Sequence[Contour], shape: tuple[int, int], traced: bool) ->
         if not hole:
             mask |= rim
     return mask
+
+
+def _lies_within(inside: Mask, larger: Sequence[Mask]) -> bool:
+    """True if a contour's pixels lie within all of the larger contours that they touch."""
+    size = np.count_nonzero(inside)
+    shared = [np.count_nonzero(inside & one) for one in larger]
+    return all(count == 0 or count >= (1 - _STICKS_OUT) * size for count in shared)

@@ -72,6 +72,27 @@ def test_what_differs_parts_images_wherever_they_lie(
     assert found[0].kind == kind
 
 
+@pytest.mark.parametrize(
+    ("keyword", "label"),
+    [
+        ("Manufacturer", "manufacturer"),
+        ("ManufacturerModelName", "model"),
+        ("DeviceSerialNumber", "device"),
+        ("StationName", "station name"),
+    ],
+)
+def test_slices_of_two_scanners_are_two_images_wherever_they_lie(tmp_path, keyword, label):
+    for offset in (STEP / 2, COUNT * STEP):
+        found = frames(tmp_path, {keyword: "A1"}, {keyword: "B2"}, offset)
+        assert kinds(found) == [f"{label} A1", f"{label} B2"]
+
+
+def test_a_scanner_that_is_written_otherwise_not_at_all_or_anew_in_each_slice_is_one(tmp_path):
+    for first, second in (("Siemens", "SIEMENS "), ("Siemens", ""), ([*"abcdefgh"], [*"ijklmnop"])):
+        told = {"Manufacturer": first}, {"Manufacturer": second}
+        assert kinds(frames(tmp_path, *told, offset=COUNT * STEP)) == [""]
+
+
 def test_times_that_go_on_are_divided_by_the_pause(tmp_path):
     early = [f"1200{second:02d}" for second in range(COUNT)]
     late = [f"1210{second:02d}" for second in range(COUNT)]

@@ -46,7 +46,9 @@ def test_what_differs_stays_apart(tmp_path):
     station(tmp_path, 2, -50, "t2 cor")
     station(tmp_path, 3, -50, "t1 cor", spacing=1.0)
     station(tmp_path, 4, -50, "t1 cor", ContrastBolusAgent="Gd")
-    assert sorted(sets(tmp_path)) == [([name], 0) for name in "1234"]
+    station(tmp_path, 5, -50, "t1 cor", DeviceSerialNumber="7")
+    station(tmp_path, 6, -100, "t1 cor", DeviceSerialNumber="8")
+    assert sorted(sets(tmp_path)) == [(["1", "5"], 0), *(([name], 0) for name in "2346")]
 
 
 def test_an_irregular_series_stays_alone(tmp_path):

@@ -51,6 +51,29 @@ def test_contours_that_overlap_a_little_are_joined():
     assert apart[0][2] == 36 + 36 - 8
 
 
+@pytest.mark.parametrize("shift", [1, 2, 3, 5])
+def test_contours_that_cross_are_joined_however_much_they_share(shift):
+    found, _ = areas(square(2, 2.5, 10.5), square(2, 2.5 + shift, 10.5 + shift))
+    assert found[2] == 64 + 64 - (8 - shift) ** 2
+    small = areas(square(2, 2.5, 12.5), square(2, 10.5 - shift, 13.5))
+    assert small[0][2] == 100 + (3 + shift) ** 2 - (2 + shift) ** 2
+
+
+def test_a_hole_stays_a_hole_in_regions_drawn_piece_by_piece():
+    hole = square(2, 6.5, 8.5)
+    assert areas(square(2, 2.5, 10.5), square(2, 4.5, 12.5), hole)[0][2] == 128 - 36 - 4
+
+
+def test_a_hole_may_touch_the_edge():
+    assert areas(square(2, 2.5, 10.5), square(2, 2.5, 5.5))[0][2] == 64 - 9
+
+
+def test_a_keyhole_keeps_its_hole():
+    outer = [(2.5, 2.5), (2.5, 12.5), (12.5, 12.5), (12.5, 2.5), (2.5, 2.5)]
+    inner = [(5.5, 5.5), (8.5, 5.5), (8.5, 8.5), (5.5, 8.5), (5.5, 5.5)]
+    assert areas(Contour(2, np.array(outer + inner), False))[0][2] == 100 - 9
+
+
 def test_outlines_through_pixel_centres_belong_to_the_region():
     assert areas(square(2, 5, 7))[0][2] == 9
     assert areas(square(2, 2, 12), square(2, 4, 8))[0][2] == 121 - 9
