@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from deepvein.screening.bundle import Measurement, Metric, Subgroup
 
 RESULT = "measurement.json"
+_FIGURES = ("Dice", "precision", "recall")
 
 
 def evaluate(
@@ -72,7 +73,14 @@ def evaluate(
             measured = _measure_bundle(run, labelled, how, progress)
         else:
             measured = _measure_model(run, labelled, device, out, progress)
+    if not measured.metrics:
+        raise CohortError(
+            f"{measured.cohort} tells nothing of {run}: {'; '.join(measured.notes)}; evaluate on cases that "
+            "show what is looked for"
+        )
     terminal.show(_table(measured))
+    for note in measured.notes:
+        terminal.show(note[:1].upper() + note[1:])
     if measured.subgroups:
         terminal.show(_parts_table(measured.subgroups))
     terminal.emit(measured)
@@ -124,12 +132,15 @@ def _measure_model(
     from deepvein.laboratory.trials.model_trial import run_model_trial
 
     outcomes = list(run_model_trial(folder, cohort, device, progress))
+    targets = list(dict.fromkeys(outcome.target for outcome in outcomes))
     metrics = [
         metric
-        for target in dict.fromkeys(outcome.target for outcome in outcomes)
+        for target in targets
         for metric in figures([one for one in outcomes if one.target == target])
     ]
-    return _measurement(cohort, {outcome.case.case: outcome.case for outcome in outcomes}, metrics)
+    names = [f"{target} {figure}" for target in targets for figure in _FIGURES]
+    cases = {outcome.case.case: outcome.case for outcome in outcomes}
+    return _measurement(cohort, cases, metrics, names)
 
 
 def _measure_classifier(
@@ -143,20 +154,25 @@ def _measure_classifier(
     judged = judge(model, cohort.of_modality(model.description.modality), progress)
     if out is not None:
         write_account(model, judged, out)
-    metrics = metrics_of(*zip(*judged.figures, strict=True))
-    return _measurement(cohort, {case.case: case for case in judged.cohort}, metrics)
+    names, estimates = zip(*judged.figures, strict=True)
+    cases = {case.case: case for case in judged.cohort}
+    return _measurement(cohort, cases, metrics_of(names, estimates), names)
 
 
 def _measurement(
-    cohort: Cohort, cases: Mapping[str, Case], metrics: Sequence[Metric]
+    cohort: Cohort, cases: Mapping[str, Case], metrics: Sequence[Metric], names: Sequence[str]
 ) -> Measurement:
+    """names: of all figures that were asked for."""
+    from deepvein.laboratory.trials.estimates import not_measured
     from deepvein.screening.bundle import Measurement
 
+    sick = sum(case.has_dvt is True for case in cases.values())
     return Measurement(
         cohort=str(cohort.root),
         cases=len(cases),
-        with_dvt=sum(case.has_dvt is True for case in cases.values()),
+        with_dvt=sick,
         metrics=tuple(metrics),
+        notes=not_measured(names, metrics, len(cases), sick),
     )
 
 
@@ -172,13 +188,13 @@ def figures(outcomes: Sequence[TargetOutcome]) -> list[Metric]:
         return []
     patients = [one.case.patient for one in shown]
     names, estimates = [], []
-    for name in ("dice", "precision", "recall"):
-        values = np.array([getattr(one.overlap, name) for one in shown])
+    for name in _FIGURES:
+        values = np.array([getattr(one.overlap, name.lower()) for one in shown])
 
         def mean_of(rows: NDArray[np.int64], values: NDArray[np.float64] = values) -> float:
             return float(values[rows].mean())
 
-        names.append(f"{shown[0].target} {name.replace('dice', 'Dice')}")
+        names.append(f"{shown[0].target} {name}")
         estimates.append(bootstrap(mean_of, patients))
     return list(metrics_of(names, estimates))
 

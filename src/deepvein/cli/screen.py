@@ -73,10 +73,12 @@ def screen(
 
     from deepvein.screening.batch import screen_many
     from deepvein.screening.bundle import load_bundle
-    from deepvein.screening.summary import FAILED, read_summary
+    from deepvein.screening.result_folders import ResultFolders
+    from deepvein.screening.summary import FAILED
 
     # Without either option studies would be screened again unasked, unless all of them have failed.
-    if not (resume or overwrite) and any(row.status != FAILED for row in read_summary(out)):
+    known = ResultFolders(out).rows
+    if not (resume or overwrite) and any(row.status != FAILED for row in known):
         raise UsageError(f"{out} holds results already; add --resume, --overwrite or another --out")
 
     def show(row: SummaryRow, screening: Screening | None) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from deepvein.cohorts.case import Case
@@ -53,18 +55,20 @@ def check(cohort: Cohort, progress: Progress = silent) -> tuple[CohortCheck, ...
 def check_table(cohort: Cohort) -> tuple[CohortCheck, ...]:
     """What the table alone tells.
 
-    names: each case once. patients: none in two splits or folds. images: none given to two patients.
-    splits: train, validation, test or nothing.
+    names: each case once. patients: none in two splits or folds. images and shared-masks: none given to two
+    patients, by whatever path. splits: train, validation, test or nothing.
     """
-    return _names(cohort), _patients(cohort), _images(cohort), _splits(cohort)
+    return (
+        _names(cohort), _patients(cohort), _images(cohort), _mask_files(cohort), _splits(cohort),
+    )  # fmt: skip
 
 
 def check_files(cohort: Cohort, progress: Progress = silent) -> tuple[CohortCheck, ...]:
     """What the files tell; those that a cohort only promises are taken on trust.
 
     grids: images can be read and masks belong to them. labels: `has_dvt` says what the thrombus mask
-    shows. twins: no two patients have the same voxels. remarks: what was decided when masks were read. The
-    last two are not fatal.
+    shows. twins: no two patients have the same voxels, in an image, or in a mask of one place. remarks:
+    what was decided when masks were read. The last two are not fatal.
     """
     open_case.cache_clear()  # files may have been mended since they were opened
     unreadable: dict[str, str] = {}
@@ -80,6 +84,9 @@ def check_files(cohort: Cohort, progress: Progress = silent) -> tuple[CohortChec
             unreadable[case.case] = str(error)
             continue
         owners[opened.image_digest].append(case)
+        place = opened.image.grid.affine.round(2).tolist()
+        for digest in opened.marked_digests:
+            owners[f"{digest} at {place}"].append(case)
         if opened.remarks:
             remarks[case.case] = "; ".join(opened.remarks)
         known = opened.shows_thrombus is not None and case.has_dvt is not None
@@ -103,6 +110,7 @@ def check_files(cohort: Cohort, progress: Progress = silent) -> tuple[CohortChec
     said = [f"{name}: {text}" for name, text in remarks.items()]
     text = "; ".join(_first(said)) if said else "masks are read as they are"
     twins = [cases for cases in owners.values() if len({case.patient for case in cases}) > 1]
+    twins = list({tuple(cases): cases for cases in twins}.values())
     return (
         grids,
         labels,
@@ -239,7 +247,7 @@ def _twins(groups: list[list[Case]]) -> CohortCheck:
     text = "; ".join(_first(f"{_listed(group)} show the same voxels" for group in names))
     cases = tuple(name for group in names for name in group)
     return CohortCheck(
-        "twins", not names, False, text or "no two patients have the same image", cases
+        "twins", not names, False, text or "no two patients have the same image or mask", cases
     )
 
 
@@ -257,15 +265,41 @@ def _alike(cohort: Cohort) -> CohortCheck:
 
 
 def _images(cohort: Cohort) -> CohortCheck:
-    owners: dict[object, set[str]] = defaultdict(set)
-    for case in cohort:
-        owners[case.image].add(case.patient)
+    shared = _shared((case.image, case) for case in cohort)
     return _outcome(
         "images",
-        [case.case for case in cohort if len(owners[case.image]) > 1],
+        [case.case for case in shared],
         "no image is given to two patients",
         lambda names: f"the same image is given to more than one patient (cases {_listed(names)})",
     )
+
+
+def _mask_files(cohort: Cohort) -> CohortCheck:
+    """One file of thrombi and veins may serve one case twice; of two patients it can fit one at most."""
+    shared = _shared(
+        (path, case)
+        for case in cohort
+        for path in (case.segments, case.thrombi)
+        if path is not None
+    )
+    return _outcome(
+        "shared-masks",
+        [case.case for case in shared],
+        "no mask is given to two patients",
+        lambda names: (
+            f"the same mask is given to more than one patient (cases {_listed(names)}); give each its own, or "
+            "none and has_dvt = false to those without a thrombus"
+        ),
+    )
+
+
+def _shared(files: Iterable[tuple[Path, Case]]) -> list[Case]:
+    """The cases whose file, wherever links lead, is another patient's too."""
+    owners: dict[str, dict[Case, None]] = defaultdict(dict)
+    for path, case in files:
+        owners[os.path.realpath(path)][case] = None
+    torn = [cases for cases in owners.values() if len({case.patient for case in cases}) > 1]
+    return list(dict.fromkeys(case for cases in torn for case in cases))
 
 
 def _splits(cohort: Cohort) -> CohortCheck:

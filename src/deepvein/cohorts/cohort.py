@@ -14,9 +14,6 @@ from deepvein.cohorts.table import case_of_row, read_rows, row_of_case, write_ro
 from deepvein.core.errors import CohortError
 from deepvein.studies.study import Modality
 
-_FIRST_ROW = 2
-"""As spreadsheets count, where the first row holds the names of the columns."""
-
 TABLES = ("cohort.csv", "cohort.parquet")
 """Names under which a folder's table is looked for, in this order."""
 
@@ -44,7 +41,7 @@ class Cohort:
         cases: list[Case] = []
         wrong = []
         names = Counter[str]()
-        for number, row in enumerate(read_rows(table), start=_FIRST_ROW):
+        for number, row in read_rows(table):
             try:
                 case = case_of_row(row, root)
             except CohortError as error:

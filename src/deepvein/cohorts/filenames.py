@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -83,6 +84,12 @@ def read_name(path: PurePath) -> NamedFile:
 def is_visit(word: str) -> bool:
     """Whether a word names a visit or a date rather than a patient: `v2`, `ses-01`, `20240131`."""
     return _VISIT.fullmatch(word.lower()) is not None
+
+
+def loose_words(key: Iterable[str]) -> tuple[str, ...]:
+    """Words as they are compared where names are spelt otherwise: `p01` is `p`, `1`, as `P_1` is."""
+    parts = (part for word in key for part in re.findall(r"\d+|[^\W\d_]+", word))
+    return tuple(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
 
 
 def _kind_of(words: list[str]) -> str:

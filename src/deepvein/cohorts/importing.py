@@ -10,7 +10,7 @@ from typing import Literal
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import TABLES, Cohort
-from deepvein.cohorts.filenames import NamedFile, is_visit, read_name
+from deepvein.cohorts.filenames import NamedFile, is_visit, loose_words, read_name
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import (
     CohortError,
@@ -81,8 +81,10 @@ def import_folder(
 
     Images are DICOM studies, NIfTI and NRRD files; masks are files that say so by their name, folder, type
     or DICOM class. A mask belongs to the image of its study, else to the one whose name its own begins
-    with; where several share the name, to the one on which it lies. `has_dvt` is what the thrombus mask
-    shows. Every mask is read; what cannot be used is left out with its reason.
+    with; where several share the name, to the one on which it lies. Failing that, it belongs to the one
+    image on which it lies of those whose name it holds elsewhere, or to the only one in its folder; that is
+    a guess. `has_dvt` is what the thrombus mask shows. Every mask is read; what cannot be used is left out
+    with its reason.
 
     Parameters
     ----------
@@ -118,7 +120,7 @@ def import_folder(
     masks = _masks(root, images, notes)
     for done, mask in enumerate(masks):
         progress("reading masks", done, len(masks))
-        image = _image_of(mask, images, cases, cache)
+        image = _image_of(mask, images, cases, cache) or _guessed(mask, images, cases, cache, notes)
         if image is None:
             notes.leave(
                 mask.path, "no image of this name or study, or several, was found for the mask"
@@ -291,6 +293,41 @@ def _image_of(
     if len(named) > 1:
         named = [image for image in named if _lies_on(mask, cases[image], cache)]
     return named[0] if len(named) == 1 else None
+
+
+def _guessed(
+    mask: _File, images: Sequence[_File], cases: dict[_File, Case], cache: Path, notes: _Notes
+) -> _File | None:
+    """The one image on which a mask lies among those whose words its name holds anywhere, else the only image
+    of its folder; None if there is none or several."""
+    if mask.study and any(image.study == mask.study for image in images):
+        return None
+    own = loose_words(mask.name.key)
+    named = [image for image in images if image.name.key and _holds(own, image)]
+    most = max((len(loose_words(image.name.key)) for image in named), default=0)
+    named = [image for image in named if len(loose_words(image.name.key)) == most]
+    beside = [image for image in images if _folder(image) == mask.path.parent]
+    if len(beside) != 1 or any(path.parent == mask.path.parent for path in notes.reasons):
+        beside = []
+    found = [image for image in named or beside if _lies_on(mask, cases[image], cache)]
+    if len(found) != 1:
+        return None
+    how = "whose name it holds" if named else "beside it"
+    notes.guesses.append(
+        f"{mask.path.name} was taken for a mask of {found[0].path.name}, {how}, on which it lies"
+    )
+    return found[0]
+
+
+def _holds(words: tuple[str, ...], image: _File) -> bool:
+    """True if the words of an image's name stand side by side among `words`."""
+    own = loose_words(image.name.key)
+    return any(words[start : start + len(own)] == own for start in range(len(words)))
+
+
+def _folder(image: _File) -> Path:
+    place = StudyLocation.parse(image.path).path
+    return place if place.is_dir() else place.parent
 
 
 def _lies_on(mask: _File, case: Case, cache: Path) -> bool:

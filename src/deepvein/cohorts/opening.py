@@ -20,13 +20,15 @@ from deepvein.cohorts.fingerprint import fingerprint
 from deepvein.cohorts.promised import present
 from deepvein.core import settings
 from deepvein.core.errors import InputError, MaskError, NothingToScreenError, SettingsError
+from deepvein.core.files import write_json
 from deepvein.studies.masks.labels import Labels
+from deepvein.studies.masks.person import Person, require_same_person
 from deepvein.studies.study import Modality
-from deepvein.volumes.grid import AXIAL, CORONAL, Grid
+from deepvein.volumes.grid import AXIAL, CORONAL
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
-_GENERATION = 1
+_GENERATION = 2
 """Counts the ways in which files were read; copies of another one are made anew."""
 _OPEN_CASES = 96
 """Cases held open at a time: three file descriptors each, below the usual limit of 1,024."""
@@ -60,6 +62,12 @@ class OpenCase:
         return None if self.thrombus_labels is None else bool(self.thrombus_labels)
 
     @property
+    def marked_digests(self) -> tuple[str, ...]:
+        """The digests of the masks that mark anything."""
+        labels = [one for one in (self.vein_labels, self.thrombus_labels) if one is not None]
+        return tuple(digest for digest, told in zip(self.mask_digests, labels, strict=True) if told)
+
+    @property
     def known_thrombi(self) -> Volume | None:
         """The thrombi; an empty map without a mask where the case is known to be free of DVT, else None."""
         if self.thrombi is None and self.case.has_dvt is False:
@@ -86,7 +94,7 @@ def open_case(case: Case, cache: Path) -> OpenCase:
     kept = _open_image(files, cache)
     image = kept.volume
     found = {
-        name: _open_mask(case.case, name, path, image.grid, cache)
+        name: _open_mask(case.case, name, path, kept, cache)
         for name, path in (("segments", files.segments), ("thrombi", files.thrombi))
         if path is not None
     }
@@ -106,12 +114,22 @@ def open_case(case: Case, cache: Path) -> OpenCase:
 
 @dataclass(frozen=True, eq=False)
 class _Kept:
-    """A volume that is mapped, and what was found when it was read; labels: those of a mask, without 0."""
+    """A volume that is mapped, and what was found when it was read; labels: those of a mask, without 0;
+    person: whose image it is, None if it cannot say."""
 
     volume: Volume
     labels: tuple[int, ...]
     digest: str
     remarks: tuple[str, ...]
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a reader gave."""
+
+    labels: Labels
+    person: Person | None = None
 
 
 @dataclass(frozen=True)
@@ -123,22 +141,28 @@ class _Record:
     labels: tuple[int, ...]
     digest: str
     remarks: tuple[str, ...]
+    person: Person | None = None
 
 
 def _open_image(case: Case, cache: Path) -> _Kept:
-    def read() -> Labels:
+    def read() -> _Found:
         from deepvein.studies.reading import read_study
 
-        return Labels(read_study(case.image, case.modality).volume)
+        study = read_study(case.image, case.modality)
+        sources = study.origin.sources
+        return _Found(Labels(study.volume), Person.of(sources[0].header) if sources else None)
 
     with _named(f"the image of case {case.case!r}"):
         return _kept(case.image, cache, f"image as {case.modality.value}", read)
 
 
-def _open_mask(case: str, name: str, path: Path, onto: Grid, cache: Path) -> _Kept:
-    def read() -> Labels:
+def _open_mask(case: str, name: str, path: Path, image: _Kept, cache: Path) -> _Kept:
+    onto = image.volume.grid
+
+    def read() -> _Found:
         from deepvein.studies.masks import read_segments, read_thrombi
 
+        remarks = require_same_person(path, image.person)
         found = (read_segments if name == "segments" else read_thrombi)(path, onto)
         share = np.count_nonzero(found.volume.array) / found.volume.array.size
         if name == "thrombi" and share > _MOST_MARKED:
@@ -146,9 +170,9 @@ def _open_mask(case: str, name: str, path: Path, onto: Grid, cache: Path) -> _Ke
                 f"{path.name} marks {share:.0%} of the image, which no thrombus fills: background and marks "
                 "are the wrong way round, or it marks the whole body"
             )
-        return found
+        return _Found(Labels(found.volume, found.names, (*remarks, *found.remarks)))
 
-    place = f"{onto.shape} {onto.affine.tolist()} {onto.frame_of_reference}"
+    place = f"{onto.shape} {onto.affine.tolist()} {onto.frame_of_reference} {image.person}"
     with _named(f"the {name} of case {case!r}"):
         return _kept(path, cache, f"{name} on {place}", read)
 
@@ -162,7 +186,7 @@ def _named(what: str) -> Iterator[None]:
         raise type(error)(f"{what}: {error}") from error
 
 
-def _kept(path: Path, cache: Path, what: str, read: Callable[[], Labels]) -> _Kept:
+def _kept(path: Path, cache: Path, what: str, read: Callable[[], _Found]) -> _Kept:
     """What `read` gives, memory-mapped: from the file itself if it holds just that, else from a copy."""
     from deepvein.studies.nifti import read_nifti, write_nifti
 
@@ -172,18 +196,25 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], Labels]) -> _Ke
     copy = noted.with_suffix(".nii")
     record = _record(noted)
     if record is None or not (record.itself or copy.exists()):
-        found = read()
+        given = read()
+        found = given.labels
         itself = _holds(path, found.volume)
         if not itself:
             write_nifti(found.volume, copy)
         frame = found.volume.grid.frame_of_reference
         record = _Record(
-            itself, frame, _labels_in(found.volume), _digest(found.volume), found.remarks
+            itself,
+            frame,
+            _labels_in(found.volume),
+            _digest(found.volume),
+            found.remarks,
+            given.person,
         )
-        settings.save(record, noted)
+        write_json(noted, settings.to_dict(record), private=True)
     volume = read_nifti(path if record.itself else copy, memory_map=True)
     grid = replace(volume.grid, frame_of_reference=record.frame_of_reference)
-    return _Kept(Volume(volume.array, grid), record.labels, record.digest, record.remarks)
+    mapped = Volume(volume.array, grid)
+    return _Kept(mapped, record.labels, record.digest, record.remarks, record.person)
 
 
 def _labels_in(volume: Volume) -> tuple[int, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -17,16 +19,28 @@ from deepvein.studies.study import Modality
 
 COLUMNS = tuple(field.name for field in fields(Case))
 _REQUIRED = ("case", "patient", "modality", "image")
-_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_TRUE, _FALSE = "true yes y 1 wahr ja vrai oui", "false no n 0 falsch nein faux non"
+_TRUTH = dict.fromkeys(_TRUE.split(), True) | dict.fromkeys(_FALSE.split(), False)
+"""As people and spreadsheets of several countries write it."""
 _BEYOND = "\n"
 """Holds the cells of a row that stand behind the last column; no column is called so."""
+_DIVIDERS = (",", ";", "\t")
 _MISSING = {"nan", "NaN", "<NA>", "NaT"}
 
+_MOST_SAID = 4
+
 Row = Mapping[str, Any]
+NumberedRow = tuple[int, Row]
 
 
 def case_of_row(row: Row, root: Path) -> Case:
-    """The case that a row describes, paths made absolute below `root`; CohortError for a bad value."""
+    """The case that a row describes, paths made absolute below `root`; CohortError for a bad value, and
+    for more cells than columns, as an unquoted comma makes: every cell behind it stands in the wrong column."""
+    if _BEYOND in row:
+        raise CohortError(
+            f"{len(row[_BEYOND])} cells more than there are columns, first {row[_BEYOND][0]!r}; put texts with "
+            "commas into quotation marks"
+        )
     missing = [name for name in _REQUIRED if not _text(row.get(name))]
     if missing:
         raise CohortError(f"a row of the cohort table has no {missing[0]}: {dict(row)}")
@@ -58,36 +72,24 @@ def row_of_case(case: Case, root: Path) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in row.items()}
 
 
-def read_rows(table: Path) -> list[dict[str, Any]]:
-    """All rows of a .csv or .parquet file.
+def read_rows(table: Path) -> list[NumberedRow]:
+    """The rows of a .csv or .parquet file that are not empty, each with its number as spreadsheets count.
 
-    CohortError for columns that are unknown, missing or there twice, and for a row with more cells than
-    columns, as an unquoted comma makes: every cell behind it would stand in the wrong column.
+    Cells of a .csv may be divided by commas, semicolons or tabs. CohortError for a text that is neither UTF-8
+    nor UTF-16, and for columns that are unknown, missing or there twice.
     """
-    if table.suffix == ".parquet":
-        rows, columns = _read_parquet(table)
-    else:
-        try:
-            with table.open(newline="", encoding="utf-8-sig") as file:
-                reader = csv.DictReader(file, restkey=_BEYOND)
-                rows = [{name: _cell_text(value) for name, value in row.items()} for row in reader]
-                columns = list(reader.fieldnames or ())
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise CohortError(f"cannot read the cohort table {table}: {error}") from error
+    rows, columns = (_read_parquet if table.suffix == ".parquet" else _read_csv)(table)
     twice = [name for name in dict.fromkeys(columns) if columns.count(name) > 1]
     if twice:
         raise CohortError(f"{table} has the column {twice[0]!r} more than once; leave one")
-    for number, row in enumerate(rows, start=2):
-        if _BEYOND in row:
-            raise CohortError(
-                f"row {number} of {table} has {len(row[_BEYOND])} cells more than there are columns, first "
-                f"{row[_BEYOND][0]!r}; put texts with commas into quotation marks"
-            )
     unknown = [str(name) for name in columns if name not in COLUMNS]
     missing = [name for name in _REQUIRED if name not in columns]
     if unknown or missing:
-        what = f"an unknown column {unknown[0]!r}" if unknown else f"no column {missing[0]!r}"
-        raise CohortError(f"{table} has {what}; a cohort table has {', '.join(COLUMNS)}")
+        what = [f"an unknown column {name!r}" for name in unknown]
+        what += [f"no column {name!r}" for name in missing]
+        raise CohortError(
+            f"{table} has {' and '.join(what[:_MOST_SAID])}; a cohort table has {', '.join(COLUMNS)}"
+        )
     return rows
 
 
@@ -102,7 +104,46 @@ def write_rows(rows: Sequence[Row], table: Path) -> None:
         write_csv(table, COLUMNS, [[row[name] for name in COLUMNS] for row in rows], private=True)
 
 
-def _read_parquet(table: Path) -> tuple[list[dict[str, Any]], list[str]]:
+def _read_csv(table: Path) -> tuple[list[NumberedRow], list[str]]:
+    """Rows and columns; commas, semicolons or tabs divide the cells, as Excel writes them by country."""
+    try:
+        text = _decoded(table.read_bytes(), table)
+        mark = max(_DIVIDERS, key=text.lstrip().partition("\n")[0].count)
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
+    except (OSError, csv.Error) as error:
+        raise CohortError(f"cannot read the cohort table {table}: {error}") from error
+    columns: list[str] | None = None
+    rows: list[NumberedRow] = []
+    for number, record in enumerate(records, start=1):
+        cells = [text_of(cell) for cell in record]
+        if not any(cell.strip() for cell in cells):
+            continue
+        if columns is None:
+            columns = [cell.strip() for cell in cells]
+            continue
+        row: dict[str, Any] = dict(zip(columns, cells, strict=False))
+        beyond = [cell for cell in cells[len(columns) :] if cell.strip()]
+        rows.append((number, row | ({_BEYOND: beyond} if beyond else {})))
+    while columns and not columns[-1]:
+        columns.pop()  # Excel writes empty columns behind the last one
+    return rows, columns or []
+
+
+def _decoded(raw: bytes, table: Path) -> str:
+    """UTF-8, or UTF-16 with its mark, as "Unicode text" of Excel is."""
+    encoding = (
+        "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    )
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise CohortError(
+            f"the cohort table {table} is not UTF-8 text (byte {error.start}): save it as "
+            '"CSV UTF-8", since names with accents would be read wrongly otherwise'
+        ) from error
+
+
+def _read_parquet(table: Path) -> tuple[list[NumberedRow], list[str]]:
     pyarrow, parquet = _pyarrow()
     try:
         # A file handle, so that a folder named like `split=train` above the table adds no column.
@@ -110,7 +151,7 @@ def _read_parquet(table: Path) -> tuple[list[dict[str, Any]], list[str]]:
             content = parquet.read_table(file)
     except (OSError, pyarrow.ArrowException) as error:
         raise CohortError(f"cannot read the cohort table {table}: {error}") from error
-    return content.to_pylist(), list(content.column_names)
+    return list(enumerate(content.to_pylist(), start=2)), list(content.column_names)
 
 
 def _pyarrow() -> tuple[Any, Any]:
@@ -122,12 +163,6 @@ def _pyarrow() -> tuple[Any, Any]:
     return pyarrow, parquet
 
 
-def _cell_text(value: Any) -> Any:
-    return (
-        text_of(value) if isinstance(value, str) else value
-    )  # more cells than columns make a list
-
-
 def _text(value: Any) -> str:
     """The text of a cell; empty for None and for what data frames write where nothing is known."""
     text = "" if value is None else str(value).strip()
@@ -136,7 +171,7 @@ def _text(value: Any) -> str:
 
 def _whole(value: Any) -> str:
     """The text of a whole number or word: data frames write whole numbers beside empty cells as `1.0`."""
-    return _text(value).removesuffix(".0")
+    return _text(value).removesuffix(".0").removesuffix(",0")
 
 
 def _path(value: Any, root: Path) -> Path | None:

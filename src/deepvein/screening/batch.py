@@ -12,13 +12,13 @@ from deepvein.core.errors import DeepveinError, NothingToScreenError, ReportErro
 from deepvein.core.progress import Progress, silent
 from deepvein.findings.screening import Screening
 from deepvein.reports import WRITERS, ReportContext
-from deepvein.reports.manifest import Manifest, inputs
+from deepvein.reports.manifest import inputs
 from deepvein.reports.writing import drafted, told
 from deepvein.screening.bundle import BundleFolder, bundle_for
 from deepvein.screening.result_folders import ResultFolders
 from deepvein.screening.resume import Wanted, listing
 from deepvein.screening.screen import screen
-from deepvein.screening.summary import DONE, FAILED, INCOMPLETE, SKIPPED, SummaryRow
+from deepvein.screening.summary import DONE, FAILED, INCOMPLETE, SKIPPED, SummaryRow, row_of
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.study import Modality, Study
 
@@ -157,7 +157,7 @@ class _Run:
         for folder, manifest in self.folders.of_source(source):
             then = (manifest.inputs.location, manifest.inputs.listing)
             if then == now and now[1] and self.wanted.is_met_by(manifest, folder):
-                return _row(manifest, source, folder, SKIPPED)
+                return row_of(manifest, source, folder, SKIPPED)
         return None
 
     def _screened(self, source: Path) -> tuple[SummaryRow, Screening | None]:
@@ -177,7 +177,7 @@ class _Run:
             result, names, self.folders.out, context=context, progress=self.progress
         ) as draft:
             folder = self.folders.place(draft, source, overwrite=self.overwrite)
-        row = _row(draft.manifest, source, folder, DONE)
+        row = row_of(draft.manifest, source, folder, DONE)
         if draft.failed:
             code = ReportError.exit_code
             row = replace(row, status=INCOMPLETE, error=told(draft.failed), exit_code=code)
@@ -201,22 +201,7 @@ class _Run:
             return None
         folder, manifest = known
         met = self.wanted.is_met_by(manifest, folder)
-        return _row(manifest, source, folder, SKIPPED) if met else None
-
-
-def _row(manifest: Manifest, source: Path, folder: Path, status: str) -> SummaryRow:
-    answer = manifest.answer
-    return SummaryRow(
-        study=manifest.study,
-        source=str(source),
-        status=status,
-        folder=folder,
-        modality=answer.modality,
-        verdict=answer.verdict,
-        probability=answer.probability,
-        findings=answer.findings,
-        places=answer.places,
-    )
+        return row_of(manifest, source, folder, SKIPPED) if met else None
 
 
 def _failed(source: Path, error: Exception, seconds: float) -> SummaryRow:

@@ -41,13 +41,14 @@ class Subgroup:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a bundle reached, and on what."""
+    """What a bundle reached, and on what; notes: what could not be measured, and why."""
 
     cohort: str
     cases: int
     with_dvt: int
     metrics: tuple[Metric, ...] = ()
     subgroups: tuple[Subgroup, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from deepvein.core.errors import OutputError
+from deepvein.core.errors import OutputError, SettingsError
 from deepvein.reports.manifest import MANIFEST, Inputs, Manifest, owner, read_manifest
 from deepvein.reports.writing import Draft, manifest_in, place
 from deepvein.screening.summary import (
+    DONE,
     SummaryRow,
     read_summary,
+    row_of,
+    set_aside,
     summary_state,
     with_row,
     write_summary,
 )
 from deepvein.studies.location import SUFFIXES
 from deepvein.studies.study import Study
+
+logger = logging.getLogger(__name__)
 
 LOCK = ".deepvein.lock"
 _PATIENCE_S = 600.0
@@ -37,6 +43,7 @@ class ResultFolders:
         self.out = out
         self._rows: tuple[SummaryRow, ...] = ()
         self._read: tuple[int, int] | None = None
+        self._damage = ""
 
     def make(self) -> None:
         """Make `out`, readable to its owner alone, if it is not there; OutputError if it cannot be."""
@@ -76,30 +83,51 @@ class ResultFolders:
     def keep(self, row: SummaryRow) -> None:
         """Enter a row into the summary, beside those of all other runs."""
         with self._locked():
-            write_summary(with_row(self._summary(), row), self.out)
+            rows = with_row(self.rows, row)
+            if self._damage:
+                logger.warning("%s; it was kept as %s", self._damage, set_aside(self.out))
+            write_summary(rows, self.out)
 
-    def _summary(self) -> tuple[SummaryRow, ...]:
-        """The rows on the disk, read again only where somebody has changed them."""
+    @property
+    def rows(self) -> tuple[SummaryRow, ...]:
+        """What became of every study of all runs, () if there was none; read again only where somebody has
+        changed it."""
         state = summary_state(self.out)
         if state is None or state != self._read:
-            self._rows, self._read = read_summary(self.out), state
+            try:
+                self._rows, self._damage = read_summary(self.out), ""
+            except SettingsError as error:
+                self._rows, self._damage = self._rebuilt(), str(error)
+            self._read = state
         return self._rows
+
+    def _rebuilt(self) -> tuple[SummaryRow, ...]:
+        """The rows of a damaged summary as the folders' manifests tell them; failures are not among them."""
+        found = ((path.parent, read_manifest(path)) for path in self._manifests())
+        return tuple(
+            row_of(manifest, Path(manifest.inputs.location), folder, DONE)
+            for folder, manifest in found
+            if manifest is not None
+        )
 
     @cached_property
     def _owned(self) -> dict[tuple[str, str], list[Path]]:
         """The folders of each patient and study, as this run found them and has made since."""
         owned: dict[tuple[str, str], list[Path]] = {}
-        for path in sorted(self.out.glob(f"*/{MANIFEST}")):
+        for path in self._manifests():
             manifest, folder = read_manifest(path), path.parent
             if manifest is not None:
                 owned.setdefault((manifest.patient_id, manifest.study_uid), []).append(folder)
         return owned
 
+    def _manifests(self) -> list[Path]:
+        return sorted(self.out.glob(f"*/{MANIFEST}"))
+
     def _candidates(self, source: Path) -> Iterator[Path]:
         """Folders that the summary names for `source`, then those called after it."""
         named = (
             self.out / row.folder.name
-            for row in self._summary()
+            for row in self.rows
             if row.folder is not None and row.source == str(source)
         )
         called = []

@@ -11,6 +11,7 @@ from deepvein.core import settings
 from deepvein.core.errors import SettingsError
 from deepvein.core.files import write_text
 from deepvein.core.spreadsheet import write_csv
+from deepvein.reports.manifest import Manifest
 
 DONE, INCOMPLETE, FAILED, SKIPPED = "done", "incomplete", "failed", "skipped"
 
@@ -46,9 +47,40 @@ def read_summary(out: Path) -> tuple[SummaryRow, ...]:
     if not path.is_file():
         return ()
     try:
-        return tuple(settings.from_dict(SummaryRow, row) for row in json.loads(path.read_text()))
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(rows, list):
+            raise ValueError(f"a list of rows was expected, not {type(rows).__name__}")
+        return tuple(settings.from_dict(SummaryRow, row) for row in rows)
     except (ValueError, SettingsError) as error:
-        raise SettingsError(f"{path} is damaged ({error}); remove it to start afresh") from error
+        raise SettingsError(
+            f"{path} is damaged ({error}): rows are made again from the results beside it, but for studies "
+            "that failed"
+        ) from error
+
+
+def set_aside(out: Path) -> Path:
+    """Give a damaged summary.json another name, and tell it; none is ever overwritten."""
+    number = 1
+    while (aside := out / f"summary.damaged-{number}.json").exists():
+        number += 1
+    (out / _JSON).rename(aside)
+    return aside
+
+
+def row_of(manifest: Manifest, source: Path, folder: Path, status: str) -> SummaryRow:
+    """The row of a study whose results lie in `folder`, as their manifest tells it."""
+    answer = manifest.answer
+    return SummaryRow(
+        study=manifest.study,
+        source=str(source),
+        status=status,
+        folder=folder,
+        modality=answer.modality,
+        verdict=answer.verdict,
+        probability=answer.probability,
+        findings=answer.findings,
+        places=answer.places,
+    )
 
 
 def summary_state(out: Path) -> tuple[int, int] | None:

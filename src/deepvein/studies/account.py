@@ -14,6 +14,7 @@ class Fate(Enum):
     OTHER_STUDY = "another study"
     COPY = "a copy"
     NO_IMAGE = "not an image"
+    UNLISTED = "not listed"
     UNREADABLE = "unreadable"
 
 

@@ -12,7 +12,14 @@ from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import is_zip
 from deepvein.studies.dicom.contents import contents
 from deepvein.studies.dicom.examination import examinations
-from deepvein.studies.dicom.files import files_below, is_dicomdir, read_headers, without_copies
+from deepvein.studies.dicom.files import (
+    OTHER_ARCHIVE,
+    files_below,
+    is_archive,
+    is_dicomdir,
+    read_headers,
+    without_copies,
+)
 from deepvein.studies.dicom.header import Header
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.nifti import holds_labels, is_nifti
@@ -36,8 +43,10 @@ def find_studies(location: Path, progress: Progress | None = None) -> tuple[Path
         warnings.simplefilter("ignore")
         found = _below(place.path, show) if place.path.is_dir() else _in_file(place.path, show)
     if not found:
+        packed = [path.name for path in files_below(place.path) if is_archive(path)]
+        more = f"; {packed[0]} is {OTHER_ARCHIVE}, unpack it first" if packed else ""
         raise StudyError(
-            f"no study was found in {place.path}: no CT or MR DICOM images, zip, NIfTI or NRRD"
+            f"no study was found in {place.path}: no CT or MR DICOM images, zip, NIfTI or NRRD{more}"
         )
     return tuple(sorted(dict.fromkeys(found)))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
+from deepvein.studies.dicom.files import OTHER_ARCHIVE, is_archive
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.readers import READERS, Reader
 from deepvein.studies.study import Modality, Study
@@ -56,6 +57,10 @@ def reader_of(path: Path) -> Reader:
         reader = READERS.get(name)
         if reader.accepts(path):
             return reader
+    if is_archive(path):
+        raise StudyError(
+            f"{path} is {OTHER_ARCHIVE}, which is not opened: unpack it and give the folder, or pack it as zip"
+        )
     if path.suffix.lower() in _CONVERTIBLE:
         raise StudyError(f"{path} is of a format that is not read; save it as NIfTI or NRRD")
     raise StudyError(

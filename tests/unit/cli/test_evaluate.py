@@ -72,6 +72,19 @@ def test_a_model_is_measured_and_the_figures_are_kept(cohort: Path) -> None:
     assert kept["metrics"][0] == {"name": "thrombus Dice", "value": 0.75, "low": 0.5, "high": 1.0}
 
 
+def test_cases_that_show_no_thrombus_tell_why_nothing_is_measured(cohort: Path) -> None:
+    table = cohort / "cohort.csv"
+    rows = table.read_text().splitlines()
+    table.write_text("\n".join([rows[0], rows[3]]) + "\n")
+    out = cohort / "figures"
+    arguments = ["evaluate", str(cohort / "run"), "--cohort", str(cohort), "--out", str(out)]
+    done = runner.invoke(app, arguments)
+    assert done.exit_code == 3
+    told = " ".join(done.stderr.split())
+    assert "no case has DVT: thrombus Dice, thrombus precision, thrombus recall" in told
+    assert not (out / "measurement.json").exists()
+
+
 def test_a_split_alone_and_json(cohort: Path) -> None:
     arguments = ["evaluate", str(cohort / "run"), "--cohort", str(cohort)]
     done = runner.invoke(app, [*arguments, "--split", "test", "--json"])

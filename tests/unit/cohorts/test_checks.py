@@ -39,7 +39,7 @@ def with_case(cohort: Cohort, place: int, **changes: object) -> Cohort:
 def test_a_sound_cohort_passes(cohort: Cohort) -> None:
     outcomes = check(cohort)
     assert all(each.passed for each in outcomes)
-    assert len({each.code for each in outcomes}) == len(outcomes) == 16
+    assert len({each.code for each in outcomes}) == len(outcomes) == 17
     require(cohort)
 
 
@@ -101,6 +101,35 @@ def test_one_image_under_two_names_is_noted(cohort: Cohort, tmp_path: Path) -> N
     assert failed(twin) == {"twins": ("case0", "case1")}
     require(twin)
     assert failed(with_case(twin, 1, patient="p0")) == {}
+
+
+def test_one_file_for_two_patients_is_refused_by_whatever_path(
+    cohort: Cohort, tmp_path: Path
+) -> None:
+    for name in ("image", "thrombi", "segments"):
+        path = getattr(cohort.cases[0], name)
+        link = tmp_path / f"other_{name}.nii"
+        link.symlink_to(path)
+        for other in (path, link):
+            found = failed(with_case(cohort, 2, **{name: other}))
+            code = "images" if name == "image" else "shared-masks"
+            assert found[code] == ("case0", "case2")
+            with pytest.raises(CohortError, match="is given to more than one patient"):
+                require_table(with_case(cohort, 2, **{name: other}))
+    one = with_case(cohort, 2, thrombi=cohort.cases[0].thrombi, patient="p0")
+    require_table(one)
+
+
+def test_a_mask_of_one_patient_copied_for_another_is_noted(cohort: Cohort, tmp_path: Path) -> None:
+    image = arrays(dvt=True)[0] + 3
+    grid = Grid.from_directions(SHAPE, SPACING, origin_mm=(-50.0, 10.0, 0.0))
+    mask = cohort.cases[0].thrombi
+    assert mask is not None
+    copied = with_case(
+        cohort, 2, image=write(image, grid, tmp_path / "i.nii"), segments=None,
+        thrombi=Path(shutil.copy(mask, tmp_path / "t.nii")),
+    )  # fmt: skip
+    assert failed(copied)["twins"] == ("case0", "case2")
 
 
 def test_a_mask_that_was_mended_is_read_again(cohort: Cohort, tmp_path: Path) -> None:

@@ -184,3 +184,28 @@ def test_a_dicom_study_with_an_nrrd_mask_is_a_case_too(tmp_path):
         np.testing.assert_array_equal(opened.image.array, phantom.image.array)
         np.testing.assert_array_equal(opened.segments.array, phantom.segments.array)
         open_case.cache_clear()
+
+
+def test_a_mask_of_another_patient_is_refused_though_its_place_fits(tmp_path: Path) -> None:
+    from pydicom import dcmread
+
+    from unit.studies.masks.test_seg import segmentation
+
+    grid = making.grid_of(making.SHAPE)
+    folder = making.series(tmp_path / "image", grid)
+    path = tmp_path / "seg.dcm"
+    segmentation(folder, making.two_blobs(grid).array, "BINARY").save_as(path)
+    case = Case("a", "P1", Modality.CT, folder, thrombi=path)
+    assert open_case(case, tmp_path / ".cache").shows_thrombus
+    dataset = dcmread(path)
+    dataset.PatientID = "P2"
+    dataset.save_as(path)
+    open_case.cache_clear()
+    with pytest.raises(MaskError, match="case 'a': seg.dcm is the mask of another patient"):
+        open_case(case, tmp_path / ".cache")
+    for one in folder.iterdir():
+        image = dcmread(one)
+        image.PatientID = image.PatientName = ""
+        image.save_as(one)
+    open_case.cache_clear()
+    assert "the image names no patient" in open_case(case, tmp_path / ".cache").remarks[0]

@@ -44,7 +44,7 @@ def test_rows_survive_the_file(tmp_path: Path, suffix: str) -> None:
     case = Case('a "b", c', "p\n1", Modality.CT, ROOT / "i.nii", has_dvt=False)
     table = tmp_path / f"cohort{suffix}"
     write_rows([row_of_case(case, ROOT)] * 2, table)
-    assert [dict(row) for row in read_rows(table)] == [row_of_case(case, ROOT)] * 2
+    assert [dict(row) for _, row in read_rows(table)] == [row_of_case(case, ROOT)] * 2
     assert list(tmp_path.iterdir()) == [table]
 
 
@@ -62,7 +62,7 @@ def test_parquet_may_hold_numbers_and_truth_values(tmp_path: Path) -> None:
         "fold": [3],
     }
     parquet.write_table(pyarrow.table(columns), table)
-    case = case_of_row(read_rows(table)[0], ROOT)
+    case = case_of_row(read_rows(table)[0][1], ROOT)
     assert (case.patient, case.has_dvt, case.fold, case.modality) == ("7", True, 3, Modality.CT)
 
 
@@ -96,18 +96,47 @@ def test_a_table_that_is_no_table_is_refused(tmp_path: Path) -> None:
             read_rows(tmp_path / name)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("case,patient,modality,image,patient\na,p,CT,i,q\n", "column 'patient' more than once"),
-        ("case,patient,modality,image\na,p,CT,i\nb,q,CT,i,x,y\n", "row 3 .* 2 cells more .* 'x'"),
-    ],
-)
-def test_cells_that_may_stand_in_the_wrong_column_are_refused(
-    tmp_path: Path, text: str, message: str
+def test_a_column_there_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cohort.csv").write_text("case,patient,modality,image,patient\na,p,CT,i,q\n")
+    with pytest.raises(CohortError, match="column 'patient' more than once"):
+        read_rows(tmp_path / "cohort.csv")
+
+
+def test_cells_that_may_stand_in_the_wrong_column_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "cohort.csv").write_text("case,patient,modality,image\na,p,CT,i\nb,q,CT,i,x,y\n")
+    (_, _), (number, row) = read_rows(tmp_path / "cohort.csv")
+    assert number == 3
+    with pytest.raises(CohortError, match="2 cells more .* 'x'"):
+        case_of_row(row, ROOT)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_tables_are_read_as_spreadsheets_of_all_countries_write_them(
+    tmp_path: Path, mark: str, encoding: str, end: str
 ) -> None:
-    (tmp_path / "cohort.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(CohortError, match=message):
+    lines = [
+        ["case", "patient", "modality", "image", "has_dvt", ""],
+        ["a", "Jürgen", "CT", "i.nii", "WAHR", ""],
+        ["", "", "", "", "", ""],
+        ["b", '"x, y; z"', "MR", "j.nii", "0,0" if mark != "," else "0.0"],
+    ]
+    text = end.join(mark.join(line) for line in lines) + end * 2
+    (tmp_path / "cohort.csv").write_bytes(text.encode(encoding))
+    rows = read_rows(tmp_path / "cohort.csv")
+    assert [number for number, _ in rows] == [2, 4]
+    one, two = (case_of_row(row, ROOT) for _, row in rows)
+    assert (one.patient, one.has_dvt) == ("Jürgen", True)
+    assert (two.patient, two.has_dvt) == ("x, y; z", False)
+
+
+def test_a_table_in_another_encoding_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "cohort.csv").write_bytes("case;patient\na;Jürgen".encode("latin-1"))
+    with pytest.raises(CohortError, match=r"not UTF-8 text \(byte 16\): save it as \"CSV UTF-8\""):
+        read_rows(tmp_path / "cohort.csv")
+    (tmp_path / "cohort.csv").write_text('case,patient,modality,image\n"a,p,CT,i\nb,q,CT,i\n')
+    with pytest.raises(CohortError, match="unexpected end of data"):
         read_rows(tmp_path / "cohort.csv")
 
 
@@ -116,7 +145,7 @@ def test_a_table_runs_no_formula_and_is_for_its_owner_alone(tmp_path: Path, name
     row = dict.fromkeys(COLUMNS, "") | {"case": "=1+cmd", "patient": "-Doe", "modality": "CT"}
     row["image"] = "+49.nii"
     write_rows([row], tmp_path / name)
-    assert [{**found} for found in read_rows(tmp_path / name)] == [row]
+    assert [{**found} for _, found in read_rows(tmp_path / name)] == [row]
     if name.endswith(".csv"):
         assert "\n'=1+cmd,'-Doe,CT,'+49.nii," in (tmp_path / name).read_text(encoding="utf-8")
     if os.name != "nt":

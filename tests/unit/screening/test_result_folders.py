@@ -48,6 +48,19 @@ def test_runs_at_once_do_not_mix(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["", "{", '[{"colour": "red"}]', '{"a": 1}', "[1, 2]"])
+def test_a_damaged_summary_is_kept_aside_and_made_again(
+    text: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = place(tmp_path, "P1")
+    (tmp_path / "summary.json").write_text(text)
+    second = place(tmp_path, "P2")
+    assert [row.folder for row in ResultFolders(tmp_path).rows] == [first, second]
+    assert [row.verdict != "" for row in read_summary(tmp_path)] == [True, False]
+    assert (tmp_path / "summary.damaged-1.json").read_text() == text
+    assert "it was kept as" in caplog.text
+
+
 def test_a_run_that_never_ends_is_waited_for_in_vain(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

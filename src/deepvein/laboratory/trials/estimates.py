@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import isfinite
 
 from deepvein.evaluation.statistics import Estimate
@@ -17,6 +17,21 @@ def metrics_of(names: Iterable[str], estimates: Iterable[Estimate]) -> tuple[Met
         for name, one in zip(names, estimates, strict=True)
         if isfinite(one.value)
     )
+
+
+def not_measured(
+    names: Iterable[str], metrics: Collection[Metric], cases: int, sick: int
+) -> tuple[str, ...]:
+    """Which of the figures `names` are not among `metrics`, and why; `sick` of the `cases` have DVT."""
+    there = {metric.name for metric in metrics}
+    lost = [name for name in names if name not in there]
+    if not lost:
+        return ()
+    if sick in (0, cases):
+        why = f"{'no case has' if not sick else 'every case has'} DVT"
+    else:
+        why = "these cases do not show what they are counted on"
+    return (f"not measured, since {why}: {', '.join(lost)}",)
 
 
 def _metric(name: str, one: Estimate) -> Metric:

@@ -13,7 +13,7 @@ from deepvein.evaluation.lesions import RATES, froc
 from deepvein.evaluation.reliability import reliability
 from deepvein.evaluation.statistics import bootstrap_many
 from deepvein.findings.screening import OperatingPoint
-from deepvein.laboratory.trials.estimates import metrics_of
+from deepvein.laboratory.trials.estimates import metrics_of, not_measured
 from deepvein.laboratory.trials.outcome import Outcome, study_auroc, study_probabilities
 from deepvein.laboratory.trials.subgroups import subgroups
 from deepvein.screening.bundle import Measurement, Metric
@@ -48,14 +48,19 @@ def measure(
 ) -> Measurement:
     """All figures of a trial; intervals are 95 % percentile bootstraps over patients, of `draws` draws.
 
-    Figures that the cohort cannot give (no case with DVT, say) are left out. Only reported findings
-    count, except for the sensitivity at given rates of false positives, which looks at all of them.
+    Figures that the cohort cannot give (no case with DVT, say) are left out, with a note. Only reported
+    findings count, except for the sensitivity at given rates of false positives, which looks at all of them.
     """
+    statistics = _statistics(outcomes, point)
+    metrics = _intervals(outcomes, statistics, seed, draws)
+    names = [name for statistic in statistics for name in statistic.names]
+    sick = sum(outcome.has_dvt for outcome in outcomes)
     return Measurement(
         cohort=cohort,
         cases=len(outcomes),
-        with_dvt=sum(outcome.has_dvt for outcome in outcomes),
-        metrics=_intervals(outcomes, _statistics(outcomes, point), seed, draws),
+        with_dvt=sick,
+        metrics=metrics,
+        notes=not_measured(names, metrics, len(outcomes), sick),
         subgroups=subgroups(outcomes, seed, draws),
     )
 

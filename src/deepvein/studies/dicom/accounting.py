@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deepvein.studies.account import Fate, FileRecord
-from deepvein.studies.dicom.completeness import missing_ends, short_stations, steps_between
+from deepvein.studies.dicom.completeness import (
+    missing_ends,
+    missing_files,
+    short_stations,
+    steps_between,
+)
 from deepvein.studies.dicom.contents import MOST_NAMES, Contents
 from deepvein.studies.dicom.examination import Examination
-from deepvein.studies.dicom.files import ARCHIVE
+from deepvein.studies.dicom.files import ARCHIVE, OTHER_ARCHIVE
 from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.selection import Decision
 from deepvein.studies.dicom.series import Series
@@ -41,6 +46,8 @@ def file_records(
                 fates[path] = (Fate.OTHER_SERIES, _called(summary))
     for path, original in inside.copies.items():
         fates[path] = (Fate.COPY, f"of {inside.name(original)}")
+    for header in inside.unlisted:
+        fates[header.path] = (Fate.UNLISTED, "the DICOMDIR does not list it")
     for path in inside.lost:
         fates[path] = (Fate.UNREADABLE, "the DICOMDIR lists it, but it is not there")
     named = sorted((inside.name(path), *fate) for path, fate in fates.items())
@@ -64,16 +71,34 @@ def file_remarks(
     ends = dict.fromkeys(missing_ends(series.files) for series in chosen)
     short = short_stations([series.frames for series in chosen])
     out += [Remark("missing-ends", told) for told in (*ends, short) if told]
+    of_study = [header for header in inside.headers if header.study_uid == examination.study_uid]
+    if told := missing_files(of_study):
+        out.append(Remark("missing-files", told))
+    if examination.patient and not any(_names_patient(series.header) for series in chosen):
+        text = f"the images name no patient; other series of the study are of {examination.patient}"
+        out.append(Remark("no-patient", text))
+    own = {header.study_uid for series in chosen for header in series.files}
+    unlisted = [header.path for header in inside.unlisted if header.study_uid in own]
+    if unlisted:
+        text = (
+            f"{len(unlisted)} image(s) of the study lie beside the DICOMDIR, which does not list them: "
+            f"{inside.names(unlisted)}; they were left out, give the folder to have them read"
+        )
+        out.append(Remark("unlisted-files", text))
     steps = dict.fromkeys(steps_between(one.files, _numbers_beside(one, found)) for one in chosen)
     out += [Remark("missing-between", told) for told in steps if told]
     if inside.copies:
         text = f"{len(inside.copies)} file(s) are there twice and were used once: {_copies(inside)}"
         out.append(Remark("copies", text))
-    packed = [path for path, what in inside.others if what == ARCHIVE]
+    packed = [path for path, what in inside.others if what in (ARCHIVE, OTHER_ARCHIVE)]
     if packed:
-        text = f"{len(packed)} zip archive(s) beside the images were not opened: {inside.names(packed)}"
+        text = f"{len(packed)} archive(s) beside the images were not opened: {inside.names(packed)}"
         out.append(Remark("archive-beside", text))
     return [*out, *_set_apart(inside, found, chosen), *_strays(inside, examination)]
+
+
+def _names_patient(header: Header) -> bool:
+    return bool(header.subject.patient_id or header.subject.patient_name)
 
 
 def _numbers_beside(series: Series, found: Sequence[Series]) -> set[int]:

@@ -43,8 +43,15 @@ def missing_ends(files: Sequence[Header]) -> str:
     """A sentence on images of a series that its headers count and that are not there, else empty.
 
     Slices that are missing at an end leave a regular row behind; what tells of them are Images in
-    Acquisition, and image numbers that run without a gap but do not begin at 0 or 1.
+    Acquisition, Number of Series Related Instances, as archives add it, and image numbers that run without a
+    gap but do not begin at 0 or 1.
     """
+    of_series = max((header.in_series or 0 for header in files), default=0)
+    if of_series > len(files):
+        return (
+            f"the headers count {of_series} files in the series, {len(files)} are here; "
+            f"{of_series - len(files)} may be missing at an end"
+        )
     counted: dict[str, list[Header]] = {}
     for header in files:
         if header.in_acquisition and header.frames:
@@ -73,6 +80,35 @@ def missing_ends(files: Sequence[Header]) -> str:
             "here and may be missing at an end"
         )
     return ""
+
+
+def missing_files(files: Sequence[Header]) -> str:
+    """A sentence on files that the headers of a study's files count and that are not there, else empty."""
+    said = max((header.in_study or 0 for header in files), default=0)
+    if said <= len(files):
+        return ""
+    return (
+        f"the headers count {said} files in the study, {len(files)} are here: other series or slices may be "
+        "missing"
+    )
+
+
+def without_patient(frames: Sequence[Frame], files: Sequence[Header]) -> str:
+    """A sentence on slices of one image that name no patient where others do, else empty.
+
+    Nothing tells that they are of the same one: a series is named as a whole, or not at all.
+    """
+    subjects = {header.path: header.subject for header in files}
+    own = dict.fromkeys(frame.path for frame in frames)
+    named = [path for path in own if subjects[path].patient_id or subjects[path].patient_name]
+    if len(named) in (0, len(own)):
+        return ""
+    first = next(path for path in own if path not in named)
+    who = subjects[named[0]].patient_id or subjects[named[0]].patient_name
+    return (
+        f"{len(own) - len(named)} of {len(own)} files name no patient, first {first.name}, the others {who}: "
+        "they may be of two patients; export the series again"
+    )
 
 
 def steps_between(files: Sequence[Header], others: Collection[int]) -> str:

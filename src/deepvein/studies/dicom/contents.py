@@ -13,11 +13,14 @@ from deepvein.studies.archive import Extracted, extract, is_zip
 from deepvein.studies.dicom.examination import Examination, examinations
 from deepvein.studies.dicom.files import (
     DICOMDIR_NAME,
+    OTHER_ARCHIVE,
     dicomdir_files,
     files_below,
+    is_archive,
     is_dicomdir,
     listed_files,
     look_into,
+    read_headers,
     without_copies,
 )
 from deepvein.studies.dicom.header import Header
@@ -38,7 +41,8 @@ class Contents:
 
     headers: files that are DICOM or should be; copies: files that are the same as another one, and
     which; others: the rest, with a word on what each is. lost: files that a DICOMDIR lists and that are
-    not there. root: the folder that names are given from; extracted: the archive, if it was one.
+    not there; unlisted: images beside a DICOMDIR that it does not list. root: the folder that names
+    are given from; extracted: the archive, if it was one.
     """
 
     root: Path
@@ -46,6 +50,7 @@ class Contents:
     copies: dict[Path, Path] = field(default_factory=dict)
     others: tuple[tuple[Path, str], ...] = ()
     lost: tuple[Path, ...] = ()
+    unlisted: tuple[Header, ...] = ()
     extracted: Extracted | None = None
 
     @cached_property
@@ -75,6 +80,7 @@ class Contents:
 def contents(path: Path, progress: Progress = silent) -> Contents:
     """What lies at `path`; raises StudyError if there is no DICOM at all."""
     extracted, listed = None, False
+    beside: Sequence[Path] = ()
     root = path if path.is_dir() else path.parent
     if path.is_dir():
         files: Sequence[Path] = files_below(path)
@@ -85,13 +91,17 @@ def contents(path: Path, progress: Progress = silent) -> Contents:
     elif is_dicomdir(path):
         root, listed = path.parent.resolve(), True
         files = dicomdir_files(path)
+        known = set(files)
+        beside = [file for file in files_below(root) if file not in known]
     else:
         files = (path,)
     look = look_into(files, progress, listed=listed)
     if not look.headers:
         raise StudyError(_empty(path, files))
     headers, copies = without_copies(look.headers)
-    return Contents(root, headers, copies, look.others, _lost(root, look.others), extracted)
+    unlisted = tuple(header for header in read_headers(beside) if header.usable)
+    lost = _lost(root, look.others)
+    return Contents(root, headers, copies, look.others, lost, unlisted, extracted)
 
 
 def _lost(root: Path, others: Iterable[tuple[Path, str]]) -> tuple[Path, ...]:
@@ -119,7 +129,10 @@ def _empty(path: Path, files: Sequence[Path]) -> str:
     images = [file for file in files if is_nifti(file) or is_nrrd(file)]
     zipped = [file for file in files if file.suffix.lower() == ".zip"]
     packed = [file for file in files if file.suffix.lower() == ".gz"]
-    if path.is_dir() and images:
+    archives = [file for file in files if is_archive(file)]
+    if archives:
+        told = f"holds no DICOM, but {OTHER_ARCHIVE}, {archives[0].name}, which is not opened: unpack it"
+    elif path.is_dir() and images:
         told = f"holds no DICOM, but {len(images)} NIfTI or NRRD file(s): each is a study, give one"
     elif zipped:
         told = f"holds no DICOM, but {len(zipped)} zip archive(s), first {zipped[0].name}: unpack and give that"

@@ -22,6 +22,7 @@ _OF_ALL = {
     "frame of reference": "FrameOfReferenceUID",
     "series number": "SeriesNumber",
     "description": "SeriesDescription",
+    "modality": "Modality",
     "manufacturer": "Manufacturer",
     "model": "ManufacturerModelName",
     "device": "DeviceSerialNumber",

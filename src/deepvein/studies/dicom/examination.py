@@ -59,7 +59,8 @@ def examinations(headers: Iterable[Header]) -> tuple[Examination, ...]:
 
     Files of one Study Instance UID are divided where patients or dates contradict one another, and then
     by folder where two scans lie in different frames of reference at one place, or slices at one place
-    that nothing tells apart. Files without a Study Instance UID are one examination only if all of their
+    that nothing tells apart; within one folder where two series of one number and name are rivals (see
+    `_bear_one_number`). Files without a Study Instance UID are one examination only if all of their
     slices make regular rows, else each folder is one; but those whose series has a study are of that one.
     Slices with a Study Instance UID each are one examination if they make one regular row.
     """
@@ -71,7 +72,8 @@ def examinations(headers: Iterable[Header]) -> tuple[Examination, ...]:
     for uid, members in _joined(by_uid).items():
         for one in subjects((header.subject, header) for header in members):
             pieces = _by_folder(one, _is_one_examination if uid else _is_one_without_uid)
-            out += [Examination(uid, tuple(piece)) for piece in pieces]
+            for piece in pieces:
+                out += [Examination(uid, tuple(part)) for part in _by_scan(piece)]
     return tuple(out)
 
 
@@ -112,6 +114,37 @@ def _by_folder(
         below = header.path.parent.parts[depth:]
         branches.setdefault(below[0] if below else "", []).append(header)
     return [piece for one in branches.values() for piece in _by_folder(one, belongs_together)]
+
+
+def _by_scan(headers: list[Header]) -> list[list[Header]]:
+    """`headers` whole, or with each scan that another one of their folder rules out for itself."""
+    scans = [one for one in group(headers) if len(one.frames) > _MOST_ROWS and _is_acquired(one)]
+    groups: list[list[Series]] = []
+    for scan in scans:
+        for members in groups:
+            if not any(_bear_one_number(scan, member) for member in members):
+                members.append(scan)
+                break
+        else:
+            groups.append([scan])
+    apart = [{frame.path for one in members for frame in one.frames} for members in groups[1:]]
+    alone = set().union(*apart)
+    rest = [header for header in headers if header.path not in alone]
+    return [rest, *([header for header in headers if header.path in own] for own in apart)]
+
+
+def _bear_one_number(one: Series, two: Series) -> bool:
+    """True for two scans of one place in one folder that are called the same, bear the same number, and lie
+    in different frames of reference or say none: no scanner makes two such series in one study."""
+    uids = one.header.frame_of_reference, two.header.frame_of_reference
+    if one.header.modality != two.header.modality or (all(uids) and uids[0] == uids[1]):
+        return False
+    numbers = [dict(series.frames[0].split).get("series number") for series in (one, two)]
+    if not numbers[0] or numbers[0] != numbers[1] or _called(one) != _called(two):
+        return False
+    if not all(uids) and _minutes_apart(one, two):
+        return False
+    return _show_one_place(one, two)
 
 
 def _is_one_examination(headers: Sequence[Header]) -> bool:
@@ -182,11 +215,15 @@ def _are_passes(one: Series, two: Series) -> bool:
     """True for acquisitions that were numbered and taken one after the other, in one frame of reference."""
     numbers = [dict(series.frames[0].split).get("acquisition") for series in (one, two)]
     same = one.header.frame_of_reference == two.header.frame_of_reference != ""
+    return same and all(numbers) and numbers[0] != numbers[1] and _minutes_apart(one, two)
+
+
+def _minutes_apart(one: Series, two: Series) -> bool:
+    """True for scans whose times are known and lie no further apart than passes of one examination."""
     times = taken(one), taken(two)
-    if not (same and all(numbers) and numbers[0] != numbers[1] and times[0] and times[1]):
+    if not (times[0] and times[1]):
         return False
-    seconds = (times[0] - times[1]).total_seconds()
-    return 0 < abs(seconds) <= LONGEST_S
+    return 0 < abs((times[0] - times[1]).total_seconds()) <= LONGEST_S
 
 
 def _called(series: Series) -> tuple[str, ...]:

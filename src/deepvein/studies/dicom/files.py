@@ -16,6 +16,7 @@ from deepvein.studies.dicom.header import Header, Instance, looks_like_dicom, re
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
 DICOMDIR_NAME = "a DICOMDIR"
 ARCHIVE = "a zip archive"
+OTHER_ARCHIVE = "an archive (tar, 7z, rar)"
 _IMAGE_SUFFIXES = (".dcm", ".dicom", ".ima", ".dc3", ".acr")
 _WRAPPERS = (".gz", ".bz2", ".xz", ".zst", ".part", ".filepart", ".partial", ".crdownload", ".tmp")
 """Endings of files that are packed, or whose copy was broken off."""
@@ -145,9 +146,16 @@ def _what(path: Path) -> str:
         return "a pipe or device"
     if path.suffix.lower() == ".zip":
         return ARCHIVE
+    if is_archive(path):
+        return OTHER_ARCHIVE
     if path.suffix.lower() == ".gz":
         return "packed by gzip"
     return "not DICOM"
+
+
+def is_archive(path: Path) -> bool:
+    """True for what is called like an archive that is not opened here."""
+    return re.search(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|7z|rar)$", path.name.lower()) is not None
 
 
 def is_dicomdir(path: Path) -> bool:

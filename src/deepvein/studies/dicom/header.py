@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from deepvein.studies.dicom.bounds import CLASSIC, fault, kind_fault
+from deepvein.studies.dicom.image_types import COMPUTED, words_of
 from deepvein.studies.dicom.layout import DEFLATED, PixelLayout, read_layout
 from deepvein.studies.dicom.subject import KEYWORDS, NOBODY, Subject
 from deepvein.studies.dicom.values import Vector, image_type, number, numbers, tag_of, text, uid
@@ -65,6 +66,7 @@ _TOLD_APART = {
     "acquisition date and time": "AcquisitionDateTime",
     "acquisition time": "AcquisitionTime",
     "content time": "ContentTime",
+    "modality": "Modality",
     "manufacturer": "Manufacturer",
     "model": "ManufacturerModelName",
     "device": "DeviceSerialNumber",
@@ -80,6 +82,8 @@ _WANTED = [
     "Modality",
     "InstanceNumber",
     "ImagesInAcquisition",
+    "NumberOfSeriesRelatedInstances",
+    "NumberOfStudyRelatedInstances",
     "ConcatenationUID",
     "InConcatenationNumber",
     "InConcatenationTotalNumber",
@@ -172,7 +176,8 @@ class Header:
     study_uid: empty where the file does not say.
     frames: empty for everything that is not a CT or MR image.
     trouble: why the file cannot be used, empty if it can.
-    in_acquisition: images that its acquisition has by the header, or None.
+    in_acquisition, in_series, in_study: how many images its acquisition, objects its series and objects its
+    study have by the header, or None.
     """
 
     instance: Instance
@@ -183,6 +188,8 @@ class Header:
     frames: tuple[Frame, ...] = ()
     trouble: str = ""
     in_acquisition: int | None = None
+    in_series: int | None = None
+    in_study: int | None = None
     concatenation: Concatenation | None = None
 
     @property
@@ -301,6 +308,8 @@ def _header(path: Path, dataset: Dataset, file: BinaryIO) -> Header:
         frames=frames,
         trouble=trouble,
         in_acquisition=_whole(dataset, "ImagesInAcquisition"),
+        in_series=_whole(dataset, "NumberOfSeriesRelatedInstances"),
+        in_study=_whole(dataset, "NumberOfStudyRelatedInstances"),
         concatenation=_concatenation(dataset),
     )
 
@@ -364,8 +373,10 @@ def _classic_frame(instance: Instance, dataset: Dataset, layout: PixelLayout) ->
 
 
 def image_kind(kind: tuple[str, ...]) -> tuple[str, str]:
-    """The values of Image Type that say what an image is; those behind them say how it was made."""
-    return "image type", "\\".join(kind[:3])
+    """The values of Image Type that say what an image is; those behind them say how it was made, but for
+    words of what was computed."""
+    computed = (value for value in kind[3:] if words_of([value]) & COMPUTED)
+    return "image type", "\\".join([*kind[:3], *computed])
 
 
 def padding(dataset: Dataset) -> tuple[int, int] | None:

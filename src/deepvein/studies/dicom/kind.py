@@ -2,54 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-
+from deepvein.studies.dicom import image_types as types
 from deepvein.studies.dicom import words
 from deepvein.studies.dicom.scale import other_unit
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.study import Modality
-
-_NOT_MAGNITUDE = {"P", "PHASE", "R", "REAL", "I", "IMAGINARY", "VELOCITY"}
-_PROJECTIONS = {
-    "MIP",
-    "MINIP",
-    "PROJECTION",
-    "MAX",
-    "MIN",
-    "VOLREN",
-    "VRT",
-    "AVERAGE",
-    "THICK",
-    "MEAN",
-}
-_SUBTRACTIONS = {"SUB", "SUBTRACTION", "SUBTRACTED", "SUBTRACT"}
-_WITHOUT_IODINE = {"VNC", "VNCA", "VUE"}
-_MATERIALS = {"IODINE", "MATERIAL", "ZEFF"}
-_MULTI_ENERGY = {
-    "MAT_SPECIFIC",
-    "MAT_FRACTIONAL",
-    "MAT_VALUE_BASED",
-    "EFF_ATOMIC_NUM",
-    "ELECTRON_DENSITY",
-}
-_MAPS = {
-    "FIELD",
-    "B0",
-    "ADC",
-    "FA",
-    "TTP",
-    "MTT",
-    "RCBF",
-    "RCBV",
-    "CBF",
-    "CBV",
-    "PBP",
-    "TMAX",
-    "T1MAP",
-    "T2MAP",
-}
-_MAPS_IF_DERIVED = {"PERFUSION", "DIFFUSION", "MAP", "TRACEW"}
 
 FEWEST_SLICES, SHORTEST_MM = 10, 60.0
 """A regular stack of so many slices over such a length is no localiser, whatever it is called."""
@@ -114,8 +71,10 @@ def _localiser(series: Series) -> str:
 def _projection(series: Series) -> str:
     told = "it is a projection (MIP or rendering), not the source images"
     parts = _type_words(series)
-    if parts & _PROJECTIONS:
+    if parts & types.PROJECTIONS:
         return told
+    if parts & types.AVERAGES:
+        return "it shows slabs averaged from thinner slices, not the source images"
     text = description(series)
     found = words.PROJECTION.find(text)
     if found and not words.SOURCE_OF.find(text):
@@ -133,9 +92,12 @@ def _material(series: Series) -> str:
     unit = other_unit(series.frames)
     parts, text = _type_words(series), description(series)
     kind = set(series.frames[0].image_type)
-    if parts & _WITHOUT_IODINE or words.WITHOUT_IODINE.find(text) or kind & {"MAT_REMOVED"}:
+    if parts & types.WITHOUT_IODINE or words.WITHOUT_IODINE.find(text) or kind & {"MAT_REMOVED"}:
         return "it is a virtual image without contrast: what fills the vessels was computed away"
-    named = parts & _MATERIALS or kind & _MULTI_ENERGY or words.MATERIAL.find(text)
+    if kind & types.MULTI_ENERGY or parts & types.EFFECTIVE:
+        what = ", ".join(sorted(kind & types.MULTI_ENERGY or parts & types.EFFECTIVE))
+        return f"it is a map computed from several energies ({what}), not Hounsfield units"
+    named = parts & types.MATERIALS or kind & types.MATERIAL_KINDS or words.MATERIAL.find(text)
     if named or (not is_original(series) and words.IODINE.find(text)):
         return "it is a map of a material (iodine, for instance), not Hounsfield units"
     return f"it holds {unit}, not Hounsfield units" if unit else ""
@@ -143,7 +105,7 @@ def _material(series: Series) -> str:
 
 def _subtraction(series: Series) -> str:
     named = words.SUBTRACTION.find(description(series))
-    if _type_words(series) & _SUBTRACTIONS or (named and not is_original(series)):
+    if _type_words(series) & types.SUBTRACTIONS or (named and not is_original(series)):
         return "it is a subtraction of two series, not the source images"
     return ""
 
@@ -152,14 +114,15 @@ def _map(series: Series) -> str:
     parts = _type_words(series)
     derived = not is_original(series)
     named = words.MATERIAL.find(description(series))
-    if parts & _MAPS or (derived and (parts & _MAPS_IF_DERIVED or named)):
+    if parts & types.MAPS or (derived and (parts & types.MAPS_IF_DERIVED or named)):
         return "it is a computed map, not an image"
     return ""
 
 
 def _not_magnitude(series: Series) -> str:
     if series.header.modality == "MR" and (
-        set(series.frames[0].image_type) & _NOT_MAGNITUDE or {"PHASE", "MAP"} <= _type_words(series)
+        set(series.frames[0].image_type) & types.NOT_MAGNITUDE
+        or {"PHASE", "MAP"} <= _type_words(series)
     ):
         return "it holds phase or complex parts, not magnitude"
     return ""
@@ -180,9 +143,4 @@ def _slice_thickness(series: Series) -> float | None:
 
 
 def _type_words(series: Series) -> set[str]:
-    """Words of the values of Image Type behind the first; MATERIAL_IODINE gives MATERIAL and IODINE."""
-    return set(_split(series.frames[0].image_type[1:]))
-
-
-def _split(values: Iterable[str]) -> list[str]:
-    return [word for value in values for word in re.split(r"[^A-Z0-9]+", value) if word]
+    return types.words_of(series.frames[0].image_type[1:])

@@ -60,7 +60,7 @@ WHERE_THEY_MEET = (
 """Values that scanners also change within one volume, from block to block (step and shoot) or from slice
 to slice; they part frames only where the parts would lie between one another."""
 
-SCANNER = ("manufacturer", "model", "device", "station name")
+SCANNER = ("modality", "manufacturer", "model", "device", "station name")
 """What made the slices of one volume; one that is not given in some of them says nothing."""
 
 _TIMES = ("acquisition date and time", "acquisition time", "content time")

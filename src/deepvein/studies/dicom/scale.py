@@ -79,6 +79,7 @@ def require_one_scale(frames: Sequence[Frame], hounsfield: bool) -> None:
                 f"{name(lost[0])} has no {keyword}, and its unsigned values cannot be Hounsfield units; "
                 "export the original images"
             )
+    _require_one_sign(frames)
     _require_one_type(frames)
 
 
@@ -122,6 +123,22 @@ def _require_level(frames: Sequence[Frame], array: NDArray[Any]) -> None:
 def _plain(frames: Sequence[Frame]) -> bool:
     """True if slope and intercept, where given, change nothing: then a slice without them fits in."""
     return all(frame.slope in (None, 1.0) and frame.intercept in (None, 0.0) for frame in frames)
+
+
+def _require_one_sign(frames: Sequence[Frame]) -> None:
+    """A slice that is stored as the others but for its sign: one of the two is wrong."""
+    signs: dict[tuple[object, ...], dict[bool, list[Frame]]] = {}
+    for frame in frames:
+        stored = (frame.layout.stored, frame.slope, frame.intercept)
+        signs.setdefault(stored, {}).setdefault(frame.layout.signed, []).append(frame)
+    for both in signs.values():
+        if len(both) > 1:
+            odd, usual = sorted(both.values(), key=len)
+            kinds = ["signed" if some[0].layout.signed else "unsigned" for some in (odd, usual)]
+            raise StudyError(
+                f"{name(odd[0])} has {kinds[0]} values, {len(usual)} slices beside it {kinds[1]} ones of "
+                "the same scale; export the images again"
+            )
 
 
 def _require_one_type(frames: Sequence[Frame]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from deepvein.core.errors import GeometryError, InputError
-from deepvein.studies.dicom.completeness import doubled_numbers, missing_parts
+from deepvein.studies.dicom.completeness import doubled_numbers, missing_parts, without_patient
 from deepvein.studies.dicom.enhanced import text_in_groups
 from deepvein.studies.dicom.header import MULTI_FRAME_CLASSES, Frame, Header
 from deepvein.studies.dicom.parting import ALWAYS, parts
@@ -102,8 +102,13 @@ class Series:
     @cached_property
     def problem(self) -> str:
         """Why its slices are not one whole regular grid, empty if they are."""
-        if told := missing_parts(self.files) or doubled_numbers(self.frames):
-            return told
+        checks = (
+            missing_parts(self.files),
+            doubled_numbers(self.frames),
+            without_patient(self.frames, self.files),
+        )
+        if any(checks):
+            return next(filter(None, checks))
         try:
             self.stack  # noqa: B018
         except InputError as error:

@@ -73,7 +73,7 @@ def _families(ordered: Sequence[Series]) -> list[list[Series]]:
     families: list[list[Series]] = []
     for one in ordered:
         for family in families:
-            if _same_family(family[0], one):
+            if all(_same_family(member, one) for member in family):
                 family.append(one)
                 break
         else:

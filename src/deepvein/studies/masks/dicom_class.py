@@ -14,6 +14,7 @@ def sop_class_of(path: Path) -> str:
     from pydicom.filereader import dcmread
 
     try:
-        return str(dcmread(path, specific_tags=["SOPClassUID"], force=True).get("SOPClassUID", ""))
+        found = dcmread(path, specific_tags=["SOPClassUID"], force=True, stop_before_pixels=True)
+        return str(found.get("SOPClassUID", ""))
     except Exception:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
         return ""

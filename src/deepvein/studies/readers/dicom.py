@@ -124,7 +124,16 @@ def _apart_by(every: Sequence[Examination]) -> str:
     subjects = [list(dict.fromkeys(header.subject for header in one.headers)) for one in every[:2]]
     told = (one.difference(other) for one, other in product(*subjects))
     said = next(filter(None, told), "")
-    return f" with the {said}" if said else ""
+    if said:
+        return f" with the {said}"
+    frames = dict.fromkeys(one.headers[0].frame_of_reference for one in every)
+    numbers = {dict(one.headers[0].frames[0].split).get("series number") for one in every}
+    if len(frames) == len(every) and len(numbers) == 1 and "" not in numbers:
+        return (
+            f", scans of one place with one series number, {numbers.pop()}, in {len(frames)} frames of "
+            "reference"
+        )
+    return ""
 
 
 @contextmanager

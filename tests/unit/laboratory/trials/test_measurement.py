@@ -55,6 +55,18 @@ def test_what_a_cohort_cannot_give_is_left_out():
     assert found["study specificity"].value == 1.0
 
 
+@pytest.mark.parametrize("dvt", [False, True])
+def test_what_one_class_alone_cannot_give_is_told(dvt):
+    told = measure(
+        [outcome(n, has_dvt=dvt, probability=0.1) for n in range(3)], "x", POINT, draws=20
+    )
+    (note,) = told.notes
+    assert note.startswith(f"not measured, since {'every' if dvt else 'no'} case has DVT: ")
+    assert "study AUROC" in note
+    both = [outcome(0, has_dvt=True, probability=0.9), outcome(1, has_dvt=False, probability=0.1)]
+    assert measure(both, "x", POINT, draws=20).notes == ()
+
+
 def test_a_study_that_cannot_be_assessed_is_not_called_right():
     found = figures(
         [outcome(0, has_dvt=False, probability=None), outcome(1, has_dvt=False, probability=0)]

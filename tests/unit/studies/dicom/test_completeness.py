@@ -119,3 +119,19 @@ def test_a_station_with_fewer_slices_than_the_others_is_told(counts, told):
     found = short_stations([[None] * count for count in counts])
     assert found.startswith(told)
     assert bool(found) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("counted", "told"), [(7, "count 7 files in the study, 5 are here"), (5, "")]
+)
+def test_files_that_an_archive_counted_and_that_are_not_there_are_told(tmp_path, counted, told):
+    folder = making.series(tmp_path, NumberOfStudyRelatedInstances=counted)
+    found = [one.text for one in read_study(folder).remarks if one.code == "missing-files"]
+    assert [told in text for text in found] == ([True] if told else [])
+
+
+@pytest.mark.parametrize(("counted", "told"), [(7, "count 7 files in the series, 5"), (5, "")])
+def test_images_of_a_series_that_an_archive_counted_are_missed(tmp_path, counted, told):
+    folder = making.series(tmp_path, NumberOfSeriesRelatedInstances=counted)
+    found = [one.text for one in read_study(folder).remarks if one.code == "missing-ends"]
+    assert [told in text for text in found] == ([True] if told else [])

@@ -3,8 +3,9 @@
 import shutil
 
 import pytest
+from pydicom import dcmread
 
-from deepvein.core.errors import StudyError
+from deepvein.core.errors import InputError, StudyError
 from deepvein.studies.dicom.examination import examinations
 from deepvein.studies.dicom.files import read_headers
 from deepvein.studies.discovery import find_studies
@@ -90,6 +91,41 @@ def test_what_tells_two_studies_apart_is_told(tmp_path, keyword, one, two, told)
         patient(tmp_path, "P1", prefix=prefix, **{**same, keyword: value})
     with pytest.raises(StudyError, match=f"2 studies under one Study Instance UID with the {told}"):
         read_study(tmp_path)
+
+
+@pytest.mark.parametrize("uids", [{}, {"series": "1.2"}])
+def test_two_nameless_scans_in_one_folder_are_refused(tmp_path, uids):
+    for prefix in "ab":
+        patient(tmp_path / "in", "", prefix=prefix, study="1.1", SeriesNumber=2, **uids)
+    assert len(folders(tmp_path)) == 2
+    says = "2 studies under one Study Instance UID, scans of one place with one series number, 2, in 2 frames"
+    with pytest.raises(StudyError, match=says):
+        read_study(tmp_path)
+
+
+def test_two_series_of_one_examination_in_one_folder_stay_together(tmp_path):
+    for prefix, number in (("a", 2), ("b", 3)):
+        patient(tmp_path, "", prefix=prefix, study="1.1", SeriesNumber=number)
+    for prefix in "cd":
+        patient(tmp_path, "", prefix=prefix, study="1.1", SeriesNumber=4, frame="1.3")
+    for prefix, time in (("e", "120000"), ("f", "120300")):
+        patient(
+            tmp_path, "", prefix=prefix, study="1.1", without=("FrameOfReferenceUID",), SeriesNumber=5,
+            AcquisitionDate="20240101", AcquisitionTime=time,
+        )  # fmt: skip
+    assert len(folders(tmp_path)) == 1
+
+
+def test_slices_that_name_nobody_among_named_ones_are_refused(tmp_path):
+    folder = patient(tmp_path / "in", "P1")
+    path = sorted(folder.iterdir())[2]
+    one = dcmread(path)
+    one.PatientID = one.PatientName = ""
+    one.save_as(path)
+    with pytest.raises(
+        InputError, match=f"1 of 5 files name no patient, first {path.name}, the others P1"
+    ):
+        read_study(folder)
 
 
 def test_a_study_in_many_folders_stays_one(tmp_path):

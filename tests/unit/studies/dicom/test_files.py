@@ -3,6 +3,7 @@ import shutil
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import MediaStorageDirectoryStorage, generate_uid
 
@@ -61,6 +62,23 @@ def test_files_that_a_dicomdir_misses_are_told(medium):
     images[0].unlink()
     with pytest.raises(StudyError, match=r"lists 1 file\(s\) that are not there"):
         read_study(medium / "DICOMDIR")
+
+
+def test_images_that_a_dicomdir_does_not_list_are_told(medium):
+    study = read_study(medium / "DICOMDIR")
+    assert not any(remark.code == "unlisted-files" for remark in study.remarks)
+    last = dcmread(medium / "DIR" / "IM4")
+    last.SOPInstanceUID, last.InstanceNumber = generate_uid(), 6
+    last.ImagePositionPatient = [*last.ImagePositionPatient[:2], last.ImagePositionPatient[2] + 3]
+    last.save_as(medium / "DIR" / "IM5")
+    study = read_study(medium / "DICOMDIR")
+    assert study.volume.grid.shape[0] == 5
+    (told,) = [remark.text for remark in study.remarks if remark.code == "unlisted-files"]
+    assert told.startswith(
+        "1 image(s) of the study lie beside the DICOMDIR, which does not list them"
+    )
+    assert "DIR/IM5" in told
+    assert [one.name for one in study.origin.files if one.fate is Fate.UNLISTED] == ["DIR/IM5"]
 
 
 def test_a_dicomdir_may_not_point_outside(medium):

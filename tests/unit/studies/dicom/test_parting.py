@@ -75,6 +75,7 @@ def test_what_differs_parts_images_wherever_they_lie(
 @pytest.mark.parametrize(
     ("keyword", "label"),
     [
+        ("Modality", "modality"),
         ("Manufacturer", "manufacturer"),
         ("ManufacturerModelName", "model"),
         ("DeviceSerialNumber", "device"),
@@ -91,6 +92,15 @@ def test_a_scanner_that_is_written_otherwise_not_at_all_or_anew_in_each_slice_is
     for first, second in (("Siemens", "SIEMENS "), ("Siemens", ""), ([*"abcdefgh"], [*"ijklmnop"])):
         told = {"Manufacturer": first}, {"Manufacturer": second}
         assert kinds(frames(tmp_path, *told, offset=COUNT * STEP)) == [""]
+
+
+@pytest.mark.parametrize("word", ["MIP", "Z_EFF", "CSA MPR THICK", "SUB"])
+def test_a_slice_that_was_computed_is_another_image(tmp_path, word):
+    kind = ["ORIGINAL", "PRIMARY", "AXIAL", "CT_SOM5"]
+    types = ["\\".join(kind)] * COUNT
+    types[3] += f"\\{word}"
+    found = parts(frames(tmp_path, {"ImageType": types}, {"ImageType": types[0]}, COUNT * STEP))
+    assert sorted(len(part.frames) for part in found) == [1, 2 * COUNT - 1]
 
 
 def test_times_that_go_on_are_divided_by_the_pause(tmp_path):

@@ -43,6 +43,22 @@ def test_one_slice_without_rescale_among_others_is_named(tmp_path, keyword):
         require_one_scale(found, True)
 
 
+def test_one_slice_of_another_sign_is_named(tmp_path):
+    def signed(one):
+        one.PixelRepresentation = 1
+
+    found = frames(tmp_path, signed, odd=2)
+    with pytest.raises(
+        StudyError, match=r"s002\.dcm has signed values, 4 slices beside it unsigned"
+    ):
+        require_one_scale(found, True)
+
+    def rescaled(one):
+        one.PixelRepresentation, one.RescaleIntercept = 1, 0
+
+    require_one_scale(frames(tmp_path / "b", rescaled, odd=2), True)
+
+
 def test_unsigned_ct_without_rescale_is_refused(tmp_path):
     found = frames(tmp_path, without("RescaleSlope", "RescaleIntercept"))
     with pytest.raises(StudyError, match="unsigned values cannot be Hounsfield units"):

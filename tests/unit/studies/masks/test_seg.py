@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 from pydicom.sr.codedict import codes
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import ExplicitVRLittleEndian, RLELossless, generate_uid
 
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.core.errors import MaskError
@@ -139,3 +139,42 @@ def test_the_coded_side_wins_over_the_label(tmp_path, image):
     right, left = (encode(VeinSegment.FEMORAL, side) for side in (Side.RIGHT, Side.LEFT))
     expected = np.array([0, right, left], np.uint8)[blobs.array]
     np.testing.assert_array_equal(labels.volume.array, expected)
+
+
+def test_frames_far_apart_cost_the_process_beside_its_memory_not_this_one(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    made = segmentation(tmp_path / "image", blobs.array, "BINARY")
+    frames = made.PerFrameFunctionalGroupsSequence
+    step = 1e-5
+    made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices = step
+    frames[-1].PlanePositionSequence[0].ImagePositionPatient = [-20, 15, 9000]
+    made.save_as(tmp_path / "seg.dcm")
+    with pytest.raises(MaskError, match="seg.dcm cannot be read"):
+        read_mask(tmp_path / "seg.dcm", image.volume.grid)
+
+
+def test_a_segmentation_is_read_beside(tmp_path, image, monkeypatch):
+    import highdicom
+
+    blobs = making.two_blobs(image.volume.grid)
+    segmentation(tmp_path / "image", blobs.array, "BINARY").save_as(tmp_path / "seg.dcm")
+    monkeypatch.setattr(highdicom.seg, "Segmentation", None)
+    labels = read_mask(tmp_path / "seg.dcm", image.volume.grid)
+    np.testing.assert_array_equal(labels.array, blobs.array)
+
+
+@pytest.mark.parametrize("kind", ["FRACTIONAL", "LABELMAP"])
+def test_compressed_pixels_are_decoded_and_damaged_ones_refused(tmp_path, image, kind):
+    blobs = making.two_blobs(image.volume.grid)
+    pixels = blobs.array
+    if kind == "FRACTIONAL":
+        pixels = np.stack([blobs.array == 1, blobs.array == 2], axis=-1) * 0.75
+    path = tmp_path / "seg.dcm"
+    segmentation(tmp_path / "image", pixels, kind).save_as(path)
+    one = dcmread(path)
+    one.compress(RLELossless, encoding_plugin="pydicom")
+    one.save_as(path)
+    np.testing.assert_array_equal(read_mask(path, image.volume.grid).array, blobs.array)
+    path.write_bytes(path.read_bytes()[:-150])
+    with pytest.raises(MaskError, match="cannot be read"):
+        read_mask(path, image.volume.grid)
