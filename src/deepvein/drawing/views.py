@@ -105,11 +105,11 @@ def sample(volume: Volume, view: View, outside: float = 0.0) -> NDArray[np.float
 
 def _meet(grid: Grid, view: View) -> bool:
     """False if the boxes around grid and view lie apart."""
-    flat = view.points_mm.reshape(-1, 3)
-    corners = grid.corners_mm
-    return bool(
-        (flat.max(axis=0) >= corners.min(axis=0)).all()
-        and (flat.min(axis=0) <= corners.max(axis=0)).all()
+    low, high = grid.corners_mm.min(axis=0), grid.corners_mm.max(axis=0)
+    along = [view.points_mm[..., axis] for axis in range(3)]
+    return all(
+        part.max() >= least and part.min() <= most
+        for part, least, most in zip(along, low, high, strict=True)
     )
 
 

@@ -14,6 +14,10 @@ MARGIN_MM = 8.0
 """Kept around the territories: one coarse voxel, as exactly as their borders are known."""
 
 
+_NOISE = 1e-12
+"""What is left of axes that are perpendicular, in coarse voxels a fine one."""
+
+
 def clear_outside(
     territories: Volume,
     grid: Grid,
@@ -25,26 +29,50 @@ def clear_outside(
     territories: uint8, 0 none, on a coarse grid of any orientation. arrays: probabilities in bytes, each
     (slice, row, column) on `grid`, changed in place; distances are those of the nearest coarse voxel's
     centre. Beyond the coarse grid its outermost voxels count. Without any territory everything is
-    cleared. One slice at a time, about 4 ms for 512 × 512.
+    cleared. One slice at a time, and of it only what is marked.
     """
     near = _near(territories, margin_mm).ravel()
     # One matrix takes (slice, row, column, 1) of the fine grid to indices of the coarse one.
     turn = np.linalg.inv(territories.grid.affine) @ grid.affine
+    turn[np.abs(turn) < _NOISE] = 0.0
     shape = territories.grid.shape
     rows, columns = (np.arange(n, dtype=np.float32) for n in grid.shape[1:])
     for index in range(grid.shape[0]):
-        planes = [array[index] for array in arrays if array[index].any()]
-        if not planes:
+        planes = [array[index] for array in arrays]
+        box = _marked(planes)
+        if box is None:
             continue
-        place = np.zeros(grid.shape[1:], dtype=np.int32)
+        place = np.zeros((1, 1), dtype=np.int32)
         for axis, count in enumerate(shape):
-            along_rows = turn[axis, 1] * rows
-            along_columns = turn[axis, 2] * columns + (turn[axis, 0] * index + turn[axis, 3])
+            along_rows = turn[axis, 1] * rows[box[0]]
+            along_columns = turn[axis, 2] * columns[box[1]] + (
+                turn[axis, 0] * index + turn[axis, 3]
+            )
+            # On grids that run alike a coarse index depends on the row or the column alone.
+            if not turn[axis, 1]:
+                along_rows = along_rows[:1]
+            elif not turn[axis, 2]:
+                along_columns = along_columns[:1]
             nearest = np.rint(along_rows[:, None] + along_columns[None, :])
             place = place * count + nearest.clip(0, count - 1).astype(np.int32)
         kept = near[place]
         for plane in planes:
-            np.multiply(plane, kept, out=plane)
+            part = plane[box]
+            np.multiply(part, kept, out=part)
+
+
+def _marked(planes: Sequence[NDArray[np.uint8]]) -> tuple[slice, slice] | None:
+    """The rows and columns that hold all values above 0; None if there is none.
+
+    What is not looked at is not touched: pages of an array that were never written take no memory.
+    """
+    spans = []
+    for axis in (1, 0):
+        lines = np.flatnonzero(np.logical_or.reduce([plane.any(axis=axis) for plane in planes]))
+        if not len(lines):
+            return None
+        spans.append(slice(int(lines[0]), int(lines[-1]) + 1))
+    return spans[0], spans[1]
 
 
 def _near(territories: Volume, margin_mm: float) -> NDArray[np.bool_]:

@@ -9,9 +9,13 @@ from deepvein.core.errors import UsageError
 from deepvein.findings.screening import Screening
 from deepvein.inference.prediction import SCALE
 from deepvein.volumes.volume import Volume
+from deepvein.volumes.zeros import sparse_zeros
 
 VEIN_THRESHOLD = (SCALE + 1) // 2
 """Deep veins are shown where their probability is at least one half."""
+
+VEIN_TABLE = (np.arange(SCALE + 1) >= VEIN_THRESHOLD).astype(np.uint8)
+"""(256,) 1 for each probability that is shown."""
 
 
 def vein_mask(screening: Screening) -> NDArray[np.uint8]:
@@ -23,13 +27,13 @@ def vein_probability(screening: Screening) -> Volume:
     """Deep veins in steps of 1/255 on the study's grid; nowhere any without a prediction."""
     grid, prediction = screening.study.volume.grid, screening.prediction
     if prediction is None:
-        return Volume(np.zeros(grid.shape, dtype=np.uint8), grid)
+        return Volume(sparse_zeros(grid.shape), grid)
     return Volume(prediction.vein_probability, grid)
 
 
 def thrombus_labels(screening: Screening) -> NDArray[np.uint8]:
     """The number of the finding at each voxel, 0 where there is none, (slice, row, column)."""
-    labels = np.zeros(screening.study.volume.grid.shape, dtype=np.uint8)
+    labels = sparse_zeros(screening.study.volume.grid.shape)
     for finding in screening.findings:
         if finding.number > np.iinfo(np.uint8).max:
             raise UsageError(

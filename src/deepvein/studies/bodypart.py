@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import AXIAL
+from deepvein.volumes.holes import fill_holes
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
@@ -93,7 +94,7 @@ def _ct(plane: NDArray[np.float32], area: float, limits: BodySettings) -> BodyPa
     # The wall of a chest may be thinner than what opening spares, so the raw outline is filled.
     labels, _ = ndimage.label(plane > limits.body_hu)
     outline = labels == np.bincount(labels[parts[0]]).argmax()
-    inside = plane[np.asarray(ndimage.binary_fill_holes(outline), dtype=bool)]
+    inside = plane[fill_holes(outline)]
     if np.mean(inside < limits.lung_hu) > limits.lung_share:
         return BodyPart.CHEST
     return BodyPart.HEAD if _is_head(plane > limits.bone_hu, outline, limits) else BodyPart.UNKNOWN
@@ -103,12 +104,12 @@ def _is_head(bone: NDArray[np.bool_], outline: NDArray[np.bool_], limits: BodySe
     """Much bone, and most of the section within it."""
     from scipy import ndimage
 
-    within = np.asarray(ndimage.binary_fill_holes(outline), dtype=bool)
+    within = fill_holes(outline)
     if np.mean(bone[within]) <= limits.skull_share:
         return False
     # Sutures and thin plates of the skull are closed before its inside is filled.
     closed = ndimage.binary_closing(np.pad(bone, 3), iterations=2)[3:-3, 3:-3]
-    enclosed = np.asarray(ndimage.binary_fill_holes(closed), dtype=bool)
+    enclosed = fill_holes(closed)
     return bool(np.mean(enclosed[within]) > limits.enclosed_share)
 
 

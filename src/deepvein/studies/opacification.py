@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.studies.bodypart import BodySettings, sections
+from deepvein.volumes.holes import fill_holes
 from deepvein.volumes.volume import Volume
 
 _LOW_HU, _HIGH_HU = 90.0, 450.0
@@ -31,20 +32,22 @@ def opacified_share(volume: Volume) -> float:
 def _has_spot(plane: NDArray[np.float32], area_mm2: float) -> bool:
     from scipy import ndimage
 
-    tissue = ndimage.binary_fill_holes(plane > -300)
+    tissue = fill_holes(plane > -300)
     inside = ndimage.binary_erosion(tissue, iterations=2)
     smooth = ndimage.gaussian_filter(np.clip(plane, -200, 1500), 1.0)
     labels, count = ndimage.label((smooth > _LOW_HU) & inside)
     if not count:
         return False
-    index = np.arange(1, count + 1)
-    size = ndimage.sum_labels(np.ones_like(smooth), labels, index) * area_mm2
-    peak = ndimage.maximum(plane, labels, index)
-    boxes = ndimage.find_objects(labels)
-    # Round things fill most of their box, streaks and fascia do not.
-    box = np.array([np.prod([edge.stop - edge.start for edge in found]) for found in boxes])
-    compact = size / (box * area_mm2) > 0.5
+    size = np.bincount(labels.ravel(), minlength=count + 1)[1:] * area_mm2
     low, high = _SPOT_MM2
-    fits = (size >= low) & (size <= high) & (peak < _BONE_HU) & compact
-    mean = ndimage.mean(plane, labels, index)
-    return bool((fits & (mean <= _HIGH_HU)).any())
+    index = np.flatnonzero((size >= low) & (size <= high)) + 1
+    peak, mean = (measure(plane, labels, index) for measure in (ndimage.maximum, ndimage.mean))
+    index = index[(np.asarray(peak) < _BONE_HU) & (np.asarray(mean) <= _HIGH_HU)]
+    boxes = ndimage.find_objects(labels)
+    for label in index:
+        rows, columns = boxes[label - 1]
+        box_mm2 = (rows.stop - rows.start) * (columns.stop - columns.start) * area_mm2
+        # Round things fill most of their box, streaks and fascia do not.
+        if size[label - 1] / box_mm2 > 0.5:
+            return True
+    return False

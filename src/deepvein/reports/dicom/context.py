@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -38,7 +37,9 @@ class StudyContext:
 
     def enter(self, derived: Dataset) -> None:
         """Let an object be of this patient and study."""
-        derived.update(deepcopy(self.dataset))
+        # Copies of the elements, since setting an attribute changes the element that is there.
+        for element in self.dataset:
+            derived.add_new(element.tag, element.VR, element.value)
 
 
 def study_context(header: Dataset) -> StudyContext:

@@ -50,12 +50,7 @@ def _document(screening: Screening, context: ReportContext) -> KeyObjectSelectio
     study = study_context(sources[0].header)
     frames = _key_frames(screening)
     chosen = {frame.sop_instance_uid for frame in frames.values()}
-    images = [
-        image
-        for source in sources
-        for image in instances(source, study)
-        if image.SOPInstanceUID in chosen
-    ]
+    images = [image for source in sources for image in instances(source, study, chosen)]
     segs = [one.dataset for one in context.documents if one.name.startswith("thrombi")]
     selected = [*images, *(seg for seg in segs if seg is not None)]
     places = ", ".join(f"{one.number} {short_place(one)}" for one in screening.findings)

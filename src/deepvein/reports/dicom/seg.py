@@ -21,15 +21,16 @@ from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening
 from deepvein.reports.dicom import identity
 from deepvein.reports.dicom.context import UTF_8, StudyContext, study_context
+from deepvein.reports.dicom.frames import write_frames
 from deepvein.reports.dicom.planes import planes
 from deepvein.reports.dicom.segments import thrombus_segment, vein_segment
 from deepvein.reports.dicom.series import (
     obstacle,
-    refer_to_frames,
+    referenced_series,
     series_number,
-    stand_ins,
+    stand_in,
 )
-from deepvein.reports.masks import thrombus_labels, vein_mask
+from deepvein.reports.masks import VEIN_TABLE, thrombus_labels, vein_probability
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
 from deepvein.studies.source import SourceSeries
 from deepvein.studies.study import Format, Remark
@@ -93,17 +94,18 @@ def segmentation(
     """One SEG object; `number` counts the SEG series of this screening from 1."""
     from highdicom.seg import Segmentation, SegmentationTypeValues
 
-    images, marked = _without_gaps(content.images[list(content.kept)])
+    # One pixel of the first segment: highdicom leaves out frames without any.
+    pixel = np.zeros((1, *content.images.shape[1:]), dtype=np.uint8)
+    pixel[0, 0, 0] = 1
     synthetic = "synthetic phantom - " if screening.study.synthetic else ""
     kind = ("seg", content.kind, content.source.frames[0].series_instance_uid)
     made = identity.when(screening)
     with warnings.catch_warnings():
         # Identifiers are carried over as they are, also those longer than the standard allows.
         warnings.simplefilter("ignore")
-        sources = stand_ins(content.source, content.kept, context)
         file = Segmentation(
-            source_images=sources,
-            pixel_array=images,
+            source_images=[stand_in(content.source, content.kept[0], context)],
+            pixel_array=pixel,
             segmentation_type=SegmentationTypeValues.BINARY,
             segment_descriptions=list(content.segments),
             series_instance_uid=identity.result_uid(screening, "series", *kind),
@@ -124,9 +126,8 @@ def segmentation(
             specific_character_set=UTF_8,
         )
         identity.fix(file, screening, *kind)
-        _clear_first_pixels(file, {str(sources[index].SOPInstanceUID) for index in marked})
-        _identify_segments(file)
-        refer_to_frames(file, content.source)
+        write_frames(file, content.source, content.kept, content.images)
+        file.ReferencedSeriesSequence = referenced_series(content.source)
         context.enter(file)
     return file
 
@@ -140,28 +141,32 @@ def save_dataset(dataset: Any, path: Path) -> None:
 
 def _contents(screening: Screening) -> Iterator[SegContent]:
     if screening.findings:
-        yield from _drawn(screening, "thrombi", thrombus_labels(screening), _thrombi)
-    yield from _drawn(screening, "veins", vein_mask(screening), _veins)
+        grid = screening.study.volume.grid
+        yield from _drawn(screening, "thrombi", Volume(thrombus_labels(screening), grid), _thrombi)
+    yield from _drawn(screening, "veins", vein_probability(screening), _veins, VEIN_TABLE)
 
 
 def _drawn(
     screening: Screening,
     kind: str,
-    labels: NDArray[np.uint8],
+    values: Volume,
     describe: Callable[[Screening, list[int]], Segments],
+    table: NDArray[np.uint8] | None = None,
 ) -> Iterator[SegContent]:
     """The labels as each source series shows them, numbered from 1 without gaps: a station may show
-    only some of the findings."""
+    only some of the findings. table: as `planes` takes it."""
     title = {"thrombi": "Thrombi", "veins": "Deep veins"}[kind]
-    volume = Volume(labels, screening.study.volume.grid)
     for source in screening.study.origin.sources:
-        kept, images = planes(volume, source.frames)
-        shown = sorted({int(number) for k in kept for number in np.unique(images[k])} - {0})
+        kept, images = planes(values, source.frames, table)
+        seen = np.zeros(256, dtype=bool)
+        for k in kept:
+            seen[images[k]] = True
+        shown = (np.flatnonzero(seen[1:]) + 1).tolist()
         if not shown:
             continue
         turn = np.zeros(256, dtype=np.uint8)
         turn[shown] = np.arange(1, len(shown) + 1)
-        for k in kept:
+        for k in kept if shown[-1] > len(shown) else ():
             images[k] = turn[images[k]]
         yield SegContent(kind, title, source, kept, images, describe(screening, shown))
 
@@ -180,45 +185,6 @@ def _veins(screening: Screening, numbers: list[int]) -> Segments:
 def _algorithm(screening: Screening) -> Any:
     prediction = screening.prediction
     return identity.algorithm(() if prediction is None else prediction.models)
-
-
-def _without_gaps(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], list[int]]:
-    """The images with one pixel set in each empty one, and the indices of those.
-
-    SimpleITK and all that stands on it read the frames of a SEG as if they lay side by side, so a frame
-    that shows nothing between two that do must be there. highdicom leaves out frames without a pixel of
-    their segment; with this pixel, which is taken away again, such a frame goes to the first segment.
-    """
-    empty = [index for index, image in enumerate(images) if not image.any()]
-    if empty:
-        images = images.copy()
-        images[empty, 0, 0] = 1
-    return images, empty
-
-
-def _clear_first_pixels(file: Segmentation, images: set[str]) -> None:
-    """Take away again the first pixel of the first segment's frames on these source images."""
-    pixels = bytearray(file.PixelData)
-    for number, group in enumerate(file.PerFrameFunctionalGroupsSequence):
-        source = group.DerivationImageSequence[0].SourceImageSequence[0]
-        if source.ReferencedSOPInstanceUID in images:
-            bit = number * file.Rows * file.Columns
-            pixels[bit // 8] &= ~(1 << bit % 8) & 0xFF
-    file.PixelData = bytes(pixels)
-
-
-def _identify_segments(file: Segmentation) -> None:
-    """Name the segment in each frame: highdicom writes that of a single segment once for all, and then
-    neither its own references to a segment nor MONAI can read it."""
-    from copy import deepcopy
-
-    shared = file.SharedFunctionalGroupsSequence[0]
-    if "SegmentIdentificationSequence" not in shared:
-        return
-    named = shared.SegmentIdentificationSequence
-    del shared.SegmentIdentificationSequence
-    for group in file.PerFrameFunctionalGroupsSequence:
-        group.SegmentIdentificationSequence = deepcopy(named)
 
 
 def _no_seg(source: SourceSeries, reason: str) -> Remark:

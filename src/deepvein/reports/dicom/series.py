@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,13 +35,12 @@ def obstacle(source: SourceSeries) -> str:
     return ""
 
 
-def stand_ins(source: SourceSeries, indices: Iterable[int], context: StudyContext) -> list[Dataset]:
-    """A classic image header for each of the frames, holding valid values alone, without pixels.
+def stand_in(source: SourceSeries, index: int, context: StudyContext) -> Dataset:
+    """A classic image header for one of the frames, holding valid values alone, without pixels.
 
     highdicom takes geometry and references from source images and raises for whatever it finds odd in
     them. Cosines are made perpendicular again as the volume's are, a missing slice thickness is the
-    distance of slices. A frame of a multi-frame instance stands as an image of its own under the UID
-    `stand_in_uid`; `refer_to_frames` puts the true references in its place.
+    distance of slices. A frame of a multi-frame instance stands as an image of its own.
     """
     from pydicom import Dataset
     from pydicom.valuerep import format_number_as_ds
@@ -49,59 +48,34 @@ def stand_ins(source: SourceSeries, indices: Iterable[int], context: StudyContex
     def decimals(values: Iterable[float]) -> list[str]:
         return [format_number_as_ds(float(value)) for value in values]
 
-    first = source.frames[0]
-    orientation = decimals(first.cosines.ravel())
+    first, frame, image = source.frames[0], source.frames[index], Dataset()
     step = _distance_mm(source.frames)
-    images = []
-    for index in indices:
-        frame, image = source.frames[index], Dataset()
-        context.enter(image)
-        image.SOPClassUID = _CLASSIC_CT
-        image.SOPInstanceUID = stand_in_uid(frame)
-        image.SeriesInstanceUID = first.series_instance_uid
-        image.FrameOfReferenceUID = source.frame_of_reference_uid
-        image.Modality = "CT"
-        image.Rows, image.Columns = frame.rows, frame.columns
-        image.PixelSpacing = decimals(first.spacing_mm)
-        image.SliceThickness = decimals([frame.thickness_mm or step])[0]
-        image.SpacingBetweenSlices = decimals([step])[0]
-        image.ImageOrientationPatient = orientation
-        image.ImagePositionPatient = decimals(frame.position_mm)
-        images.append(image)
-    return images
+    context.enter(image)
+    image.SOPClassUID = _CLASSIC_CT
+    image.SOPInstanceUID = frame.sop_instance_uid
+    image.SeriesInstanceUID = first.series_instance_uid
+    image.FrameOfReferenceUID = source.frame_of_reference_uid
+    image.Modality = "CT"
+    image.Rows, image.Columns = frame.rows, frame.columns
+    image.PixelSpacing = decimals(first.spacing_mm)
+    image.SliceThickness = decimals([frame.thickness_mm or step])[0]
+    image.SpacingBetweenSlices = decimals([step])[0]
+    image.ImageOrientationPatient = decimals(first.cosines.ravel())
+    image.ImagePositionPatient = decimals(frame.position_mm)
+    return image
 
 
-def stand_in_uid(frame: SourceFrame) -> str:
-    """The SOP Instance UID under which a frame stands among `stand_ins`."""
-    uid = frame.sop_instance_uid
-    return uid if frame.number is None else f"{uid}.{frame.number}"
-
-
-def refer_to_frames(derived: Dataset, source: SourceSeries) -> None:
-    """Let an object made from `stand_ins` name the true images and frames of its source.
-
-    All images of the series are listed as its source, also those that show nothing.
-    """
-    from pydicom import Sequence as Items
-
-    frames = {stand_in_uid(frame): frame for frame in source.frames}
-    for group in derived.PerFrameFunctionalGroupsSequence:
-        for derivation in group.DerivationImageSequence:
-            for item in derivation.SourceImageSequence:
-                frame = frames[item.ReferencedSOPInstanceUID]
-                item.ReferencedSOPClassUID = frame.sop_class_uid
-                item.ReferencedSOPInstanceUID = frame.sop_instance_uid
-                if frame.number is not None:
-                    item.ReferencedFrameNumber = frame.number
-    derived.ReferencedSeriesSequence = Items(_referenced_series(source))
-
-
-def instances(source: SourceSeries, context: StudyContext) -> list[Dataset]:
-    """One header for each stored instance, as evidence of an SR names it."""
+def instances(
+    source: SourceSeries, context: StudyContext, chosen: Container[str] | None = None
+) -> list[Dataset]:
+    """One header for each stored instance, as evidence of an SR names it; of all, or of those whose SOP
+    Instance UID is `chosen`."""
     from pydicom import Dataset
 
     listed = []
     for frame in _first_frames(source.frames):
+        if chosen is not None and frame.sop_instance_uid not in chosen:
+            continue
         image = Dataset()
         context.enter(image)
         image.SOPClassUID, image.SOPInstanceUID = frame.sop_class_uid, frame.sop_instance_uid
@@ -116,7 +90,8 @@ def series_number(source: SourceSeries, number: int) -> int:
     return int(max(0, min(given, 1_000_000))) * 100 + 1000 + number
 
 
-def _referenced_series(source: SourceSeries) -> list[Dataset]:
+def referenced_series(source: SourceSeries) -> list[Dataset]:
+    """All images of a series, also those that show nothing, for a Referenced Series Sequence."""
     from pydicom import Dataset
 
     items: dict[str, Any] = {}

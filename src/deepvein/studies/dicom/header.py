@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -31,6 +33,12 @@ IMAGE_CLASSES = CT_CLASSES | MR_CLASSES
 
 MULTI_FRAME_CLASSES = {uid for uid, name in IMAGE_CLASSES.items() if "Enhanced" in name}
 """Those whose frames are told apart by functional groups (PS3.3 C.7.6.16)."""
+
+_KEPT = 4096
+"""Headers that are remembered: those of any one study, at some 10 KB each."""
+
+_FRESH_NS = 2 * 10**9
+"""File systems tell times of change to some hundredths of a second, older ones to two seconds."""
 
 _META_BYTES = 2048
 _LONGEST_FIRST = 1 << 16
@@ -221,14 +229,24 @@ def read_header(path: Path) -> Header | None:
     such a header is what could be read.
     """
     try:
-        with path.open("rb") as file:
-            if not looks_like_dicom(file):
-                return None
-            marked = file.read(132)[128:] == b"DICM"
-            file.seek(0)
-            header = _read(path, file)
+        told = path.stat()
+        # What was written this very moment may be written again without its time telling.
+        is_fresh = time.time_ns() - told.st_mtime_ns < _FRESH_NS
+        look = _known.__wrapped__ if is_fresh else _known
+        return look(path, told.st_size, told.st_mtime_ns, told.st_ino)
     except OSError as error:
         return Header(Instance(path), trouble=_not_opened(path, error))
+
+
+@lru_cache(maxsize=_KEPT)
+def _known(path: Path, *_state: int) -> Header | None:
+    """The header of a file in a state, read once: a study is found by its headers before it is read."""
+    with path.open("rb") as file:
+        if not looks_like_dicom(file):
+            return None
+        marked = file.read(132)[128:] == b"DICM"
+        file.seek(0)
+        header = _read(path, file)
     # Two bytes alone do not make a file DICOM.
     return header if marked or header.sop_class else None
 

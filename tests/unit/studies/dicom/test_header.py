@@ -1,7 +1,11 @@
+import os
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from deepvein.studies.dicom.header import read_header
+from deepvein.studies.dicom.header import Header, Instance, read_header
 from unit.studies import making
 
 
@@ -72,3 +76,29 @@ def test_a_file_cut_anywhere_is_read_or_none_but_never_an_error(tmp_path):
             changed[place] = rng.integers(256)
         (tmp_path / "b").write_bytes(changed)
         read_header(tmp_path / "b")
+
+
+def test_a_header_is_read_once_until_its_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.dcm"
+    looks: list[Path] = []
+    monkeypatch.setattr(
+        "deepvein.studies.dicom.header._read",
+        lambda path, _: looks.append(path) or Header(Instance(path, sop_class=f"1.{len(looks)}")),
+    )
+
+    def written(age_s: float) -> Header | None:
+        path.write_bytes(b"\0" * 128 + b"DICM" + b"\0" * 64)
+        then = time.time() - age_s
+        os.utime(path, (then, then))
+        return read_header(path)
+
+    assert written(60) == read_header(path)
+    assert len(looks) == 1
+    assert written(30) != Header(Instance(path, sop_class="1.1"))
+    assert len(looks) == 2
+    # A file that was written just now may change without its time telling.
+    written(0)
+    read_header(path)
+    assert len(looks) == 4
