@@ -41,7 +41,8 @@ demo: $(STAMP) ## make a CT and an MR sample study, screen both, show the findin
 	$(BIN)/deepvein screen demo/ct demo/mr --out demo/results
 
 test: $(STAMP) ## run the whole test suite
-	PATH="$(abspath $(BIN)):$$PATH" OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
+	env -u PYTHONDONTWRITEBYTECODE PATH="$(abspath $(BIN)):$$PATH" OMP_NUM_THREADS=1 \
+		$(BIN)/python -m pytest -n $(WORKERS)
 
 check: $(STAMP) ## format, lint, types and the layer contract
 	$(BIN)/ruff format --check

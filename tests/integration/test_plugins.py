@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from deepvein.studies.study import Modality
 from unit.cohorts.tiny_cohort import make
@@ -16,21 +18,40 @@ from unit.screening.tiny_models import write_bundle
 
 OWN = Path(__file__).with_name("own_parts.py")
 
+PROGRAM = """
+import json, sys
+from typer.testing import CliRunner
+from deepvein.cli.main import app
 
-def deepvein(*arguments: object) -> str:
-    """What the command prints, in a process of its own, which alone knows the plug-in."""
-    done = subprocess.run(
-        [sys.executable, "-m", "deepvein", "--import", str(OWN), *map(str, arguments)],
+for line in sys.stdin:
+    done = CliRunner().invoke(app, json.loads(line))
+    print(json.dumps([done.exit_code, done.stdout, done.stderr]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def deepvein():
+    """Runs a command in a process that alone knows the plug-in, the same one for all; gives what it prints."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    ) as process:
+
+        def run(*arguments: object) -> str:
+            process.stdin.write(json.dumps(["--import", str(OWN), *map(str, arguments)]) + "\n")
+            process.stdin.flush()
+            code, said, errors = json.loads(process.stdout.readline())
+            assert code == 0, errors
+            return said
+
+        yield run
+        process.stdin.close()
 
 
-def test_a_network_and_a_loss_are_trained(tmp_path: Path) -> None:
+def test_a_network_and_a_loss_are_trained(tmp_path: Path, deepvein: Callable[..., str]) -> None:
     make(tmp_path / "cohort", n=6, modality=Modality.MR)
     changes = ("training.epochs=1", "training.steps_per_epoch=2", "examples.patch=[16, 16]",
                "examples.sampling.validation=8", "loss.power=3.0")  # fmt: skip
@@ -49,14 +70,14 @@ def test_a_network_and_a_loss_are_trained(tmp_path: Path) -> None:
     }
 
 
-def test_a_recipe_and_a_network_are_listed() -> None:
+def test_a_recipe_and_a_network_are_listed(deepvein: Callable[..., str]) -> None:
     recipes = {row["name"]: row for row in json.loads(deepvein("recipes", "--json"))}
     assert recipes["own/recipe"]["network"] == "own-network"
     networks = {row["name"]: row for row in json.loads(deepvein("networks", "--json"))}
     assert networks["own-network"]["parameters"] == 10
 
 
-def test_a_reader_and_a_writer_are_used(tmp_path: Path) -> None:
+def test_a_reader_and_a_writer_are_used(tmp_path: Path, deepvein: Callable[..., str]) -> None:
     study = tmp_path / "study.npy"
     np.save(study, np.zeros((40, 40, 40), np.int16))
     write_bundle(tmp_path / "bundle")
