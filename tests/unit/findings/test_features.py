@@ -62,7 +62,7 @@ def test_a_second_opinion_adds_its_own_features():
     named = dict(zip(READ_LESION_FEATURES, features_of(finding, prediction), strict=True))
     assert named["log_extent"] == pytest.approx(np.log(150))
     assert named["mean_first_stage_logit"] == pytest.approx(np.log(115 / 140))
-    assert named["top_reader_logit"] == pytest.approx(np.log(1.5), rel=1e-4)
+    assert named["mean_reader_logit"] == pytest.approx(np.log(1.5), rel=1e-4)
     assert named["mean_section_logit"] == pytest.approx(np.log(4), rel=1e-4)
     assert named["mean_artefact_logit"] == pytest.approx(-np.log(9), rel=1e-4)
 
@@ -72,7 +72,7 @@ def test_where_no_way_runs_the_second_reader_has_seen_nothing():
     prediction = read(legs.prediction(GRID), thrombus=0.8, artefact=0.8)
     (finding,) = findings_in(prediction, legs.study(GRID))
     named = dict(zip(READ_LESION_FEATURES, features_of(finding, prediction), strict=True))
-    assert named["top_reader_logit"] == named["mean_section_logit"] == logit(0.0)
+    assert named["mean_reader_logit"] == named["mean_section_logit"] == logit(0.0)
 
 
 def test_features_of_a_reader_who_was_not_asked_are_refused():

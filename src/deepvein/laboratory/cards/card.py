@@ -21,8 +21,8 @@ _MOST = 8
 
 
 def write_card(bundle: Bundle, tested: Sequence[Outcome], command: str, folder: Path) -> Path:
-    """CARD.md and its pictures in `folder`; `tested` are the outcomes that the bundle was measured on."""
-    _draw(tested, bundle.measured[-1], bundle, folder)
+    """CARD.md and its pictures in `folder`; `tested` are the outcomes of the first measurement."""
+    _draw(tested, bundle.measured[0], bundle, folder)
     path = folder / CARD
     write_text(path, card(bundle, tested, command))
     return path
@@ -46,7 +46,7 @@ def write_account(
 
 
 def card(bundle: Bundle, tested: Sequence[Outcome], command: str) -> str:
-    """Markdown; `tested` are the outcomes that the bundle was measured on."""
+    """Markdown; `tested` are the outcomes of the first measurement, further ones are tables alone."""
     return "\n".join(
         [
             f"# {bundle.name} {bundle.version}",
@@ -66,7 +66,12 @@ def card(bundle: Bundle, tested: Sequence[Outcome], command: str) -> str:
             command,
             "```",
             "",
-            *(line for measured in bundle.measured for line in _account(bundle, measured, tested)),
+            *(
+                line
+                for measured in bundle.measured[:1]
+                for line in _account(bundle, measured, tested)
+            ),
+            *_elsewhere(bundle),
             "## Not known",
             "",
             _NOT_KNOWN,
@@ -114,6 +119,14 @@ def _account(bundle: Bundle, measured: Measurement, tested: Sequence[Outcome]) -
         *_failures(tested),
         "",
     ]
+
+
+def _elsewhere(bundle: Bundle) -> list[str]:
+    """Tables of what the bundle was measured on beside its test cohort."""
+    tables = [measured_tables(measured, bundle.modality) for measured in bundle.measured[1:]]
+    return (
+        ["## Measured on other legs", "", *(line for t in tables for line in t)] if tables else []
+    )
 
 
 def _verdict(measured: Measurement, modality: Modality) -> list[str]:

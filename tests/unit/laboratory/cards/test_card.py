@@ -36,6 +36,17 @@ def test_a_card_says_what_it_is_for_and_what_was_measured():
     assert "failures.png" not in text
 
 
+def test_further_measurements_are_tables_below():
+    knees = Measurement("6 pairs of knees", 6, 3, (Metric("study AUROC", 0.98, 0.9, 1.0),))
+    text = card(replace(BUNDLE, measured=(MEASURED, knees)), TESTED, "")
+    above, below = text.split("## Measured on other legs")
+    assert "| study AUROC | 0.900 |" in above
+    assert "On 6 pairs of knees, 3 of 6 with DVT" in below
+    assert "| study AUROC | 0.980 |" in below
+    assert text.count("Missed altogether") == 1
+    assert "other legs" not in card(BUNDLE, TESTED, "")
+
+
 def test_failures_are_named_the_largest_first():
     text = card(BUNDLE, TESTED, "")
     assert "Missed altogether: 1 of 2 thrombi" in text
