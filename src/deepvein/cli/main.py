@@ -19,6 +19,7 @@ from deepvein.cli import (
     report,
     reproduce,
     screen,
+    serve,
     train,
     tune,
 )
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command("screen", epilog=EXIT_CODES)(command(screen.screen))
 app.command("inspect", epilog=EXIT_CODES)(command(inspect.inspect))
 app.command("report", epilog=EXIT_CODES)(command(report.report))
+app.command("serve", epilog=EXIT_CODES)(command(serve.serve))
 app.add_typer(phantom.app, name="phantom")
 app.add_typer(cohort.app, name="cohort")
 app.command("train", epilog=EXIT_CODES)(command(train.train))

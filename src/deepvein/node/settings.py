@@ -5,6 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deepvein.core.errors import SettingsError
+from deepvein.node.completeness import CompletenessSettings
+from deepvein.node.delivery import DeliverySettings
+from deepvein.node.parcel import Destination
+from deepvein.node.queue import QueueSettings
+from deepvein.node.receiver import ReceiverSettings
+from deepvein.node.rules import DEFAULT_RULES, Rule
+from deepvein.node.sender import DicomPeer, DicomSender
+from deepvein.node.worker import WorkerSettings
+
 
 @dataclass(frozen=True)
 class WebSettings:
@@ -21,6 +31,27 @@ class WebSettings:
 
 
 @dataclass(frozen=True)
+class DestinationSettings:
+    """Who gets every result; names are different."""
+
+    dicom: tuple[DicomPeer, ...] = ()
+
+    def __post_init__(self) -> None:
+        twice = sorted({name for name in self.names if self.names.count(name) > 1})
+        if twice:
+            raise SettingsError(f"several destinations are called {', '.join(twice)}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all destinations."""
+        return tuple(one.name for one in self.dicom)
+
+    def senders(self) -> dict[str, Destination]:
+        """What sends to each destination, by its name."""
+        return {one.name: DicomSender(one) for one in self.dicom}
+
+
+@dataclass(frozen=True)
 class NodeSettings:
     """A node: its folder for images and results, its database, and its parts.
 
@@ -29,4 +60,11 @@ class NodeSettings:
 
     folder: Path
     database: str = ""
+    receiver: ReceiverSettings = field(default_factory=ReceiverSettings)
+    completeness: CompletenessSettings = field(default_factory=CompletenessSettings)
+    rules: tuple[Rule, ...] = DEFAULT_RULES
+    queue: QueueSettings = field(default_factory=QueueSettings)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    destinations: DestinationSettings = field(default_factory=DestinationSettings)
     web: WebSettings = field(default_factory=WebSettings)

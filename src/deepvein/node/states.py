@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 
 class StudyState(StrEnum):
@@ -31,12 +31,17 @@ class JobState(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class Priority(IntEnum):
-    """What is screened first: the smallest number."""
+class Priority(StrEnum):
+    """What is screened first, in this order; OFF_PEAK waits for the quiet hours."""
 
-    STAT = 0
-    ROUTINE = 1
-    OFF_PEAK = 2
+    STAT = "stat"
+    ROUTINE = "routine"
+    OFF_PEAK = "off-peak"
+
+    @property
+    def rank(self) -> int:
+        """0 for what comes first."""
+        return list(Priority).index(self)
 
 
 class DeliveryState(StrEnum):

@@ -2,6 +2,7 @@ import pytest
 
 from deepvein.node import accounts
 from deepvein.node.database.database import database_url, open_database
+from deepvein.node.store import Store
 
 
 @pytest.fixture
@@ -9,6 +10,11 @@ def database(tmp_path):
     opened = open_database(database_url("", tmp_path))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path)
 
 
 @pytest.fixture(autouse=True)

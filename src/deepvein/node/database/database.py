@@ -107,10 +107,13 @@ def _unusable(setting: str) -> UsageError:
 
 
 def _engine(url: URL) -> Engine:
+    """An engine whose errors do not tell the values, which may be patients' names."""
     if url.get_backend_name() != "sqlite":
         # A server that was restarted is found out before a connection is used again.
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    engine = create_engine(url, connect_args={"timeout": _LOCK_WAIT_S})
+        return create_engine(
+            url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20
+        )
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _LOCK_WAIT_S})
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, record: Any) -> None:

@@ -17,7 +17,9 @@ class JobRow(Base):
     """One screening of one revision of a study; at most one exists for each.
 
     beat: raised by the worker while it works; who sees it stand still for long takes the job from it.
-    attempts: how often it was begun; a worker's result counts only if this is still its own attempt.
+    attempts: how often it was begun; a worker's result counts only if this is still its own attempt. due:
+    not before this. queued: when `due` was set; where that lies in the future the clock has jumped back, and
+    `due` says nothing.
     """
 
     __tablename__ = "jobs"
@@ -37,6 +39,7 @@ class JobRow(Base):
     worker: Mapped[str] = mapped_column(String(128), default="")
     created: Mapped[datetime] = mapped_column(Moment, default=now)
     due: Mapped[datetime] = mapped_column(Moment, default=now)
+    queued: Mapped[datetime] = mapped_column(Moment, default=now)
     started: Mapped[datetime | None] = mapped_column(Moment)
     finished: Mapped[datetime | None] = mapped_column(Moment)
 
@@ -87,7 +90,8 @@ class ObjectRow(Base):
 class DeliveryRow(Base):
     """A result on its way to one destination, which the node's settings describe under this name.
 
-    transaction: UID under which the peer was asked for storage commitment, empty if it was not.
+    attempts, beat, due, queued: as for jobs. transaction: UID under which the peer was asked for storage
+    commitment, empty if it was not.
     """
 
     __tablename__ = "deliveries"
@@ -108,6 +112,7 @@ class DeliveryRow(Base):
     transaction: Mapped[str] = mapped_column(String(128), default="")
     created: Mapped[datetime] = mapped_column(Moment, default=now)
     due: Mapped[datetime] = mapped_column(Moment, default=now)
+    queued: Mapped[datetime] = mapped_column(Moment, default=now)
     finished: Mapped[datetime | None] = mapped_column(Moment)
 
     result: Mapped[ResultRow] = relationship()

@@ -1,0 +1,76 @@
+"""`deepvein serve`: the hospital's node."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deepvein.cli.terminal import Terminal
+from deepvein.core.errors import MissingExtraError
+
+
+class PartName(StrEnum):
+    """What can be started alone."""
+
+    RECEIVER = "receiver"
+    WORKER = "worker"
+    WEB = "web"
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="TOML file with the node's settings.", show_default=False),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--folder",
+        "-f",
+        help="Folder for images, results and database; in place of the settings' one.",
+        show_default=False,
+    ),
+]
+Only = Annotated[
+    list[PartName] | None,
+    typer.Option(
+        "--only",
+        help="Start this part alone; several machines may share one folder and one database.",
+        show_default=False,
+    ),
+]
+
+
+def serve(
+    terminal: Terminal, *, config: Config = None, folder: Folder = None, only: Only = None
+) -> None:
+    """Receive studies by DICOM, have them screened, send the results on.
+
+    It runs until Ctrl-C or SIGTERM ends it.
+    """
+    try:
+        from deepvein.node.configuration import node_settings
+        from deepvein.node.logs import log_as_json
+        from deepvein.node.node import Node, Part
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("deepvein serve", "node") from error
+
+    settings = node_settings(config, folder)
+    log_as_json()
+    node = Node(settings, [Part(one.value) for one in only or PartName])
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    node.start()
+    try:
+        if node.receiver is not None:
+            terminal.note(f"DICOM: {settings.receiver.ae_title} on port {node.receiver.port}")
+        if node.web is not None:
+            terminal.note(f"HTTP: port {node.web.port}")
+        ended.wait()
+    finally:
+        node.stop()

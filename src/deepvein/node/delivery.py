@@ -1,0 +1,215 @@
+"""Results on their way: each goes to each destination until the peer has said yes to every object."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, or_, select
+
+from deepvein.node.audit import Deed, record
+from deepvein.node.database.columns import now
+from deepvein.node.database.schema import (
+    AcceptedRow,
+    DeliveryRow,
+    ObjectRow,
+    ResultRow,
+    StudyRow,
+)
+from deepvein.node.parcel import Destination, Outgoing, Parcel
+from deepvein.node.standstill import Standstill
+from deepvein.node.states import DeliveryState
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from deepvein.node.database.database import Database
+    from deepvein.node.store import Store
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DeliverySettings:
+    """How deliveries are tried again.
+
+    first_wait_s, longest_wait_s: before the second attempt, doubled with each further one. give_up_hours:
+    since the first attempt, after which a delivery is listed as failed. lease_s: how long a sender may show
+    no sign of life; longer than any peer may be silent.
+    """
+
+    first_wait_s: float = 10.0
+    longest_wait_s: float = 1800.0
+    give_up_hours: float = 72.0
+    lease_s: float = 600.0
+
+
+class Delivery:
+    """Sends results; several may work on one database."""
+
+    def __init__(
+        self,
+        name: str,
+        database: Database,
+        store: Store,
+        destinations: Mapping[str, Destination],
+        settings: DeliverySettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name, self.database, self.store = name, database, store
+        self.destinations, self.settings = destinations, settings
+        self._standstill = Standstill(clock)
+
+    def step(self) -> bool:
+        """Send the next parcel; False if there was none."""
+        self._take_from_the_dead()
+        taken = self._take()
+        if taken is None:
+            return False
+        delivery, attempt, destination = taken
+        sender = self.destinations.get(destination)
+        if sender is None:
+            self._end(
+                delivery, attempt, f"no destination is called {destination!r} any more", False
+            )
+            return True
+        parcel = self._parcel(delivery)
+        if not sender.takes_objects or parcel.objects:
+            # What was killed between its last object and this point has nothing left to send.
+            problem = sender.send(parcel, lambda uid, status: self._accept(delivery, uid, status))
+        else:
+            problem = ""
+        self._end(delivery, attempt, problem, sender.takes_objects)
+        return True
+
+    def released(self, name: str | None = None) -> None:
+        """A sender is known to have ended: what it was sending is sent again."""
+        self._release(DeliveryRow.sender == (name or self.name))
+
+    def _take(self) -> tuple[int, int, str] | None:
+        moment = now()
+        with self.database.writing() as session:
+            row = session.scalar(
+                select(DeliveryRow)
+                .where(
+                    DeliveryRow.state == DeliveryState.WAITING,
+                    or_(DeliveryRow.due <= moment, DeliveryRow.queued > moment),
+                )
+                .order_by(DeliveryRow.due, DeliveryRow.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            if row is None:
+                return None
+            row.state, row.sender = DeliveryState.SENDING, self.name
+            row.attempts += 1
+            row.beat += 1
+            return row.id, row.attempts, row.destination
+
+    def _parcel(self, delivery: int) -> Parcel:
+        with self.database.reading() as session:
+            row = session.get_one(DeliveryRow, delivery)
+            result = session.get_one(ResultRow, row.result_id)
+            study = session.get_one(StudyRow, result.study_id)
+            folder = self.store.absolute(result.folder)
+            return Parcel(
+                study_uid=study.uid,
+                accession_number=study.accession_number,
+                verdict=result.verdict,
+                probability=result.probability,
+                findings=result.findings,
+                objects=tuple(
+                    Outgoing(one.uid, one.sop_class, folder / one.name)
+                    for one in _outstanding(session, row)
+                ),
+            )
+
+    def _accept(self, delivery: int, uid: str, status: int) -> None:
+        with self.database.writing() as session:
+            row = session.get_one(DeliveryRow, delivery)
+            row.beat += 1
+            found = session.scalar(
+                select(ObjectRow).where(ObjectRow.result_id == row.result_id, ObjectRow.uid == uid)
+            )
+            if found is not None and not _is_accepted(session, delivery, found.id):
+                session.add(AcceptedRow(delivery_id=delivery, object_id=found.id, status=status))
+
+    def _end(self, delivery: int, attempt: int, problem: str, has_objects: bool) -> None:
+        moment = now()
+        with self.database.writing() as session:
+            row = session.get_one(DeliveryRow, delivery, with_for_update=True)
+            if (row.state, row.attempts) != (DeliveryState.SENDING, attempt):
+                return  # it was superseded, or taken from us
+            if not problem and has_objects and _outstanding(session, row):
+                problem = "the peer has not said yes to every object"
+            row.reason, row.sender = problem, ""
+            if not problem:
+                row.state, row.finished = DeliveryState.DELIVERED, moment
+            elif moment - row.created > timedelta(hours=self.settings.give_up_hours):
+                row.state, row.finished = DeliveryState.FAILED, moment
+            else:
+                _wait(row, self.settings)
+            result = session.get_one(ResultRow, row.result_id)
+            study = session.get_one(StudyRow, result.study_id)
+            outcome = "failure" if problem else "success"
+            detail = f"to {row.destination}, attempt {attempt}"
+            record(session, Deed("deliver", study_uid=study.uid, outcome=outcome, detail=detail))
+        _LOG.log(
+            logging.WARNING if problem else logging.INFO,
+            "delivery failed" if problem else "delivered",
+            extra={"study": study.id, "destination": row.destination, "attempt": attempt},
+        )
+
+    def _take_from_the_dead(self) -> None:
+        with self.database.reading() as session:
+            seen = session.execute(
+                select(DeliveryRow.id, DeliveryRow.beat).where(
+                    DeliveryRow.state == DeliveryState.SENDING
+                )
+            ).all()
+        still = self._standstill.seconds({row[0]: row[1] for row in seen})
+        for number, beat in seen:
+            if still[number] >= self.settings.lease_s:
+                self._release(DeliveryRow.id == number, DeliveryRow.beat == beat)
+
+    def _release(self, *which: ColumnElement[bool]) -> None:
+        with self.database.writing() as session:
+            rows = session.scalars(
+                select(DeliveryRow)
+                .where(DeliveryRow.state == DeliveryState.SENDING, *which)
+                .with_for_update()
+            )
+            for row in rows:
+                row.reason, row.sender = "the sender was ended while it sent", ""
+                row.beat += 1
+                _wait(row, self.settings)
+
+
+def _wait(row: DeliveryRow, settings: DeliverySettings) -> None:
+    # Doubling has an end before numbers grow too large.
+    doubled = settings.first_wait_s * 2 ** min(row.attempts - 1, 30)
+    row.state, row.queued = DeliveryState.WAITING, now()
+    row.due = row.queued + timedelta(seconds=min(doubled, settings.longest_wait_s))
+
+
+def _outstanding(session: Session, row: DeliveryRow) -> list[ObjectRow]:
+    """The objects that a destination has not accepted yet."""
+    accepted = select(AcceptedRow.object_id).where(AcceptedRow.delivery_id == row.id)
+    return list(
+        session.scalars(
+            select(ObjectRow)
+            .where(ObjectRow.result_id == row.result_id, ObjectRow.id.not_in(accepted))
+            .order_by(ObjectRow.id)
+        )
+    )
+
+
+def _is_accepted(session: Session, delivery: int, number: int) -> bool:
+    known = select(AcceptedRow.id).where(
+        AcceptedRow.delivery_id == delivery, AcceptedRow.object_id == number
+    )
+    return session.scalar(known) is not None

@@ -1,0 +1,258 @@
+"""From files that are on disk to studies in the database: idempotent, so that any crash is made good.
+
+A file is forced to the disk in the receiver's folder first; then its sender is told yes; then it is entered
+here, and last it is moved to its place. Whatever is found in the receiver's folder at its start goes the
+same way again.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from deepvein.core.files import put
+from deepvein.core.provenance import sha256
+from deepvein.node.database.columns import now
+from deepvein.node.database.database import AWAY
+from deepvein.node.database.schema import (
+    InstanceRow,
+    JobRow,
+    ObjectRow,
+    QuarantinedRow,
+    SendingRow,
+    SeriesRow,
+    StudyRow,
+)
+from deepvein.node.instance import Instance, UnusableInstanceError, read_instance
+from deepvein.node.states import JobState, StudyState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from deepvein.node.database.database import Database
+    from deepvein.node.store import Store
+
+_LOG = logging.getLogger(__name__)
+
+_ATTEMPTS = 5
+"""Two receivers may enter the same new study at the same moment; one of them begins again."""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A whole file in the receiver's folder.
+
+    association: what it came by, and is open still; empty for what came otherwise.
+    """
+
+    path: Path
+    calling_ae: str = ""
+    association: str = ""
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """An arrived file after a look at it: `instance` if it can be used, else the reason why not."""
+
+    arrived: Arrived
+    sha256: str
+    bytes: int
+    instance: Instance | None
+    reason: str = ""
+
+
+def enter(database: Database, store: Store, receiver: str, files: Sequence[Arrived]) -> None:
+    """Enter files into the database and move them to their places.
+
+    An instance that is there already changes nothing. One that cannot be used is put into quarantine with
+    the reason. A new image of a study that was complete opens it again. Raises OutputError where the disk is
+    full, and what `database.AWAY` names; then it can be called again.
+    """
+    looked = [_look(one) for one in files]
+    try:
+        places = _all_entered(database, store, receiver, looked)
+    except AWAY:
+        raise
+    except Exception as error:  # noqa: BLE001  (one file must not keep the others out)
+        if len(files) > 1:
+            for single in files:
+                enter(database, store, receiver, [single])
+            return
+        _LOG.error("an instance could not be entered", extra={"error": type(error).__name__})
+        broken = replace(looked[0], instance=None, reason=f"internal error, {type(error).__name__}")
+        places = _all_entered(database, store, receiver, [broken])
+    for one, place in zip(looked, places, strict=True):
+        if place is None or place.exists():
+            one.arrived.path.unlink(missing_ok=True)
+        else:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            put(one.arrived.path, place, private=True)
+
+
+def _all_entered(
+    database: Database, store: Store, receiver: str, looked: Sequence[_Looked]
+) -> list[Path | None]:
+    """Enter files in one transaction; their places, None for what is not needed."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            with database.writing() as session:
+                return [_entered(session, store, receiver, one) for one in looked]
+        except IntegrityError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+    return []
+
+
+def ended(database: Database, receiver: str, association: str | None = None) -> None:
+    """An association of a receiver has ended, or all of them (None): their studies may be complete."""
+    query = delete(SendingRow).where(SendingRow.receiver == receiver)
+    if association is not None:
+        query = query.where(SendingRow.association == association)
+    with database.writing() as session:
+        session.execute(query)
+
+
+def _look(arrived: Arrived) -> _Looked:
+    size, digest = arrived.path.stat().st_size, sha256(arrived.path)
+    try:
+        return _Looked(arrived, digest, size, read_instance(arrived.path))
+    except UnusableInstanceError as error:
+        return _Looked(arrived, digest, size, None, str(error))
+
+
+def _entered(session: Session, store: Store, receiver: str, looked: _Looked) -> Path | None:
+    """Enter one file; its place, None if it is not needed."""
+    instance = looked.instance
+    if instance is None:
+        return _quarantined(session, store, looked, looked.reason)
+    if session.scalar(select(ObjectRow.id).where(ObjectRow.uid == instance.uid).limit(1)):
+        return None  # a result of ours that an archive has sent back
+    study = session.scalar(select(StudyRow).where(StudyRow.uid == instance.study_uid))
+    if study is None:
+        study = _new_study(session, instance, looked.arrived.calling_ae)
+    elif study.patient_id != instance.patient_id:
+        reason = "its study is already here under another Patient ID"
+        return _quarantined(session, store, looked, reason)
+    there = session.scalar(
+        select(InstanceRow).where(InstanceRow.study_id == study.id, InstanceRow.uid == instance.uid)
+    )
+    if there is not None:
+        if there.sha256 == looked.sha256:
+            return store.absolute(there.path)
+        reason = "an instance with its SOP Instance UID and other content is already here"
+        return _quarantined(session, store, looked, reason)
+    place = store.instance(instance.study_uid, instance.series_uid, instance.uid)
+    _add(session, study, looked, instance, store.relative(place))
+    _note_sending(session, receiver, looked.arrived, study)
+    return place
+
+
+def _new_study(session: Session, instance: Instance, calling_ae: str) -> StudyRow:
+    study = StudyRow(
+        uid=instance.study_uid,
+        calling_ae=calling_ae[:64],
+        patient_id=instance.patient_id,
+        patient_name=instance.patient_name,
+        birth_date=instance.birth_date,
+        sex=instance.sex,
+        accession_number=instance.accession_number,
+        study_date=instance.study_date,
+        study_time=instance.study_time,
+        description=instance.study_description,
+    )
+    session.add(study)
+    session.flush()
+    return study
+
+
+def _add(session: Session, study: StudyRow, looked: _Looked, instance: Instance, path: str) -> None:
+    series = session.scalar(
+        select(SeriesRow).where(
+            SeriesRow.study_id == study.id, SeriesRow.uid == instance.series_uid
+        )
+    )
+    if series is None:
+        series = SeriesRow(
+            study_id=study.id,
+            uid=instance.series_uid,
+            modality=instance.modality,
+            body_part=instance.body_part,
+            description=instance.series_description,
+            number=instance.series_number,
+            instance_count=0,
+        )
+        session.add(series)
+        session.flush()
+    session.add(
+        InstanceRow(
+            study_id=study.id,
+            series_id=series.id,
+            uid=instance.uid,
+            sop_class=instance.sop_class,
+            transfer_syntax=instance.transfer_syntax,
+            path=path,
+            bytes=looked.bytes,
+            sha256=looked.sha256,
+        )
+    )
+    series.instance_count += 1
+    study.instance_count += 1
+    study.bytes += looked.bytes
+    study.arrivals += 1
+    study.changed = now()
+    if study.state is not StudyState.RECEIVING and instance.is_screened:
+        _reopen(session, study)
+
+
+def _reopen(session: Session, study: StudyRow) -> None:
+    """The study is incomplete again; a screening that has not begun would look at too little."""
+    for job in session.scalars(
+        select(JobRow).where(
+            JobRow.study_id == study.id,
+            JobRow.revision == study.revision,
+            JobRow.state == JobState.WAITING,
+        )
+    ):
+        job.state, job.reason = JobState.SUPERSEDED, "another image came before it began"
+    study.state, study.reason = StudyState.RECEIVING, ""
+    study.revision += 1
+
+
+def _note_sending(session: Session, receiver: str, arrived: Arrived, study: StudyRow) -> None:
+    if not arrived.association:
+        return
+    row = {
+        "receiver": receiver,
+        "association": arrived.association,
+        "study_id": study.id,
+    }
+    known = select(SendingRow.id).filter_by(**row)
+    if session.scalar(known) is None:
+        session.add(SendingRow(**row))
+        session.flush()
+
+
+def _quarantined(session: Session, store: Store, looked: _Looked, reason: str) -> Path:
+    place = store.quarantined(looked.sha256)
+    path = store.relative(place)
+    known = select(QuarantinedRow.id).where(QuarantinedRow.path == path)
+    if session.scalar(known) is None:
+        found = looked.instance
+        session.add(
+            QuarantinedRow(
+                path=path,
+                reason=reason,
+                study_uid="" if found is None else found.study_uid,
+                uid="" if found is None else found.uid,
+                calling_ae=looked.arrived.calling_ae[:64],
+            )
+        )
+        session.flush()
+    return place

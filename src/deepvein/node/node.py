@@ -1,0 +1,98 @@
+"""A node at work: its parts between `start` and `stop`, all of them or some."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import uuid
+from contextlib import ExitStack
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from deepvein.node.completeness import Completeness
+from deepvein.node.database.database import database_url, open_database
+from deepvein.node.delivery import Delivery
+from deepvein.node.loop import Loop
+from deepvein.node.outcome import Screen, screen_study
+from deepvein.node.queue import Reaper
+from deepvein.node.receiver import Receiver
+from deepvein.node.store import Store
+from deepvein.node.web.server import WebServer
+from deepvein.node.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from deepvein.node.settings import NodeSettings
+
+_LOG = logging.getLogger(__name__)
+
+_PAUSE_S = 0.5
+
+
+class Part(StrEnum):
+    """What can be started alone; a worker also sends results."""
+
+    RECEIVER = "receiver"
+    WORKER = "worker"
+    WEB = "web"
+
+
+class Node:
+    """The parts of a node in this process; those of other processes meet them in database and folder."""
+
+    def __init__(
+        self,
+        settings: NodeSettings,
+        parts: Collection[Part] = tuple(Part),
+        screen: Screen = screen_study,
+    ) -> None:
+        self.settings, self.parts, self.screen = settings, parts, screen
+        self.receiver: Receiver | None = None
+        self.web: WebServer | None = None
+        self._stack = ExitStack()
+
+    def start(self) -> None:
+        """Start all parts; UsageError and OutputError say what stands against it, and nothing runs then."""
+        with ExitStack() as stack:
+            self._start(stack)
+            self._stack = stack.pop_all()
+        _LOG.info("the node runs", extra={"parts": sorted(self.parts)})
+
+    def stop(self) -> None:
+        """Stop all parts, the receiver first; work that was not finished is taken up at the next start."""
+        self._stack.close()
+        _LOG.info("the node has ended")
+
+    def _start(self, stack: ExitStack) -> None:
+        settings, store = self.settings, Store(self.settings.folder)
+        settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database = open_database(database_url(settings.database, settings.folder))
+        stack.callback(database.close)
+
+        def begin(loop: Loop) -> None:
+            loop.start()
+            stack.callback(loop.stop)
+
+        if Part.WORKER in self.parts:
+            reaper = Reaper(database, settings.queue)
+            workers = Workers(settings, self.screen, reaper)
+            stack.callback(workers.stop)
+            begin(Loop("workers", workers.step, _PAUSE_S))
+            begin(Loop("reaper", reaper.step, settings.queue.lease_s / 4))
+            name = f"{socket.gethostname()[:60]}-{uuid.uuid4().hex[:12]}"
+            delivery = Delivery(
+                name, database, store, settings.destinations.senders(), settings.delivery
+            )
+            begin(Loop("delivery", delivery.step, _PAUSE_S))
+        if Part.WEB in self.parts:
+            self.web = WebServer(settings, database)
+            self.web.start()
+            stack.callback(self.web.stop)
+        if Part.RECEIVER in self.parts:
+            completeness = Completeness(database, settings.completeness, settings.rules)
+            pause_s = min(1.0, settings.completeness.quiet_s / 4)
+            begin(Loop("completeness", completeness.step, pause_s))
+            self.receiver = Receiver(settings.receiver, database, store)
+            stack.callback(self.receiver.stop)
+            self.receiver.start()

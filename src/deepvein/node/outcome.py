@@ -1,0 +1,61 @@
+"""What a screening answers to the node, and how studies are screened unless a test does it otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+OUTCOME = "outcome.json"
+"""Beside the reports of a result; where it lies, the result is whole."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A result in short.
+
+    verdict: a value of `findings.screening.Verdict`. places: of the findings, in words. models: their names,
+    versions and hashes. reason: what could not be written, empty if all was.
+    """
+
+    verdict: str
+    probability: float | None
+    findings: int
+    places: str = ""
+    models: tuple[dict[str, Any], ...] = ()
+    seconds: float = 0.0
+    reason: str = ""
+
+
+class Screen(Protocol):
+    """Screens the study in a folder and writes its reports into another one, which is empty."""
+
+    def __call__(self, study: Path, out: Path, device: str) -> Outcome: ...
+
+
+def screen_study(study: Path, out: Path, device: str) -> Outcome:
+    """Screen with the models that come with deepvein and write all reports."""
+    from deepvein.core.errors import ReportError
+    from deepvein.core.settings import to_dict
+    from deepvein.reports import ReportContext, write
+    from deepvein.screening.bundle import bundle_for
+    from deepvein.screening.screen import screen
+
+    result = screen(study, device=device)
+    models = bundle_for(result.study.modality)
+    reason = ""
+    try:
+        write(result, out, context=ReportContext((models.folder,), models.bundle))
+    except ReportError as error:
+        reason = str(error)  # the others are written
+    return Outcome(
+        verdict=result.verdict.value,
+        probability=result.probability,
+        findings=len(result.findings),
+        places="; ".join(finding.place for finding in result.findings),
+        models=()
+        if result.prediction is None
+        else tuple(to_dict(model) for model in result.prediction.models),
+        seconds=result.seconds,
+        reason=reason,
+    )

@@ -1,0 +1,290 @@
+"""The receiver: C-ECHO and C-STORE; an instance is on the disk before its sender is told yes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deepvein.core.errors import OutputError, UsageError
+from deepvein.core.files import put, storage_error
+from deepvein.node.database.database import AWAY
+from deepvein.node.intake import Arrived, ended, enter
+
+if TYPE_CHECKING:
+    import ssl
+
+    from deepvein.node.database.database import Database
+    from deepvein.node.store import Store
+
+_LOG = logging.getLogger(__name__)
+
+_SUCCESS, _NOT_AUTHORISED, _NO_ROOM, _CANNOT_PROCESS = 0x0000, 0x0124, 0xA700, 0x0110
+_LOCK = ".lock"
+_BATCH, _BACKLOG = 64, 512
+"""Files that are entered in one transaction, and that may wait for it before senders have to."""
+
+_AWAY_S = 1.0
+
+TRANSFER_SYNTAXES = (
+    "1.2.840.10008.1.2.1",  # explicit VR little endian
+    "1.2.840.10008.1.2.4.70",  # JPEG lossless, first-order
+    "1.2.840.10008.1.2.4.80",  # JPEG-LS lossless
+    "1.2.840.10008.1.2.4.90",  # JPEG 2000 lossless
+    "1.2.840.10008.1.2.4.201",  # HTJ2K lossless
+    "1.2.840.10008.1.2.4.202",  # HTJ2K lossless, resolution first
+    "1.2.840.10008.1.2.5",  # RLE
+    "1.2.840.10008.1.2.4.57",  # JPEG lossless, any predictor
+    "1.2.840.10008.1.2",  # implicit VR little endian
+    "1.2.840.10008.1.2.1.99",  # deflated
+    "1.2.840.10008.1.2.2",  # explicit VR big endian
+    "1.2.840.10008.1.2.4.81",  # JPEG-LS near lossless
+    "1.2.840.10008.1.2.4.91",  # JPEG 2000
+    "1.2.840.10008.1.2.4.203",  # HTJ2K
+    "1.2.840.10008.1.2.4.50",  # JPEG baseline
+    "1.2.840.10008.1.2.4.51",  # JPEG extended
+)
+"""All that are read, in the order in which we like them: of those that a sender offers for one context,
+pynetdicom takes the first in this list, not in the sender's."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Who may send: an AE title, and the address it comes from, empty for any."""
+
+    ae_title: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class ReceiverSettings:
+    """Where instances are received.
+
+    host: loopback unless told otherwise. name: of this receiver among those that share a folder. peers: who
+    may send, () for everybody, which only loopback allows. only_called: refuse calls to another AE title
+    than ours. associations: the most at a time. certificate, key: PEM files for TLS; ca: whose certificates
+    senders must show then, None if they need none.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 11112
+    ae_title: str = "DEEPVEIN"
+    name: str = "receiver"
+    peers: tuple[Peer, ...] = ()
+    only_called: bool = False
+    associations: int = 64
+    silence_s: float = 60.0
+    certificate: Path | None = None
+    key: Path | None = None
+    ca: Path | None = None
+
+
+@dataclass
+class Receiver:
+    """A running receiver between `start` and `stop`."""
+
+    settings: ReceiverSettings
+    database: Database
+    store: Store
+    _waiting: queue.Queue[Arrived | str | None] = field(
+        default_factory=lambda: queue.Queue(_BACKLOG), init=False
+    )
+    """Files to be entered, associations that have ended, None at the end of all."""
+    _server: Any = field(default=None, init=False)
+    _thread: threading.Thread | None = field(default=None, init=False)
+    _lock: int | None = field(default=None, init=False)
+
+    @property
+    def folder(self) -> Path:
+        """Where files arrive."""
+        return self.store.arriving(self.settings.name)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on; a free one if the settings say 0."""
+        return int(self._server.server_address[1])
+
+    def start(self) -> None:
+        """Enter what a killed receiver left, then listen.
+
+        Raises UsageError where the port is taken, another receiver of this name works in the folder, or the
+        whole network could send without being asked who it is.
+        """
+        settings = self.settings
+        if not settings.peers and not is_loopback(settings.host):
+            raise UsageError(
+                f"the receiver would take images from everybody who reaches {settings.host}: name the peers "
+                "that may send ([[receiver.peers]] ae_title = …)"
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(self.folder, settings.name)
+        self._recover()
+        self._thread = threading.Thread(target=self._enter_all, name="intake", daemon=True)
+        self._thread.start()
+        try:
+            self._server = self._listening()
+        except OSError as error:
+            self.stop()
+            raise UsageError(
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): choose another port"
+            ) from error
+
+    def stop(self) -> None:
+        """End all associations, enter what has arrived, and let go of the folder."""
+        if self._server is not None:
+            self._server.shutdown()
+            for association in self._server.active_associations:
+                association.abort()
+            self._server = None
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join()
+            self._thread = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _listening(self) -> Any:
+        from pynetdicom import AE, AllStoragePresentationContexts, evt
+
+        settings = self.settings
+        entity = AE(ae_title=settings.ae_title)
+        entity.maximum_associations = settings.associations
+        entity.network_timeout = entity.dimse_timeout = settings.silence_s
+        entity.maximum_pdu_size = 0
+        entity.require_called_aet = settings.only_called
+        entity.require_calling_aet = sorted({peer.ae_title for peer in settings.peers})
+        for context in AllStoragePresentationContexts:
+            entity.add_supported_context(context.abstract_syntax, list(TRANSFER_SYNTAXES))
+        entity.add_supported_context("1.2.840.10008.1.1")
+        return entity.start_server(
+            (settings.host, settings.port),
+            block=False,
+            ssl_context=_server_tls(settings),
+            evt_handlers=[
+                (evt.EVT_C_ECHO, self._echoed),
+                (evt.EVT_C_STORE, self._stored),
+                (evt.EVT_CONN_CLOSE, self._closed),
+            ],
+        )
+
+    def _may_send(self, event: Any) -> bool:
+        """Whether the peer comes from where its AE title lives; unknown titles are rejected before."""
+        requestor = event.assoc.requestor
+        addresses = {
+            peer.address for peer in self.settings.peers if peer.ae_title == requestor.ae_title
+        }
+        return not addresses or "" in addresses or requestor.address in addresses
+
+    def _echoed(self, event: Any) -> int:
+        return _SUCCESS if self._may_send(event) else _NOT_AUTHORISED
+
+    def _stored(self, event: Any) -> int:
+        if not self._may_send(event):
+            return _NOT_AUTHORISED
+        path = self.folder / f"{uuid.uuid4().hex}.dcm"
+        part = path.with_suffix(".part")
+        try:
+            part.write_bytes(event.encoded_dataset())
+            put(part, path, private=True)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the sender must hear of it)
+            part.unlink(missing_ok=True)
+            if storage_error(error) is not None:
+                _LOG.warning("no room for an instance")
+                return _NO_ROOM
+            _LOG.error("an instance cannot be kept", extra={"error": type(error).__name__})
+            return _CANNOT_PROCESS
+        self._waiting.put(Arrived(path, event.assoc.requestor.ae_title, _name_of(event.assoc)))
+        return _SUCCESS
+
+    def _closed(self, event: Any) -> None:
+        self._waiting.put(_name_of(event.assoc))
+
+    def _recover(self) -> None:
+        for part in self.folder.glob("*.part"):
+            part.unlink()  # its sender was never told yes
+        files = [Arrived(path) for path in sorted(self.folder.glob("*.dcm"))]
+        for begin in range(0, len(files), _BATCH):
+            enter(self.database, self.store, self.settings.name, files[begin : begin + _BATCH])
+        ended(self.database, self.settings.name)
+
+    def _enter_all(self) -> None:
+        """Enter files in the order of arrival, several at a time, until the end is told."""
+        while True:
+            batch = [self._waiting.get()]
+            while len(batch) < _BATCH:
+                try:
+                    batch.append(self._waiting.get_nowait())
+                except queue.Empty:
+                    break
+            while not self._entered(batch):
+                time.sleep(_AWAY_S)
+            if None in batch:
+                return
+
+    def _entered(self, batch: list[Arrived | str | None]) -> bool:
+        """Enter a batch; False if it must be tried again. Doing it twice does no harm."""
+        try:
+            files = [one for one in batch if isinstance(one, Arrived) and one.path.exists()]
+            if files:
+                enter(self.database, self.store, self.settings.name, files)
+            for one in batch:
+                if isinstance(one, str):
+                    ended(self.database, self.settings.name, one)
+        except AWAY:
+            _LOG.warning("the database is away; images wait on the disk")
+            return False
+        except OutputError:
+            _LOG.warning("no room to move images to their places")
+            return False
+        return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches `host`."""
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _name_of(association: Any) -> str:
+    """A name for an association that lives in this process."""
+    return f"{os.getpid()}-{id(association)}"
+
+
+def _locked(folder: Path, name: str) -> int:
+    """A lock that ends with this process, however it ends."""
+    import fcntl
+
+    opened = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(opened)
+        raise UsageError(
+            f"another receiver called {name!r} works in {folder.parents[1]}: end it, or give this one another "
+            "name ([receiver] name = …)"
+        ) from None
+    return opened
+
+
+def _server_tls(settings: ReceiverSettings) -> ssl.SSLContext | None:
+    if settings.certificate is None:
+        return None
+    import ssl
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.certificate, settings.key)
+    if settings.ca is not None:
+        context.load_verify_locations(settings.ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context

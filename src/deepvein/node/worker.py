@@ -1,0 +1,198 @@
+"""The worker: takes a job, screens its study, keeps the result, and lets the deliveries begin."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from deepvein.core import settings as stored
+from deepvein.core.errors import DeepveinError, InputError, NothingToScreenError, OutputError
+from deepvein.core.files import storage_error, whole_folder
+from deepvein.node.audit import Deed, record
+from deepvein.node.database.columns import now
+from deepvein.node.database.database import AWAY
+from deepvein.node.database.schema import DeliveryRow, ObjectRow, ResultRow, StudyRow
+from deepvein.node.outcome import OUTCOME, Outcome, Screen
+from deepvein.node.queue import Job, QueueSettings, beat, fail, own, take
+from deepvein.node.states import DeliveryState, JobState, StudyState
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from deepvein.node.database.database import Database
+    from deepvein.node.store import Store
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """How many studies are screened at a time on this machine, each in a process of its own, and where the
+    networks run ("auto", "cpu", "cuda", "cuda:1")."""
+
+    processes: int = 1
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker; `name` is its own among all workers of the node.
+
+    destinations: the names of those that get every result.
+    """
+
+    name: str
+    database: Database
+    store: Store
+    screen: Screen
+    queue: QueueSettings
+    destinations: Sequence[str] = ()
+    device: str = "auto"
+
+    def step(self) -> bool:
+        """Do the next job; False if there was none."""
+        job = take(self.database, self.name, self.queue)
+        if job is None:
+            return False
+        _LOG.info("screening begins", extra={"study": job.study_id, "attempt": job.attempt})
+        try:
+            with _beating(self.database, job, self.queue.lease_s / 4):
+                outcome = self._result(job)
+        except AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001  (one study must not end the worker)
+            self._failed(job, error)
+            return True
+        self._keep(job, outcome)
+        return True
+
+    def _result(self, job: Job) -> Outcome:
+        """Screen, or take what an earlier attempt has finished but could not enter."""
+        folder = self.store.result(job.study_uid, job.revision)
+        if (folder / OUTCOME).is_file():
+            return stored.load(Outcome, folder / OUTCOME)
+        with whole_folder(folder, private=True, replace=True) as made:
+            outcome = self.screen(self.store.study(job.study_uid), made, self.device)
+            stored.save(outcome, made / OUTCOME)
+        return outcome
+
+    def _failed(self, job: Job, error: Exception) -> None:
+        full = storage_error(error)
+        if full is not None:
+            reason, again = str(full), True
+        elif isinstance(error, InputError | NothingToScreenError):
+            # The same files will say the same again.
+            reason, again = str(error), False
+        elif isinstance(error, MemoryError):
+            reason, again = "the machine has too little memory for this study", True
+        elif isinstance(error, DeepveinError):
+            reason, again = str(error), isinstance(error, OutputError)
+        else:
+            reason, again = f"internal error, {type(error).__name__}: {error}", True
+        state = fail(self.database, job, reason, self.queue, again=again)
+        # The reason may name the patient; it stands in the database alone.
+        kind = type(error).__name__
+        _LOG.warning(
+            "screening failed", extra={"study": job.study_id, "error": kind, "state": state}
+        )
+
+    def _keep(self, job: Job, outcome: Outcome) -> None:
+        folder = self.store.result(job.study_uid, job.revision)
+        found = objects_in(folder)
+        with self.database.writing() as session:
+            row = own(session, job)
+            if row is None:
+                return  # it was taken from us; who has it now finds the folder
+            row.finished, row.reason = now(), ""
+            row.beat += 1
+            study = session.get_one(StudyRow, job.study_id, with_for_update=True)
+            counts = study.revision == job.revision
+            row.state = JobState.DONE if counts else JobState.SUPERSEDED
+            if counts:
+                self._enter(session, job, outcome, found)
+                study.state, study.reason = StudyState.SCREENED, outcome.reason
+                study.urgency = -1.0 if outcome.probability is None else outcome.probability
+                record(session, Deed("screen", study_uid=study.uid, detail=outcome.verdict))
+        if not counts:
+            shutil.rmtree(folder, ignore_errors=True)
+        _LOG.info("screening ends", extra={"study": job.study_id, "state": row.state})
+
+    def _enter(
+        self, session: Session, job: Job, outcome: Outcome, found: Sequence[ObjectRow]
+    ) -> None:
+        """The result takes the place of earlier ones, and goes to all destinations."""
+        earlier = select(ResultRow.id).where(ResultRow.study_id == job.study_id)
+        session.execute(
+            update(DeliveryRow)
+            .where(DeliveryRow.result_id.in_(earlier), DeliveryRow.state.in_(_ON_THE_WAY))
+            .values(state=DeliveryState.SUPERSEDED)
+        )
+        session.execute(
+            update(ResultRow).where(ResultRow.study_id == job.study_id).values(superseded=True)
+        )
+        result = ResultRow(
+            study_id=job.study_id,
+            job_id=job.id,
+            revision=job.revision,
+            verdict=outcome.verdict,
+            probability=outcome.probability,
+            findings=outcome.findings,
+            places=outcome.places,
+            models=list(outcome.models),
+            folder=self.store.relative(self.store.result(job.study_uid, job.revision)),
+            seconds=outcome.seconds,
+            reason=outcome.reason,
+        )
+        result.objects.extend(found)
+        session.add(result)
+        session.flush()
+        session.add_all(
+            DeliveryRow(result_id=result.id, destination=name) for name in self.destinations
+        )
+
+
+_ON_THE_WAY = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.COMMITTING)
+
+
+def objects_in(folder: Path) -> list[ObjectRow]:
+    """The DICOM objects of a result, not entered yet."""
+    import pydicom
+
+    found = []
+    for path in sorted(folder.glob("*.dcm")):
+        header = pydicom.dcmread(path, specific_tags=["SOPClassUID", "SOPInstanceUID"])
+        found.append(
+            ObjectRow(
+                uid=str(header.SOPInstanceUID), sop_class=str(header.SOPClassUID), name=path.name
+            )
+        )
+    return found
+
+
+@contextmanager
+def _beating(database: Database, job: Job, every_s: float) -> Iterator[None]:
+    """Show that the worker lives, from a thread beside it."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.wait(every_s):
+            try:
+                beat(database, job)
+            except AWAY:  # nobody can take the job either
+                _LOG.warning("the database is away", extra={"study": job.study_id})
+
+    thread = threading.Thread(target=work, name="beat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
