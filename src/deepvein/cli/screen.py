@@ -61,6 +61,14 @@ def screen(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Screen again what is done in --out.")
     ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            min=1,
+            help="Studies screened at the same time, each in a process of its own, as memory allows.",
+        ),
+    ] = 1,
 ) -> None:
     """Look for deep vein thrombosis and write a report for each study.
 
@@ -94,6 +102,7 @@ def screen(
             reports=names,
             resume=resume,
             overwrite=overwrite,
+            workers=workers,
             progress=progress,
             on_result=show,
         )
@@ -123,6 +132,8 @@ def _show(terminal: Terminal, row: SummaryRow, screening: Screening | None) -> N
             terminal.show(_table(screening))
         for remark in screening.remarks:
             terminal.show(f"  {remark.text}")
+    elif row.places:
+        terminal.show(f"  {row.places}")
     report = row.folder / "report.html"
     terminal.show(f"  {report if report.is_file() else row.folder}")
 

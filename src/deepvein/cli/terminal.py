@@ -144,16 +144,26 @@ class Terminal:
 
     def _lines(self) -> Progress:
         shown, last = "", time.monotonic()
+        begun: dict[str, float] = {}
 
         def report(stage: str, done: int, total: int) -> None:
             nonlocal shown, last
+            first = begun.setdefault(_kind(stage), time.monotonic())
             ended = done >= total and _kind(stage) == shown
             if ended or time.monotonic() - last >= _PLAIN_INTERVAL:
                 last = time.monotonic()
                 shown = "" if ended else _kind(stage)
-                self.note(f"{stage}: {done} of {total}")
+                self.note(f"{stage}: {done} of {total}{_left(done, total, first)}")
 
         return report
+
+
+def _left(done: int, total: int, begun: float) -> str:
+    """How long the rest of a stage that began then will take, in words; empty while nobody can say."""
+    seconds = time.monotonic() - begun
+    if not 0 < done < total or seconds < _PLAIN_INTERVAL:
+        return ""
+    return f", some {max(1, round(seconds / done * (total - done) / 60))} min left"
 
 
 def _kind(stage: str) -> str:

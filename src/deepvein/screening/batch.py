@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +15,7 @@ from deepvein.reports import WRITERS, ReportContext
 from deepvein.reports.manifest import inputs
 from deepvein.reports.writing import drafted, told
 from deepvein.screening.bundle import BundleFolder, bundle_for
+from deepvein.screening.needs import needed_bytes
 from deepvein.screening.result_folders import ResultFolders
 from deepvein.screening.resume import Wanted, listing
 from deepvein.screening.screen import screen
@@ -42,6 +43,7 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
     reports: tuple[str, ...] | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    workers: int = 1,
     progress: Progress = silent,
     on_result: Callable[[SummaryRow, Screening | None], None] | None = None,
 ) -> BatchSummary:
@@ -69,15 +71,19 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
         settings, with these reports.
     overwrite
         Replace files that were changed since they were written.
+    workers
+        Processes that screen studies at the same time, on an even share of the cores each. No more run at a
+        time than there is memory for; a process that the system ends costs no other study, and its own is
+        tried once more, alone.
     progress
         Called with (stage, done, total).
     on_result
-        Called after each study; the screening is None where there is none.
+        Called after each study; the screening is None where there is none, and where another process has it.
 
     Returns
     -------
     BatchSummary
-        One row a study of this run.
+        One row a study of this run, in the order in which they were done.
 
     Raises
     ------
@@ -110,13 +116,14 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
             studies.extend(find_studies(location))
         except DeepveinError as error:
             keep(_failed(location, error, 0.0), None)
-    many = len(studies) > 1
-    for done, study in enumerate(studies):
-        if many:
-            progress("studies", done, len(studies))
-        keep(*run.study(study.absolute()))
+    sources = [study.absolute() for study in studies]
+    many = len(sources) > 1
     if many:
-        progress("studies", len(studies), len(studies))
+        progress("studies", 0, len(sources))
+    for done, (row, screening) in enumerate(run.studies(sources, workers), start=1):
+        keep(row, screening)
+        if many:
+            progress("studies", done, len(sources))
     if not rows:
         raise NothingToScreenError("no study was found in what was given")
     return BatchSummary(tuple(rows))
@@ -133,6 +140,30 @@ class _Run:
     overwrite: bool
     progress: Progress
     listings: dict[Path, str] = field(default_factory=dict)
+
+    def studies(
+        self, sources: Sequence[Path], workers: int
+    ) -> Iterator[tuple[SummaryRow, Screening | None]]:
+        """All studies, one after the other here or on several processes, as they are done."""
+        if min(workers, len(sources)) <= 1:
+            yield from map(self.study, sources)
+            return
+        from deepvein.core.memory import available_bytes
+        from deepvein.core.workers import cores, each
+
+        quiet = replace(self, progress=silent, folders=ResultFolders(self.folders.out))
+        needs = [needed_bytes(source) for source in sources]
+        threads = max(1, cores() // min(workers, len(sources)))
+        shared = each(
+            quiet.row, sources, workers, threads=threads, sizes=needs, room=available_bytes()
+        )
+        for number, given in shared:
+            row = given if isinstance(given, SummaryRow) else _failed(sources[number], given, 0.0)
+            yield row, None
+
+    def row(self, source: Path) -> SummaryRow:
+        """What became of one study, without the study."""
+        return self.study(source)[0]
 
     def study(self, source: Path) -> tuple[SummaryRow, Screening | None]:
         """Screen one study, unless it is done, and write its reports."""

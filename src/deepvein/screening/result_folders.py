@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 
 from deepvein.core.errors import OutputError, SettingsError
@@ -44,6 +43,8 @@ class ResultFolders:
         self._rows: tuple[SummaryRow, ...] = ()
         self._read: tuple[int, int] | None = None
         self._damage = ""
+        self._owners: dict[tuple[str, str], list[Path]] = {}
+        self._seen: set[Path] = set()
 
     def make(self) -> None:
         """Make `out`, readable to its owner alone, if it is not there; OutputError if it cannot be."""
@@ -64,7 +65,7 @@ class ResultFolders:
 
     def of_study(self, source: Path, study: Study, files: Inputs) -> tuple[Path, Manifest] | None:
         """The folder that holds results of this very study, wherever it lay then, or None."""
-        for folder in (*self._candidates(source), *self._owned.get(owner(study), ())):
+        for folder in (*self._candidates(source), *self._owned(owner(study))):
             manifest = manifest_in(folder)
             if manifest is not None and manifest.is_of(study, files):
                 return folder, manifest
@@ -77,7 +78,6 @@ class ResultFolders:
             known = self.of_study(source, study, files)
             folder = self._free(source) if known is None else known[0]
             place(draft, folder, overwrite=overwrite)
-            self._owned.setdefault(owner(study), []).append(folder)
         return folder
 
     def keep(self, row: SummaryRow) -> None:
@@ -110,15 +110,18 @@ class ResultFolders:
             if manifest is not None
         )
 
-    @cached_property
-    def _owned(self) -> dict[tuple[str, str], list[Path]]:
-        """The folders of each patient and study, as this run found them and has made since."""
-        owned: dict[tuple[str, str], list[Path]] = {}
+    def _owned(self, who: tuple[str, str]) -> Sequence[Path]:
+        """The folders of a patient and study; of those that other runs have made meanwhile, too."""
         for path in self._manifests():
-            manifest, folder = read_manifest(path), path.parent
+            if path in self._seen:
+                continue
+            manifest = read_manifest(path)
             if manifest is not None:
-                owned.setdefault((manifest.patient_id, manifest.study_uid), []).append(folder)
-        return owned
+                self._owners.setdefault((manifest.patient_id, manifest.study_uid), []).append(
+                    path.parent
+                )
+                self._seen.add(path)
+        return self._owners.get(who, [])
 
     def _manifests(self) -> list[Path]:
         return sorted(self.out.glob(f"*/{MANIFEST}"))

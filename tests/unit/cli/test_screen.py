@@ -139,7 +139,7 @@ def test_json_holds_the_rows_and_nothing_else_is_on_stdout(
 def test_options_are_handed_on(fake: Callable[..., Calls], tmp_path: Path) -> None:
     calls = fake(GOOD)
     arguments = ["screen", "a", "b", "-o", str(tmp_path), "--modality", "mr", "--device", "cpu"]
-    done = runner.invoke(app, [*arguments, "--reports", "json, html", "--resume"])
+    done = runner.invoke(app, [*arguments, "--reports", "json, html", "--resume", "--workers", "3"])
     assert done.exit_code == 0, done.output
     assert calls == [
         {
@@ -151,6 +151,7 @@ def test_options_are_handed_on(fake: Callable[..., Calls], tmp_path: Path) -> No
             "reports": ("json", "html"),
             "resume": True,
             "overwrite": False,
+            "workers": 3,
         }
     ]
 

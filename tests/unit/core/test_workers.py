@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from deepvein.core.errors import SettingsError, WorkerError
-from deepvein.core.workers import cores, spread
+from deepvein.core.workers import cores, each, spread
 
 
 def square(x: int) -> int:
@@ -106,6 +106,56 @@ def test_a_worker_that_was_ended_is_an_error_with_advice() -> None:
         list(spread(lie_down, [1, 2], 2))
 
 
+def die_by_name(name: str) -> tuple[str, int]:
+    """A name that ends in "!" ends its process, one that is a path does so the first time."""
+    first = Path(name)
+    if name.endswith("!") or (first.is_absolute() and not first.exists()):
+        if first.is_absolute():
+            first.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return name, os.getpid()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is of POSIX systems")
+def test_a_worker_that_was_ended_costs_no_other_item(tmp_path: Path) -> None:
+    """Its own item is tried once more, alone."""
+    items = ["a", "doomed!", str(tmp_path / "once"), "b", "c"]
+    found = dict(each(die_by_name, items, 2))
+    assert [found[number][0] for number in (0, 2, 3, 4)] == ["a", items[2], "b", "c"]
+    assert isinstance(found[1], WorkerError)
+    assert list(found)[-2:] == [1, 2]
+    assert not of_loky()
+
+
+def span(seconds: float) -> tuple[float, float, int]:
+    begun = time.monotonic()
+    time.sleep(seconds)
+    return begun, time.monotonic(), os.getpid()
+
+
+def test_what_does_not_fit_beside_others_runs_alone() -> None:
+    found = dict(each(span, [0.2] * 5, 3, sizes=[3, 9, 3, 3, 3], room=7))
+    large = found.pop(1)
+    assert all(end <= large[0] or begun >= large[1] for begun, end, _ in found.values())
+    points = [begun for begun, _, _ in found.values()]
+    assert all(
+        sum(begun <= point < end for begun, end, _ in found.values()) <= 2 for point in points
+    )
+    assert len({pid for _, _, pid in found.values()}) <= 2
+
+
+def test_nothing_to_do_and_who_stops_early_leave_no_process() -> None:
+    assert list(each(square, [], 2)) == []
+    given = each(square, [1, 2, 3], 2)
+    next(given)
+    given.close()
+    assert not of_loky()
+    with pytest.raises(KeyError, match="two"):
+        list(each(fail_at_two, [2], 1))
+    with pytest.raises(SettingsError, match="1 or larger"):
+        list(each(square, [1], 0))
+
+
 def test_threads_are_counted_where_they_are_started() -> None:
     found = list(spread(said_by_libraries, [1, 2], 2, threads=1))
     assert found == [("1", 1)] * 2
@@ -133,7 +183,7 @@ def test_a_worker_that_has_grown_is_replaced_without_a_word() -> None:
 _PARENT = """
 import os, sys, time
 from pathlib import Path
-from deepvein.core.workers import cores, spread
+from deepvein.core.workers import cores, each, spread
 def work(name):
     Path(sys.argv[1], name).write_text(str(os.getpid()))
     time.sleep(600)

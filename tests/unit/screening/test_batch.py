@@ -282,6 +282,20 @@ def test_names_of_patients_are_for_the_owner_alone(tmp_path: Path, run: Run) -> 
         assert path.stat().st_mode & 0o077 == 0, path
 
 
+def test_several_workers_give_the_rows_of_one(tmp_path: Path, tiny_bundle: BundleFolder) -> None:
+    """Whoever is done first; a study that fails costs no other, and what is done is left out."""
+    for name in ("A", "B"):
+        study(tmp_path / "in" / name / "CT", name)
+    (tmp_path / "in" / "bad.nii").write_bytes(b"")
+    options = {"reports": ("json",), "models": tiny_bundle, "workers": 2}
+    rows = screen_many([tmp_path / "in"], tmp_path / "out", **options).rows  # type: ignore[arg-type]
+    assert sorted(row.status for row in rows) == ["done", "done", "failed"]
+    assert {owner[-1] for owner in owners(tmp_path / "out").values()} == {"A", "B"}
+    assert {row.source for row in read_summary(tmp_path / "out")} == {row.source for row in rows}
+    again = screen_many([tmp_path / "in"], tmp_path / "out", resume=True, **options).rows  # type: ignore[arg-type]
+    assert sorted(row.status for row in again) == ["failed", "skipped", "skipped"]
+
+
 def test_nothing_to_screen_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deepvein.studies.discovery.find_studies", lambda path: ())
     with pytest.raises(NothingToScreenError):
