@@ -1,6 +1,8 @@
 """For all tests: a property takes as long as it takes, so that a busy machine fails none; the user's
 cache stays as it is."""
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -21,3 +23,12 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DEEPVEIN_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def the_demo(tmp_path_factory: pytest.TempPathFactory):
+    """The one demo of all processes of a run, whose folders lie side by side."""
+    from demo import demo
+
+    base = tmp_path_factory.getbasetemp()
+    return demo((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pydicom
 import pytest
 
-pytestmark = pytest.mark.slow
+from demo import STUDIES, Demo
 
-STUDIES = ("ct", "mr")
+pytestmark = pytest.mark.slow
 
 
 def pixels(folder: Path) -> dict[str, Any]:
@@ -46,15 +45,10 @@ def lasting(findings: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def test_the_demo(tmp_path: Path, golden: Any, deepvein: Callable[..., str]) -> None:
+def test_the_demo(the_demo: Demo, golden: Any) -> None:
     """Elsewhere numbers may differ by 0.1 %, or by a unit of the fourth decimal to which some are given."""
     noise = golden.noise(relative=1e-3, absolute=1.01e-4)
-    made = [tmp_path / name for name in STUDIES]
-    for name, folder in zip(STUDIES, made, strict=True):
-        deepvein("phantom", name, "--seed", 23, "--dvt", "--out", folder)
-        golden.check(f"demo/{name}-pixels", pixels(folder))
-    screen = ("--reports", "json", "--device", "cpu")
-    deepvein("screen", *made, *screen, "--out", tmp_path / "results")
     for name in STUDIES:
-        found = json.loads((tmp_path / "results" / name / "findings.json").read_text())
+        golden.check(f"demo/{name}-pixels", pixels(the_demo.folder / name))
+        found = json.loads((the_demo.results / name / "findings.json").read_text())
         golden.check(f"demo/{name}-findings", lasting(found), noise)
