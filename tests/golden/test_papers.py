@@ -75,7 +75,8 @@ def bright_blocks(folder: Path) -> Path:
 def tables(folder: Path) -> dict[str, list[list[str]]]:
     """Each table of the page by its name, as rows of cells, without durations."""
     found = {}
-    for path in sorted((folder / "tables").glob("*.csv")):
+    measured = [path for path in (folder / "tables").glob("*.csv") if path.stem != "facts"]
+    for path in sorted(measured):
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.reader(file))
         kept = [column for column, name in enumerate(rows[0]) if name not in MEASURED]

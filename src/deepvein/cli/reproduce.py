@@ -13,6 +13,7 @@ from deepvein.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from deepvein.laboratory.reproduction import Reproduction
+    from deepvein.training.machine import Machine
 
 app = typer.Typer(
     name="reproduce",
@@ -21,10 +22,11 @@ app = typer.Typer(
 )
 
 ProfileName = Annotated[
-    Literal["quick", "cpu", "gpu", "paper"],
+    Literal["quick", "cpu", "days", "gpu", "paper"],
     typer.Option(
         "--profile",
-        help="quick: minutes on a CPU; cpu: an hour or two; gpu: an hour on a GPU; paper: as published.",
+        help="quick: minutes on a CPU; cpu: an hour or two; days: some days; gpu: an hour on a GPU; "
+        "paper: as published.",
     ),
 ]
 OwnCohort = Annotated[
@@ -51,6 +53,10 @@ Minutes = Annotated[
     float | None,
     typer.Option("--minutes", min=0, help="Stop after so long; the same command goes on."),
 ]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Only show the queue and what it will cost at most."),
+]
 Processes = Annotated[
     int | None,
     typer.Option(
@@ -70,6 +76,7 @@ def huang2019(
     minutes: Minutes = None,
     device: Device = "auto",
     processes: Processes = None,
+    dry_run: DryRun = False,
     beyond: Annotated[
         bool,
         typer.Option(
@@ -99,7 +106,10 @@ def huang2019(
         machine,
         processes or fit,
     )
-    _reproduce(terminal, study, minutes)
+    if dry_run:
+        _cost(terminal, study, machine)
+    else:
+        _reproduce(terminal, study, minutes)
 
 
 def kozemzak2019(
@@ -122,6 +132,7 @@ def kozemzak2019(
     minutes: Minutes = None,
     device: Device = "auto",
     processes: Processes = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Kozemzak et al. 2019: deep-vein segmentation and DVT classification in CT.
 
@@ -138,7 +149,10 @@ def kozemzak2019(
     machine, fit = side_by_side(device)
     study = Study(PROFILES.get(profile), folder.resolve(), cohort, machine, processes or fit)
     wanted = Kozemzak2019.of(study, words(models), numbers(folds), pretrained)
-    _reproduce(terminal, wanted, minutes)
+    if dry_run:
+        _cost(terminal, wanted, machine)
+    else:
+        _reproduce(terminal, wanted, minutes)
 
 
 def _reproduce(terminal: Terminal, study: Reproduction, minutes: float | None) -> None:
@@ -162,6 +176,19 @@ def _reproduce(terminal: Terminal, study: Reproduction, minutes: float | None) -
             "complete": standing.complete,
         }
     )
+
+
+def _cost(terminal: Terminal, study: Reproduction, machine: Machine) -> None:
+    """Show the queue with its times, and keep it as queue.csv in the study's folder."""
+    from deepvein.core.files import write_text
+    from deepvein.laboratory.costs import QUEUE, queue_table
+
+    table = queue_table(study.queue(), machine, study.processes)
+    write_text(study.out / QUEUE, table.csv())
+    for row in table.rows:
+        terminal.show("  ".join((f"{row[0]:<40}", f"{row[1]:>12}", f"{row[2]:>8} h")))
+    terminal.show(f"Queue: {study.out / QUEUE}")
+    terminal.emit({"queue": study.out / QUEUE, "steps": len(table.rows) - 1})
 
 
 def words(text: str) -> tuple[str, ...]:

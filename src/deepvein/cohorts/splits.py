@@ -81,6 +81,24 @@ def stratified_split(cohort: Cohort, seed: int, shares: Shares = DEFAULT_SHARES)
     return _with_splits(cohort, split_of)
 
 
+def part_of(cohort: Cohort, share: float, seed: int) -> Cohort:
+    """The cases of so many of the patients, with DVT and without alike, one of each or more.
+
+    A smaller share of the same cohort and seed is part of a larger one, as learning curves need it; 1 is the
+    cohort itself. SettingsError for a share that is not above 0 and up to 1.
+    """
+    if not 0 < share <= 1:
+        raise SettingsError(f"a share lies above 0 and up to 1, got {share}")
+    if share == 1:
+        return cohort
+    random = generator(seed, "part")
+    taken: set[str] = set()
+    for group in _strata(cohort):
+        order = random.permutation(len(group))
+        taken |= {group[n] for n in order[: max(1, round(share * len(group)))]}
+    return cohort.select(lambda case: case.patient in taken)
+
+
 def k_fold(cohort: Cohort, folds: int, seed: int) -> Cohort:
     """The cohort with each case's `fold` from 0 to folds - 1, by patient.
 

@@ -1,8 +1,9 @@
-"""Every pixel as a case of its own: exact ROC and overlap of any number of pixels, in 4 kB.
+"""Every pixel as a case of its own: exact ROC and overlap of any number of pixels, in 4 kB or 1 MB.
 
-Probabilities are bytes, so that how many background and foreground pixels have each of the 256 values
-says all that can be said: curves, areas, and the overlap at any threshold. A study is tallied slice by
-slice and studies add up; nothing is sampled or binned, and 10⁹ pixels take no more memory than one.
+Scores are bytes (probabilities, p = value / 255) or 16-bit whole numbers, so that how many background and
+foreground pixels have each value says all that can be said: curves, areas, and the overlap at any
+threshold. A study is tallied slice by slice and studies add up; nothing is sampled, and 10⁹ pixels take no
+more memory than one.
 """
 
 from __future__ import annotations
@@ -16,43 +17,61 @@ from deepvein.core.errors import MaskError, SettingsError
 from deepvein.evaluation.curves import PrecisionRecall, Roc, Tally, precision_recall, roc
 from deepvein.evaluation.metrics import Overlap
 
-LEVELS = 256
+LEVELS = {np.dtype(np.uint8): 1 << 8, np.dtype(np.uint16): 1 << 16}
+"""How many values the scores of each type have."""
 
 
 def _empty() -> NDArray[np.int64]:
-    return np.zeros((2, LEVELS), dtype=np.int64)
+    return np.zeros((2, LEVELS[np.dtype(np.uint8)]), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class PixelTally:
-    """counts: (2, 256) pixels of the background and of the foreground with each probability (p = value
-    / 255, or any other level that rises with it). Tallies add up; an empty one counts nothing."""
+    """counts: (2, 256 or 65,536) pixels of the background and of the foreground with each score (p = value
+    over the largest, or any other level that rises with it). Tallies of as many levels add up; an empty one
+    counts nothing."""
 
     counts: NDArray[np.int64] = field(default_factory=_empty)
 
     def __post_init__(self) -> None:
-        if self.counts.shape != (2, LEVELS):
-            raise MaskError(f"a tally of pixels has shape (2, {LEVELS}), got {self.counts.shape}")
+        if self.counts.shape not in [(2, levels) for levels in LEVELS.values()]:
+            raise MaskError(
+                f"a tally of pixels has shape (2, 256) or (2, 65536), got {self.counts.shape}"
+            )
 
     @classmethod
-    def of(cls, probability: NDArray[np.uint8], truth: NDArray[np.bool_]) -> PixelTally:
-        """From arrays of one shape, read one plane of the first axis at a time. MaskError if they differ."""
-        if probability.shape != truth.shape:
+    def of(cls, scores: NDArray[np.uint8 | np.uint16], truth: NDArray[np.bool_]) -> PixelTally:
+        """From arrays of one shape, read one plane of the first axis at a time.
+
+        MaskError if their shapes differ, or for scores that are neither uint8 nor uint16.
+        """
+        if scores.shape != truth.shape:
             raise MaskError(
-                f"probabilities of shape {probability.shape} and masks of {truth.shape} do not belong "
-                "together"
+                f"scores of shape {scores.shape} and masks of {truth.shape} do not belong together"
             )
-        if probability.dtype != np.uint8:
-            raise MaskError(f"probabilities are bytes, got {probability.dtype}")
-        counts = _empty()
-        for plane, true in zip(np.atleast_2d(probability), np.atleast_2d(truth), strict=True):
-            foreground = np.bincount(plane[true], minlength=LEVELS)
+        levels = LEVELS.get(scores.dtype)
+        if levels is None:
+            raise MaskError(
+                f"scores are bytes or 16-bit whole numbers (uint8, uint16), got {scores.dtype}"
+            )
+        counts = np.zeros((2, levels), dtype=np.int64)
+        for plane, true in zip(np.atleast_2d(scores), np.atleast_2d(truth), strict=True):
+            foreground = np.bincount(plane[true], minlength=levels)
             counts[1] += foreground
-            counts[0] += np.bincount(plane.ravel(), minlength=LEVELS) - foreground
+            counts[0] += np.bincount(plane.ravel(), minlength=levels) - foreground
         return cls(counts)
 
     def __add__(self, other: PixelTally) -> PixelTally:
+        if self.levels != other.levels:
+            raise MaskError(
+                f"tallies of {self.levels} and of {other.levels} levels cannot be added; take scores of one "
+                "type"
+            )
         return PixelTally(self.counts + other.counts)
+
+    @property
+    def levels(self) -> int:
+        return len(self.counts[0])
 
     @property
     def pixels(self) -> int:
@@ -61,7 +80,7 @@ class PixelTally:
     @property
     def tally(self) -> Tally:
         """The same as `evaluation.curves` takes it."""
-        return Tally(np.arange(LEVELS) / (LEVELS - 1), self.counts[1], self.counts[0])
+        return Tally(np.arange(self.levels) / (self.levels - 1), self.counts[1], self.counts[0])
 
     @property
     def roc(self) -> Roc:
@@ -79,10 +98,36 @@ class PixelTally:
         negatives, positives = self.counts
         return self.roc.area if negatives.any() and positives.any() else float("nan")
 
+    @property
+    def auroc_error(self) -> float:
+        """How far the AUROC of the numbers that were rounded to these levels can lie from `auroc`, at most.
+
+        Rounding that keeps the order only joins pixels that were apart: each tied pair counts half and
+        would count 0 or 1. NaN without foreground or background.
+        """
+        negatives, positives = self.counts.astype(np.float64)
+        pairs = negatives.sum() * positives.sum()
+        return float(negatives @ positives / pairs / 2) if pairs else float("nan")
+
     def overlap(self, threshold: float = 0.5) -> Overlap:
         """The confusion of masks that hold every pixel of probability `threshold`, (0, 1], or more."""
         if not 0 < threshold <= 1:
             raise SettingsError(f"a threshold lies above 0 and up to 1, got {threshold}")
-        first = int(np.ceil(threshold * (LEVELS - 1) - 1e-9))
+        first = int(np.ceil(threshold * (self.levels - 1) - 1e-9))
         below, above = self.counts[:, :first].sum(1), self.counts[:, first:].sum(1)
         return Overlap(int(above[1]), int(above[0]), int(below[1]), int(below[0]))
+
+
+def concordance(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(study, study) pairs of a foreground pixel of the first and a background pixel of the second study of
+    which the former has the higher score; ties count half.
+
+    counts: (study, 2, level) as `PixelTally` has them. The sum of all over the number of pairs is the AUROC
+    of the pooled pixels, so that studies can be drawn again and again (`statistics.bootstrap_many`) without
+    counting a pixel twice.
+    """
+    used = counts.any(axis=(0, 1))
+    background, foreground = (counts[:, part, used].astype(np.float64) for part in (0, 1))
+    below = np.cumsum(background, axis=1) - background / 2
+    pairs: NDArray[np.float64] = foreground @ below.T
+    return pairs

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deepvein.core.progress import Progress, silent
+from deepvein.laboratory.costs import Queued
 from deepvein.laboratory.parallel_steps import run_together
 from deepvein.laboratory.steps import Standing, Step, run_steps, standing
 
@@ -30,6 +31,10 @@ class Reproduction(Protocol):
         A stage that cannot be told before an earlier one is done, such as trainings on patients that are
         yet to be made, ends the stages until it is.
         """
+        ...
+
+    def queue(self) -> Sequence[Queued]:
+        """All steps in order, also those that cannot be told in detail yet."""
         ...
 
     def draw(self, reached: Standing, progress: Progress) -> None:

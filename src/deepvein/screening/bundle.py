@@ -55,7 +55,8 @@ class Measurement:
 class Bundle:
     """All that `screen` needs for one modality; the models are folders beside the file.
 
-    reader: the second reader's, "" where the first stage's thrombi are taken as they are.
+    reader: the second reader's, "" where the first stage's thrombi are taken as they are. veins: another
+    segmenter that is asked for the deep veins, "" where `segmenter` tells them too.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Bundle:
     localiser: str = "localiser"
     segmenter: str = "segmenter"
     reader: str = ""
+    veins: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,14 @@ class BundleFolder:
         return self.folder / self.bundle.reader if self.bundle.reader else None
 
     @property
+    def veins(self) -> Path | None:
+        return self.folder / self.bundle.veins if self.bundle.veins else None
+
+    @property
     def model_folders(self) -> tuple[Path, ...]:
-        """Localiser, segmenter and, if there is one, reader."""
-        return (self.localiser, self.segmenter, *([] if self.reader is None else [self.reader]))
+        """Localiser, segmenter and, if there are any, those of the second reader and of the veins."""
+        others = (self.reader, self.veins)
+        return (self.localiser, self.segmenter, *(one for one in others if one is not None))
 
     @property
     def card(self) -> Path:

@@ -136,6 +136,7 @@ def predict(
     begun = perf_counter()
     directions = _DIRECTIONS[study.modality]
     localiser, segmenter = (open_model(one, device) for one in (models.localiser, models.segmenter))
+    used = [localiser, segmenter]
     progress("localising", 0, 1)
     territories = localise(localiser, study.volume, study.modality)
     progress("localising", 1, 1)
@@ -146,7 +147,12 @@ def predict(
         "veins": orient(veins, directions).array,
         "thrombus": orient(thrombus, directions).array,
     }
-    segment(segmenter, view, regions(territories, view.grid), outputs, progress)
+    where = regions(territories, view.grid)
+    asked = dict(outputs)
+    if models.veins is not None:
+        used.append(open_model(models.veins, device))
+        segment(used[-1], view, where, {"veins": asked.pop("veins")}, progress)
+    segment(segmenter, view, where, asked, progress)
     # The boxes that were looked at hold more than the territories.
     clear_outside(territories, view.grid, tuple(outputs.values()))
     calibration = models.bundle.calibration.profile
@@ -156,7 +162,7 @@ def predict(
         thrombus_probability=thrombus.array,
         territories=territories,
         profile=calibrate_profile(profile(thrombus), calibration),
-        models=tuple(_identity(models, model) for model in (localiser, segmenter)),
+        models=tuple(_identity(models, model) for model in used),
         device=str(segmenter.engine.device),
         seconds=perf_counter() - begun,
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,14 @@ from deepvein.cohorts.balance import balance
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments
-from deepvein.cohorts.splits import Shares, k_fold, matched_split, random_split, stratified_split
+from deepvein.cohorts.splits import (
+    Shares,
+    k_fold,
+    matched_split,
+    part_of,
+    random_split,
+    stratified_split,
+)
 from deepvein.cohorts.statistics import CaseStatistics
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.studies.study import Modality
@@ -141,3 +149,16 @@ def test_strata_are_divided_alike() -> None:
     assert divided != stratified_split(cohort, 4, Shares(0.5, 0.25, 0.25))
     with pytest.raises(CohortError, match="cannot be divided"):
         stratified_split(cohort.select(lambda case: case.patient == "p0"), 0)
+
+
+def test_parts_of_a_cohort_grow_and_keep_both_kinds() -> None:
+    whole = cohort_of(40, second_studies=10, diseased=12)
+    parts = [part_of(whole, share, seed=3) for share in (0.01, 0.1, 0.25, 0.5, 1.0)]
+    patients = [set(part.patients) for part in parts]
+    assert [len(one) for one in patients] == [2, 4, 10, 20, 40]
+    assert all(small < large for small, large in pairwise(patients))
+    for part in parts:
+        assert {case.has_dvt for case in part} == {True, False}
+        assert all((case in part.cases) == (case.patient in part.patients) for case in whole)
+    with pytest.raises(SettingsError, match="a share lies above 0"):
+        part_of(whole, 0.0, seed=3)

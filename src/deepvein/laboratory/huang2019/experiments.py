@@ -28,7 +28,10 @@ CENTRES = ("A", "B", "C")
 
 @dataclass(frozen=True)
 class Experiment:
-    """One network under one condition. name: its folder; label: for tables; chapter: of the page."""
+    """One network under one condition. name: its folder; label: for tables; chapter: of the page.
+
+    share: of the training patients that it learns from.
+    """
 
     name: str
     label: str
@@ -37,6 +40,10 @@ class Experiment:
     @property
     def chapter(self) -> str:
         return self.name.split("/", 1)[0]
+
+    @property
+    def share(self) -> float:
+        return float(self.name.rpartition("-")[2]) / 100 if self.chapter == "curve" else 1.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,10 @@ NAMES = {
     "gcn": "GCN",
 }
 """What tables call the networks of Table 2."""
+MODEL_NAMES = {
+    f"models/{name}": NAMES[name] for name in sorted(NAMES, key=lambda name: name == "gn-unet")
+}
+"""The same by experiment, in the order of Table 2: the proposed one last, as printed."""
 
 
 def _beyond() -> list[tuple[str, str, Recipe]]:
@@ -92,6 +103,10 @@ def experiments(profile: Profile) -> tuple[Experiment, ...]:
     listed = [(f"models/{name}", NAMES[name], make()) for name, make in recipes.MODELS.items()]
     listed += _beyond()
     listed.append(("centres/gn-unet", NAMES["gn-unet"], recipes.gn_unet()))
+    listed += [
+        (f"curve/gn-unet-{share:.0%}".removesuffix("%"), f"{share:.0%} of them", recipes.gn_unet())
+        for share in profile.curve
+    ]
     return tuple(
         Experiment(name, label, _for(name, scaled(recipe, profile)))
         for name, label, recipe in listed
@@ -157,6 +172,8 @@ def scaled(recipe: Recipe, profile: Profile) -> Recipe:
         schedule=replace(recipe.training.schedule, kind=profile.schedule),
         epochs=profile.epochs,
         steps_per_epoch=steps,
+        score="loss" if profile.patience is None else "dice",
+        patience=profile.patience,
         batch=batch,
         seed=profile.seed,
     )

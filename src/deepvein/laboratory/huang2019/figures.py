@@ -20,6 +20,14 @@ _BOX_WIDTH = 0.4
 _HEIGHT_MM = 104.0
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """A slice, counted from 0, and for what it was chosen, to be told below the figure."""
+
+    index: int
+    why: str
+
+
 @dataclass(frozen=True, eq=False)
 class Shown:
     """One patient to draw: image, predicted and true masks (slice, row, column) on `grid`."""
@@ -29,12 +37,15 @@ class Shown:
     truth: NDArray[np.bool_]
     grid: Grid
 
-    def slice(self, levels: Sequence[tuple[int, int]]) -> int:
+    def slice(self, levels: Sequence[tuple[int, int]]) -> Chosen:
         """The slice that shows most of the thrombus in whichever of the rows shows least of it."""
         areas = [np.count_nonzero(self.truth[:, low:high], axis=(1, 2)) for low, high in levels]
         least = np.min(areas, axis=0)
+        if len(levels) > 1 and least.any():
+            why = "of the slices the one whose smaller part, above or below the knee, is largest"
+            return Chosen(int(least.argmax()), why)
         whole = np.count_nonzero(self.truth, axis=(1, 2))
-        return int((least if least.any() else whole).argmax())
+        return Chosen(int(whole.argmax()), "the slice with most thrombus")
 
 
 Box = tuple[int, int, int, int]
@@ -49,7 +60,7 @@ def example_figure(
     levels: for each box, the rows (first, after the last) in which it lies about most of the thrombus; one
     for Figure 2, two for Figure 4. Prediction red, ground truth green.
     """
-    index = shown.slice(levels)
+    index = shown.slice(levels).index
     image, truth = np.asarray(shown.image[index]), shown.truth[index]
     prediction = shown.prediction[index]
     spacing = (shown.grid.spacing_mm[1], shown.grid.spacing_mm[2])

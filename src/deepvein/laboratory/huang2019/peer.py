@@ -37,16 +37,18 @@ def peer_trainings(out: Path) -> list[PeerTraining]:
     ]
 
 
-def statement(trainings: list[PeerTraining]) -> str:
-    """One sentence on how the peer was trained; empty without trainings."""
+def label(trainings: list[PeerTraining]) -> str:
+    """What a table calls the peer: with its budget, for it is no trained nnU-Net without one."""
     if not trainings:
-        return ""
-    first = trainings[0]
-    return (
-        f"nnU-Net {first.version} ({first.configuration}, batches of {first.batch}) trained for "
-        f"{_range([one.seconds for one in trainings])} s a fold, {_range([one.steps for one in trainings])} "
-        f"steps; the proposed network took {_range([one.budget_s for one in trainings])} s."
-    )
+        return "nnU-Net v2, of unknown training"
+    seconds = _range([one.seconds for one in trainings])
+    steps = _range([one.steps for one in trainings])
+    return f"nnU-Net {trainings[0].version} after {seconds} s and {steps} steps a fold"
+
+
+def budget(trainings: list[PeerTraining]) -> str:
+    """Seconds a fold of the proposed network's training, such as "152 to 174"; empty without trainings."""
+    return _range([one.budget_s for one in trainings]) if trainings else ""
 
 
 def _range(values: list[float] | list[int]) -> str:

@@ -21,6 +21,10 @@ class Profile:
     learning_rate, schedule: the paper's steps down to a tenth suit long trainings, a cosine short ones.
     batch_3d: chunks of a batch. folds: of the cross-validation. trials: folds on which the experiments
     beyond the tables (losses, normalisation, volume, second sequence) are trained.
+    rates, rate_steps: learning rates that each network of Table 2 is tried at, and for how long; () for
+    `learning_rate` alone. patience: epochs without a better Dice in the next fold's patients, who are then
+    not learned from, before a training stops; None to train to the end. curve: shares of the training
+    patients that the proposed network is also trained with.
     statement: one sentence for people.
     """
 
@@ -42,6 +46,10 @@ class Profile:
     schedule: Literal["step", "cosine"] = "step"
     batch_3d: int = 1
     folds: int = 8
+    rates: tuple[float, ...] = ()
+    rate_steps: int = 300
+    patience: int | None = None
+    curve: tuple[float, ...] = ()
     trials: tuple[int, ...] = (0, 1)
     seed: int = 2019
 
@@ -52,6 +60,12 @@ class Profile:
             raise SettingsError(f"each side of size must be a multiple of 32, got {self.size}")
         if self.chunk % 4:
             raise SettingsError(f"chunk must be a multiple of 4, got {self.chunk}")
+        if (self.rates or self.patience) and self.folds < 3:
+            raise SettingsError(
+                f"a search and early stopping need a fold that judges: 3 folds or more, got {self.folds}"
+            )
+        if any(not 0 < share < 1 for share in self.curve):
+            raise SettingsError(f"shares of a learning curve lie between 0 and 1, got {self.curve}")
         if any(not 0 <= fold < self.folds for fold in self.trials):
             raise SettingsError(f"trials are folds from 0 to {self.folds - 1}, got {self.trials}")
 
@@ -114,7 +128,7 @@ CPU = replace(
     name="cpu",
     statement=(
         "The cpu profile: all patients of the paper at a third of its resolution, networks a quarter as "
-        "wide, 2,400 training steps: what two processor cores do in an hour or two. Networks can be compared "
+        "wide and short trainings: what two processor cores do in an hour or two. Networks can be compared "
         "with each other; their scores are not the paper's."
     ),
     patients=58,
@@ -122,12 +136,35 @@ CPU = replace(
     centre_patients=12,
     epochs=20,
     learning_rate=1e-3,
+    rates=(3e-3, 1e-3, 3e-4, 1e-4),
+)
+DAYS = Profile(
+    name="days",
+    statement=(
+        "The days profile: all patients and slices of the paper at half its resolution, networks half as "
+        "wide, each with the best of the same few learning rates and trained until the patients of another "
+        "fold are no longer read better: what two processor cores do in some working days."
+    ),
+    coarsening=2.0,
+    depth_slices=46,
+    slices=58 * 46,
+    size=(480, 160),
+    narrowing=2,
+    kernel=9,
+    epochs=40,
+    steps=400,
+    learning_rate=1e-3,
+    schedule="cosine",
+    rates=(3e-3, 1e-3, 3e-4, 1e-4),
+    rate_steps=400,
+    patience=8,
+    curve=(0.1, 0.25, 0.5),
 )
 GPU = Profile(
     name="gpu",
     statement=(
         "The gpu profile: all patients and slices at the paper's image size and width, with fewer and larger "
-        "training steps than the paper's 250 epochs, so that the main tables take about an hour on one "
+        "training steps than the paper's, so that the main tables take about an hour on one "
         "large graphics processor."
     ),
     epochs=8,
@@ -138,10 +175,10 @@ GPU = Profile(
 PAPER = Profile(
     name="paper",
     statement=(
-        "The paper profile: the published schedule to the letter: 250 epochs over all slices in twelve "
-        "variants, batches of 2, Adam at 1e-3."
+        "The paper profile: the published schedule to the letter: all epochs over all slices in twelve "
+        "variants, at the published size, width, batch and learning rate."
     ),
 )
 
-for _profile in (QUICK, CPU, GPU, PAPER):
+for _profile in (QUICK, CPU, DAYS, GPU, PAPER):
     PROFILES.add(_profile.name, _profile)

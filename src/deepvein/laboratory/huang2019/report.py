@@ -8,25 +8,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepvein.cohorts.opening import open_case
 from deepvein.core.provenance import provenance
-from deepvein.drawing.pages import slug
-from deepvein.laboratory.huang2019 import figures, published, tables
-from deepvein.laboratory.huang2019.experiments import NAMES, PROPOSED, Run, experiments
-from deepvein.laboratory.huang2019.knee import knee
-from deepvein.laboratory.huang2019.masks import kept_mask
-from deepvein.laboratory.huang2019.peer import PEER, peer_trainings, statement
+from deepvein.laboratory import claims
+from deepvein.laboratory.huang2019 import published, tables
+from deepvein.laboratory.huang2019.claims import claims as claimed
+from deepvein.laboratory.huang2019.drawn import Drawn, best, caption, draw_figures, typical
+from deepvein.laboratory.huang2019.experiments import (
+    MODEL_NAMES,
+    NAMES,
+    PROPOSED,
+    Run,
+    experiments,
+)
+from deepvein.laboratory.huang2019.peer import PEER, budget, label, peer_trainings
+from deepvein.laboratory.huang2019.rates import rates_table
 from deepvein.laboratory.huang2019.results import PatientResult, column, read_results
-from deepvein.laboratory.report_page import Chapter, Exhibit, Page, write_page
+from deepvein.laboratory.huang2019.work import GENERATIONS
+from deepvein.laboratory.report_page import Chapter, Exhibit, Numbers, Page, cohort_name, write_page
 from deepvein.laboratory.steps import DONE, Standing
 
 if TYPE_CHECKING:
     from deepvein.laboratory.huang2019.study import Study
 
 Results = Mapping[str, Sequence[PatientResult]]
-RESULTS, PREDICTIONS = "results.csv", "predictions"
-TABLES, FIGURES = "tables", "figures"
-_BOTH = "both levels"
+RESULTS = "results.csv"
 
 _INTRODUCTION = """Every table and figure of the paper beside ours, from the same protocol: whole coronal \
 slices, min–max normalisation, twelve fixed variants of each slice, focal loss, cross-validation by patient, \
@@ -38,11 +43,17 @@ _SYNTHETIC_PATIENTS = """What differs follows from what the paper leaves open. A
 three stations merged: 345 × 0.55 mm are 190 mm, one leg's width, and 961 × 0.75 mm are 721 mm, groin to lower \
 calf. Every patient has one thrombosed leg. The ground truth is the consensus of two simulated readers."""
 
+_FIELD_NUMBERS: Numbers = (
+    ("columns of an image", "345"), ("width of a voxel, mm", "0.55"), ("width, mm", "190"),
+    ("rows of an image", "961"), ("height of a voxel, mm", "0.75"), ("height, mm", "721"),
+)  # fmt: skip
+
 _EMPTY_RULE = (
     "Empty masks: where neither the ground truth nor the prediction holds a voxel a score is 1; otherwise a "
     "ratio with denominator 0 is 0. Surface distances are left out where one mask is empty, and n tells of "
     "how many patients the mean is."
 )
+_RULE_NUMBERS: Numbers = (("score of two empty masks", "1"), ("ratio with denominator nought", "0"))
 _QUESTIONS = (
     ("losses", "Losses", "The loss on the same network, images and steps. The paper names the focal loss as "
      "the second reason for its result and does not compare it.", "focal, γ 2, α 0.75"),
@@ -53,31 +64,33 @@ _QUESTIONS = (
      "seen as many slices as the network of single ones.", "GN U-Net, single slices"),
     ("sequences", "A second sequence", "T2-weighted fast spin echo as a second channel (Section 5).",
      "CE-MRI alone"),
+    ("curve", "Learning curve", "The proposed network with parts of the training patients: what more "
+     "annotated patients would bring.", "all of them"),
 )  # fmt: skip
 
 
 def write_report(study: Study, standing: Standing) -> Path:
     """Tables (CSV, Markdown, LaTeX), figures (PNG, SVG) and index.html in `study.out`; the page's path."""
     results = gathered(study.out, study.runs)
-    drawn = _drawn(study, results)
+    drawn = draw_figures(study, results)
     chapters = [
         _comparison(results, study, drawn),
+        *_peer(results, study),
         _examples(results, drawn),
         _further(results, study),
         *_questions(results, study),
+        claims.chapter(claimed(results)),
     ]
-    for chapter in chapters:
-        for exhibit in chapter.exhibits:
-            if exhibit.ours is not None:
-                exhibit.ours.write(study.out / TABLES, slug(exhibit.title.split(":")[0]))
+    synthetic = study.cohort is None
     page = Page(
         title="Thrombus segmentation in MR venography: Huang et al. 2019, redrawn",
         source=published.CITATION,
-        profile=study.profile.statement,
-        introduction=_INTRODUCTION + ("" if study.cohort else f"\n\n{_SYNTHETIC_PATIENTS}"),
+        profile=study.profile.statement if synthetic else _own_statement(study),
+        introduction=_INTRODUCTION + (f"\n\n{_SYNTHETIC_PATIENTS}" if synthetic else ""),
         chapters=chapters,
         facts=_facts(study, results, standing),
-        synthetic=study.cohort is None,
+        synthetic=synthetic,
+        numbers=_FIELD_NUMBERS if synthetic else (),
     )
     return write_page(page, study.out)
 
@@ -94,9 +107,9 @@ def gathered(out: Path, wanted: Sequence[Run]) -> dict[str, list[PatientResult]]
     return found
 
 
-def _comparison(results: Results, study: Study, drawn: dict[str, Path]) -> Chapter:
+def _comparison(results: Results, study: Study, drawn: Mapping[str, Drawn]) -> Chapter:
     proposed = results.get(PROPOSED, ())
-    names = _model_names(results)
+    names = MODEL_NAMES
     missing = _missing(study, "models")
     one = Exhibit(
         "Table 1: the proposed network by level",
@@ -108,56 +121,102 @@ def _comparison(results: Results, study: Study, drawn: dict[str, Path]) -> Chapt
         "Table 2: the proposed network and others",
         published.second_table(),
         tables.second_table(results, names, PROPOSED) if any(n in results for n in names) else None,
-        drawn.get("networks"),
-        "Every patient's DSC by network; boxes from quartile to quartile with the median. "
-        f"{statement(peer_trainings(study.out))}".rstrip(),
+        drawn["networks"].path if "networks" in drawn else None,
+        "Every patient's DSC by network; boxes from quartile to quartile with the median.",
         missing=missing,
     )
-    return Chapter("Tables 1 and 2", _EMPTY_RULE, (one, two))
+    exhibits = [one, two]
+    rates = rates_table(study.profile, study.out)
+    if rates is not None:
+        text = "Dice of all pixels of the second fold's patients, by learning rate, after the same few steps."
+        exhibits.append(Exhibit("Learning rates", ours=rates, caption=text))
+    return Chapter("Tables 1 and 2", _EMPTY_RULE, tuple(exhibits), _RULE_NUMBERS)
 
 
-def _examples(results: Results, drawn: dict[str, Path]) -> Chapter:
+def _peer(results: Results, study: Study) -> list[Chapter]:
+    """nnU-Net by itself: in Table 2 it would pass for one that was trained as it should be."""
+    if PEER not in results or PROPOSED not in results:
+        return []
+    trainings = peer_trainings(study.out)
+    seconds = budget(trainings)
+    own = f"{NAMES['gn-unet']} after {seconds} s a fold" if seconds else NAMES["gn-unet"]
+    names = {PEER: label(trainings), PROPOSED: own}
+    text = (
+        "nnU-Net was given the folds and about the time of the proposed network. It is made for days on a "
+        "graphics processor: this says what it does with that budget and nothing about it after a proper "
+        "training."
+    )
+    return [
+        Chapter(
+            "A peer on the same budget",
+            text,
+            (
+                Exhibit("nnU-Net v2: scores", ours=tables.second_table(results, names, PROPOSED)),
+                Exhibit("nnU-Net v2, further scores", ours=tables.beyond_table(results, names)),
+            ),
+        )
+    ]
+
+
+def _examples(results: Results, drawn: Mapping[str, Drawn]) -> Chapter:
     rows = results.get(PROPOSED, ())
     high, low = (sum(row.dice > 0.9 for row in rows), sum(row.dice < 0.6 for row in rows))
+    high_caption, high_numbers = caption(drawn, "figure-2", best(rows))
+    both_caption, both_numbers = caption(drawn, "figure-4", typical(rows))
     return Chapter(
         "Figures 2, 3 and 4",
         "Predictions are red, the ground truth is green.",
         (
             Exhibit(
                 "Figure 2: segmentation with high accuracy",
-                figure=drawn.get("figure-2"),
-                caption=_caption(drawn, "figure-2", _best(rows)),
+                figure=drawn["figure-2"].path if "figure-2" in drawn else None,
+                caption=high_caption,
                 told="Published: an example with a DSC of 0.94 (0.92 in the text).",
+                numbers=(("published DSC", "0.94"), ("published DSC, text", "0.92"), *high_numbers),
             ),
             Exhibit(
                 "Figure 3: thrombus volume and DSC",
-                figure=drawn.get("figure-3"),
+                figure=drawn["figure-3"].path if "figure-3" in drawn else None,
                 caption=f"Each point is a patient. Ours: {high} of {len(rows)} above 0.90, {low} below 0.60.",
                 told="Published: 2 of 58 patients above 0.90, 7 below 0.60; the four below 0.50 had thrombi "
                 "in the calf alone.",
+                numbers=(
+                    ("high DSC", "0.90"), ("low DSC", "0.60"), ("very low DSC", "0.50"),
+                    ("published patients", "58"), ("published, high", "2"), ("published, low", "7"),
+                    ("our patients", str(len(rows))), ("ours, high", str(high)), ("ours, low", str(low)),
+                ),
             ),
             Exhibit(
                 "Figure 4: thrombi above and below the knee",
-                figure=drawn.get("figure-4"),
-                caption=_caption(drawn, "figure-4", _typical(rows)),
+                figure=drawn["figure-4"].path if "figure-4" in drawn else None,
+                caption=both_caption,
                 told="Published: an example with a DSC of 0.78, 0.92 above and 0.57 below the knee.",
+                numbers=(
+                    ("published DSC", "0.78"), ("published DSC above", "0.92"),
+                    ("published DSC below", "0.57"), *both_numbers,
+                ),
             ),
         ),
-    )
+    )  # fmt: skip
 
 
 def _further(results: Results, study: Study) -> Chapter:
-    names = _model_names(results)
+    names = MODEL_NAMES
     made = tables.beyond_table(results, names) if any(n in results for n in names) else None
     text = (
         "Intervals are bootstraps over patients. A lesion is found if a tenth or more of a predicted piece "
         "lies in it. The paper's speed: 1.5 s a slice on a GTX 1080 Ti, in another place 13.5 s for around "
         "90 slices."
     )
+    numbers = (
+        ("published s a slice", "1.5"), ("published processor", "1080"),
+        ("published s a patient", "13.5"), ("published slices a patient", "90"),
+    )  # fmt: skip
     return Chapter(
         "What the field asks beyond the paper",
         text,
         (Exhibit("Further scores", ours=made, missing=_missing(study, "models")),),
+        numbers,
     )
 
 
@@ -174,10 +233,9 @@ def _questions(results: Results, study: Study) -> list[Chapter]:
         )
     held_out = results.get("centres/gn-unet", ())
     table = tables.centre_table(held_out, results.get(PROPOSED, ())) if held_out else None
-    text = (
-        "Three centres differ in scanner, field strength, fat suppression, voxels and contrast timing. Each "
-        "is tested by a network that was trained on the other two (Section 5)."
-    )
+    text = "Each centre is tested by a network that was trained on the others (Section 5)."
+    if study.cohort is None:
+        text += " The three differ in scanner, field strength, fat suppression, voxels and contrast timing."
     title = "Leave one centre out"
     out.append(
         Chapter(title, text, (Exhibit(title, ours=table, missing=_missing(study, "centres")),))
@@ -195,79 +253,12 @@ def _missing(study: Study, chapter: str) -> str:
     return f"{len(left)} of {len(wanted)} trainings are not finished yet; the same command goes on."
 
 
-def _drawn(study: Study, results: Results) -> dict[str, Path]:
-    """The figures by name; without results of the proposed network there are none."""
-    rows = results.get(PROPOSED, ())
-    if not rows:
-        return {}
-    folder = study.out / FIGURES
-    made = {"figure-3": figures.volume_figure(rows, folder)}
-    dice = {
-        label: column(results[name], "dice")
-        for name, label in _model_names(results).items()
-        if name in results
-    }
-    made["networks"] = figures.model_figure(dice, folder)
-    for name, row in (("figure-2", _best(rows)), ("figure-4", _typical(rows))):
-        if row is not None:
-            shown, level = _shown(study, row)
-            height = shown.truth.shape[1]
-            levels = [(0, height)] if name == "figure-2" else [(0, level), (level, height)]
-            made[name] = figures.example_figure(shown, levels, folder, name)
-    return made
-
-
-def _shown(study: Study, row: PatientResult) -> tuple[figures.Shown, int]:
-    """The patient's images and the row of the knee."""
-    patients = study.patients
-    case = next(case for case in patients if case.case == row.case)
-    opened = open_case(case, patients.cache)
-    folder = next(
-        study.out / run.name
-        for run in study.runs
-        if run.experiment.name == PROPOSED and f"fold {run.fold}" == row.test
+def _own_statement(study: Study) -> str:
+    """What stands in place of a profile's own sentence, which speaks of the paper's patients."""
+    return (
+        f"The cohort {cohort_name(study.cohort, GENERATIONS)}, with the image size, the width of the networks "
+        f"and the training steps of the {study.profile.name} profile."
     )
-    prediction = kept_mask(folder / PREDICTIONS / f"{row.case}.npz")
-    truth = np.zeros(prediction.shape, dtype=bool)
-    if opened.thrombi is not None:
-        truth = np.asarray(opened.thrombi.array) > 0
-    grid = opened.image.grid
-    level = None
-    if opened.segments is not None:
-        level = knee(np.asarray(opened.segments.array), grid)
-    middle = grid.shape[1] // 2 if level is None else level
-    return figures.Shown(opened.image.array, prediction, truth, grid), middle
-
-
-def _best(rows: Sequence[PatientResult]) -> PatientResult | None:
-    return max(rows, key=lambda row: row.dice, default=None)
-
-
-def _typical(rows: Sequence[PatientResult]) -> PatientResult | None:
-    """Of the patients with thrombi at both levels the one with the median DSC."""
-    both = [
-        row for row in rows if not np.isnan(row.dice_proximal) and not np.isnan(row.dice_distal)
-    ]
-    return sorted(both, key=lambda row: row.dice)[len(both) // 2] if both else None
-
-
-def _caption(drawn: dict[str, Path], name: str, row: PatientResult | None) -> str:
-    if name not in drawn or row is None:
-        return "No patient to show yet."
-    text = f"Patient {row.patient}: DSC {row.dice:.2f}"
-    if name == "figure-4":
-        text += f", {row.dice_proximal:.2f} above and {row.dice_distal:.2f} below the knee"
-    return text + ", over all slices; shown is the slice with most thrombus."
-
-
-def _model_names(results: Results) -> dict[str, str]:
-    """Networks in the order of Table 2, the proposed one last as printed, then a peer."""
-    order = [name for name in NAMES if f"models/{name}" != PROPOSED]
-    names = {f"models/{name}": NAMES[name] for name in order}
-    names[PROPOSED] = NAMES["gn-unet"]
-    if PEER in results:
-        names[PEER] = "nnU-Net v2 (peer)"
-    return names
 
 
 def _facts(study: Study, results: Results, standing: Standing) -> tuple[tuple[str, str], ...]:
@@ -282,6 +273,7 @@ def _facts(study: Study, results: Results, standing: Standing) -> tuple[tuple[st
     steps = f"{p.epochs} epochs of {p.steps or 'all'} steps of {p.batch} slices"
     return (
         ("Profile", p.name),
+        ("Cohort", cohort_name(study.cohort, GENERATIONS)),
         ("Patients", f"{len(patients.patients)} (published: {published.PATIENTS})"),
         (
             "Tested so far",

@@ -3,121 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepvein.cohorts.case import Case
 from deepvein.cohorts.checks import require_folds, require_table
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.opening import open_case
-from deepvein.cohorts.splits import k_fold
+from deepvein.cohorts.splits import k_fold, part_of
 from deepvein.core.errors import CohortError
 from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
-from deepvein.laboratory.huang2019.cohort import make_cohort
-from deepvein.laboratory.huang2019.experiments import CENTRES, Run, runs
-from deepvein.laboratory.huang2019.masks import keep_mask
+from deepvein.laboratory.costs import Queued
+from deepvein.laboratory.huang2019.experiments import CENTRES, MODEL_NAMES, PROPOSED, Run, runs
 from deepvein.laboratory.huang2019.profiles import Profile
-from deepvein.laboratory.huang2019.results import (
-    Context,
-    PatientResult,
-    measure,
-    read_results,
-    write_results,
-)
+from deepvein.laboratory.huang2019.rates import best_rate, trial_steps, trials, with_rate
 from deepvein.laboratory.huang2019.sequences import has_second
+from deepvein.laboratory.huang2019.work import GENERATIONS, Bundling, Making, Training
 from deepvein.laboratory.steps import Standing, Step, standing
-from deepvein.phantoms.plan import GENERATOR
 from deepvein.studies.study import Modality
 from deepvein.training.machine import Machine
 
 if TYPE_CHECKING:
-    from deepvein.inference.models import Model
+    pass
 
-GENERATION = 1
-"""Raised when the same settings come to other results (tests/golden tells)."""
-
-GENERATIONS = {"huang2019": GENERATION, "phantoms": GENERATOR}
-
-COHORT, CENTRE_COHORT = "cohort", "cohort-centres"
-RESULTS, PREDICTIONS, MODEL = "results.csv", "predictions", "model"
-
-
-@dataclass(frozen=True)
-class Making:
-    """The work of a step that makes synthetic patients."""
-
-    profile: Profile
-    centres: tuple[str, ...]
-    processes: int
-
-    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
-        made = make_cohort(
-            self.profile,
-            folder,
-            self.centres,
-            processes=self.processes,
-            stop_after_s=left_s,
-            progress=progress,
-        )
-        return made is not None
-
-
-@dataclass(frozen=True)
-class Training:
-    """The work of a step that trains one network and tests it on patients that it has not seen.
-
-    The folder keeps the model, a mask a patient (`predictions`) and `results.csv`.
-    """
-
-    run: Run
-    training: Cohort
-    test: Cohort
-    machine: Machine
-
-    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
-        from deepvein.inference.models import open_model
-        from deepvein.training.run import train_recipe
-
-        end = None if left_s is None else time.monotonic() + left_s
-        result = train_recipe(
-            self.run.experiment.recipe,
-            self.training,
-            folder / MODEL,
-            machine=self.machine.sound_for(self.run.experiment.recipe.examples.spatial),
-            stop_after_s=left_s,
-            progress=progress,
-        )
-        if result.model is None:
-            return False
-        half = self.machine.precision == "bf16-mixed"
-        model = open_model(folder / MODEL, self.machine.device, half=half)
-        rows = {row.case: row for row in read_results(folder / RESULTS)}
-        for done, case in enumerate(self.test):
-            progress("testing", done, len(self.test))
-            if case.case in rows:
-                continue
-            if end is not None and time.monotonic() > end:
-                return False
-            rows[case.case] = self._tested(case, folder, model)
-            write_results(rows.values(), folder / RESULTS)
-        for path in (folder / MODEL).glob("*.safetensors"):
-            if path.name != "model.safetensors":  # where training stood is as large as three models
-                path.unlink()
-        return True
-
-    def _tested(self, case: Case, folder: Path, model: Model) -> PatientResult:
-        from deepvein.laboratory.huang2019.prediction import segment
-
-        opened = open_case(case, self.test.cache)
-        found = segment(model, case, self.test)
-        keep_mask(found.mask, folder / PREDICTIONS / f"{case.case}.npz")
-        run = self.run
-        test = f"centre {run.centre}" if run.centre else f"fold {run.fold}"
-        return measure(opened, found.mask, Context(run.experiment.name, test, found.seconds))
+COHORT, CENTRE_COHORT, BUNDLE = "cohort", "cohort-centres", "bundle"
 
 
 @dataclass(frozen=True)
@@ -175,8 +85,9 @@ class Study:
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        """What is trained; a hospital's cohort without second sequence or centres goes without."""
-        return runs(
+        """What is trained, at the rate that the search has found; a hospital's cohort without second
+        sequence or centres goes without."""
+        listed = runs(
             self.profile,
             self.models,
             self.folds,
@@ -184,19 +95,65 @@ class Study:
             sequences=self.cohort is None or all(has_second(case) for case in self.patients),
             centres=self.centres,
         )
+        rates = {
+            name: best_rate(self.profile, self.out, name)
+            for name in {run.experiment.name for run in listed}
+        }
+        return tuple(
+            replace(run, experiment=with_rate(run.experiment, rates[run.experiment.name]))
+            for run in listed
+        )
 
     def stages(self) -> Iterator[Sequence[Step]]:
         """The synthetic patients, then, once they are there, the trainings with their tests."""
         making = self._making()
         yield from ([step] for step in making)
         if standing(making, self.out).complete:
+            trying = self._trying()
+            if trying:
+                yield trying
+            if not standing(trying, self.out).complete:
+                return
             yield self.training()
+            yield from ([step] for step in self._handing_over())
 
     def training(self) -> list[Step]:
         """The steps that train and test; the patients must be there."""
         patients = self.patients
         centres = self.by_centre if any(run.centre for run in self.runs) else patients
-        return [_training_step(run, patients, centres, self.machine) for run in self.runs]
+        return [
+            _training_step(run, patients, centres, self.machine, self.profile, self.cohort)
+            for run in self.runs
+        ]
+
+    def _trying(self) -> list[Step]:
+        """The search for learning rates, of the networks that are wanted."""
+        if not self.profile.rates:
+            return []
+        wanted = {run.experiment.name for run in self.runs}
+        if wanted - set(MODEL_NAMES):
+            wanted.add(PROPOSED)
+        return trial_steps(self.profile, tuple(wanted), self.patients, self.machine, GENERATIONS)
+
+    def _handing_over(self) -> list[Step]:
+        """The bundle to screen with, of the first fold's proposed network, if that is trained."""
+        own = [run for run in self.runs if run.experiment.name == PROPOSED and run.fold is not None]
+        if not own:
+            return []
+        work = Bundling(own[0], self.out, self.cohort)
+        return [Step(BUNDLE, Terms.of(GENERATIONS, run=own[0].name), work)]
+
+    def queue(self) -> list[Queued]:
+        """Patients, search, trainings and the bundle, in order."""
+        wanted = {run.experiment.name for run in self.runs}
+        tried = trials(self.profile, tuple(wanted))
+        steps = self.profile.rate_steps
+        return [
+            *(Queued(step.name) for step in self._making()),
+            *(Queued(trial.name, trial.experiment.recipe, steps) for trial in tried),
+            *(Queued.of(run.name, run.experiment.recipe) for run in self.runs),
+            *(Queued(step.name) for step in self._handing_over()),
+        ]
 
     def draw(self, reached: Standing, progress: Progress) -> None:
         """Tables, figures and page; without patients there is nothing to draw yet."""
@@ -221,15 +178,31 @@ class Study:
         ]
 
 
-def _training_step(run: Run, patients: Cohort, by_centre: Cohort, machine: Machine) -> Step:
+def _training_step(
+    run: Run,
+    patients: Cohort,
+    by_centre: Cohort,
+    machine: Machine,
+    profile: Profile,
+    own: Path | None,
+) -> Step:
+    validation = None
     if run.centre:
         training = by_centre.select(lambda case: case.centre != run.centre)
         test = by_centre.select(lambda case: case.centre == run.centre)
+        if profile.patience is not None:
+            training, validation = _judged(training, profile.folds, profile.seed)
     else:
         fold = run.fold or 0
         training, test = (patients.of_fold(fold, held_out=held) for held in (False, True))
+        if profile.patience is not None:
+            judge = (fold + 1) % profile.folds
+            validation = training.select(lambda case: case.fold == judge)
+            training = training.select(lambda case: case.fold != judge)
+    training = part_of(training, run.experiment.share, profile.seed)
     recipe = run.experiment.recipe
-    names = "\n".join(case.case for part in (training, test) for case in part)
+    parts = (training, test) if validation is None else (training, test, validation)
+    names = "\n".join(case.case for part in parts for case in part)
     digest = hashlib.sha256(names.encode()).hexdigest()[:16]
     terms = Terms.of(
         GENERATIONS,
@@ -239,7 +212,13 @@ def _training_step(run: Run, patients: Cohort, by_centre: Cohort, machine: Machi
         training=recipe.training,
         cases=digest,
     )
-    return Step(run.name, terms, Training(run, training, test, machine))
+    return Step(run.name, terms, Training(run, training, test, machine, own, validation))
+
+
+def _judged(cohort: Cohort, folds: int, seed: int) -> tuple[Cohort, Cohort]:
+    """One part of the patients taken aside to judge when to stop."""
+    dealt = k_fold(cohort, folds, seed)
+    return dealt.of_fold(0, held_out=False), dealt.of_fold(0, held_out=True)
 
 
 def _cohort_terms(profile: Profile) -> Terms:

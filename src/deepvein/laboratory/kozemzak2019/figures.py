@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from deepvein.core.errors import CohortError
 from deepvein.drawing.journal import (
     ONE_COLUMN_MM,
     QUIET,
@@ -19,13 +17,13 @@ from deepvein.drawing.journal import (
     style,
 )
 from deepvein.evaluation.curves import Tally, precision_recall, roc
-from deepvein.evaluation.pixels import PixelTally
 from deepvein.evaluation.reliability import reliability
 from deepvein.laboratory.kozemzak2019.patient_split import Measured
 from deepvein.laboratory.kozemzak2019.recipes import CLASSIFIERS, LABELS, SEGMENTERS
 from deepvein.laboratory.kozemzak2019.results import SliceResults
+from deepvein.laboratory.kozemzak2019.spans import CHUNK
 from deepvein.laboratory.kozemzak2019.study_results import Gathered
-from deepvein.laboratory.kozemzak2019.tables import classifiers
+from deepvein.laboratory.kozemzak2019.tables import classifiers, spans, test_pixels
 
 
 def figure_2(measured: Measured, folder: Path) -> Path:
@@ -52,17 +50,9 @@ def figure_2(measured: Measured, folder: Path) -> Path:
 
 
 def figure_3(found: Gathered, folder: Path) -> Path | None:
-    """ROC over all test pixels, exact."""
-    curves = []
-    for name in SEGMENTERS:
-        results = found.segmentation(name)
-        if results is None or not results.of("test").studies:
-            continue
-        tally = PixelTally(results.of("test").counts().sum(0))
-        try:
-            curves.append((LABELS[name], tally.roc, tally.pixels))
-        except CohortError:
-            continue
+    """ROC over all test pixels, every score that any of them has."""
+    tallies = [(LABELS[name], test_pixels(found, name)) for name in SEGMENTERS]
+    curves = [(label, tally.roc, tally.pixels) for label, tally in tallies if tally is not None]
     if not curves:
         return None
     with style():
@@ -143,17 +133,8 @@ def calibration_figure(found: Gathered, folder: Path) -> Path | None:
 
 def spans_figure(found: Gathered, folder: Path) -> Path | None:
     """How many slices artefacts and thrombi of the cohort span: runs of neighbouring slices."""
-    shown = classifiers(found)
-    if not shown or not shown[0][1].knows_artefacts:
-        return None
-    results = shown[0][1]
-    case = np.array(results.cases)
-    runs: dict[str, list[int]] = {"artefact": [], "thrombus": []}
-    for name in dict.fromkeys(results.cases):
-        rows = case == name
-        runs["artefact"] += _runs(results.artefact[rows] >= 0.3)
-        runs["thrombus"] += _runs(results.exact[rows])
-    if not any(runs.values()):
+    runs = spans(found)
+    if runs is None:
         return None
     with style():
         made = figure(ONE_COLUMN_MM, 60)
@@ -163,6 +144,7 @@ def spans_figure(found: Gathered, folder: Path) -> Path | None:
         for (name, values), colour in zip(runs.items(), SERIES, strict=False):
             median = f", median {np.median(values):.0f}" if values else ""
             axes.hist(values, edges, histtype="step", color=colour, label=f"{name}{median}")
+        axes.axvline(CHUNK, color=QUIET, linewidth=0.6, linestyle=":")
         axes.set_xlabel("neighbouring slices")
         axes.set_ylabel("number in validation and test")
         axes.legend()
@@ -174,12 +156,6 @@ def _look(label: str) -> tuple[str, str]:
     name = label.partition(" [")[0].removesuffix(" (predicted)")
     number = [LABELS[one] for one in CLASSIFIERS].index(name)
     return SERIES[number % len(SERIES)], "--" if label.endswith("(predicted)") else "-"
-
-
-def _runs(marked: NDArray[np.bool_]) -> list[int]:
-    edges = np.diff(np.concatenate([[0], marked.astype(np.int8), [0]]))
-    lengths: list[int] = (np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0)).tolist()
-    return lengths
 
 
 def _has_both(results: SliceResults) -> bool:

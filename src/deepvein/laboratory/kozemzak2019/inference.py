@@ -9,29 +9,25 @@ from numpy.typing import NDArray
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
+from deepvein.core.errors import ModelError
 from deepvein.core.progress import Progress, silent
 from deepvein.inference.models import Model
 
-STEPS = 10
-"""Levels a unit of the logit."""
+HALF = 1 << 15
+"""The level of a logit of 0, a probability of a half."""
 
 
 def read_masks(
     model: Model, cohort: Cohort, progress: Progress = silent
-) -> Iterator[tuple[Case, NDArray[np.uint8]]]:
-    """Each case with the (slice, row, column) level of each pixel as a byte, at the model's size.
-
-    A level is the logit in tenths, 128 for 0: a probability of a half or more is a level of 128 or
-    more. Probabilities themselves would all fall into the lowest bytes where veins are rare.
-    """
+) -> Iterator[tuple[Case, NDArray[np.uint16]]]:
+    """Each case with the (slice, row, column) `levels_of` its pixels' logits, at the model's size."""
     from deepvein.examples.preprocessing import EMPTY
     from deepvein.inference.case_reader import read_case
 
     for case in _each(model, cohort, progress):
-        levels: dict[int, NDArray[np.uint8]] = {}
+        levels: dict[int, NDArray[np.uint16]] = {}
         for item, logits in read_case(model, case, cohort):
-            steps = (logits[0] * STEPS).floor().clamp(-128, 127) + 128
-            planes = steps.byte().cpu().numpy()
+            planes = levels_of(logits[0].float().cpu().numpy())
             planes = planes.reshape(-1, *planes.shape[-2:])
             levels.update(zip(item.answers, planes, strict=True))
         levels.pop(EMPTY, None)
@@ -56,7 +52,24 @@ def _each(model: Model, cohort: Cohort, progress: Progress) -> Iterator[Case]:
     progress(f"reading with {model.folder.name}", len(cohort), len(cohort))
 
 
-def probability_of(levels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The probabilities, float32, at the middle of each level."""
-    middle = (levels.astype(np.float32) - 127.5) / STEPS
-    return np.asarray(1 / (1 + np.exp(-middle)), dtype=np.float32)
+def levels_of(logits: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """The logits in half precision as whole numbers that rise with them, `HALF` or more from 0 on.
+
+    Eleven binary digits are kept, those of a network that computes in bfloat16 all; what lies beyond
+    ±65,504 is put there. Probabilities would lose more: where veins are rare they are all nearly 0.
+    ModelError for a logit that is no number.
+    """
+    if np.isnan(logits).any():
+        raise ModelError("a network answered with NaN; it has to be trained anew")
+    most = np.float32(np.finfo(np.float16).max)
+    # A negative logit that rounds to nought keeps its sign, and nought itself counts as positive.
+    half = (np.clip(logits, -most, most) + np.float32(0)).astype(np.float16)
+    bits = half.view(np.uint16)
+    return np.asarray(np.where(bits & HALF, ~bits, bits | HALF), dtype=np.uint16)
+
+
+def probability_of(levels: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """The probabilities, float32, of `levels_of` logits."""
+    bits = np.where(levels & HALF, levels & ~np.uint16(HALF), ~levels).astype(np.uint16)
+    with np.errstate(over="ignore"):  # e to the power of a large number is infinite, and p is 0
+        return np.asarray(1 / (1 + np.exp(-bits.view(np.float16).astype(np.float32))))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from deepvein.core.errors import CohortError
 from deepvein.evaluation.artefacts import ArtefactRates, artefact_rates
 from deepvein.evaluation.curves import auroc, average_precision
-from deepvein.evaluation.pixels import PixelTally
+from deepvein.evaluation.metrics import Overlap
+from deepvein.evaluation.pixels import PixelTally, concordance
 from deepvein.evaluation.statistics import Estimate, bootstrap_many, delong
 from deepvein.evaluation.studies import of_studies, surprise
 from deepvein.laboratory.kozemzak2019.results import SegmentationResults, SliceResults
@@ -47,14 +48,19 @@ def segmentation_scores(
 ) -> SegmentationScores:
     """All NaN for no study."""
     counts = results.counts(truth)
-
-    def of(rows: NDArray[np.int64]) -> tuple[float, float, float, float]:
-        tally = PixelTally(counts[rows].sum(0))
-        both = tally.overlap()
-        return both.dice, both.foreground_iou, both.two_class_iou, tally.auroc
-
     if not len(counts):
         return SegmentationScores(*(UNKNOWN,) * 4)
+    confusions = [PixelTally(each).overlap() for each in counts]
+    pairs, sizes = concordance(counts), counts.sum(2).astype(np.float64)
+
+    def of(rows: NDArray[np.int64]) -> tuple[float, float, float, float]:
+        both = sum((confusions[row] for row in rows), start=Overlap(0, 0, 0, 0))
+        times = np.bincount(rows, minlength=len(counts)).astype(np.float64)
+        background, foreground = times @ sizes
+        every = background * foreground
+        area = float(times @ pairs @ times / every) if every else NAN
+        return both.dice, both.foreground_iou, both.two_class_iou, area
+
     return SegmentationScores(*bootstrap_many(of, results.patients, seed, draws))
 
 

@@ -21,8 +21,8 @@ TUNED = "resnet18-tuned"
 @dataclass(frozen=True)
 class Model:
     """name: its folder. label: what tables call it. pretrained: first weights, "none", "phantoms" or as
-    `networks.pretrained` takes them. split: "random", "matched" or "fold-N". masks: which veins a
-    segmenter learns."""
+    `networks.pretrained` takes them. split: "random", "matched", "fold-N" or "split-N". masks: which veins
+    a segmenter learns. share: of the training patients that it learns from."""
 
     name: str
     label: str
@@ -30,6 +30,7 @@ class Model:
     pretrained: str = NONE
     split: str = "random"
     masks: Literal["drawn", "completed"] = "drawn"
+    share: float = 1.0
 
     @property
     def segments(self) -> bool:
@@ -79,6 +80,18 @@ def models_of(profile: Profile, pretrained: str = AUTO) -> tuple[Model, ...]:
         for k in range(profile.folds)
     ]
     out.append(Model(TUNED, "2D ResNet, searched settings", resnet, own))
+    out += [
+        Model(f"{name}-split-{k}", f"{recipes.LABELS[name]}, split {k}", scaled(make(), profile),
+              _first(make(), profile, pretrained), f"split-{k}")
+        for k in range(1, profile.splits)
+        for name, make in tables.items()
+    ]  # fmt: skip
+    recurrent = recipes.cnn_rnn()
+    out += [
+        Model(f"cnn-rnn-{round(100 * share)}", f"CNN-RNN, {share:.0%} of the training patients",
+              scaled(recurrent, profile), _first(recurrent, profile, pretrained), share=share)
+        for share in profile.curve
+    ]  # fmt: skip
     return tuple(out)
 
 

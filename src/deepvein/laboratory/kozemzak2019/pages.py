@@ -10,14 +10,31 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError
 from deepvein.core.progress import Progress
 from deepvein.evaluation.tables import Table
-from deepvein.laboratory.kozemzak2019 import figures, pictures, published, step_actions, tables
+from deepvein.laboratory import claims
+from deepvein.laboratory.kozemzak2019 import (
+    figures,
+    page_texts,
+    pictures,
+    published,
+    step_actions,
+    tables,
+)
+from deepvein.laboratory.kozemzak2019.claims import claims as claimed
 from deepvein.laboratory.kozemzak2019.models import Model
+from deepvein.laboratory.kozemzak2019.repeated import curve_table, splits_table
+from deepvein.laboratory.kozemzak2019.spans import spans_table
+from deepvein.laboratory.kozemzak2019.study import GENERATIONS
 from deepvein.laboratory.kozemzak2019.study_results import Gathered
-from deepvein.laboratory.report_page import Chapter, Exhibit, Page, write_page
+from deepvein.laboratory.report_page import Chapter, Exhibit, Numbers, Page, cohort_name, write_page
 from deepvein.laboratory.steps import Standing
 
-TABLES, FIGURES = "tables", "figures"
+FIGURES = "figures"
 _MISSING = "Not there yet: the models of this table have not been trained."
+
+_NO_VEINS = (
+    "Not there: the models of this table have not been trained, or need vein segments, which this \
+cohort does not have."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -33,17 +50,20 @@ def draw_page(
         title="Kozemzak et al. 2019, redrawn",
         source=published.CITATION,
         profile=_profile(study, reached),
-        introduction=_INTRODUCTION,
+        introduction=page_texts.INTRODUCTION,
         chapters=(
             shown.data(),
             shown.segmentation(),
             shown.classification(),
             shown.hypothesis(),
             shown.beyond(),
+            *shown.repeated(),
             shown.explanation(),
+            claims.chapter(claimed(found)),
         ),
         facts=_facts(found, reached),
         synthetic=study.cohort is None,
+        numbers=(("intervals", "95 %"),),
     )
     path = write_page(page, study.out)
     progress("drawing the page", 1, 1)
@@ -60,14 +80,14 @@ class _Shown:
         self.cohort = Cohort.load(split) if split.exists() else None
 
     def table(self, title: str, number: int | None, name: str, ours: Table | None) -> Exhibit:
-        """A table, written as CSV, Markdown and LaTeX too."""
-        if ours is not None:
-            ours.write(self.out / TABLES, name)
+        """A table and the files' name."""
+        missing = _MISSING if self.found.study.has_veins else _NO_VEINS
         return Exhibit(
             title,
             published=None if number is None else tables.printed(number),
             ours=ours,
-            missing="" if ours is not None else _MISSING,
+            missing="" if ours is not None else missing,
+            name=name,
         )
 
     def figure(
@@ -77,9 +97,12 @@ class _Shown:
         caption: str,
         told: str = "",
         missing: str = "Not there yet.",
+        numbers: Numbers = (),
     ) -> Exhibit:
         missing = "" if made is not None else missing
-        return Exhibit(title, figure=made, caption=caption, told=told, missing=missing)
+        return Exhibit(
+            title, figure=made, caption=caption, told=told, missing=missing, numbers=numbers
+        )
 
     def data(self) -> Chapter:
         exhibits = []
@@ -90,6 +113,12 @@ class _Shown:
                     figures.figure_2(self.found.statistics, self.folder),
                     "(a) slices and (b) slices with annotated veins of each study.",
                     "29 to 1,519 slices a study, 0 to 1,031 of them annotated.",
+                    numbers=(
+                        ("published least slices", "29"),
+                        ("published most slices", "1,519"),
+                        ("published least annotated", "0"),
+                        ("published most annotated", "1,031"),
+                    ),
                 ),
                 self.figure(
                     "Figure 6. A vein that the annotation lacks",
@@ -109,7 +138,11 @@ class _Shown:
                     tables.balance_table(self.found),
                 ),
             ]
-        return Chapter("Data and split", _DATA, tuple(exhibits))
+        numbers = (
+            ("per cent of the patients in training", "60"), ("in validation", "20"), ("in test", "20"),
+            ("random splits compared", "5,000"),
+        )  # fmt: skip
+        return Chapter("Data and split", page_texts.DATA, tuple(exhibits), numbers)
 
     def segmentation(self) -> Chapter:
         found = self.found
@@ -118,29 +151,39 @@ class _Shown:
             drawn = pictures.figure_4(found, self.cohort, self.folder)
         return Chapter(
             "Segmentation of deep veins",
-            _SEGMENTATION,
+            page_texts.SEGMENTATION,
             (
                 self.table("Table 1. Dice and IoU", 1, "table-1", tables.table_1(found)),
-                self.figure(
+                Exhibit(
                     "Figure 3. ROC over all test pixels",
-                    figures.figure_3(found, self.folder),
-                    "Every test pixel is one case; exact, nothing sampled.",
-                    "VGG with pre-trained encoder 0.78, 2D U-Net 0.48; the others are not printed.",
+                    ours=tables.pixel_table(found),
+                    figure=(made := figures.figure_3(found, self.folder)),
+                    caption="Every test pixel is one case. Logits are kept in half precision, and ties count "
+                    "half: the AUROC of the unrounded ones lies within the largest error.",
+                    told="VGG with pre-trained encoder 0.78, 2D U-Net 0.48; the others are not printed.",
+                    missing="" if made is not None else "Not there yet.",
+                    numbers=(
+                        ("published, VGG pre-trained", "0.78"),
+                        ("published, 2D U-Net", "0.48"),
+                    ),
+                    name="figure-3",
                 ),
                 self.figure(
                     "Figure 4. One random test slice",
                     drawn,
                     "Annotated veins (green); probabilities from 0 (black) to 1 (white), with the "
                     "mask at 0.5 (red).",
+                    numbers=(("black", "0"), ("white", "1"), ("threshold", "0.5")),
                 ),
             ),
+            (("threshold", "0.5"),),
         )
 
     def classification(self) -> Chapter:
         found = self.found
         return Chapter(
             "Classification of slices",
-            _CLASSIFICATION,
+            page_texts.CLASSIFICATION,
             (
                 self.table(
                     "Table 2. AUROC and average precision", 2, "table-2", tables.table_2(found)
@@ -166,9 +209,10 @@ class _Shown:
         )
 
     def hypothesis(self) -> Chapter:
+        spans = tables.spans(self.found)
         return Chapter(
             "The hypothesis: artefacts that look like a thrombus in one slice",
-            _HYPOTHESIS,
+            page_texts.HYPOTHESIS,
             (
                 self.table(
                     "False positives at 90 % sensitivity",
@@ -179,15 +223,18 @@ class _Shown:
                 self.figure(
                     "How many slices artefacts and thrombi span",
                     figures.spans_figure(self.found, self.folder),
-                    "Runs of neighbouring slices with a mixing artefact, and with a thrombus.",
+                    "Runs of neighbouring slices with a mixing artefact, and with a thrombus; dotted: the "
+                    "slices that a classifier of many sees.",
                 ),
+                self.table("Spans", None, "spans", None if spans is None else spans_table(spans)),
             ),
+            (("sensitivity", "90 %"),),
         )
 
     def beyond(self) -> Chapter:
         return Chapter(
             "What the authors could not do",
-            _BEYOND,
+            page_texts.BEYOND,
             (
                 self.table("What each brought", None, "beyond", tables.beyond_table(self.found)),
                 self.table(
@@ -198,6 +245,19 @@ class _Shown:
                 ),
             ),
         )
+
+    def repeated(self) -> list[Chapter]:
+        """Several splits and learning curves, where the profile has them."""
+        wanted = (
+            ("splits", "Over several splits", splits_table(self.found), self.found.study.profile.splits > 1),
+            ("curve", "Learning curve of the CNN-RNN", curve_table(self.found),
+             bool(self.found.study.profile.curve)),
+        )  # fmt: skip
+        return [
+            Chapter(title, page_texts.REPEATED[name], (self.table(title, None, name, made),))
+            for name, title, made, asked in wanted
+            if asked
+        ]
 
     def explanation(self) -> Chapter:
         made = None
@@ -222,18 +282,26 @@ class _Shown:
 
 def _profile(study: step_actions.Study, reached: Standing) -> str:
     profile = study.profile
-    part = (
-        "" if reached.complete else f" Not finished: {reached.finished} of {reached.steps} steps."
-    )
+    part = "" if reached.complete else " Not finished; the same command goes on."
+    if study.cohort is not None:
+        own = cohort_name(study.cohort, GENERATIONS)
+        return (
+            f"The cohort {own}, with the image size, the width of the networks and the trainings of the "
+            f"profile {profile.name}.{part}"
+        )
     return f"Profile {profile.name}: {profile.summary}.{part}"
 
 
 def _facts(found: Gathered, reached: Standing) -> tuple[tuple[str, str], ...]:
     profile = found.study.profile
     facts = [
+        ("Cohort", cohort_name(found.study.cohort, GENERATIONS)),
         ("Images", f"{profile.size} × {profile.size}"),
         ("Channels of the networks", f"{profile.width:g} times the paper's"),
-        ("Time in finished steps", f"{reached.seconds / 60:.0f} min"),
+        (
+            "Finished",
+            f"{reached.finished} of {reached.steps} steps in {reached.seconds / 60:.0f} min",
+        ),
     ]
     if found.statistics is not None:
         studies = found.statistics.studies
@@ -258,34 +326,3 @@ def _facts(found: Gathered, reached: Standing) -> tuple[tuple[str, str], ...]:
     if found.best_segmenter is not None:
         facts.append(("Predicted masks come from", found.best_segmenter))
     return tuple(facts)
-
-
-_INTRODUCTION = """\
-The study asks whether deep veins can be segmented in CT of the legs, and whether a slice shows deep vein \
-thrombosis, with four networks for the first and six for the second. Here it is run anew from the same \
-description on other data: numbers cannot agree with the printed ones, and are not meant to.
-
-Intervals are 95 %, by drawing patients with replacement. Where the paper names no value (learning rates, \
-batches, epochs, channels), ours stand in the recipes."""
-
-_DATA = """\
-Patients are divided 60/20/20. A slice without annotation counts as negative, as in the paper. The matched \
-split is the most even of 5,000 random ones in slices, share of positive slices, contrast, extent of thrombi \
-and coverage."""
-
-_SEGMENTATION = """\
-Masks are cut at a probability of 0.5 and all pixels of a split are pooled. The printed IoU lie far above \
-their Dice, which the foreground's IoU cannot do; they read as means over both classes. Both are given."""
-
-_CLASSIFICATION = """\
-One slice is one case. Networks that take masks are trained with annotated ones, as in the paper, and \
-judged with these and with masks that the best segmenter predicts, as in use. DeLong's test treats slices as \
-independent, which neighbours are not: its p are too small."""
-
-_HYPOTHESIS = """\
-False positives are said to come from mixing artefacts that resemble a thrombus in one slice but span more \
-slices, so that networks that see eleven slices should have fewer of them. The threshold finds 90 % of the \
-slices with thrombus; rates are those of slices without. Artefacts are known from the phantoms."""
-
-_BEYOND = """\
-Section 6 names what the authors could not do. Each is one model more, or an average of models."""

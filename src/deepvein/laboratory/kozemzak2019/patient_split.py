@@ -37,7 +37,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Divide:
-    """random.csv, matched.csv, and how balanced each is. A cohort that brings its own split keeps it."""
+    """random.csv, matched.csv, and how balanced each is; split-1.csv and on for the other random splits.
+
+    A cohort that brings its own split keeps it as random.csv.
+    """
 
     study: step_actions.Study
 
@@ -51,6 +54,8 @@ class Divide:
         even, report = matched_split(bare, statistics, seed, SHARES)
         drawn.save(folder / "random.csv")
         even.save(folder / "matched.csv")
+        for number in range(1, self.study.profile.splits):
+            random_split(bare, seed + number, SHARES).save(folder / f"split-{number}.csv")
         stored.save(Balance(balance(drawn, statistics), report, given), folder / REPORT)
         stored.save(Measured(statistics), folder / STATISTICS)
         return True

@@ -25,8 +25,7 @@ from deepvein.drawing.journal import (
     style,
 )
 from deepvein.laboratory.explanation_figure import draw_explanation
-from deepvein.laboratory.kozemzak2019.inference import probability_of, read_masks
-from deepvein.laboratory.kozemzak2019.predictions import THRESHOLD
+from deepvein.laboratory.kozemzak2019.inference import HALF, probability_of, read_masks
 from deepvein.laboratory.kozemzak2019.recipes import LABELS, SEGMENTERS
 from deepvein.laboratory.kozemzak2019.results import SPLITS
 from deepvein.laboratory.kozemzak2019.study_results import Gathered
@@ -59,7 +58,7 @@ def figure_4(found: Gathered, cohort: Cohort, folder: Path) -> Path | None:
                 continue
             _, levels = next(read_masks(model, one))
             axes.imshow(probability_of(levels[index]), cmap="gray", vmin=0, vmax=1)
-            contour(axes, levels[index] >= THRESHOLD * 255, PREDICTION, 0.5)
+            contour(axes, levels[index] >= HALF, PREDICTION, 0.5)
             axes.set_title(LABELS[name], fontsize=7)
             bare(axes)
         return save(made, folder, "figure-4", pictures=True)

@@ -53,25 +53,26 @@ def read_pixels(
 ) -> bool:
     """Tally a segmenter's pixels study by study; False if the time was over before the last."""
     known = SegmentationResults.load(folder)
-    studies = list(known.studies) if known is not None else []
-    done = {one.case for one in studies}
+    done = {one.case for one in known.studies} if known is not None else set()
     missing = cohort.select(lambda case: case.case not in done)
     for case, levels in _in_time(read_masks(model, missing, progress), left_s):
         opened = open_case(case, cohort.cache)
         drawn = _mask(opened.segments, levels.shape)
         exact = _exact(case)
-        studies.append(
-            StudyPixels(
-                case.case,
-                case.patient,
-                case.split,
-                PixelTally.of(levels, drawn),
-                None if exact is None else PixelTally.of(levels, exact),
-            )
-        )
-        SegmentationResults(tuple(studies)).save(folder)
+        StudyPixels(
+            case.case,
+            case.patient,
+            case.split,
+            PixelTally.of(levels, drawn),
+            None if exact is None else PixelTally.of(levels, exact),
+        ).save(folder)
         done.add(case.case)
-    return all(case.case in done for case in cohort)
+    if any(case.case not in done for case in cohort):
+        return False
+    found = SegmentationResults.load(folder)
+    if found is not None:
+        found.write_table(folder)
+    return True
 
 
 def read_slices(

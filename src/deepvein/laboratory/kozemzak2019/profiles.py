@@ -45,7 +45,9 @@ class Profile:
     paper). size: that slices are resized to (224). width: factor on the channels of all networks.
     segmenter …: how long each kind is trained. stride: slices between the chunks that are classified in
     training and validation (the evaluation takes every slice). folds: of the ensemble over folds. trials:
-    of the hyper-parameter search, each `trial_share` of a training. pretext: phantoms of the own
+    of the hyper-parameter search, each `trial_share` of a training. splits: random ones that the ten models
+    are trained on, the first of which the tables show. curve: shares of the training patients that the
+    CNN-RNN is also trained with. pretext: phantoms of the own
     pre-training, and draws of the bootstrap.
     """
 
@@ -67,6 +69,8 @@ class Profile:
     folds: int = 5
     trials: int = 20
     trial_share: float = 0.25
+    splits: int = 1
+    curve: tuple[float, ...] = ()
     draws: int = 2000
     precision: Precision = "auto"
     seed: int = 2019
@@ -120,6 +124,31 @@ PROFILES.add(
         pretext=Training(steps=60, epochs=4, batch=12, rate=1e-3),
         pretext_studies=24,
         draws=1000,
+    ),
+)
+PROFILES.add(
+    "days",
+    Profile(
+        "days",
+        "the paper's patients and image size, networks half as wide, trained until validation no longer "
+        "improves, on five splits, for some working days of two processor cores",
+        studies=119,
+        patients=97,
+        matrix=256,
+        slices=((5.0, 7.0, 0.2), (5.0, 5.0, 0.5), (3.0, 3.0, 0.3)),
+        width=0.5,
+        segmenter=Training(steps=300, epochs=40, batch=8),
+        segmenter_3d=Training(steps=300, epochs=30, batch=2),
+        classifier=Training(steps=150, epochs=30, batch=16, rate=3e-4),
+        classifier_3d=Training(steps=150, epochs=30, batch=4, rate=3e-4),
+        pretext=Training(steps=300, epochs=4, batch=12, rate=1e-3),
+        pretext_studies=40,
+        stride=3,
+        trials=8,
+        splits=5,
+        curve=(0.1, 0.25, 0.5),
+        draws=1000,
+        precision="bf16-mixed",
     ),
 )
 PROFILES.add(

@@ -16,7 +16,7 @@ from deepvein.core.files import whole_file
 from deepvein.core.spreadsheet import text_of, write_csv
 from deepvein.evaluation.pixels import PixelTally
 
-SLICES, PIXELS = "slices.csv", "pixels.npz"
+SLICES, PIXELS = "slices.csv", "pixels"
 SPLITS = ("train", "validation", "test")
 
 Floats = NDArray[np.float64]
@@ -33,6 +33,30 @@ class StudyPixels:
     drawn: PixelTally
     exact: PixelTally | None
 
+    def save(self, folder: Path) -> None:
+        """Kept in `folder`/pixels, without the levels that no pixel has."""
+        tallies = [self.drawn] if self.exact is None else [self.drawn, self.exact]
+        counts = np.stack([tally.counts for tally in tallies])
+        used = np.flatnonzero(counts.any(axis=(0, 1)))
+        with whole_file(folder / PIXELS / f"{self.case}.npz", private=True) as made:
+            np.savez_compressed(
+                made,
+                name=np.array((self.case, self.patient, self.split), dtype=np.str_),
+                levels=np.int64(self.drawn.levels),
+                used=used,
+                counts=counts[..., used],
+            )
+
+    @classmethod
+    def load(cls, path: Path) -> StudyPixels:
+        """What `save` kept."""
+        with np.load(path, allow_pickle=False) as kept:
+            case, patient, split = kept["name"].tolist()
+            counts = np.zeros((len(kept["counts"]), 2, int(kept["levels"])), dtype=np.int64)
+            counts[..., kept["used"]] = kept["counts"]
+        drawn, *exact = (PixelTally(each) for each in counts)
+        return cls(case, patient, split, drawn, exact[0] if exact else None)
+
 
 @dataclass(frozen=True)
 class SegmentationResults:
@@ -48,24 +72,19 @@ class SegmentationResults:
         return tuple(one.patient for one in self.studies)
 
     def counts(self, truth: str = "drawn") -> NDArray[np.int64]:
-        """(study, 2, 256), as PixelTally has them; CohortError where the exact truth is not known."""
+        """(study, 2, level), as PixelTally has them; CohortError where the exact truth is not known."""
         tallies = [getattr(one, truth) for one in self.studies]
         if any(tally is None for tally in tallies):
             raise CohortError("the exact truth of this cohort is not known")
         stacked = [tally.counts for tally in tallies]
-        return np.stack(stacked) if stacked else np.zeros((0, 2, 256), dtype=np.int64)
+        return np.stack(stacked) if stacked else np.zeros((0, *PixelTally().counts.shape), np.int64)
 
     @property
     def knows_exact(self) -> bool:
         return bool(self.studies) and all(one.exact is not None for one in self.studies)
 
-    def save(self, folder: Path) -> None:
-        names = [(one.case, one.patient, one.split) for one in self.studies]
-        exact = self.counts("exact") if self.knows_exact else self.counts()[:0]
-        with whole_file(folder / PIXELS, private=True) as made:
-            np.savez_compressed(
-                made, names=np.array(names, dtype=np.str_), drawn=self.counts(), exact=exact
-            )
+    def write_table(self, folder: Path) -> None:
+        """studies.csv: the scores of each study."""
         rows = []
         for one in self.studies:
             both = one.drawn.overlap()
@@ -76,25 +95,9 @@ class SegmentationResults:
 
     @classmethod
     def load(cls, folder: Path) -> SegmentationResults | None:
-        """What `save` kept, None if there is nothing."""
-        path = folder / PIXELS
-        if not path.exists():
-            return None
-        with np.load(path, allow_pickle=False) as kept:
-            names, drawn = kept["names"].tolist(), kept["drawn"]
-            exact = kept["exact"]
-        return cls(
-            tuple(
-                StudyPixels(
-                    case,
-                    patient,
-                    split,
-                    PixelTally(drawn[k]),
-                    PixelTally(exact[k]) if len(exact) else None,
-                )
-                for k, (case, patient, split) in enumerate(names)
-            )
-        )
+        """The studies that were kept, in the order of their names; None if there is none."""
+        paths = sorted((folder / PIXELS).glob("*.npz"))
+        return cls(tuple(StudyPixels.load(path) for path in paths)) if paths else None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
 
@@ -11,7 +12,7 @@ import numpy as np
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.opening import open_case
-from deepvein.cohorts.splits import k_fold
+from deepvein.cohorts.splits import k_fold, part_of
 from deepvein.core import settings as stored
 from deepvein.core.devices import resolve_device
 from deepvein.core.errors import CohortError
@@ -24,22 +25,23 @@ from deepvein.laboratory import symmetry
 from deepvein.laboratory.kozemzak2019 import pretext
 from deepvein.laboratory.kozemzak2019.cohort import make_synthetic, reduce_cohort
 from deepvein.laboratory.kozemzak2019.downsampling import write_reduced
-from deepvein.laboratory.kozemzak2019.inference import read_masks
+from deepvein.laboratory.kozemzak2019.inference import HALF, read_masks
 from deepvein.laboratory.kozemzak2019.models import NONE, PHANTOMS, Model, with_rate
 from deepvein.laboratory.kozemzak2019.predictions import (
     MODELS,
-    THRESHOLD,
     best_segmenter,
     read_pixels,
     read_slices,
 )
 from deepvein.laboratory.kozemzak2019.profiles import Profile
+from deepvein.laboratory.reproduced_model import write_model_card, write_screening_bundle
+from deepvein.studies.study import Modality
 from deepvein.training import search
 from deepvein.training.checkpoints import DESCRIPTION, read_description
 from deepvein.training.machine import Machine
 from deepvein.volumes.volume import Volume
 
-COHORT, SPLIT, COMPLETED, PRETEXT, MASKS, PREDICTED, TUNING = (
+COHORT, SPLIT, COMPLETED, PRETEXT, MASKS, PREDICTED, TUNING, BUNDLE = (
     "cohort",
     "split",
     "completed",
@@ -47,6 +49,7 @@ COHORT, SPLIT, COMPLETED, PRETEXT, MASKS, PREDICTED, TUNING = (
     "predicted-masks",
     "with-predicted-masks",
     "tuning",
+    "bundle",
 )
 """Folders of the steps."""
 
@@ -64,6 +67,13 @@ class Study:
     cohort: Path | None = None
     machine: Machine = field(default_factory=Machine)
     workers: int = 1
+
+    @cached_property
+    def has_veins(self) -> bool:
+        """Whether vein segments are known, of all CT cases of a hospital's cohort."""
+        if self.cohort is None:
+            return True
+        return all(case.segments for case in Cohort.load(self.cohort).of_modality(Modality.CT))
 
     def runs_on(self, network: str) -> Machine:
         """The machine for a network; on the CPU the profile says at which precision."""
@@ -209,7 +219,7 @@ class Train:
         begun = monotonic()
         model = self._searched()
         cohort = self.study.split(model.split)
-        training = cohort.of_split("train")
+        training = part_of(cohort.of_split("train"), model.share, self.study.profile.seed)
         if model.masks == "completed":
             training = _with_segments(training, self.study.out / COMPLETED)
         result = train_recipe(
@@ -232,9 +242,15 @@ class Train:
             judged = cohort.select(lambda case: case.split != "train")
             finished = read_slices(trained, judged, folder, left, progress)
         if finished:
+            self._write_card(folder)
             for name in ("last.safetensors", "best.safetensors"):
                 (folder / name).unlink(missing_ok=True)
         return finished
+
+    def _write_card(self, folder: Path) -> None:
+        from deepvein.laboratory.kozemzak2019.handing_over import told_of
+
+        write_model_card(told_of(self.study, self.model, folder), folder)
 
     def _searched(self) -> Model:
         best = self.study.out / TUNING / search.BEST
@@ -263,7 +279,7 @@ class PredictMasks:
         label = np.uint8(encode(VeinSegment.FEMORAL, Side.RIGHT))
         for case, levels in read_masks(model, cohort, progress):
             grid = open_case(case, cohort.cache).image.grid
-            mask = np.where(levels >= THRESHOLD * 255, label, np.uint8(0))
+            mask = np.where(levels >= HALF, label, np.uint8(0))
             write_reduced(Volume(mask, grid), folder / case.case / "segments.nii")
         write_text(folder / "segmenter.txt", f"{name}\n")
         return True
@@ -283,6 +299,26 @@ class ReadWithPredicted:
         cohort = self.study.split("random").select(lambda case: case.split != "train")
         cohort = _with_segments(cohort, self.study.out / MASKS)
         return read_slices(model, cohort, folder, left_s, progress)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The best segmenter's deep veins in a bundle that `deepvein screen --models` takes."""
+
+    study: Study
+    models: tuple[Model, ...]
+
+    def __call__(self, folder: Path, left_s: float | None, progress: Progress) -> bool:
+        from deepvein.laboratory.kozemzak2019.handing_over import told_of
+
+        best = best_segmenter(self.study.out)
+        model = next((one for one in self.models if one.name == best), None)
+        if model is None:
+            raise CohortError("no segmenter has been trained; a bundle needs one")
+        place = self.study.out / MODELS / model.name
+        told = told_of(self.study, model, place)
+        write_screening_bundle(told, Modality.CT, place, "veins", folder)
+        return True
 
 
 def first_weights(study: Study, model: Model) -> str:

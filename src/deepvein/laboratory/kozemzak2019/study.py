@@ -9,20 +9,23 @@ from pathlib import Path
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
+from deepvein.core.errors import CohortError
 from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
+from deepvein.laboratory.costs import Queued
 from deepvein.laboratory.kozemzak2019 import step_actions
 from deepvein.laboratory.kozemzak2019.models import AUTO, PHANTOMS, TUNED, Model, chosen, models_of
 from deepvein.laboratory.kozemzak2019.patient_split import Divide
 from deepvein.laboratory.kozemzak2019.predictions import MODELS
 from deepvein.laboratory.kozemzak2019.pretext import KINDS
 from deepvein.laboratory.kozemzak2019.profiles import Profile
+from deepvein.laboratory.kozemzak2019.recipes import SEGMENTERS
 from deepvein.laboratory.kozemzak2019.step_actions import Study
 from deepvein.laboratory.steps import Standing, Step
 from deepvein.phantoms.plan import GENERATOR
 from deepvein.training.search import SearchSettings
 
-GENERATION = 1
+GENERATION = 2
 """Raised when the same settings come to other results (tests/golden tells)."""
 
 GENERATIONS = {"kozemzak2019": GENERATION, "phantoms": GENERATOR}
@@ -49,6 +52,14 @@ class Kozemzak2019:
         hand, else our own), "imagenet", "phantoms", "none" or a path.
         """
         known = models_of(study.profile, pretrained)
+        if not study.has_veins:
+            for model in known:
+                if model.name in models and model.recipe.examples.needs_veins:
+                    raise CohortError(
+                        f"{model.name} needs vein segments, and {study.cohort} has CT cases without; name "
+                        "models that need none, or leave --models out"
+                    )
+            known = tuple(one for one in known if not one.recipe.examples.needs_veins)
         return cls(study, chosen(known, models or None, folds or None))
 
     @property
@@ -62,6 +73,15 @@ class Kozemzak2019:
     def stages(self) -> list[list[Step]]:
         """Cohort, split, pre-training, trainings, and what is read with predicted masks."""
         return _stages(self.study, self.wanted)
+
+    def queue(self) -> list[Queued]:
+        """Cohort, split, pre-training, search, trainings and what is read with them, in order."""
+        trained = {f"{MODELS}/{model.name}": model.recipe for model in self.wanted}
+        return [
+            Queued.of(step.name, trained[step.name]) if step.name in trained else Queued(step.name)
+            for stage in self.stages()
+            for step in stage
+        ]
 
     def draw(self, reached: Standing, progress: Progress) -> None:
         """Tables, figures and page of whatever is there."""
@@ -120,6 +140,10 @@ def _stages(study: Study, wanted: Sequence[Model]) -> list[list[Step]]:
                 for m in masked
             ]
         )
+    if set(SEGMENTERS) & {model.name for model in wanted}:
+        names = [model.name for model in wanted if model.name in SEGMENTERS]
+        work = step_actions.Bundle(study, tuple(wanted))
+        stages.append([Step(step_actions.BUNDLE, terms(cases, names), work)])
     return [stage for stage in stages if stage]
 
 
@@ -145,6 +169,7 @@ def _parts(model: Model) -> tuple[object, ...]:
         model.pretrained,
         model.split,
         model.masks,
+        model.share,
         recipe.network_part,
         recipe.loss_part,
         recipe.examples,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
+import numpy as np
+
+from deepvein.evaluation.pixels import PixelTally
 from deepvein.evaluation.tables import Table, cell
 from deepvein.laboratory.kozemzak2019 import published
 from deepvein.laboratory.kozemzak2019.measures import (
+    ARTEFACT,
     classification_scores,
     compared,
     rate_estimates,
@@ -16,6 +20,7 @@ from deepvein.laboratory.kozemzak2019.measures import (
 )
 from deepvein.laboratory.kozemzak2019.recipes import CLASSIFIERS, LABELS, SEGMENTERS
 from deepvein.laboratory.kozemzak2019.results import SPLITS, SliceResults, averaged
+from deepvein.laboratory.kozemzak2019.spans import Runs, runs
 from deepvein.laboratory.kozemzak2019.study_results import Gathered
 
 Row = tuple[str, ...]
@@ -60,6 +65,26 @@ def table_1(found: Gathered) -> Table | None:
             (label, "AUROC, pixels", *(f"{s.auroc:.2f}" for s in scores)),
         ]
     return _table("Table 1", ("Model", "Metric", "Training", "Validation", "Test"), rows)
+
+
+def pixel_table(found: Gathered) -> Table | None:
+    """Figure 3 in numbers: AUROC of each segmenter over the test pixels and its largest error."""
+    rows: list[Row] = []
+    for name in SEGMENTERS:
+        tally = test_pixels(found, name)
+        if tally is not None:
+            cells = (f"{tally.auroc:.4f}", f"{tally.auroc_error:.1e}", f"{tally.pixels:,}")
+            rows.append((LABELS[name], *cells))
+    return _table("Figure 3", ("Model", "AUROC", "Largest error", "Pixels"), rows)
+
+
+def test_pixels(found: Gathered, name: str) -> PixelTally | None:
+    """All test pixels of a segmenter; None without, or with background or veins alone."""
+    results = found.segmentation(name)
+    if results is None or not results.of("test").studies:
+        return None
+    tally = PixelTally(results.of("test").counts().sum(0))
+    return None if isnan(tally.auroc) else tally
 
 
 def table_2(found: Gathered) -> Table | None:
@@ -229,6 +254,21 @@ def balance_table(found: Gathered) -> Table | None:
             rows.append((name, each.name, *means, f"{each.difference:.2f}"))
     columns = ("Split", "Mean of", "Training", "Validation", "Test", "Largest difference (SD)")
     return _table("Balance of the splits", columns, rows)
+
+
+def spans(found: Gathered) -> Runs | None:
+    """Lengths of the runs of slices with an artefact, and with a thrombus, in validation and test."""
+    shown = classifiers(found)
+    if not shown or not shown[0][1].knows_artefacts:
+        return None
+    results = shown[0][1]
+    case = np.array(results.cases)
+    lengths: dict[str, list[int]] = {"artefact": [], "thrombus": []}
+    for name in dict.fromkeys(results.cases):
+        rows = case == name
+        lengths["artefact"] += runs(results.artefact[rows] >= ARTEFACT)
+        lengths["thrombus"] += runs(results.exact[rows])
+    return lengths if any(lengths.values()) else None
 
 
 def classifiers(found: Gathered) -> list[tuple[str, SliceResults]]:

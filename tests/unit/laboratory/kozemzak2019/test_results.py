@@ -31,7 +31,7 @@ def pixels(exact: bool = True) -> SegmentationResults:
     out = []
     for number, split in enumerate(("train", "test", "test")):
         tally = PixelTally.of(
-            rng.integers(0, 256, (4, 8, 8)).astype(np.uint8), rng.random((4, 8, 8)) < 0.1
+            rng.integers(0, 65_536, (4, 8, 8)).astype(np.uint16), rng.random((4, 8, 8)) < 0.1
         )
         out.append(StudyPixels(f"c{number}", f"p{number}", split, tally, tally if exact else None))
     return SegmentationResults(tuple(out))
@@ -52,7 +52,10 @@ def test_slices_come_back_from_disk(tmp_path: Path) -> None:
 def test_pixels_come_back_from_disk(tmp_path: Path, exact: bool) -> None:
     assert SegmentationResults.load(tmp_path) is None
     made = pixels(exact)
-    made.save(tmp_path)
+    for study in made.studies:
+        study.save(tmp_path)
+    made.write_table(tmp_path)
+    assert len((tmp_path / "studies.csv").read_text().splitlines()) == 4
     back = SegmentationResults.load(tmp_path)
     assert back is not None
     assert back.knows_exact is exact
