@@ -45,10 +45,11 @@ class Golden:
     records: bool
     noise = Noise
 
-    @property
-    def at_home(self) -> bool:
-        """Whether networks round here as they did where the records were made."""
-        return self.records or _machine() == json.loads((RECORDS / MACHINE).read_text())
+    def at_home(self, room: str) -> bool:
+        """Whether networks round here as where the records of a folder, such as "papers", were made."""
+        own, common = RECORDS / room / MACHINE, RECORDS / MACHINE
+        made = own if own.exists() else common
+        return self.records or _machine() == json.loads(made.read_text())
 
     def check(self, name: str, found: Any, noise: Noise | None = None) -> None:
         """Fail if `found`, made of JSON's types, differs from the record `name`.
@@ -61,13 +62,17 @@ class Golden:
         if self.records:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-            (RECORDS / MACHINE).write_text(json.dumps(_machine(), indent=1) + "\n")
+            (path.parent / MACHINE).write_text(json.dumps(_machine(), indent=1) + "\n")
             return
         if not path.exists():
             pytest.fail(f"{path.name} is not recorded: run pytest with --record-golden")
         record = json.loads(path.read_text(encoding="utf-8"))
         told = list(
-            differences(record, json.loads(text), EXACT if noise is None or self.at_home else noise)
+            differences(
+                record,
+                json.loads(text),
+                EXACT if noise is None or self.at_home(path.parent.name) else noise,
+            )
         )
         if told:
             more = [f"and {len(told) - SHOWN} more"] if len(told) > SHOWN else []

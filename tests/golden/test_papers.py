@@ -86,7 +86,7 @@ def tables(folder: Path) -> dict[str, list[list[str]]]:
 
 @pytest.fixture(autouse=True)
 def _on_the_recorded_kind_of_processor(golden: Any) -> None:
-    if not golden.at_home:
+    if not golden.at_home("papers"):
         pytest.skip("trainings on another kind of processor or torch end in other digits")
 
 
