@@ -29,7 +29,7 @@ def test_writes_whole_files_into_the_folder(
 ) -> None:
     result = from_dicom(tmp_path / "in", modality, verdict)
     written = write(result, tmp_path / "out", [name])
-    silent = name == "manifest" or (name == "keys" and not result.findings)
+    silent = name == "manifest" or (name in {"keys", "presentation"} and not result.findings)
     assert (len(written) > 1) is not silent
     assert set(written) == set((tmp_path / "out").iterdir())
     assert all(path.stat().st_size > 0 for path in written)
@@ -42,7 +42,7 @@ def test_what_no_model_was_asked_about_is_reported_too(name: str, tmp_path: Path
 
 def test_a_study_that_is_not_dicom_never_fails(name: str, tmp_path: Path) -> None:
     written = write(screening(), tmp_path / "out", [name])
-    assert (len(written) > 1) == (name not in {"seg", "sr", "keys", "manifest"})
+    assert (len(written) > 1) == (name not in {"seg", "sr", "presentation", "keys", "manifest"})
 
 
 def test_the_source_stays_as_it_was(name: str, tmp_path: Path) -> None:

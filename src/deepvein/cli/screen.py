@@ -36,7 +36,8 @@ ReportNames = Annotated[
     typer.Option(
         "--reports",
         "--write",
-        help="Only these, such as json,html (all: seg, sr, keys, nifti, json, html, manifest).",
+        help="Only these, such as json,html (all: seg, sr, presentation, keys, nifti, json, pdf, html, "
+        "manifest).",
     ),
 ]
 

@@ -2,8 +2,8 @@
 
 # isort: off
 # The order of building: a report may refer to those before it, and show their remarks.
-from deepvein.reports.dicom import seg, sr, keys
-from deepvein.reports import nifti, findings_json, html, manifest
+from deepvein.reports.dicom import seg, sr, presentation, keys
+from deepvein.reports import nifti, findings_json, pdf, html, manifest
 
 # isort: on
 from deepvein.reports.writer import WRITERS, Document, Report, ReportContext, Writer
@@ -23,6 +23,8 @@ __all__ = [
     "keys",
     "manifest",
     "nifti",
+    "pdf",
+    "presentation",
     "seg",
     "sr",
     "write",

@@ -15,6 +15,7 @@ from deepvein.reports.key_images import key_images
 from deepvein.reports.level_images import level_images
 from deepvein.reports.model_cards import model_cards
 from deepvein.reports.overview import overview
+from deepvein.reports.statement import chance, headline
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
 from deepvein.studies.source import SourceFrame, nearest_frame
 
@@ -57,7 +58,7 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
         identity=screening.study.identity,
         tone=_TONES[screening.verdict],
         headline=headline(screening),
-        chance=_chance(screening),
+        chance=chance(screening),
         entries=_entries(screening, window),
         levels=_pictures(level_images(screening, window)),
         window=window,
@@ -88,36 +89,6 @@ _TONES = {
     Verdict.NOT_SUSPECTED: "below",
     Verdict.NOT_ASSESSABLE: "unknown",
 }
-
-
-def headline(screening: Screening) -> str:
-    """The result in one sentence."""
-    if screening.verdict is Verdict.NOT_ASSESSABLE:
-        return "No statement about deep vein thrombosis can be made from this study."
-    count = len(screening.findings)
-    if not count:
-        return "No thrombus was marked in the deep veins that could be seen."
-    first = screening.findings[0]
-    number = "One finding" if count == 1 else f"{count} findings"
-    if screening.verdict is Verdict.NOT_SUSPECTED:
-        number += ", though the study as a whole stays below the operating point"
-    lead = "" if count == 1 else "the first "
-    return (
-        f"{number}: {lead}in the {first.place}, {texts.millimetres(first.extent_mm)} long, "
-        f"{first.occlusion.value}, {first.level.value}."
-    )
-
-
-def _chance(screening: Screening) -> tuple[str, str] | None:
-    """The probability, and how it stands to the operating point; None if there is no probability."""
-    probability, point = screening.probability, screening.operating_point
-    if probability is None:
-        return None
-    said, threshold = texts.percent(probability), texts.percent(point.threshold)
-    if said == threshold and probability != point.threshold:
-        said, threshold = (texts.exact_percent(p) for p in (probability, point.threshold))
-    side = "below" if probability < point.threshold else "at or above"
-    return said, f"{side} the operating point “{point.name}”, {threshold}"
 
 
 def _pictures(images: tuple[KeyImage, ...]) -> tuple[_Picture, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,47 +21,72 @@ from deepvein.reports.texts import short_veins, side_letter
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH_PX = 1600
-HEIGHTS_PX = (560, 1800)
-FOOT_PX = 80
-LEGS, LANES, STRIP = (0.0, 0.60), (0.61, 0.14), (0.815, 0.13)
-"""Left edge and width of the three parts, as shares of the picture."""
-MARGIN_PX = 165
-"""Room beside the legs for the labels of the findings."""
-LINE_PX = 50
-"""Height of a label of two lines, with the space below."""
+LANES, STRIP = (0.61, 0.14), (0.815, 0.13)
+"""Left edge and width of what stands beside the legs, as shares of the picture."""
+_PALE, _DARK = "#bfe3f5", "#8c0d0d"
 
 
-def overview(screening: Screening) -> bytes:
+@dataclass(frozen=True)
+class OverviewStyle:
+    """How the overview is drawn.
+
+    heights_px: least and greatest height of the legs; legs_share: of the width; margin_px: room beside the
+    legs for the labels of the findings; line_px: height of a label of two lines, with the space below;
+    foot_px: room for the scale; text: size of letters, 1 for a screen; profile: whether territories and
+    the probability along the body stand beside the legs, and the veins have the colours of these.
+    """
+
+    width_px: float = 1600
+    heights_px: tuple[float, float] = (560, 1800)
+    legs_share: float = 0.60
+    margin_px: float = 165
+    line_px: float = 50
+    foot_px: float = 80
+    text: float = 1.0
+    profile: bool = True
+
+
+SCREEN = OverviewStyle()
+PAPER = OverviewStyle(1150, (560, 1500), 1.0, 235, 78, 90, 1.45, profile=False)
+"""The legs alone with large letters; bones and veins pale and thrombi dark within a white rim, so that they
+stay apart without colour."""
+
+
+def overview(screening: Screening, style: OverviewStyle = SCREEN) -> bytes:
     """A PNG: coronal projection with the vein tree, territories and the slice-probability strip on one
     body axis."""
     seen = body(screening.study)
     left, right, low, high = seen.extent_mm
     # Millimetres are the same along and across, so the height follows from the width.
-    room = WIDTH_PX * LEGS[1]
-    scale = (room - 2 * MARGIN_PX) / (right - left)
-    pixels = float(np.clip(scale * (high - low), *HEIGHTS_PX))
+    room = style.width_px * style.legs_share
+    scale = (room - 2 * style.margin_px) / (right - left)
+    pixels = float(np.clip(scale * (high - low), *style.heights_px))
     scale = min(scale, pixels / (high - low))
-    figure = canvas(WIDTH_PX, pixels + FOOT_PX + 10)
-    bottom, tall = FOOT_PX / (pixels + FOOT_PX + 10), pixels / (pixels + FOOT_PX + 10)
-    legs, lanes, strip = (
-        figure.add_axes((start, bottom, width, tall)) for start, width in (LEGS, LANES, STRIP)
-    )
+    whole = pixels + style.foot_px + 10
+    figure = canvas(style.width_px, whole)
+    bottom, tall = style.foot_px / whole, pixels / whole
+    parts = ((0.0, style.legs_share), LANES, STRIP)[: 3 if style.profile else 1]
+    legs, *beside = (figure.add_axes((start, bottom, width, tall)) for start, width in parts)
     middle = (left + right) / 2
     legs.set_xlim(middle - room / scale / 2, middle + room / scale / 2)
-    for axes in (legs, lanes, strip):
+    for axes in (legs, *beside):
         axes.set_ylim(low, low + pixels / scale)
-    _draw_body(legs, seen)
+    _draw_body(legs, seen, 1.25 if style.profile else 1.8)
     veins = _shadow(screening)
     if veins is not None:
-        _draw_veins(legs, veins)
+        _draw_veins(legs, veins, style)
     front = Front.covering(screening.study.volume.grid)
     for finding in screening.findings:
-        _draw_finding(legs, screening.study.volume.grid.to_world(finding.indices), front)
-    _draw_labels(legs, screening, seen, LINE_PX / scale)
-    _draw_frame(legs, seen, scale)
-    draw_lanes(lanes, screening.tree, pixels / (high - low))
-    draw_strip(strip, screening, (low, high))
+        world = screening.study.volume.grid.to_world(finding.indices)
+        if not style.profile:
+            _draw_finding(legs, world, front, "white", rim=2)
+        _draw_finding(legs, world, front, palette.FINDING if style.profile else _DARK, rim=1)
+    _draw_labels(legs, screening, seen, style.line_px / scale, style)
+    _draw_frame(legs, seen, scale, style)
+    if style.profile:
+        lanes, strip = beside
+        draw_lanes(lanes, screening.tree, pixels / (high - low))
+        draw_strip(strip, screening, (low, high))
     return png(figure)
 
 
@@ -70,12 +96,12 @@ def _shadow(screening: Screening) -> VeinShadow | None:
     return vein_shadow(screening.prediction, screening.tree.naming)
 
 
-def _draw_body(axes: Axes, seen: Body) -> None:
+def _draw_body(axes: Axes, seen: Body, black: float) -> None:
     axes.imshow(
         seen.grey,
         cmap="Greys",
         vmin=0,
-        vmax=1.25,
+        vmax=black,
         extent=seen.extent_mm,
         interpolation="bilinear",
         aspect="auto",
@@ -83,23 +109,26 @@ def _draw_body(axes: Axes, seen: Body) -> None:
     )
 
 
-def _draw_veins(axes: Axes, veins: VeinShadow) -> None:
+def _draw_veins(axes: Axes, veins: VeinShadow, style: OverviewStyle) -> None:
     from matplotlib.colors import to_rgb
 
-    table = np.full((256, 3), to_rgb(palette.QUIET))
-    for segment in VeinSegment:
-        table[segment] = to_rgb(palette.SEGMENTS[segment])
+    table = np.full((256, 3), to_rgb(palette.QUIET if style.profile else _PALE))
+    if style.profile:
+        for segment in VeinSegment:
+            table[segment] = to_rgb(palette.SEGMENTS[segment])
     _overlay(axes, table[veins.segments], veins.shown, veins.front, zorder=1)
 
 
-def _draw_finding(axes: Axes, world: NDArray[np.float64], front: Front) -> None:
-    """The thrombus's shadow in red, widened so that a small one is not lost among the veins."""
+def _draw_finding(
+    axes: Axes, world: NDArray[np.float64], front: Front, colour: str, rim: int
+) -> None:
+    """The thrombus's shadow, widened so that a small one is not lost among the veins."""
     from matplotlib.colors import to_rgb
 
     shown = np.zeros(front.shape, dtype=bool)
-    rows, columns, _ = front.pixels(world, rim=1)
+    rows, columns, _ = front.pixels(world, rim=rim)
     shown[rows, columns] = True
-    _overlay(axes, np.full((*front.shape, 3), to_rgb(palette.FINDING)), shown, front, zorder=2)
+    _overlay(axes, np.full((*front.shape, 3), to_rgb(colour)), shown, front, zorder=2)
 
 
 def _overlay(
@@ -119,7 +148,9 @@ def _overlay(
     )
 
 
-def _draw_labels(axes: Axes, screening: Screening, seen: Body, line_mm: float) -> None:
+def _draw_labels(
+    axes: Axes, screening: Screening, seen: Body, line_mm: float, style: OverviewStyle
+) -> None:
     """Number and place of each finding beside its leg, with a line to it; never one on another."""
     left, right, _, _ = seen.extent_mm
     grid = screening.study.volume.grid
@@ -133,7 +164,7 @@ def _draw_labels(axes: Axes, screening: Screening, seen: Body, line_mm: float) -
         heights = spread([z for _, z, _ in places], line_mm)
         edge = right if outward > 0 else left
         for (x, z, finding), height in zip(places, heights, strict=True):
-            _label(axes, finding, (x, z), (edge + outward * 8, height), outward)
+            _label(axes, finding, (x, z), (edge + outward * 8, height), 13 * style.text)
 
 
 def spread(heights: list[float], gap: float) -> list[float]:
@@ -150,15 +181,15 @@ def _label(
     finding: Finding,
     place: tuple[float, float],
     text_at: tuple[float, float],
-    outward: int,
+    size: float,
 ) -> None:
     axes.annotate(
         _label_text(finding),
         xy=place,
         xytext=text_at,
-        ha="left" if outward > 0 else "right",
+        ha="left" if text_at[0] > place[0] else "right",
         va="center",
-        fontsize=13,
+        fontsize=size,
         weight="bold",
         color=palette.FINDING,
         arrowprops={
@@ -178,14 +209,14 @@ def _label_text(finding: Finding) -> str:
     return f"{finding.number} {side_letter(finding)}".strip() + f"\n{short_veins(finding)}"
 
 
-def _draw_frame(axes: Axes, seen: Body, scale: float) -> None:
+def _draw_frame(axes: Axes, seen: Body, scale: float, style: OverviewStyle) -> None:
     """Sides, and a scale bar of 100 mm."""
     left, right, low, high = seen.extent_mm
     axes.set_axis_off()
     for x, text, align in ((left - 8, "R", "right"), (right + 8, "L", "left")):
-        axes.text(x, high - 6 / scale, text, fontsize=20, weight="bold", color=palette.INK, ha=align,
-                  va="top")  # fmt: skip
+        axes.text(x, high - 6 / scale, text, fontsize=20 * style.text, weight="bold",
+                  color=palette.INK, ha=align, va="top")  # fmt: skip
     below = low - 30 / scale
     axes.plot([left, left + 100], [below] * 2, color=palette.INK, linewidth=3, clip_on=False,
               solid_capstyle="butt")  # fmt: skip
-    axes.text(left + 108, below, "100 mm", fontsize=13, color=palette.INK, va="center")
+    axes.text(left + 108, below, "100 mm", fontsize=13 * style.text, color=palette.INK, va="center")

@@ -27,6 +27,7 @@ class SourceFrame:
     position_mm: LPS millimetres of the first pixel's centre; orientation: cosines along a row, then
     along a column; spacing_mm: between rows, then between columns; all as the header gives them.
     thickness_mm: None where the header does not say.
+    slope, intercept: what turns stored values into Hounsfield units or signal.
     """
 
     path: Path
@@ -41,6 +42,8 @@ class SourceFrame:
     orientation: tuple[float, ...]
     spacing_mm: tuple[float, ...]
     thickness_mm: float | None = None
+    slope: float = 1.0
+    intercept: float = 0.0
 
     @cached_property
     def cosines(self) -> NDArray[np.float64]:
@@ -82,11 +85,13 @@ class SourceSeries:
     frame to frame (SOP Instance UID, number, position) is to be taken from `frames`. Not to be changed:
     whoever needs another value copies it first.
     frame_of_reference_uid: empty where the files do not say.
+    gain: what its signal was multiplied with to become the study's; other than 1 only for stations of MR.
     """
 
     frames: tuple[SourceFrame, ...]
     header: Dataset
     frame_of_reference_uid: str = ""
+    gain: float = 1.0
 
     @property
     def paths(self) -> tuple[Path, ...]:

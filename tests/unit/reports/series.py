@@ -31,6 +31,7 @@ ORIENTATIONS = {
     "coronal": CORONAL,
     "sagittal": np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], dtype=float),
     "oblique": np.array([[0, 0, 1], [-_S, _C, 0], [_C, _S, 0]], dtype=float),
+    "feet first": np.array([[0, 0, -1], [0, 1, 0], [-1, 0, 0]], dtype=float),
     "prone": np.array([[0, 0, -1], [0, -1, 0], [1, 0, 0]], dtype=float),
 }
 

@@ -11,7 +11,7 @@ from PIL import Image
 from deepvein.core.provenance import sha256
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import html
-from deepvein.reports.html import headline, html_report, page
+from deepvein.reports.html import html_report, page
 from deepvein.reports.writer import ReportContext
 from deepvein.studies.study import Modality
 from deepvein.volumes.volume import Volume
@@ -92,15 +92,6 @@ def test_nothing_is_said_of_sensitivity_that_was_not_measured() -> None:
     assert "has not been measured" in text
 
 
-def test_headlines() -> None:
-    def of(verdict: Verdict) -> str:
-        return headline(screening(verdict=verdict))
-
-    assert of(Verdict.SUSPECTED).startswith("One finding: in the left femoral and popliteal vein")
-    assert "No thrombus was marked" in of(Verdict.NOT_SUSPECTED)
-    assert "No statement" in of(Verdict.NOT_ASSESSABLE)
-
-
 def many(result: Screening, count: int) -> Screening:
     findings = tuple(
         dataclasses.replace(result.findings[0], number=number) for number in range(1, count + 1)
@@ -158,10 +149,3 @@ def test_a_hair_below_the_operating_point_is_seen_to_be() -> None:
     text = " ".join(read(page(result)).text.split())
     assert "39.96 %" in text
     assert "below the operating point “balanced”, 40.00 %" in text
-
-
-def test_findings_of_a_study_below_the_operating_point_do_not_contradict_it() -> None:
-    result = dataclasses.replace(screening(), verdict=Verdict.NOT_SUSPECTED, probability=0.3)
-    assert headline(result).startswith(
-        "One finding, though the study as a whole stays below the operating point: in the left"
-    )

@@ -1,4 +1,7 @@
-"""DICOM key object selection: the images that show the findings best, and their segmentation."""
+"""DICOM key object selection: the images that show the findings best, and their segmentation.
+
+Each image is named with the presentation state under which it is to be seen, where one is written with it.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +13,25 @@ from deepvein._version import __version__
 from deepvein.findings.screening import Screening
 from deepvein.reports.dicom import identity
 from deepvein.reports.dicom.context import UTF_8, study_context
+from deepvein.reports.dicom.outlines import key_frames
 from deepvein.reports.dicom.seg import save_dataset
 from deepvein.reports.dicom.series import instances, obstacle, series_number
 from deepvein.reports.texts import NOT_A_DEVICE, short_place
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
-from deepvein.studies.source import SourceFrame, nearest_frame
+from deepvein.studies.source import SourceFrame
 from deepvein.studies.study import Format, Remark
 
 if TYPE_CHECKING:
     from highdicom.ko import KeyObjectSelectionDocument
+    from pydicom import Dataset
 
 
 @WRITERS.register("keys")
 def keys_report(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> Report:
     """keys.dcm, if there are findings in a DICOM study: the key image of each, with its place in words.
 
-    A SEG that is written with it is selected too. Images without the UIDs that a reference needs cannot
-    be selected, and a remark says so.
+    A SEG that is written with it is selected too, and a presentation state is named with its images.
+    Images without the UIDs that a reference needs cannot be selected, and a remark says so.
     """
     sources = screening.study.origin.sources
     if screening.study.origin.format is not Format.DICOM or not screening.findings:
@@ -48,14 +53,16 @@ def _document(screening: Screening, context: ReportContext) -> KeyObjectSelectio
 
     sources, made = screening.study.origin.sources, identity.when(screening)
     study = study_context(sources[0].header)
-    frames = _key_frames(screening)
+    frames = key_frames(screening)
     chosen = {frame.sop_instance_uid for frame in frames.values()}
     images = [image for source in sources for image in instances(source, study, chosen)]
     segs = [one.dataset for one in context.documents if one.name.startswith("thrombi")]
     selected = [*images, *(seg for seg in segs if seg is not None)]
+    states = [one.dataset for one in context.documents if one.name.startswith("presentation")]
+    shown_under = [state for state in states if state is not None]
     places = ", ".join(f"{one.number} {short_place(one)}" for one in screening.findings)
     file = KeyObjectSelectionDocument(
-        evidence=selected,
+        evidence=[*selected, *shown_under],
         content=KeyObjectSelection(
             document_title=codes.DCM.OfInterest,
             referenced_objects=selected,
@@ -77,16 +84,10 @@ def _document(screening: Screening, context: ReportContext) -> KeyObjectSelectio
         specific_character_set=UTF_8,
     )
     _name_frames(file, frames)
+    _name_states(file, shown_under)
     identity.fix(file, screening, "keys")
     study.enter(file)
     return file
-
-
-def _key_frames(screening: Screening) -> dict[int, SourceFrame]:
-    """The frame that shows each finding best, by the finding's number."""
-    sources = screening.study.origin.sources
-    found = {one.number: nearest_frame(sources, one.key_point_mm) for one in screening.findings}
-    return {number: frame for number, frame in found.items() if frame is not None}
 
 
 def _name_frames(file: KeyObjectSelectionDocument, frames: dict[int, SourceFrame]) -> None:
@@ -98,3 +99,24 @@ def _name_frames(file: KeyObjectSelectionDocument, frames: dict[int, SourceFrame
             shown = sorted(number for number in numbers if number is not None)
             if shown:
                 reference.ReferencedFrameNumber = shown
+
+
+def _name_states(file: KeyObjectSelectionDocument, states: list[Dataset]) -> None:
+    """Name with each image the presentation state that shows it (PS3.3 C.18.4), for which highdicom has
+    no argument."""
+    from pydicom import Dataset
+
+    by_image = {
+        image.ReferencedSOPInstanceUID: state
+        for state in states
+        for series in state.ReferencedSeriesSequence
+        for image in series.ReferencedImageSequence
+    }
+    for item in file.ContentSequence:
+        for reference in item.get("ReferencedSOPSequence", ()):
+            state = by_image.get(reference.ReferencedSOPInstanceUID)
+            if state is not None:
+                named = Dataset()
+                named.ReferencedSOPClassUID = state.SOPClassUID
+                named.ReferencedSOPInstanceUID = state.SOPInstanceUID
+                reference.ReferencedSOPSequence = [named]

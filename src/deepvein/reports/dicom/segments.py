@@ -18,6 +18,11 @@ _THROMBUS_RGB = ((214, 39, 40), (255, 127, 14), (227, 119, 194), (188, 60, 90), 
 _VEIN_RGB = (60, 120, 216)
 
 
+def tracking_id(finding: Finding) -> str:
+    """What people call a finding by, beside its tracking UID."""
+    return f"deepvein thrombus {finding.number}"
+
+
 def thrombus_segment(
     number: int, finding: Finding, algorithm: AlgorithmIdentificationSequence
 ) -> SegmentDescription:
@@ -34,7 +39,7 @@ def thrombus_segment(
         segmented_property_type=codes.SCT.Thrombus,
         algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
         algorithm_identification=algorithm,
-        tracking_id=short_text(f"deepvein thrombus {finding.number}"),
+        tracking_id=tracking_id(finding),
         tracking_uid=finding.tracking_uid,
         anatomic_regions=[_region(finding)],
         display_color=CIELabColor.from_rgb(*_THROMBUS_RGB[(number - 1) % len(_THROMBUS_RGB)]),

@@ -80,6 +80,8 @@ def instances(
         context.enter(image)
         image.SOPClassUID, image.SOPInstanceUID = frame.sop_class_uid, frame.sop_instance_uid
         image.SeriesInstanceUID = frame.series_instance_uid
+        # By these highdicom tells an image from other objects.
+        image.Rows, image.Columns = frame.rows, frame.columns
         listed.append(image)
     return listed
 

@@ -209,6 +209,8 @@ def _source(frame: Frame) -> SourceFrame:
         orientation=frame.orientation or (),
         spacing_mm=frame.spacing or (),
         thickness_mm=frame.thickness,
+        slope=1.0 if frame.slope is None else frame.slope,
+        intercept=frame.intercept or 0.0,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -166,10 +167,11 @@ def _study(
         require_hounsfield(chosen.series[0].stack.frames, parts[0].array)
     remarks = list(choice.remarks)
     order: tuple[int, ...] = (0,)
+    gains: tuple[float, ...] = (1.0,)
     volume = parts[0]
     if len(parts) > 1:
         merged = merge(parts)
-        volume, order = merged.volume, merged.order
+        volume, order, gains = merged.volume, merged.order, merged.gains
         remarks.append(_stations_remark(merged))
     first = chosen.series[0]
     remarks += _header_remarks(choice, first)
@@ -181,7 +183,10 @@ def _study(
     named = laterality([series.dataset for series in chosen.series])
     if named.conflict:
         remarks.append(Remark("laterality-contradictory", named.conflict))
-    sources = tuple(chosen.series[index].source for index in order)
+    sources = tuple(
+        replace(chosen.series[index].source, gain=gain)
+        for index, gain in zip(order, gains, strict=True)
+    )
     stations = tuple(source.paths for source in sources)
     origin = Origin(
         location=location.as_path(),
