@@ -20,7 +20,9 @@ _MASK = {
     "segmentation", "segmentations", "segments", "truth", "manual",
 }  # fmt: skip
 _THROMBI = {"thrombi", "thrombus", "thrombosis", "clot", "clots", "dvt", "lesion", "lesions"}
-_VEINS = {"vein", "veins", "venous", "vessel", "vessels", "segments"}
+_VEINS = {"vein", "veins", "vessel", "vessels", "segments"}
+_PHASES = {"venous"}
+"""Says of a mask that it shows veins, of an image when it was taken."""
 _IMAGE = {
     "dicom", "image", "images", "imagestr", "imagests", "img", "nifti", "nrrd", "scan", "scans", "study",
     "volume", "anat",
@@ -75,7 +77,7 @@ def read_name(path: PurePath) -> NamedFile:
         folders=tuple(folders),
         kind=kind,
         thrombi=bool(spoken & _THROMBI) or any(map(names_thrombus, spoken)),
-        veins=bool(spoken & _VEINS),
+        veins=bool(spoken & (_VEINS | _PHASES)),
         modality=modalities[0] if len(modalities) == 1 else None,
         channel=channel,
     )
@@ -102,7 +104,7 @@ def _kind_of(words: list[str]) -> str:
 def _is_kind(word: str) -> bool:
     low = word.lower()
     modality = any(low in known for known in _MODALITY.values())
-    return modality or low in _MASK or low in _IMAGE or low in _THROMBI or low in _VEINS
+    return modality or low in _MASK or low in _IMAGE or low in _THROMBI | _VEINS | _PHASES
 
 
 def _words(text: str) -> list[str]:

@@ -112,9 +112,12 @@ def import_folder(
     notes = _Notes()
     images = _images(root, modality, notes, progress)
     if not images:
-        raise CohortError(
-            f"no image was found below {root}; {'; '.join(notes.left_out) or 'it is empty'}"
-        )
+        alone = [mask.path.name for mask in _masks(root, (), notes)]
+        told = list(notes.left_out)
+        if alone:
+            told.append(f"{len(alone)} files are called masks or hold labels, first {alone[0]}")
+        said = "; ".join(told) or "it is empty"
+        raise CohortError(f"no image was found below {root}: {said}")
     cases = {image: _case(image, images, notes) for image in images}
     cache = Cohort(out.resolve(), ()).cache
     masks = _masks(root, images, notes)

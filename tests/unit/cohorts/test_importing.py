@@ -163,3 +163,57 @@ def test_each_file_that_is_left_out_is_told_once(tmp_path: Path) -> None:
     other = import_folder(tmp_path / "in", tmp_path / "other", modality=Modality.MR)
     assert [(case.case, case.modality.value) for case in other.cohort] == [("a", "MR"), ("b", "MR")]
     assert "b_CT.nii is MR, whatever its name says" in other.guesses
+
+
+def two_patients(root: Path, images: tuple[str, str], masks: tuple[str, str]) -> None:
+    """Two images of different places, each with its mask."""
+    image, _, thrombi = arrays(dvt=True)
+    for number in range(2):
+        grid = Grid.from_directions(SHAPE, SPACING, origin_mm=(0.0, 0.0, 100.0 * number))
+        write(image, grid, root / images[number])
+        write(thrombi, grid, root / masks[number])
+
+
+@pytest.mark.parametrize(
+    ("image", "mask", "guessed"),
+    [
+        ("p{}.nii.gz", "p{}_mask.nii.gz", False),
+        ("p{}.nii.gz", "seg_p{}.nii.gz", False),
+        ("p{}.nii.gz", "p{}-label.nii.gz", False),
+        ("p{}.nii.gz", "p{}.thrombus.nii.gz", False),
+        ("p{}.nii.gz", "drsmith_p{}_clot.nii.gz", True),
+        ("Patient0{}.nii.gz", "patient_{}_mask.nii.gz", True),
+        ("p{}/venous.nii.gz", "p{}/Untitled.nii.gz", False),
+        ("p{}/1_venous.nii.gz", "p{}/mask_by_AB.nii.gz", True),
+    ],
+)
+def test_masks_are_paired_by_what_people_call_them(
+    tmp_path: Path, image: str, mask: str, guessed: bool
+) -> None:
+    images, masks = ((name.format(1), name.format(2)) for name in (image, mask))
+    two_patients(tmp_path / "in", images, masks)
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [case.image for case in found.cohort] == [tmp_path / "in" / name for name in images]
+    assert [case.thrombi for case in found.cohort] == [tmp_path / "in" / name for name in masks]
+    told = [guess for guess in found.guesses if "was taken for a mask of" in guess]
+    assert bool(told) is guessed
+    assert found.left_out == ()
+
+
+def test_masks_that_no_name_pairs_are_left_out(tmp_path: Path) -> None:
+    two_patients(tmp_path / "in", ("alpha.nii", "beta.nii"), ("one_mask.nii", "two_mask.nii"))
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [case.thrombi for case in found.cohort] == [None, None]
+    assert len(found.left_out) == 2
+
+
+def test_a_mask_that_names_an_image_on_which_it_does_not_lie_is_left_out(tmp_path: Path) -> None:
+    two_patients(tmp_path / "in", ("a.nii", "b.nii"), ("x_b_mask.nii", "x_a_mask.nii"))
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [case.thrombi for case in found.cohort] == [None, None]
+
+
+def test_a_folder_of_masks_alone_is_told(tmp_path: Path) -> None:
+    write(arrays(dvt=True)[2], Grid.from_directions(SHAPE, SPACING), tmp_path / "in/p_mask.nii")
+    with pytest.raises(CohortError, match="1 files are called masks or hold labels, first p_mask"):
+        import_folder(tmp_path / "in", tmp_path / "out")
