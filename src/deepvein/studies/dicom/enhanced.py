@@ -14,7 +14,7 @@ from deepvein.studies.dicom.bounds import (
     fault,
     kind_fault,
 )
-from deepvein.studies.dicom.header import Frame, Instance, image_kind, padding
+from deepvein.studies.dicom.header import OF_SERIES, Frame, Instance, image_kind, padding
 from deepvein.studies.dicom.layout import PixelLayout
 from deepvein.studies.dicom.values import image_type, number, numbers, text
 
@@ -22,11 +22,7 @@ _OF_ALL = {
     "frame of reference": "FrameOfReferenceUID",
     "series number": "SeriesNumber",
     "description": "SeriesDescription",
-    "modality": "Modality",
-    "manufacturer": "Manufacturer",
-    "model": "ManufacturerModelName",
-    "device": "DeviceSerialNumber",
-    "station name": "StationName",
+    **OF_SERIES,
 }
 """What tells images apart and stands once for all frames of an object."""
 

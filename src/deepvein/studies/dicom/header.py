@@ -44,6 +44,21 @@ _META_BYTES = 2048
 _LONGEST_FIRST = 1 << 16
 """Bytes that the first value of a data set without preamble has at most."""
 
+OF_SERIES = {
+    "modality": "Modality",
+    "class": "SOPClassUID",
+    "manufacturer": "Manufacturer",
+    "model": "ManufacturerModelName",
+    "device": "DeviceSerialNumber",
+    "station name": "StationName",
+    "institution": "InstitutionName",
+    "series date": "SeriesDate",
+    "study time": "StudyTime",
+    "study ID": "StudyID",
+    "patient weight": "PatientWeight",
+}
+"""What is the same in all images of a series, where it is given, by the words for it."""
+
 _TOLD_APART = {
     "frame of reference": "FrameOfReferenceUID",
     "full image type": "ImageType",
@@ -74,11 +89,7 @@ _TOLD_APART = {
     "acquisition date and time": "AcquisitionDateTime",
     "acquisition time": "AcquisitionTime",
     "content time": "ContentTime",
-    "modality": "Modality",
-    "manufacturer": "Manufacturer",
-    "model": "ManufacturerModelName",
-    "device": "DeviceSerialNumber",
-    "station name": "StationName",
+    **OF_SERIES,
 }
 """What may tell apart two images of one series, by the words for it; see `parting`."""
 

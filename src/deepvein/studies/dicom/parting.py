@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError
-from deepvein.studies.dicom.header import MR_CLASSES, Frame
+from deepvein.studies.dicom.header import MR_CLASSES, OF_SERIES, Frame
 from deepvein.studies.dicom.slice_geometry import stack
 
 ALWAYS = (
@@ -59,9 +59,6 @@ WHERE_THEY_MEET = (
 )
 """Values that scanners also change within one volume, from block to block (step and shoot) or from slice
 to slice; they part frames only where the parts would lie between one another."""
-
-SCANNER = ("modality", "manufacturer", "model", "device", "station name")
-"""What made the slices of one volume; one that is not given in some of them says nothing."""
 
 _TIMES = ("acquisition date and time", "acquisition time", "content time")
 """Of these, values that may go on from slice to slice; a pause divides them into runs."""
@@ -110,8 +107,8 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
         groups = _groups(frames, label, settings)
         if len(groups) > 1:
             return _parted(label, groups, settings)
-    for label in SCANNER:
-        groups = _scanners(frames, label)
+    for label in OF_SERIES:
+        groups = _of_series(frames, label)
         if len(groups) > 1:
             return _parted(label, groups, settings)
     days = _groups(frames, "acquisition date", settings)
@@ -135,8 +132,9 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
     ]
 
 
-def _scanners(frames: Sequence[Frame], label: str) -> dict[str, list[Frame]]:
-    """Frames by what made them, if several scanners did; those that do not say stand for themselves."""
+def _of_series(frames: Sequence[Frame], label: str) -> dict[str, list[Frame]]:
+    """Frames by a value that no scanner changes within a series; those that do not say stand for themselves,
+    but one that is not given in some says nothing, nor does one that only counts the slices."""
     out: dict[str, list[Frame]] = {}
     spelt: dict[str, str] = {}
     for frame in frames:
@@ -275,6 +273,17 @@ def _sweeps(frames: Sequence[Frame], settings: PartingSettings) -> list[list[Fra
     if not lie_between(runs, settings) or _are_packages(frames, settings):
         return whole
     return runs
+
+
+def differing(one: Frame, other: Frame) -> str:
+    """The first value that never differs within an image and does between two frames, as `echo 2 instead of 1`;
+    empty if none does."""
+    told, asked = dict(one.split), dict(other.split)
+    for label in (*ALWAYS, *OF_SERIES):
+        value, usual = asked.get(label, ""), told.get(label, "")
+        if value.casefold() != usual.casefold() and (label in ALWAYS or (value and usual)):
+            return f"{_called(label, value)} instead of {usual or 'none'}"
+    return ""
 
 
 def crowded(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> bool:

@@ -14,7 +14,7 @@ from deepvein.core.errors import GeometryError, InputError
 from deepvein.studies.dicom.completeness import doubled_numbers, missing_parts, without_patient
 from deepvein.studies.dicom.enhanced import text_in_groups
 from deepvein.studies.dicom.header import MULTI_FRAME_CLASSES, Frame, Header
-from deepvein.studies.dicom.parting import ALWAYS, parts
+from deepvein.studies.dicom.parting import ALWAYS, differing, parts
 from deepvein.studies.dicom.scale import require_one_scale
 from deepvein.studies.dicom.slice_geometry import Stack, stack
 from deepvein.studies.dicom.values import drop_unreadable, text
@@ -119,10 +119,13 @@ class Series:
     def _set_apart(self) -> str:
         """The few files of the same UID that are not of this image, as the end of a sentence."""
         own = {frame.path for frame in self.frames}
-        names = [header.path.name for header in self.files if header.path not in own]
-        if not 0 < len(names) <= _FEW:
+        others = [header for header in self.files if header.path not in own]
+        if not 0 < len(others) <= _FEW:
             return ""
-        return f"; of the same series, {', '.join(names)} was set apart, being of another kind"
+        names = ", ".join(header.path.name for header in others)
+        why = next(filter(None, (differing(self.frames[0], one.frames[0]) for one in others)), "")
+        told = f"being of another kind ({why})" if why else "being of another kind"
+        return f"; of the same series, {names} was set apart, {told}"
 
 
 def group(headers: Iterable[Header]) -> tuple[Series, ...]:

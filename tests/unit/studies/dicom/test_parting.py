@@ -77,6 +77,8 @@ def test_what_differs_parts_images_wherever_they_lie(
     [
         ("Modality", "modality"),
         ("Manufacturer", "manufacturer"),
+        ("StudyID", "study ID"),
+        ("InstitutionName", "institution"),
         ("ManufacturerModelName", "model"),
         ("DeviceSerialNumber", "device"),
         ("StationName", "station name"),
@@ -86,6 +88,19 @@ def test_slices_of_two_scanners_are_two_images_wherever_they_lie(tmp_path, keywo
     for offset in (STEP / 2, COUNT * STEP):
         found = frames(tmp_path, {keyword: "A1"}, {keyword: "B2"}, offset)
         assert kinds(found) == [f"{label} A1", f"{label} B2"]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "first", "second"),
+    [
+        ("StudyTime", "080000", "170000"),
+        ("SeriesDate", "20240101", "20250101"),
+        ("PatientWeight", 50, 90),
+    ],
+)
+def test_slices_of_two_examinations_are_two_images(tmp_path, keyword, first, second):
+    found = parts(frames(tmp_path, {keyword: first}, {keyword: second}, COUNT * STEP))
+    assert [len(part.frames) for part in found] == [COUNT, COUNT]
 
 
 def test_a_scanner_that_is_written_otherwise_not_at_all_or_anew_in_each_slice_is_one(tmp_path):
