@@ -20,7 +20,7 @@ from deepvein.findings.features import (
 from deepvein.findings.screening import OperatingPoint
 from deepvein.laboratory.trials.outcome import Outcome
 
-ALARMS = 0.5
+ALARMS = 0.25
 """False findings a study that are tolerated: less probable findings are not reported."""
 
 
