@@ -20,8 +20,9 @@ Float = NDArray[np.float64]
 SHORTEST_NEW_MM = 15.0
 """A way shows at least this much that no way before it has shown."""
 
-CONTEXT_MM = 300.0
-"""So far a way goes on along what others have shown, to be seen with what it drains into."""
+CONTEXT_MM = 200.0
+"""So far a way goes on along what others have shown, to be seen with what it drains into: a little more than
+a reader sees from its last new section."""
 
 BEYOND_MM = 18.0
 """So far a way goes straight on past the ends of what is seen: a thrombus there may hide the vein."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,11 +16,16 @@ from deepvein.volumes.volume import Volume
 Float32 = NDArray[np.float32]
 
 
+LEAST = 0.02
+"""Sections in which no pixel is likelier than this are left out: they would move nothing that is found."""
+
+
 def mark(volume: Volume, way: Way, read: Float32, pixel_mm: float) -> None:
     """Writes probabilities of a way's sections into `volume`; where ways meet the larger one stands.
 
     volume: uint8, p * 255, of any orientation, changed in place. read: (n, size, size) in [0, 1], as
-    `sections` lays them out. Linear between sections, nothing beyond the first and the last.
+    `sections` lays them out. Linear between sections, nothing beyond the first and the last, and nothing
+    between two sections below LEAST.
     """
     from scipy.ndimage import map_coordinates
 
@@ -26,11 +33,14 @@ def mark(volume: Volume, way: Way, read: Float32, pixel_mm: float) -> None:
     grid, size = view.grid, read.shape[1]
     half = size * pixel_mm / 2
     heights = way.points_mm[:, 2]
+    speaks = read.max(axis=(1, 2)) >= LEAST
     for number, z in enumerate(grid.body_positions_mm()):
         place = z / STEP_MM - way.levels[0]
         if not -0.5 <= place <= len(way) - 0.5:
             continue
         place = min(max(place, 0.0), len(way) - 1.0)
+        if not (speaks[int(place)] or speaks[math.ceil(place)]):
+            continue
         x, y = (np.interp(z, heights, way.centres_mm[:, axis]) for axis in (0, 1))
         low = grid.to_index([(x - half, y - half, z)])[0]
         high = grid.to_index([(x + half, y + half, z)])[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -38,18 +39,24 @@ def read_ways(
 ) -> tuple[WayReading, ...]:
     """Every way read, beside the other leg's where there is one; in the order of the ways."""
     inputs = _inputs(study, prediction, ways)
-    partner = mates(ways)
+    views = _views(ways)
 
     def both_legs(number: int) -> torch.Tensor:
-        way, other = ways[number], partner[number]
-        both = blank(len(way), study.modality)
-        both[0] = inputs[number]
-        if other is not None:
-            _enter(both[1], way, inputs[other], ways[other])
+        view = views[number]
+        both = blank(view.high - view.low, study.modality)
+        for leg, shown in zip(both, (view.own, view.other), strict=True):
+            if shown is not None:
+                _enter(leg, inputs[shown], ways[shown].levels, view.low)
         return torch.from_numpy(both.reshape(1, -1, *both.shape[2:]))
 
-    answers = read_views(engine, both_legs, len(ways), progress, "following veins")
-    return tuple(_reading(way, logits) for way, logits in zip(ways, answers, strict=True))
+    answers = read_views(engine, both_legs, len(views), progress, "following veins")
+    readings: dict[int, WayReading] = {}
+    for view, logits in zip(views, answers, strict=True):
+        legs = torch.sigmoid(logits)[0].cpu().numpy()
+        readings[view.own] = _reading(ways[view.own], legs[:ANSWERS], view.low)
+        if view.other is not None and view.answers_both:
+            readings[view.other] = _reading(ways[view.other], legs[ANSWERS:], view.low)
+    return tuple(readings[number] for number in range(len(ways)))
 
 
 def read_again(
@@ -102,12 +109,37 @@ def _cut(volume: Volume, way: Way, outside: float) -> Float32:
     return sections(volume, way.points_mm, way.side, SIZE, PIXEL_MM, outside)
 
 
-def _enter(beside: Float32, way: Way, inputs: Float32, other: Way) -> None:
-    """Puts the other leg's sections beside those of the way, at the levels that both have."""
-    shared = np.intersect1d(way.levels, other.levels)
-    beside[:, shared - way.levels[0]] = inputs[:, shared - other.levels[0]]
+class _View(NamedTuple):
+    """What the network is shown at once: numbers of a way and of the one beside it, levels low to high - 1.
+    answers_both: of two ways that are each other's mates one look tells both."""
+
+    own: int
+    other: int | None
+    low: int
+    high: int
+    answers_both: bool
 
 
-def _reading(way: Way, logits: torch.Tensor) -> WayReading:
-    read = torch.sigmoid(logits)[0, :ANSWERS].cpu().numpy()
-    return WayReading(way, read[1, :, 0, 0], read[2, :, 0, 0], read[0], PIXEL_MM)
+def _views(ways: Sequence[Way]) -> list[_View]:
+    partner, views = mates(ways), []
+    for own, other in enumerate(partner):
+        shown, both = [ways[own]], False
+        if other is not None and partner[other] == own:
+            if other < own:
+                continue
+            shown, both = [ways[own], ways[other]], True
+        low = min(int(way.levels[0]) for way in shown)
+        high = max(int(way.levels[-1]) for way in shown) + 1
+        views.append(_View(own, other, low, high, both))
+    return views
+
+
+def _enter(leg: Float32, inputs: Float32, levels: NDArray[np.int64], low: int) -> None:
+    """Puts the sections of a way at these levels into a leg whose first section lies at `low`."""
+    here = (levels >= low) & (levels < low + leg.shape[1])
+    leg[:, levels[here] - low] = inputs[:, here]
+
+
+def _reading(way: Way, answers: Float32, low: int) -> WayReading:
+    pixels, thrombus, artefact = answers[:, way.levels - low]
+    return WayReading(way, thrombus[:, 0, 0], artefact[:, 0, 0], pixels, PIXEL_MM)

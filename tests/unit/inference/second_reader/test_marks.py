@@ -63,3 +63,15 @@ def test_a_course_outside_the_study_changes_nothing():
     )
     mark(place, far, np.ones((13, SIZE, SIZE), np.float32), PIXEL_MM)
     assert not place.array.any()
+
+
+def test_what_nobody_would_call_thrombus_is_not_marked():
+    place = volume()
+    read = np.full((13, SIZE, SIZE), 0.01, np.float32)
+    read[6] = 0.5
+    mark(place, way(), read, PIXEL_MM)
+    z = GRID.body_positions_mm()
+    marked = place.array.any(axis=(1, 2))
+    # Section 6 lies at 54 mm; what lies between it and its neighbours is marked too.
+    assert marked[(z > 51) & (z < 57)].all()
+    assert not marked[(z <= 51) | (z >= 57)].any()

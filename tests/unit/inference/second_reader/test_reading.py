@@ -61,16 +61,34 @@ def test_a_thrombus_is_found_along_its_vein_and_marked_where_it_lies(modality):
     assert again.profile.positions_mm[again.profile.probability > 0.5].min() > 280
 
 
-def test_the_other_leg_is_shown_at_the_same_height():
+def test_one_look_at_both_legs_at_the_same_heights_answers_for_both():
     study, prediction = LEGS.study(GRID), LEGS.prediction(GRID)
     network = DarkVein()
-    read_ways(
-        study, prediction, (way(Side.RIGHT, 40, 80), way(Side.LEFT, 60, 100)), engine(network)
-    )
-    beside = network.shown[0][0, 2]
-    assert beside.shape == (40, SIZE, SIZE)
+    ways = (way(Side.RIGHT, 40, 80), way(Side.LEFT, 60, 115))
+    right, left = read_ways(study, prediction, ways, engine(network))
+    (shown,) = network.shown
+    assert shown.shape == (1, 4, 75, SIZE, SIZE)
+    own, beside = shown[0, 0], shown[0, 2]
+    assert (own[40:] == AIR[Modality.CT]).all()
     assert (beside[:20] == AIR[Modality.CT]).all()
-    assert (beside[20:].flatten(1).max(dim=1).values > 0.5).all()
+    for seen in (own[:40], beside[20:60]):
+        assert (seen.flatten(1).max(dim=1).values > 0.5).all()
+    assert (len(right.thrombus), len(left.thrombus)) == (40, 55)
+    assert right.thrombus.max() < 0.1
+    # The thrombus begins at 300 mm, where the section of level 100 lies.
+    assert left.thrombus[:38].max() < 0.1
+    assert left.thrombus[42:].min() > 0.9
+
+
+def test_of_three_ways_the_third_is_read_beside_one_that_was_read_already():
+    study, prediction = LEGS.study(GRID), LEGS.prediction(GRID)
+    network = DarkVein()
+    ways = (way(Side.RIGHT, 40, 140), way(Side.LEFT, 40, 140), way(Side.LEFT, 95, 140))
+    *_, third = read_ways(study, prediction, ways, engine(network))
+    assert [one.shape[2] for one in network.shown] == [100, 45]
+    assert third.thrombus[10:35].min() > 0.9
+    beside = network.shown[1][0, 2]
+    assert (beside.flatten(1).max(dim=1).values > 0.5).all()
 
 
 def test_both_opinions_count_the_same():
