@@ -89,6 +89,11 @@ def check_files(cohort: Cohort, progress: Progress = silent) -> tuple[CohortChec
             owners[f"{digest} at {place}"].append(case)
         if opened.remarks:
             remarks[case.case] = "; ".join(opened.remarks)
+        if len(set(opened.marked_digests)) < len(opened.marked_digests):
+            unreadable[case.case] = (
+                f"segments and thrombi of case {case.case!r} mark the very same: every vein would be a "
+                "thrombus; give each its own mask"
+            )
         known = opened.shows_thrombus is not None and case.has_dvt is not None
         if known and opened.shows_thrombus is not case.has_dvt:
             wrong.append(case.case)
@@ -266,6 +271,12 @@ def _alike(cohort: Cohort) -> CohortCheck:
 
 def _images(cohort: Cohort) -> CohortCheck:
     shared = _shared((case.image, case) for case in cohort)
+    every = (path for case in cohort for path in (case.segments, case.thrombi))
+    masks = {os.path.realpath(path) for path in every if path is not None}
+    drawn = [case.case for case in cohort if os.path.realpath(case.image) in masks]
+    if drawn:
+        text = f"the image of {_listed(drawn)} is given as a mask too"
+        return CohortCheck("images", passed=False, fatal=True, text=text, cases=tuple(drawn))
     return _outcome(
         "images",
         [case.case for case in shared],

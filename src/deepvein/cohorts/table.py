@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -25,9 +26,13 @@ _TRUTH = dict.fromkeys(_TRUE.split(), True) | dict.fromkeys(_FALSE.split(), Fals
 _BEYOND = "\n"
 """Holds the cells of a row that stand behind the last column; no column is called so."""
 _DIVIDERS = (",", ";", "\t")
-_MISSING = {"nan", "NaN", "<NA>", "NaT"}
+_MISSING = {"nan", "NaN", "<NA>", "NaT", "NA", "N/A", "#N/A", "NULL", "None"}
+"""What data frames, R and spreadsheets write where nothing is known."""
+_NO_NAME = re.compile(r"[/\\\x00-\x1f]|^\.\.?$")
+"""What a name must not hold under which files are written."""
+_WORKBOOK = b"PK\x03\x04"
 
-_MOST_SAID = 4
+_MOST_SAID, _LONGEST_SAID = 4, 120
 
 Row = Mapping[str, Any]
 NumberedRow = tuple[int, Row]
@@ -43,8 +48,14 @@ def case_of_row(row: Row, root: Path) -> Case:
         )
     missing = [name for name in _REQUIRED if not _text(row.get(name))]
     if missing:
-        raise CohortError(f"a row of the cohort table has no {missing[0]}: {dict(row)}")
+        there = ", ".join(str(value) for value in row.values() if _text(value))[:_LONGEST_SAID]
+        raise CohortError(f"a row of the cohort table has no {missing[0]}: {there}")
     name = _text(row["case"])
+    if _NO_NAME.search(name):
+        raise CohortError(
+            f"the case {name!r} cannot name a file, as results of it are called after it; use no slashes and "
+            "no line ends"
+        )
     image = _path(row["image"], root)
     if image is None:  # excluded by the check above; this tells the type checker
         raise CohortError(f"case {name!r} has no image")
@@ -108,8 +119,11 @@ def _read_csv(table: Path) -> tuple[list[NumberedRow], list[str]]:
     """Rows and columns; commas, semicolons or tabs divide the cells, as Excel writes them by country."""
     try:
         text = _decoded(table.read_bytes(), table)
-        mark = max(_DIVIDERS, key=text.lstrip().partition("\n")[0].count)
+        told = re.match(r"sep=(.)\s*[\r\n]", text)  # Excel's own first line
+        mark = told[1] if told else max(_DIVIDERS, key=text.lstrip().partition("\n")[0].count)
         records = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
+        if told:
+            records[0] = []
     except (OSError, csv.Error) as error:
         raise CohortError(f"cannot read the cohort table {table}: {error}") from error
     columns: list[str] | None = None
@@ -119,7 +133,7 @@ def _read_csv(table: Path) -> tuple[list[NumberedRow], list[str]]:
         if not any(cell.strip() for cell in cells):
             continue
         if columns is None:
-            columns = [cell.strip() for cell in cells]
+            columns = [cell.strip().lower() for cell in cells]
             continue
         row: dict[str, Any] = dict(zip(columns, cells, strict=False))
         beyond = [cell for cell in cells[len(columns) :] if cell.strip()]
@@ -131,6 +145,8 @@ def _read_csv(table: Path) -> tuple[list[NumberedRow], list[str]]:
 
 def _decoded(raw: bytes, table: Path) -> str:
     """UTF-8, or UTF-16 with its mark, as "Unicode text" of Excel is."""
+    if raw.startswith(_WORKBOOK):
+        raise CohortError(f'{table} is an Excel workbook; save it as "CSV UTF-8"')
     encoding = (
         "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     )
@@ -176,7 +192,12 @@ def _whole(value: Any) -> str:
 
 def _path(value: Any, root: Path) -> Path | None:
     text = _text(value)
-    return Path(os.path.abspath(root / text)) if text else None
+    if not text:
+        return None
+    path = Path(os.path.abspath(root / text))
+    if "\\" in text and os.sep != "\\" and not path.exists():
+        path = Path(os.path.abspath(root / text.replace("\\", "/")))  # written on Windows
+    return path
 
 
 def _relative(path: Path, root: Path) -> str:

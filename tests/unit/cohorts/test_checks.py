@@ -120,6 +120,20 @@ def test_one_file_for_two_patients_is_refused_by_whatever_path(
     require_table(one)
 
 
+def test_an_image_that_is_a_mask_too_is_refused(cohort: Cohort) -> None:
+    swapped = with_case(cohort, 0, image=cohort.cases[0].thrombi)
+    assert failed(swapped)["images"] == ("case0",)
+    with pytest.raises(CohortError, match="the image of 'case0' is given as a mask too"):
+        require_table(swapped)
+
+
+def test_veins_given_as_thrombi_are_refused(cohort: Cohort) -> None:
+    same = with_case(cohort, 0, thrombi=cohort.cases[0].segments)
+    assert failed(same) == {"grids": ("case0",)}
+    with pytest.raises(CohortError, match="mark the very same: every vein would be a thrombus"):
+        require(same)
+
+
 def test_a_mask_of_one_patient_copied_for_another_is_noted(cohort: Cohort, tmp_path: Path) -> None:
     image = arrays(dvt=True)[0] + 3
     grid = Grid.from_directions(SHAPE, SPACING, origin_mm=(-50.0, 10.0, 0.0))

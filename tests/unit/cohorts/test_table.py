@@ -131,6 +131,34 @@ def test_tables_are_read_as_spreadsheets_of_all_countries_write_them(
     assert (two.patient, two.has_dvt) == ("x, y; z", False)
 
 
+@pytest.mark.parametrize("name", ["a/b", "..", ".", "a\\b", "a\nb", "/etc/x"])
+def test_a_case_whose_name_would_lead_elsewhere_is_refused(name: str) -> None:
+    row = {"case": name, "patient": "p", "modality": "CT", "image": "i.nii"}
+    with pytest.raises(CohortError, match="cannot name a file"):
+        case_of_row(row, ROOT)
+
+
+@pytest.mark.parametrize("missing", ["NA", "N/A", "NULL", "#N/A", "None"])
+def test_what_statistics_programs_write_for_nothing_is_nothing(missing: str) -> None:
+    row = {"case": "a", "patient": "p", "modality": "CT", "image": "i.nii"}
+    case = case_of_row(row | dict.fromkeys(("has_dvt", "fold", "split", "thrombi"), missing), ROOT)
+    assert (case.has_dvt, case.fold, case.split, case.thrombi) == (None, None, "", None)
+    with pytest.raises(CohortError, match="has no patient: a, CT, i.nii"):
+        case_of_row(row | {"patient": missing}, ROOT)
+
+
+def test_tables_of_excel_and_of_windows_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "i.nii").touch()
+    (tmp_path / "cohort.csv").write_text("sep=;\nCase;PATIENT;Modality;Image\na;p;CT;a\\i.nii\n")
+    ((number, row),) = read_rows(tmp_path / "cohort.csv")
+    assert number == 3
+    assert case_of_row(row, tmp_path).image == tmp_path / "a" / "i.nii"
+    (tmp_path / "cohort.csv").write_bytes(b"PK\x03\x04" + bytes(50))
+    with pytest.raises(CohortError, match="is an Excel workbook"):
+        read_rows(tmp_path / "cohort.csv")
+
+
 def test_a_table_in_another_encoding_is_refused_with_a_way_out(tmp_path: Path) -> None:
     (tmp_path / "cohort.csv").write_bytes("case;patient\na;Jürgen".encode("latin-1"))
     with pytest.raises(CohortError, match=r"not UTF-8 text \(byte 16\): save it as \"CSV UTF-8\""):
