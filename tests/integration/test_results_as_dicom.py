@@ -136,7 +136,7 @@ def test_dcmtk_shows_the_key_images_under_their_presentation(result: Result) -> 
     for path in result.objects:
         if path.stem == "keys":
             said = call("dsrdump", path)
-            image = "MR image" if result.kind == "stations" else "CT image"
+            image = {"stations": "MR image", "enhanced": "CTe image"}.get(result.kind, "CT image")
             assert "GSPS" in said
             assert image in said
 

@@ -179,7 +179,8 @@ def _thrombi(screening: Screening, numbers: list[int]) -> Segments:
 
 
 def _veins(screening: Screening, numbers: list[int]) -> Segments:
-    return tuple(vein_segment(number, _algorithm(screening)) for number in numbers)
+    only = screening.study.laterality
+    return tuple(vein_segment(number, _algorithm(screening), only) for number in numbers)
 
 
 def _algorithm(screening: Screening) -> Any:

@@ -52,14 +52,16 @@ def thrombus_segment(
     return segment
 
 
-def vein_segment(number: int, algorithm: AlgorithmIdentificationSequence) -> SegmentDescription:
-    """All deep veins as one segment."""
+def vein_segment(
+    number: int, algorithm: AlgorithmIdentificationSequence, only: Side | None = None
+) -> SegmentDescription:
+    """All deep veins as one segment, of both legs or of the `only` one that was examined."""
     from highdicom.color import CIELabColor
     from highdicom.seg import SegmentAlgorithmTypeValues, SegmentDescription
     from highdicom.sr import CodedConcept
     from pydicom.sr.codedict import codes
 
-    return SegmentDescription(
+    segment = SegmentDescription(
         segment_number=number,
         segment_label="Deep veins of the legs",
         segmented_property_category=codes.SCT.AnatomicalStructure,
@@ -69,9 +71,13 @@ def vein_segment(number: int, algorithm: AlgorithmIdentificationSequence) -> Seg
         anatomic_regions=[codes.SCT.LowerLimb],
         display_color=CIELabColor.from_rgb(*_VEIN_RGB),
     )
+    code = _BILATERAL if only is None or not only.code else (only.code, "SCT", _SIDE_MEANING[only])
+    segment.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [CodedConcept(*code)]
+    return segment
 
 
 _SIDE_MEANING = {Side.LEFT: "Left", Side.RIGHT: "Right"}
+_BILATERAL = ("51440002", "SCT", "Bilateral")
 _LEG_VEIN = ("122774002", "SCT", "Vein of lower extremity")
 
 

@@ -44,3 +44,12 @@ def test_veins_are_an_anatomical_structure() -> None:
     segment = vein_segment(1, algorithm((MODEL,), "1"))
     assert segment.SegmentedPropertyCategoryCodeSequence[0].CodeValue == "91723000"
     assert segment.SegmentedPropertyTypeCodeSequence[0].CodeValue == "122774002"
+
+
+@pytest.mark.parametrize(
+    ("only", "code"), [(None, "51440002"), (Side.LEFT, "7771000"), (Side.RIGHT, "24028007")]
+)
+def test_veins_are_of_both_legs_or_of_the_one_examined(only: Side | None, code: str) -> None:
+    region = vein_segment(1, algorithm((MODEL,), "1"), only).AnatomicRegionSequence[0]
+    (modifier,) = region.AnatomicRegionModifierSequence
+    assert modifier.CodeValue == code

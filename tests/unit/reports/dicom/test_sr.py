@@ -16,7 +16,7 @@ from deepvein.reports.dicom.sr import sr_report
 from deepvein.reports.writer import Report, ReportContext
 from unit.reports.dicom.test_seg import edited, from_series
 from unit.reports.legs import screening
-from unit.reports.series import orientation_grid, origin_of, write_enhanced
+from unit.reports.series import ORIENTATIONS, orientation_grid, origin_of, write_enhanced
 
 PRESENT, ABSENT, UNDETERMINED = "52101004", "272519000", "373068000"
 SIDES = {"7771000": "left", "24028007": "right", "51440002": "both"}
@@ -207,8 +207,9 @@ def test_pixelmed_finds_no_error(verdict: Verdict, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("tid1500reader") is None, reason="dcmqi is not installed")
-def test_dcmqi_reads_the_measurements(tmp_path: Path) -> None:
-    result = from_series(tmp_path / "in")
+@pytest.mark.parametrize("name", ORIENTATIONS)
+def test_dcmqi_reads_the_measurements(name: str, tmp_path: Path) -> None:
+    result = from_series(tmp_path / "in", name)
     path = write_sr(result, tmp_path)["sr_thrombi.dcm"]
     read = tmp_path / "read.json"
     subprocess.run(
@@ -219,4 +220,15 @@ def test_dcmqi_reads_the_measurements(tmp_path: Path) -> None:
     (group,) = json.loads(read.read_text())["Measurements"]
     assert group["TrackingUniqueIdentifier"] == result.findings[0].tracking_uid
     assert group["FindingSite"]["CodeValue"] == "83419000"
-    assert len(group["measurementItems"]) == 4
+    values = {
+        one["quantity"]["CodeMeaning"]: float(one["value"]) for one in group["measurementItems"]
+    }
+    (one,) = result.findings
+    assert values == pytest.approx(
+        {
+            "Volume": one.volume_ml,
+            "Length": one.extent_mm,
+            "Diameter": one.diameter_mm,
+            "Certainty of Finding": 93.0,
+        }
+    )
