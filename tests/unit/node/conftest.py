@@ -1,13 +1,24 @@
+import shutil
+
 import pytest
 
 from deepvein.node import accounts
-from deepvein.node.database.database import database_url, open_database
+from deepvein.node.database.database import FILE, Database, database_url, open_database
 from deepvein.node.store import Store
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """The file of a database with today's schema and nothing in it."""
+    folder = tmp_path_factory.mktemp("database")
+    open_database(database_url("", folder)).close()
+    return folder / FILE
+
+
 @pytest.fixture
-def database(tmp_path):
-    opened = open_database(database_url("", tmp_path))
+def database(tmp_path, empty_database):
+    shutil.copy(empty_database, tmp_path)
+    opened = Database(database_url("", tmp_path))
     yield opened
     opened.close()
 

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from deepvein.node.database.columns import now
+from deepvein.node.database.schema import (
+    AcceptedRow,
+    AuditRow,
+    DeliveryRow,
+    JobRow,
+    ResultRow,
+    StudyRow,
+)
+from deepvein.node.delivery import Delivery, DeliverySettings
+from deepvein.node.sender import DicomPeer, DicomSender
+from deepvein.node.states import DeliveryState, JobState
+from deepvein.node.worker import objects_in
+from unit.node.archive import Archive
+from unit.node.instances import image, save
+
+SETTINGS = DeliverySettings(first_wait_s=10.0, give_up_hours=1.0, lease_s=5.0)
+
+
+@pytest.fixture
+def result(database, store):
+    """A result of three objects on its way to the destination `pacs`."""
+    folder = store.result("1.2", 1)
+    for number in range(3):
+        save(image(1, number), folder / f"{number}.dcm")
+    with database.writing() as session:
+        study = StudyRow(uid="1.2")
+        session.add(study)
+        session.flush()
+        job = JobRow(study_id=study.id, revision=1, priority=1, state=JobState.DONE)
+        session.add(job)
+        session.flush()
+        made = ResultRow(
+            study_id=study.id, job_id=job.id, revision=1, verdict="dvt", findings=1,
+            folder=store.relative(folder),
+        )  # fmt: skip
+        made.objects.extend(objects_in(folder))
+        session.add(made)
+        session.flush()
+        session.add(DeliveryRow(result_id=made.id, destination="pacs"))
+        return made
+
+
+def deliver(database, store, port: int, **settings) -> Delivery:
+    peer = DicomPeer("pacs", "127.0.0.1", port, "ARCHIVE", timeout_s=5.0)
+    return Delivery("d", database, store, {"pacs": DicomSender(peer)}, SETTINGS, **settings)
+
+
+def row(database) -> DeliveryRow:
+    with database.reading() as session:
+        return session.scalars(select(DeliveryRow)).one()
+
+
+def hurry(database) -> None:
+    """As if the wait were over."""
+    with database.writing() as session:
+        session.scalars(select(DeliveryRow)).one().due = now()
+
+
+def test_every_object_is_sent_once(database, store, result):
+    with Archive() as archive:
+        delivery = deliver(database, store, archive.port)
+        assert delivery.step()
+        assert not delivery.step()
+    assert sorted(archive.stored.values()) == [1, 1, 1]
+    assert row(database).state is DeliveryState.DELIVERED
+    with database.reading() as session:
+        assert len(session.scalars(select(AcceptedRow)).all()) == 3
+        (deed,) = session.scalars(select(AuditRow))
+        assert (deed.action, deed.outcome, deed.study_uid) == ("deliver", "success", "1.2")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (lambda number: 0xA700 if number == 2 else 0x0000, "refused with 0xA700"),
+        (lambda number: 0xC000 if number == 1 else 0x0000, "refused with 0xC000"),
+        (lambda number: 0x0122 if number == 3 else 0x0000, "refused with 0x0122"),
+        (lambda number: None if number == 2 else 0x0000, "closed"),
+    ],
+)
+def test_only_what_was_not_accepted_is_sent_again(database, store, result, answer, reason):
+    with Archive(answer) as archive:
+        delivery = deliver(database, store, archive.port)
+        delivery.step()
+        found = row(database)
+        assert found.state is DeliveryState.WAITING
+        assert reason in found.reason
+        assert not delivery.step()
+        hurry(database)
+        archive.answer = lambda number: 0x0000
+        assert delivery.step()
+    assert (row(database).state, row(database).reason) == (DeliveryState.DELIVERED, "")
+    assert sorted(archive.stored.values()) == [1, 1, 1]
+
+
+def test_a_warning_is_a_yes(database, store, result):
+    with Archive(lambda number: 0xB000) as archive:
+        deliver(database, store, archive.port).step()
+    assert row(database).state is DeliveryState.DELIVERED
+
+
+# pynetdicom 3.0.4 leaves the socket of a refused connection to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_archive_that_is_away_is_tried_later_and_later(database, store, result):
+    with Archive() as archive:
+        delivery = deliver(database, store, archive.port)
+    waits = []
+    for _ in range(3):
+        hurry(database)
+        delivery.step()
+        found = row(database)
+        waits.append((found.due - found.queued).total_seconds())
+        assert "could not be reached" in found.reason
+    assert waits == [10.0, 20.0, 40.0]
+    hurry(database)
+    with archive:
+        delivery.step()
+    assert row(database).state is DeliveryState.DELIVERED
+
+
+def test_after_long_it_is_listed_as_failed_with_the_reason(database, store, result):
+    with database.writing() as session:
+        session.scalars(select(DeliveryRow)).one().created = now() - timedelta(hours=2)
+    with Archive(lambda number: 0xA700) as archive:
+        deliver(database, store, archive.port).step()
+    assert row(database).state is DeliveryState.FAILED
+    assert "0xA700" in row(database).reason
+
+
+def test_a_destination_that_is_no_more_is_told(database, store, result):
+    Delivery("d", database, store, {}, SETTINGS).step()
+    assert "'pacs'" in row(database).reason
+
+
+def test_what_a_killed_sender_left_is_sent_by_another(database, store, result):
+    time = [0.0]
+    with Archive() as archive:
+        delivery = deliver(database, store, archive.port, clock=lambda: time[0])
+        with database.writing() as session:
+            session.scalars(select(DeliveryRow)).one().state = DeliveryState.SENDING
+        assert not delivery.step()
+        time[0] += 6.0
+        assert not delivery.step()
+        hurry(database)
+        assert delivery.step()
+    assert row(database).state is DeliveryState.DELIVERED
+
+
+def test_a_result_that_was_replaced_while_it_was_sent_stays_replaced(database, store, result):
+    def replaced(number: int) -> int:
+        with database.writing() as session:
+            session.scalars(select(DeliveryRow)).one().state = DeliveryState.SUPERSEDED
+        return 0x0000
+
+    with Archive(replaced) as archive:
+        deliver(database, store, archive.port).step()
+    assert row(database).state is DeliveryState.SUPERSEDED

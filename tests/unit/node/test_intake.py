@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import errno
+import shutil
+import threading
+
+import pytest
+from sqlalchemy import func, select
+
+from deepvein.core import files
+from deepvein.core.errors import OutputError
+from deepvein.node import intake
+from deepvein.node.database.schema import (
+    InstanceRow,
+    JobRow,
+    ObjectRow,
+    QuarantinedRow,
+    ResultRow,
+    SendingRow,
+    SeriesRow,
+    StudyRow,
+)
+from deepvein.node.intake import Arrived, ended, enter
+from deepvein.node.queue import enqueue
+from deepvein.node.states import JobState, Priority, StudyState
+from unit.node.instances import image, save
+
+
+@pytest.fixture
+def arrive(database, store):
+    """Put images into the receiver's folder and enter them."""
+
+    def work(*images, association: str = "", name: str = "f") -> None:
+        folder = store.arriving("receiver")
+        paths = [save(one, folder / f"{name}{number}.dcm") for number, one in enumerate(images)]
+        enter(
+            database, store, "receiver", [Arrived(path, "SCANNER", association) for path in paths]
+        )
+        assert list(folder.glob("*.dcm")) == []
+
+    return work
+
+
+def one(database, table):
+    with database.reading() as session:
+        return session.scalars(select(table)).one()
+
+
+def count(database, table) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(table))
+
+
+def test_instances_are_entered_and_moved_to_their_places(database, store, arrive):
+    arrive(image(1, 1), image(1, 2), image(1, 1, series=2), image(2, 1))
+    with database.reading() as session:
+        studies = session.scalars(select(StudyRow).order_by(StudyRow.id)).all()
+        assert [(row.patient_id, row.instance_count, row.state) for row in studies] == [
+            ("P1", 3, StudyState.RECEIVING),
+            ("P2", 1, StudyState.RECEIVING),
+        ]
+        assert [row.instance_count for row in session.scalars(select(SeriesRow))] == [2, 1, 1]
+        for row in session.scalars(select(InstanceRow)):
+            path = store.absolute(row.path)
+            assert path.stat().st_size == row.bytes
+            assert path.stat().st_mode & 0o077 == 0
+        assert studies[0].bytes == sum(
+            row.bytes for row in session.scalars(select(InstanceRow).filter_by(study_id=1))
+        )
+
+
+def test_the_same_instance_again_changes_nothing(database, arrive):
+    arrive(image(1, 1))
+    before = one(database, StudyRow)
+    arrive(image(1, 1))
+    after = one(database, StudyRow)
+    assert (after.arrivals, after.instance_count) == (before.arrivals, 1)
+    assert count(database, InstanceRow) == 1
+    assert count(database, QuarantinedRow) == 0
+
+
+def test_other_content_under_the_same_uid_is_kept_apart(database, store, arrive):
+    arrive(image(1, 1))
+    kept = store.absolute(one(database, InstanceRow).path).read_bytes()
+    for _ in range(2):
+        arrive(image(1, 1, PixelData=b"\7\0" * 256))
+    row = one(database, QuarantinedRow)
+    assert "other content" in row.reason
+    assert store.absolute(row.path).is_file()
+    assert store.absolute(one(database, InstanceRow).path).read_bytes() == kept
+
+
+def test_two_patients_never_share_a_study(database, arrive):
+    arrive(image(1, 1), image(1, 2, PatientID="another"))
+    assert "another Patient ID" in one(database, QuarantinedRow).reason
+    assert one(database, StudyRow).instance_count == 1
+
+
+def test_what_is_no_dicom_is_kept_with_the_reason_and_costs_the_others_nothing(
+    database, store, arrive
+):
+    folder = store.arriving("receiver")
+    folder.mkdir(parents=True)
+    (folder / "bad.dcm").write_bytes(b"nothing")
+    save(image(1, 1), folder / "good.dcm")
+    enter(database, store, "receiver", [Arrived(folder / "bad.dcm"), Arrived(folder / "good.dcm")])
+    row = one(database, QuarantinedRow)
+    assert store.absolute(row.path).read_bytes() == b"nothing"
+    assert one(database, StudyRow).instance_count == 1
+
+
+def test_a_late_image_opens_the_study_again(database, arrive):
+    arrive(image(1, 1))
+    with database.writing() as session:
+        study = session.scalars(select(StudyRow)).one()
+        study.state = StudyState.QUEUED
+        enqueue(session, study, Priority.ROUTINE)
+    arrive(image(1, 2))
+    study = one(database, StudyRow)
+    assert (study.state, study.revision) == (StudyState.RECEIVING, 2)
+    assert one(database, JobRow).state is JobState.SUPERSEDED
+    arrive(image(1, 3))
+    assert one(database, StudyRow).revision == 2
+
+
+def test_a_late_report_opens_nothing(database, arrive):
+    arrive(image(1, 1))
+    with database.writing() as session:
+        session.scalars(select(StudyRow)).one().state = StudyState.SCREENED
+    arrive(image(1, 2, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.33", Modality="SR"))
+    study = one(database, StudyRow)
+    assert (study.state, study.revision, study.instance_count) == (StudyState.SCREENED, 1, 2)
+
+
+def test_a_result_of_ours_that_comes_back_is_not_an_image(database, arrive):
+    arrive(image(1, 1))
+    back = image(1, 99)
+    with database.writing() as session:
+        study = session.scalars(select(StudyRow)).one()
+        job = enqueue(session, study, Priority.ROUTINE)
+        result = ResultRow(
+            study_id=study.id, job_id=job.id, revision=1, verdict="dvt", findings=0, folder="x"
+        )
+        result.objects.append(ObjectRow(uid=back.SOPInstanceUID, sop_class="1.2", name="a.dcm"))
+        session.add(result)
+        study.state = StudyState.SCREENED
+    arrive(back)
+    assert one(database, StudyRow).revision == 1
+    assert count(database, InstanceRow) == 1
+
+
+def test_an_open_association_is_noted_until_it_ends(database, arrive):
+    arrive(image(1, 1), image(1, 2), image(2, 1), association="a")
+    arrive(image(1, 3), association="b")
+    assert count(database, SendingRow) == 3
+    ended(database, "receiver", "a")
+    assert one(database, SendingRow).association == "b"
+    ended(database, "receiver")
+    assert count(database, SendingRow) == 0
+
+
+def test_killed_between_database_and_move_the_file_finds_its_place_later(
+    database, store, arrive, monkeypatch
+):
+    path = save(image(1, 1), store.arriving("receiver") / "a.dcm")
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "put", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            enter(database, store, "receiver", [Arrived(path)])
+    assert path.exists()
+    enter(database, store, "receiver", [Arrived(path)])
+    assert store.absolute(one(database, InstanceRow).path).is_file()
+    assert not path.exists()
+    assert one(database, StudyRow).arrivals == 1
+
+
+def test_a_full_disk_is_told_and_the_file_stays(database, store, monkeypatch):
+    path = save(image(1, 1), store.arriving("receiver") / "a.dcm")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_sync", full)
+        with pytest.raises(OutputError, match="no room"):
+            enter(database, store, "receiver", [Arrived(path)])
+    enter(database, store, "receiver", [Arrived(path)])
+    assert store.absolute(one(database, InstanceRow).path).is_file()
+
+
+def test_a_file_that_breaks_the_database_is_kept_apart(database, store, arrive, monkeypatch):
+    add = intake._add
+
+    def broken(session, study, looked, instance, path):
+        if instance.uid.endswith(".2"):
+            raise ValueError("the database does not take it")
+        add(session, study, looked, instance, path)
+
+    monkeypatch.setattr(intake, "_add", broken)
+    arrive(image(1, 1), image(1, 2), image(1, 3))
+    assert one(database, QuarantinedRow).reason == "internal error, ValueError"
+    assert one(database, StudyRow).instance_count == 2
+
+
+def test_one_study_in_two_associations_at_once_is_one_study(database, store, tmp_path):
+    source = [save(image(1, number), tmp_path / "in" / f"{number}.dcm") for number in range(12)]
+
+    def send(name: str) -> None:
+        folder = store.arriving(name)
+        folder.mkdir(parents=True)
+        for path in source:
+            enter(
+                database, store, name,
+                [Arrived(shutil.copy(path, folder / path.name), "SCANNER", name)],
+            )  # fmt: skip
+
+    threads = [threading.Thread(target=send, args=(name,)) for name in ("r1", "r2")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    study = one(database, StudyRow)
+    assert (study.instance_count, study.arrivals) == (12, 12)
+    assert count(database, QuarantinedRow) == 0
+    assert all(store.arriving(name).glob("*.dcm") for name in ("r1", "r2"))

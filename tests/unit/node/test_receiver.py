@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import errno
+import threading
+
+import pytest
+from pydicom.uid import (
+    CTImageStorage,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEGLosslessSV1,
+)
+from pynetdicom import AE
+from sqlalchemy import select
+
+from deepvein.core.errors import UsageError
+from deepvein.node import receiver as module
+from deepvein.node.database.schema import InstanceRow, QuarantinedRow, SendingRow, StudyRow
+from deepvein.node.receiver import Peer, Receiver, ReceiverSettings, is_loopback
+from unit.node.instances import image, wait_for
+
+
+@pytest.fixture
+def listening(database, store):
+    """Start a receiver; it is stopped after the test."""
+    started = []
+
+    def start(**settings) -> Receiver:
+        made = Receiver(ReceiverSettings(port=0, **settings), database, store)
+        started.append(made)
+        made.start()
+        return made
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+def associate(receiver, title="SCANNER", syntaxes=(ExplicitVRLittleEndian,), called="DEEPVEIN"):
+    entity = AE(ae_title=title)
+    entity.add_requested_context(CTImageStorage, list(syntaxes))
+    entity.add_requested_context("1.2.840.10008.1.1")
+    return entity.associate("127.0.0.1", receiver.port, ae_title=called)
+
+
+def send(receiver: Receiver, *images, **options) -> list[int]:
+    association = associate(receiver, **options)
+    assert association.is_established
+    statuses = [association.send_c_store(one).Status for one in images]
+    association.release()
+    return statuses
+
+
+def rows(database, table):
+    with database.reading() as session:
+        return session.scalars(select(table).order_by(table.id)).all()
+
+
+def test_echo_and_store(database, store, listening):
+    receiver = listening()
+    association = associate(receiver)
+    assert association.send_c_echo().Status == 0x0000
+    association.release()
+    assert send(receiver, image(1, 1), image(1, 2)) == [0, 0]
+    wait_for(lambda: len(rows(database, InstanceRow)) == 2)
+    assert rows(database, StudyRow)[0].calling_ae == "SCANNER"
+    wait_for(lambda: rows(database, SendingRow) == [])
+
+
+def test_the_instance_is_on_the_disk_when_the_sender_hears_yes(
+    database, store, listening, monkeypatch
+):
+    synced, seen = [], []
+    put = module.put
+    monkeypatch.setattr(module, "put", lambda *a, **k: (put(*a, **k), synced.append(a[1])))
+    monkeypatch.setattr(Receiver, "_entered", lambda self, batch: True)
+    receiver = listening()
+    association = associate(receiver)
+    for number in range(3):
+        association.send_c_store(image(1, number))
+        seen.append((len(synced), synced[-1].is_file()))
+    association.release()
+    assert seen == [(1, True), (2, True), (3, True)]
+
+
+def test_what_was_said_yes_to_but_not_entered_is_entered_at_the_next_start(
+    database, store, listening, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(Receiver, "_entered", lambda self, batch: True)
+        first = listening()
+        assert send(first, image(1, 1)) == [0]
+        first.stop()
+    (first.folder / "half.part").write_bytes(b"half")
+    assert rows(database, InstanceRow) == []
+    listening()
+    assert len(rows(database, InstanceRow)) == 1
+    assert [path.name for path in first.folder.iterdir()] == [".lock"]
+
+
+def test_a_full_disk_is_told_the_sender_and_leaves_nothing(database, store, listening, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    receiver = listening()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "put", full)
+        assert send(receiver, image(1, 1)) == [0xA700]
+    assert list(receiver.folder.glob("*.*")) == [receiver.folder / ".lock"]
+    assert send(receiver, image(1, 1)) == [0]
+    wait_for(lambda: len(rows(database, InstanceRow)) == 1)
+
+
+def test_an_instance_that_cannot_be_used_is_kept_and_the_rest_goes_on(database, store, listening):
+    receiver = listening()
+    odd = image(1, 1, StudyInstanceUID="")
+    assert send(receiver, odd, image(1, 2)) == [0, 0]
+    wait_for(lambda: len(rows(database, InstanceRow)) == 1)
+    assert "StudyInstanceUID" in rows(database, QuarantinedRow)[0].reason
+
+
+def test_explicit_little_endian_is_chosen_of_what_a_sender_offers(listening):
+    receiver = listening()
+    association = associate(
+        receiver, syntaxes=(ImplicitVRLittleEndian, JPEGLosslessSV1, ExplicitVRLittleEndian)
+    )
+    chosen = [context.transfer_syntax for context in association.accepted_contexts]
+    association.release()
+    assert chosen[0] == [ExplicitVRLittleEndian]
+
+
+@pytest.mark.parametrize(
+    ("title", "called", "accepted"),
+    [("SCANNER", "DEEPVEIN", True), ("OTHER", "DEEPVEIN", False), ("SCANNER", "PACS", False)],
+)
+def test_only_known_peers_who_mean_us_come_in(listening, title, called, accepted):
+    receiver = listening(peers=(Peer("SCANNER"),), only_called=True)
+    association = associate(receiver, title=title, called=called)
+    assert association.is_established is accepted
+    if accepted:
+        association.release()
+
+
+def test_a_peer_from_another_address_is_refused(database, listening):
+    receiver = listening(peers=(Peer("SCANNER", "10.1.2.3"),))
+    assert send(receiver, image(1, 1)) == [0x0124]
+    assert list(receiver.folder.glob("*.dcm")) == []
+
+
+def test_the_whole_network_is_not_let_in_unasked(database, store):
+    receiver = Receiver(ReceiverSettings(host="0.0.0.0", port=0), database, store)  # noqa: S104
+    with pytest.raises(UsageError, match="name the peers"):
+        receiver.start()
+
+
+def test_two_receivers_of_one_name_do_not_share_a_folder(listening):
+    listening()
+    with pytest.raises(UsageError, match="another receiver called 'receiver'"):
+        listening()
+
+
+def test_a_port_that_is_taken_is_told(database, store, listening):
+    first = listening()
+    second = Receiver(ReceiverSettings(port=first.port, name="second"), database, store)
+    with pytest.raises(UsageError, match="cannot listen"):
+        second.start()
+
+
+@pytest.mark.parametrize(
+    ("host", "only"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("pacs", False)],  # noqa: S104
+)
+def test_loopback_is_told(host, only):
+    assert is_loopback(host) is only
+
+
+def test_many_associations_at_once_lose_nothing(database, store, listening):
+    """Twenty senders of small images, two to a study."""
+    receiver = listening()
+    results: list[list[int]] = []
+
+    def work(sender: int) -> None:
+        images = [image(sender // 2, number, series=sender) for number in range(10)]
+        results.append(send(receiver, *images))
+
+    threads = [threading.Thread(target=work, args=(sender,)) for sender in range(20)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert results == [[0] * 10] * 20
+    wait_for(lambda: len(rows(database, InstanceRow)) == 200)
+    assert [one.instance_count for one in rows(database, StudyRow)] == [20] * 10
+    wait_for(lambda: rows(database, SendingRow) == [])
+
+
+def test_a_database_that_is_away_for_a_while_costs_nothing(database, store, listening, monkeypatch):
+    away = [3]
+    enter = module.enter
+
+    def sometimes(*arguments):
+        if away[0]:
+            away[0] -= 1
+            raise module.AWAY[0]("SELECT 1", {}, Exception("away"))
+        enter(*arguments)
+
+    monkeypatch.setattr(module, "enter", sometimes)
+    monkeypatch.setattr(module, "_AWAY_S", 0.01)
+    receiver = listening()
+    assert send(receiver, image(1, 1), image(1, 2)) == [0, 0]
+    wait_for(lambda: len(rows(database, InstanceRow)) == 2)
+    assert away == [0]

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import errno
+import logging
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from deepvein.core import files
+from deepvein.core.errors import NothingToScreenError, StudyError
+from deepvein.node.database.columns import now
+from deepvein.node.database.schema import (
+    AuditRow,
+    DeliveryRow,
+    JobRow,
+    ObjectRow,
+    ResultRow,
+    StudyRow,
+)
+from deepvein.node.intake import Arrived, enter
+from deepvein.node.outcome import OUTCOME
+from deepvein.node.queue import QueueSettings, Reaper, enqueue, take
+from deepvein.node.states import DeliveryState, JobState, Priority, StudyState
+from deepvein.node.worker import Worker
+from unit.node.instances import fast_screen, image, save
+
+SETTINGS = QueueSettings(attempts=2, quiet_hours=(0, 0))
+
+
+@pytest.fixture
+def worker(database, store):
+    return Worker("w", database, store, fast_screen, SETTINGS, ("pacs", "research"))
+
+
+def receive(database, store, *images) -> None:
+    """Images come in, and their study is in line."""
+    paths = [
+        save(one, store.arriving("receiver") / f"{number}.dcm") for number, one in enumerate(images)
+    ]
+    enter(database, store, "receiver", [Arrived(path) for path in paths])
+    with database.writing() as session:
+        study = session.scalars(select(StudyRow)).one()
+        study.state = StudyState.QUEUED
+        enqueue(session, study, Priority.ROUTINE)
+
+
+def rows(database, table):
+    with database.reading() as session:
+        return session.scalars(select(table).order_by(table.id)).all()
+
+
+def calls(store) -> list[str]:
+    log = store.folder / "calls.log"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def test_a_study_is_screened_and_its_result_goes_to_every_destination(database, store, worker):
+    receive(database, store, image(1, 1), image(1, 2))
+    assert worker.step()
+    assert not worker.step()
+    (result,), (study,), (job,) = (rows(database, one) for one in (ResultRow, StudyRow, JobRow))
+    assert (result.verdict, result.probability, result.places) == ("dvt", 0.75, "left femoral vein")
+    assert (study.state, study.urgency, job.state) == (StudyState.SCREENED, 0.75, JobState.DONE)
+    assert [(one.destination, one.state) for one in rows(database, DeliveryRow)] == [
+        ("pacs", DeliveryState.WAITING),
+        ("research", DeliveryState.WAITING),
+    ]
+    for one in rows(database, ObjectRow):
+        assert (store.absolute(result.folder) / one.name).is_file()
+    assert rows(database, AuditRow)[-1].action == "screen"
+
+
+@pytest.mark.parametrize(
+    "error", [StudyError("slices are missing"), NothingToScreenError("a head")]
+)
+def test_a_study_that_cannot_be_screened_is_listed_with_the_reason(database, store, worker, error):
+    def refuse(*_):
+        raise error
+
+    receive(database, store, image(1, 1))
+    replace(worker, screen=refuse).step()
+    (study,) = rows(database, StudyRow)
+    assert (study.state, study.reason) == (StudyState.FAILED, str(error))
+    assert rows(database, ResultRow) == []
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("odd"), OSError(errno.ENOSPC, "full")]
+)
+def test_what_may_work_the_next_time_is_tried_again(database, store, worker, error):
+    def refuse(*_):
+        raise error
+
+    receive(database, store, image(1, 1))
+    replace(worker, screen=refuse).step()
+    assert rows(database, JobRow)[0].state is JobState.WAITING
+    with database.writing() as session:
+        session.scalars(select(JobRow)).one().due = now()
+    worker.step()
+    assert rows(database, StudyRow)[0].state is StudyState.SCREENED
+    assert len(rows(database, ResultRow)) == 1
+
+
+def test_a_disk_that_is_full_while_results_are_written_leaves_nothing_behind(
+    database, store, worker, monkeypatch
+):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    receive(database, store, image(1, 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_sync", full)
+        worker.step()
+    assert "no room" in rows(database, JobRow)[0].reason
+    assert not store.result(rows(database, StudyRow)[0].uid, 1).exists()
+    with database.writing() as session:
+        session.scalars(select(JobRow)).one().due = now()
+    worker.step()
+    assert rows(database, StudyRow)[0].state is StudyState.SCREENED
+
+
+def test_a_corrupt_instance_in_a_good_study_is_told(database, store, worker):
+    receive(database, store, image(1, 1), image(1, 2, PixelData=b"\0\0"))
+    worker.step()
+    (study,) = rows(database, StudyRow)
+    assert study.state is StudyState.FAILED
+    assert "damaged" in study.reason
+
+
+def test_killed_after_the_result_was_written_nothing_is_screened_twice(
+    database, store, worker, monkeypatch
+):
+    receive(database, store, image(1, 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(Worker, "_keep", lambda *_: None)
+        worker.step()
+    assert (store.result(rows(database, StudyRow)[0].uid, 1) / OUTCOME).is_file()
+    Reaper(database, SETTINGS).ended("w")
+    with database.writing() as session:
+        session.scalars(select(JobRow)).one().due = now()
+    worker.step()
+    assert len(calls(store)) == 1
+    assert len(rows(database, ResultRow)) == 1
+
+
+def test_a_worker_whose_job_was_taken_says_nothing_any_more(database, store, worker):
+    receive(database, store, image(1, 1))
+
+    def slow(study, out, device):
+        Reaper(database, SETTINGS).ended("w")
+        with database.writing() as session:
+            session.scalars(select(JobRow)).one().due = now()
+        other = take(database, "other", SETTINGS)
+        assert other is not None
+        return fast_screen(study, out, device)
+
+    replace(worker, screen=slow).step()
+    (job,) = rows(database, JobRow)
+    assert (job.state, job.worker) == (JobState.RUNNING, "other")
+    assert rows(database, ResultRow) == []
+
+
+def test_a_late_image_while_it_screens_makes_another_result_the_one_that_counts(
+    database, store, worker
+):
+    receive(database, store, image(1, 1))
+
+    def late(study, out, device):
+        path = save(image(1, 2), store.arriving("receiver") / "late.dcm")
+        outcome = fast_screen(study, out, device)
+        enter(database, store, "receiver", [Arrived(path)])
+        return outcome
+
+    replace(worker, screen=late).step()
+    assert rows(database, JobRow)[0].state is JobState.SUPERSEDED
+    assert rows(database, ResultRow) == []
+    uid = rows(database, StudyRow)[0].uid
+    assert not store.result(uid, 1).exists()
+    with database.writing() as session:
+        study = session.scalars(select(StudyRow)).one()
+        study.state = StudyState.QUEUED
+        enqueue(session, study, Priority.ROUTINE)
+    worker.step()
+    assert [one.split()[1] for one in calls(store)] == ["1", "2"]
+    assert [one.revision for one in rows(database, ResultRow)] == [2]
+
+
+def test_a_new_result_takes_the_place_of_the_old_one(database, store, worker):
+    receive(database, store, image(1, 1))
+    worker.step()
+    receive(database, store, image(1, 2))
+    worker.step()
+    assert [one.superseded for one in rows(database, ResultRow)] == [True, False]
+    assert [one.state for one in rows(database, DeliveryRow)] == [
+        *[DeliveryState.SUPERSEDED] * 2,
+        *[DeliveryState.WAITING] * 2,
+    ]
+
+
+def test_logs_name_no_patient(database, store, worker, caplog):
+    def refuse(*_):
+        raise StudyError("Doe^Jane1 has moved")
+
+    receive(database, store, image(1, 1))
+    with caplog.at_level(logging.DEBUG, "deepvein"):
+        replace(worker, screen=refuse).step()
+    assert "screening failed" in caplog.text
+    assert "Doe" not in caplog.text
