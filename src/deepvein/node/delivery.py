@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, or_, select
 
+from deepvein.core.errors import DeepveinError
 from deepvein.node.audit import Deed, record
 from deepvein.node.database.columns import now
+from deepvein.node.database.database import AWAY
 from deepvein.node.database.schema import (
     AcceptedRow,
     DeliveryRow,
@@ -73,17 +75,14 @@ class Delivery:
         delivery, attempt, destination = taken
         sender = self.destinations.get(destination)
         if sender is None:
-            self._end(
-                delivery, attempt, f"no destination is called {destination!r} any more", False
-            )
+            self._end(delivery, attempt, f"no destination is called {destination!r} any more")
             return True
         parcel = self._parcel(delivery)
+        problem = ""
         if not sender.takes_objects or parcel.objects:
             # What was killed between its last object and this point has nothing left to send.
-            problem = sender.send(parcel, lambda uid, status: self._accept(delivery, uid, status))
-        else:
-            problem = ""
-        self._end(delivery, attempt, problem, sender.takes_objects)
+            problem = self._sent(sender, parcel, delivery)
+        self._end(delivery, attempt, problem, sender)
         return True
 
     def released(self, name: str | None = None) -> None:
@@ -117,6 +116,7 @@ class Delivery:
             study = session.get_one(StudyRow, result.study_id)
             folder = self.store.absolute(result.folder)
             return Parcel(
+                result=result.id,
                 study_uid=study.uid,
                 accession_number=study.accession_number,
                 verdict=result.verdict,
@@ -138,16 +138,21 @@ class Delivery:
             if found is not None and not _is_accepted(session, delivery, found.id):
                 session.add(AcceptedRow(delivery_id=delivery, object_id=found.id, status=status))
 
-    def _end(self, delivery: int, attempt: int, problem: str, has_objects: bool) -> None:
+    def _end(
+        self, delivery: int, attempt: int, problem: str, sender: Destination | None = None
+    ) -> None:
         moment = now()
         with self.database.writing() as session:
             row = session.get_one(DeliveryRow, delivery, with_for_update=True)
             if (row.state, row.attempts) != (DeliveryState.SENDING, attempt):
                 return  # it was superseded, or taken from us
+            has_objects = sender is not None and sender.takes_objects
             if not problem and has_objects and _outstanding(session, row):
                 problem = "the peer has not said yes to every object"
             row.reason, row.sender = problem, ""
-            if not problem:
+            if not problem and sender is not None and sender.commits:
+                row.state, row.queued, row.due = DeliveryState.COMMITTING, moment, moment
+            elif not problem:
                 row.state, row.finished = DeliveryState.DELIVERED, moment
             elif moment - row.created > timedelta(hours=self.settings.give_up_hours):
                 row.state, row.finished = DeliveryState.FAILED, moment
@@ -163,6 +168,19 @@ class Delivery:
             "delivery failed" if problem else "delivered",
             extra={"study": study.id, "destination": row.destination, "attempt": attempt},
         )
+
+    def _sent(self, sender: Destination, parcel: Parcel, delivery: int) -> str:
+        """Send; what went wrong in words."""
+        try:
+            return sender.send(parcel, lambda uid, status: self._accept(delivery, uid, status))
+        except AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001  (a file that is gone, a secret that is missing)
+            return (
+                str(error)
+                if isinstance(error, DeepveinError)
+                else f"{type(error).__name__}: {error}"
+            )
 
     def _take_from_the_dead(self) -> None:
         with self.database.reading() as session:

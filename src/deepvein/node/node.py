@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from deepvein.node.commitment import Commitment
 from deepvein.node.completeness import Completeness
 from deepvein.node.database.database import database_url, open_database
 from deepvein.node.delivery import Delivery
@@ -85,6 +86,8 @@ class Node:
                 name, database, store, settings.destinations.senders(), settings.delivery
             )
             begin(Loop("delivery", delivery.step, _PAUSE_S))
+            asked = {one.name: one for one in settings.destinations.dicom if one.commitment}
+            begin(Loop("commitment", Commitment(database, asked).step, _PAUSE_S))
         if Part.WEB in self.parts:
             self.web = WebServer(settings, database)
             self.web.start()

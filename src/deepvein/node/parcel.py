@@ -19,8 +19,12 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Parcel:
-    """A result on its way; `objects` are those that this destination has not accepted yet."""
+    """A result on its way.
 
+    result: its number. objects: those that this destination has not accepted yet.
+    """
+
+    result: int
     study_uid: str
     accession_number: str
     verdict: str
@@ -35,12 +39,16 @@ Accepted = Callable[[str, int], None]
 
 class Destination(Protocol):
     """Sends a parcel. What went wrong is returned in words, empty if nothing did; nothing is raised for
-    what a peer or the network does. takes_objects: False for those that only hear of a result."""
+    what a peer or the network does. takes_objects: False for those that only hear of a result. commits: it is
+    asked to commit itself to keep what it has accepted."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def takes_objects(self) -> bool: ...
+
+    @property
+    def commits(self) -> bool: ...
 
     def send(self, parcel: Parcel, accepted: Accepted) -> str: ...

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepvein.core.errors import OutputError, UsageError
 from deepvein.core.files import put, storage_error
+from deepvein.node.commitment import PUSH_MODEL, reported
 from deepvein.node.database.database import AWAY
 from deepvein.node.intake import Arrived, ended, enter
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _SUCCESS, _NOT_AUTHORISED, _NO_ROOM, _CANNOT_PROCESS = 0x0000, 0x0124, 0xA700, 0x0110
+_VERIFICATION = "1.2.840.10008.1.1"
 _LOCK = ".lock"
 _BATCH, _BACKLOG = 64, 512
 """Files that are entered in one transaction, and that may wait for it before senders have to."""
@@ -162,7 +164,9 @@ class Receiver:
         entity.require_calling_aet = sorted({peer.ae_title for peer in settings.peers})
         for context in AllStoragePresentationContexts:
             entity.add_supported_context(context.abstract_syntax, list(TRANSFER_SYNTAXES))
-        entity.add_supported_context("1.2.840.10008.1.1")
+        entity.add_supported_context(_VERIFICATION)
+        # Archives call to say that they keep what we sent them.
+        entity.add_supported_context(PUSH_MODEL, scu_role=True, scp_role=True)
         return entity.start_server(
             (settings.host, settings.port),
             block=False,
@@ -170,6 +174,7 @@ class Receiver:
             evt_handlers=[
                 (evt.EVT_C_ECHO, self._echoed),
                 (evt.EVT_C_STORE, self._stored),
+                (evt.EVT_N_EVENT_REPORT, self._reported),
                 (evt.EVT_CONN_CLOSE, self._closed),
             ],
         )
@@ -202,6 +207,9 @@ class Receiver:
             return _CANNOT_PROCESS
         self._waiting.put(Arrived(path, event.assoc.requestor.ae_title, _name_of(event.assoc)))
         return _SUCCESS
+
+    def _reported(self, event: Any) -> tuple[int, None]:
+        return reported(self.database, event) if self._may_send(event) else _NOT_AUTHORISED, None
 
     def _closed(self, event: Any) -> None:
         self._waiting.put(_name_of(event.assoc))

@@ -51,6 +51,11 @@ class DicomSender:
         """The destination's name in the settings."""
         return self.peer.name
 
+    @property
+    def commits(self) -> bool:
+        """As the settings say."""
+        return self.peer.commitment
+
     def send(self, parcel: Parcel, accepted: Accepted) -> str:
         """Send each object; see `Destination`."""
         peer = self.peer
@@ -72,8 +77,13 @@ class DicomSender:
         return "; ".join(dict.fromkeys(refused))
 
 
-def associate(peer: DicomPeer, sop_classes: list[str]) -> Any:
-    """An association that asks for these SOP classes; it may not be established."""
+def associate(
+    peer: DicomPeer, sop_classes: list[str], handlers: list[tuple[Any, Any]] | None = None
+) -> Any:
+    """An association that asks for these SOP classes; it may not be established.
+
+    handlers: pynetdicom's, of what the peer asks in it.
+    """
     from pynetdicom import AE, build_context
 
     entity = AE(ae_title=peer.calling_ae)
@@ -90,6 +100,7 @@ def associate(peer: DicomPeer, sop_classes: list[str]) -> Any:
         peer.port,
         contexts=contexts,
         ae_title=peer.ae_title,
+        evt_handlers=handlers or [],
         tls_args=(client_tls(peer), peer.host) if peer.tls else None,
     )
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from deepvein.core.errors import SettingsError
 from deepvein.node.completeness import CompletenessSettings
 from deepvein.node.delivery import DeliverySettings
+from deepvein.node.dicomweb import DicomwebPeer, DicomwebSender
 from deepvein.node.parcel import Destination
 from deepvein.node.queue import QueueSettings
 from deepvein.node.receiver import ReceiverSettings
 from deepvein.node.rules import DEFAULT_RULES, Rule
 from deepvein.node.sender import DicomPeer, DicomSender
+from deepvein.node.webhook import Webhook, WebhookSettings
 from deepvein.node.worker import WorkerSettings
 
 
@@ -35,20 +37,29 @@ class DestinationSettings:
     """Who gets every result; names are different."""
 
     dicom: tuple[DicomPeer, ...] = ()
+    dicomweb: tuple[DicomwebPeer, ...] = ()
+    webhooks: tuple[WebhookSettings, ...] = ()
 
     def __post_init__(self) -> None:
-        twice = sorted({name for name in self.names if self.names.count(name) > 1})
+        names = [one.name for one in self._senders()]
+        twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise SettingsError(f"several destinations are called {', '.join(twice)}")
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all destinations."""
-        return tuple(one.name for one in self.dicom)
+        return tuple(self.senders())
 
     def senders(self) -> dict[str, Destination]:
         """What sends to each destination, by its name."""
-        return {one.name: DicomSender(one) for one in self.dicom}
+        return {one.name: one for one in self._senders()}
+
+    def _senders(self) -> list[Destination]:
+        made: list[Destination] = [DicomSender(one) for one in self.dicom]
+        made.extend(DicomwebSender(one) for one in self.dicomweb)
+        made.extend(Webhook(one) for one in self.webhooks)
+        return made
 
 
 @dataclass(frozen=True)
