@@ -148,14 +148,23 @@ class ResultFolders:
         from filelock import FileLock, Timeout
 
         self.make()
+        lock = FileLock(self.out / LOCK, timeout=_PATIENCE_S, mode=0o600)
         try:
-            with FileLock(self.out / LOCK, timeout=_PATIENCE_S, mode=0o600):
-                yield
+            lock.acquire()
         except Timeout as error:
             raise OutputError(
                 f"another run has been writing into {self.out} for {_PATIENCE_S / 60:.0f} minutes: wait "
                 "for it, or choose another folder"
             ) from error
+        except OSError as error:
+            raise OutputError(
+                f"cannot make {lock.lock_file}: {error.strerror or error}; choose a folder that can be "
+                "written to"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def _names(out: Path, source: Path) -> Iterator[Path]:

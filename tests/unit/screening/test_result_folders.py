@@ -69,6 +69,12 @@ def test_a_run_that_never_ends_is_waited_for_in_vain(
         ResultFolders(tmp_path).keep(SummaryRow("a", "a", "done"))
 
 
+def test_a_place_that_cannot_be_locked_is_said(tmp_path: Path) -> None:
+    (tmp_path / LOCK).mkdir()
+    with pytest.raises(OutputError, match="cannot make .*: Is a directory; choose a folder"):
+        ResultFolders(tmp_path).keep(SummaryRow("a", "a", "done"))
+
+
 @pytest.mark.parametrize(
     ("source", "name"),
     [
