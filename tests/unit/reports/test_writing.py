@@ -207,4 +207,14 @@ def test_progress_goes_through_all_writers(tmp_path: Path) -> None:
 
 
 def test_the_promised_names_exist() -> None:
-    assert set(WRITERS.names()) == {"json", "html", "nifti", "seg", "sr", "keys", "manifest"}
+    assert set(WRITERS.names()) == {
+        "json",
+        "html",
+        "nifti",
+        "pdf",
+        "seg",
+        "sr",
+        "keys",
+        "presentation",
+        "manifest",
+    }
