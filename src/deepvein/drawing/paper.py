@@ -1,4 +1,4 @@
-"""Pages of paper: A4 and Letter at once, with embedded fonts, as PDF.
+"""Pages of paper: A4 and Letter at once, with embedded fonts but for East Asian names, as PDF.
 
 Page and parts are reportlab's; sizes here are points, 72 to the inch.
 """
@@ -6,7 +6,9 @@ Page and parts are reportlab's; sizes here are points, 72 to the inch.
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +148,43 @@ def _paragraph(markup: str, **style: Any) -> Any:
     from reportlab.platypus import Paragraph
 
     _register_fonts()
+    markup = "".join(
+        run if font == FONT else f'<font name="{font}">{run}</font>' for font, run in _runs(markup)
+    )
     return Paragraph(markup, ParagraphStyle("paper", fontName=FONT, splitLongWords=True, **style))
+
+
+def _runs(line: str) -> list[tuple[str, str]]:
+    """(font, text) of what follows one another: FONT, or an East Asian one where FONT has no glyph."""
+    from reportlab.pdfbase.pdfmetrics import getFont
+
+    _register_fonts()
+    known = getFont(FONT).face.charToGlyph
+    fonts = (FONT if ord(sign) in known else _east_asian(sign) for sign in line)
+    runs = groupby(zip(fonts, line, strict=True), key=lambda pair: pair[0])
+    return [(font, "".join(sign for _, sign in run)) for font, run in runs]
+
+
+def _east_asian(sign: str) -> str:
+    """A font that PDF viewers bring along (ISO 32000-1, 9.7.5.2) and that has the sign."""
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.pdfmetrics import registerFont
+
+    block = unicodedata.name(sign, "").split(" ")[0]
+    name = {
+        "HANGUL": "HYSMyeongJo-Medium",
+        "HIRAGANA": "HeiseiMin-W3",
+        "KATAKANA": "HeiseiMin-W3",
+    }.get(block, "STSong-Light")
+    registerFont(UnicodeCIDFont(name))
+    return name
+
+
+def _draw(canvas: Any, x: float, y: float, line: str) -> None:
+    for font, run in _runs(line):
+        canvas.setFont(font, _SMALL)
+        canvas.drawString(x, y, run)
+        x += canvas.stringWidth(run, font, _SMALL)
 
 
 def _running_lines(canvas: Any, left: str, right: str, below: str) -> None:
@@ -154,9 +192,11 @@ def _running_lines(canvas: Any, left: str, right: str, below: str) -> None:
     canvas.setFont(FONT, _SMALL)
     canvas.setFillColor(QUIET)
     top, end = PAGE[1] - EDGE - _SMALL, PAGE[0] - SIDE
-    canvas.drawString(SIDE, top, _cut(left, WIDTH * 0.6))
+    _draw(canvas, SIDE, top, _cut(left, WIDTH * 0.6))
+    canvas.setFont(FONT, _SMALL)
     canvas.drawRightString(end, top, right)
-    canvas.drawString(SIDE, EDGE, _cut(below, WIDTH * 0.8))
+    _draw(canvas, SIDE, EDGE, _cut(below, WIDTH * 0.8))
+    canvas.setFont(FONT, _SMALL)
     canvas.drawRightString(end - 1.2 * _SMALL, EDGE, f"page {canvas.getPageNumber()} of")
     canvas.translate(end - 0.8 * _SMALL, EDGE)
     canvas.doForm(_TOTAL)
@@ -176,9 +216,12 @@ def _cut(line: str, width: float) -> str:
     """A line that fits into a width, with a mark if it was longer."""
     from reportlab.pdfbase.pdfmetrics import stringWidth
 
-    if stringWidth(line, FONT, _SMALL) <= width:
+    def wide(shown: str) -> float:
+        return float(sum(stringWidth(run, font, _SMALL) for font, run in _runs(shown)))
+
+    if wide(line) <= width:
         return line
-    while line and stringWidth(f"{line}…", FONT, _SMALL) > width:
+    while line and wide(f"{line}…") > width:
         line = line[:-1]
     return f"{line}…"
 

@@ -61,8 +61,10 @@ def level(value_mm: float) -> str:
 
 
 def person(name: str) -> str:
-    """A DICOM person name (family^given^middle^prefix^suffix) as people write it."""
-    family, *rest = name.split("=", maxsplit=1)[0].split("^")
+    """A DICOM person name (family^given^middle^prefix^suffix) as people write it: of its groups
+    (alphabetic=ideographic=phonetic) the first that says something."""
+    group = next((group for group in name.split("=") if group.strip("^ ")), "")
+    family, *rest = group.split("^")
     given = " ".join(part for part in rest if part)
     return f"{family}, {given}" if family and given else family or given
 

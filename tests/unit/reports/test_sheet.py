@@ -68,6 +68,26 @@ def test_texts_of_the_study_are_no_markup(tmp_path: Path) -> None:
     assert "O<b>rst, A & B" in first
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada, Tarou"),
+        ("=山田^太郎=やまだ^たろう", "山田, 太郎"),
+        ("やまだ^たろう", "やまだ, たろう"),
+        ("김^희중", "김, 희중"),
+        ("王^小东", "王, 小东"),
+        ("Łukasiewicz^Żaneta", "Łukasiewicz, Żaneta"),
+        ("Иванов^Пётр", "Иванов, Пётр"),
+    ],
+)
+def test_names_of_all_tongues_are_on_both_pages(tmp_path: Path, name: str, shown: str) -> None:
+    result = screening()
+    identity = dataclasses.replace(result.study.identity, patient_name=name)
+    result = dataclasses.replace(result, study=dataclasses.replace(result.study, identity=identity))
+    for page in pages(result, tmp_path):
+        assert shown in page
+
+
 def test_the_clock_and_the_machine_leave_no_trace() -> None:
     result = screening(verdict=Verdict.NOT_SUSPECTED)
     later = dataclasses.replace(result.provenance, created="2026-02-03T04:05:06+00:00")
