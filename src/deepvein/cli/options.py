@@ -26,6 +26,18 @@ def _there(name: str) -> str:
     return name
 
 
+def _installed(name: str) -> str:
+    if name == "auto":
+        return name
+    from deepvein.inference.engines import engine_named
+
+    try:
+        engine_named(name)
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from error
+    return name
+
+
 Device = Annotated[
     str,
     typer.Option(
@@ -33,6 +45,15 @@ Device = Annotated[
         metavar="[auto|cpu|cuda|cuda:N|mps]",
         callback=_there,
         help="Where networks compute; auto takes a GPU if there is one.",
+    ),
+]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="[auto|torch|onnx|openvino]",
+        callback=_installed,
+        help="What computes the segmenter; auto takes what was measured to be fastest.",
     ),
 ]
 ModalityOption = Annotated[

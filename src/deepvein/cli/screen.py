@@ -9,6 +9,7 @@ import typer
 
 from deepvein.cli.options import (
     Device,
+    EngineOption,
     ModalityOption,
     Out,
     check_out,
@@ -54,6 +55,7 @@ def screen(
     out: Out,
     modality: ModalityOption = None,
     device: Device = "auto",
+    engine: EngineOption = "auto",
     reports: ReportNames = None,
     models: Models = None,
     resume: Annotated[
@@ -99,6 +101,7 @@ def screen(
             out,
             modality=modality_of(modality),
             device=device,
+            engine=engine,
             models=None if models is None else load_bundle(models),
             reports=names,
             resume=resume,

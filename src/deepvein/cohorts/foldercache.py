@@ -91,8 +91,9 @@ class FolderCache:
         return True
 
 
-def user_cache() -> FolderCache:
-    """The user's cache of made cases: in DEEPVEIN_CACHE, else below the system's folder for caches.
+def user_cache(what: str = "cases") -> FolderCache:
+    """The user's cache of made cases or of something else: in DEEPVEIN_CACHE, else below the system's folder
+    for caches.
 
     It holds up to DEEPVEIN_CACHE_GB gigabytes, by default 50 and no more than half of what the disk has
     free. SettingsError for a size that is not a number of 0 or larger.
@@ -100,7 +101,7 @@ def user_cache() -> FolderCache:
     from platformdirs import user_cache_path
 
     place = os.environ.get(PLACE)
-    root = (Path(place) if place else user_cache_path("deepvein", appauthor=False)) / "cases"
+    root = (Path(place) if place else user_cache_path("deepvein", appauthor=False)) / what
     text = os.environ.get(SIZE)
     if text is None:
         return FolderCache(root, _usual_bytes(root))

@@ -56,6 +56,10 @@ class ModelError(InputError):
     """A model folder is damaged or does not fit the task."""
 
 
+class EngineError(DeepveinError):
+    """An engine cannot compute a network, or not as torch does; torch then does it, and says so."""
+
+
 class NothingToScreenError(DeepveinError):
     """The input is readable but holds nothing that can be screened."""
 

@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepvein.core.devices import resolve_device
-from deepvein.core.errors import ModelError
+from deepvein.core.errors import EngineError, ModelError
 from deepvein.core.provenance import sha256
-from deepvein.inference.engines import ENGINES, Engine
+from deepvein.inference.engines import ENGINES, Engine, engine_named
+from deepvein.inference.prediction import EngineIdentity
 from deepvein.training.checkpoints import WEIGHTS, ModelDescription, load_model, read_description
 
 if TYPE_CHECKING:
     import torch
+
+TORCH = "torch"
+"""The engine that computes every network."""
 
 _KEPT = 8
 """Models that stay loaded: those of both modalities, and then some."""
@@ -23,12 +27,16 @@ _KEPT = 8
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """An engine, and what its inputs and logits mean; sha256 is that of `model.safetensors`."""
+    """An engine, and what its inputs and logits mean; sha256 is that of `model.safetensors`.
+
+    computed_by: the engine's name, and why it is not the one that was asked for.
+    """
 
     engine: Engine
     description: ModelDescription
     sha256: str
     folder: Path
+    computed_by: EngineIdentity
 
 
 def open_model(
@@ -46,8 +54,9 @@ def open_model(
         raise ModelError(f"{folder} holds no {WEIGHTS}")
     digest = sha256(path)
     network = json.dumps(asdict(description.network), sort_keys=True)
-    place = _Place(digest, network, resolve_device(device), engine, half, folder)
-    return Model(_loaded(place), description, digest, folder)
+    place = _Place(digest, network, resolve_device(device), engine_named(engine), half, folder)
+    loaded, identity = _loaded(place)
+    return Model(loaded, description, digest, folder, identity)
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,12 @@ class _Place:
 
 
 @lru_cache(maxsize=_KEPT)
-def _loaded(place: _Place) -> Engine:
-    make = ENGINES.get(place.engine)
-    return make(load_model(place.folder), place.device, place.half)
+def _loaded(place: _Place) -> tuple[Engine, EngineIdentity]:
+    """An engine, and what it is; torch where the one that was asked for cannot do it."""
+    model, name, refused = load_model(place.folder), place.engine, ("", "")
+    try:
+        engine = ENGINES.get(name)(model, place.device, place.half)
+    except EngineError as error:
+        refused, name = (name, str(error)), TORCH
+        engine = ENGINES.get(name)(model, place.device, place.half)
+    return engine, EngineIdentity(name, engine.version, engine.largest_difference, *refused)

@@ -31,6 +31,21 @@ class ModelIdentity:
     sha256: str
 
 
+@dataclass(frozen=True)
+class EngineIdentity:
+    """What computed a model's answers.
+
+    largest_difference: of probabilities from torch's, on tiles that were compared before. instead_of: the
+    engine that was asked for and could not do it, and why; both empty if it did.
+    """
+
+    name: str
+    version: str
+    largest_difference: float = 0.0
+    instead_of: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Profile:
     """DVT probability along the body: (n,) LPS z in mm, ascending, and (n,) probability in [0, 1]."""
@@ -56,6 +71,7 @@ class Prediction:
     nearest. Sample it with nearest neighbour to name a voxel.
     profile: DVT probability of each axial slice (CT) or each row along the body (MR).
     reading: the opinions that thrombus_probability is the mean of, where there was a second reader.
+    engines: what computed each of `models`, in their order; () where nobody said.
     """
 
     grid: Grid
@@ -67,6 +83,7 @@ class Prediction:
     device: str
     seconds: float
     reading: Reading | None = None
+    engines: tuple[EngineIdentity, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("vein_probability", "thrombus_probability"):

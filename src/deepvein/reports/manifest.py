@@ -13,7 +13,7 @@ from deepvein.core.errors import SettingsError
 from deepvein.core.provenance import Provenance, now, sha256
 from deepvein.core.settings import from_dict, to_dict
 from deepvein.findings.screening import Screening
-from deepvein.inference.prediction import ModelIdentity
+from deepvein.inference.prediction import EngineIdentity, ModelIdentity
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Report, ReportContext
 from deepvein.studies.study import Study
 
@@ -91,6 +91,7 @@ class Manifest:
 
     reports: names of the report writers that wrote it, also those that had nothing to say.
     settings: plain values of what the screening ran with, None if nobody said.
+    engines: what computed each of the models, in their order.
     """
 
     study: str
@@ -107,6 +108,7 @@ class Manifest:
     times: Times
     device: str
     failed: tuple[FailedReport, ...] = ()
+    engines: tuple[EngineIdentity, ...] = ()
     schema: str = field(default=SCHEMA)
 
     @property
@@ -171,6 +173,7 @@ def manifest_of(
             screening_seconds=round(screening.seconds, 3),
         ),
         device="" if prediction is None else prediction.device,
+        engines=() if prediction is None else prediction.engines,
     )
 
 

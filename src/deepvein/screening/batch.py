@@ -39,6 +39,7 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
     *,
     modality: Modality | None = None,
     device: str = "auto",
+    engine: str = "auto",
     models: BundleFolder | None = None,
     reports: tuple[str, ...] | None = None,
     resume: bool = False,
@@ -60,8 +61,8 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
         Where the results go; made if it is not there.
     modality
         Needed where files do not tell it (NIfTI, NRRD).
-    device
-        Where the networks run, as for `screen`.
+    device, engine
+        Where and by what the networks are computed, as for `screen`.
     models
         Another bundle than the one that comes with deepvein.
     reports
@@ -99,6 +100,7 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
         ResultFolders(out),
         Wanted(WRITERS.names() if reports is None else reports, modality, models),
         device,
+        engine,
         resume,
         overwrite,
         progress,
@@ -136,6 +138,7 @@ class _Run:
     folders: ResultFolders
     wanted: Wanted
     device: str
+    engine: str
     resume: bool
     overwrite: bool
     progress: Progress
@@ -200,7 +203,13 @@ class _Run:
         if row is not None:
             return row, None
         models = self.wanted.models or bundle_for(study.modality)
-        result = screen(study, device=self.device, models=models, progress=self.progress)
+        result = screen(
+            study,
+            device=self.device,
+            engine=self.engine,
+            models=models,
+            progress=self.progress,
+        )
         context = ReportContext((models.folder,), models.bundle, before)
         names = self.wanted.reports
         self.folders.make()

@@ -143,6 +143,7 @@ def _prediction(
         ),
         models=manifest.models,
         device=manifest.device,
+        engines=manifest.engines,
         seconds=manifest.times.inference_seconds,
     )
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from deepvein.core.errors import ModelError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import provenance
@@ -26,6 +24,7 @@ from deepvein.veins.tree import vein_tree
 from deepvein.volumes.grid import AXIAL, CORONAL
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
+from deepvein.volumes.zeros import sparse_zeros
 
 if TYPE_CHECKING:
     from deepvein.inference.models import Model
@@ -42,6 +41,7 @@ def screen(
     *,
     modality: Modality | None = None,
     device: str = "auto",
+    engine: str = "auto",
     models: BundleFolder | None = None,
     progress: Progress = silent,
 ) -> Screening:
@@ -55,6 +55,9 @@ def screen(
         Needed where the file does not tell it (NIfTI, NRRD).
     device
         Where the networks run: "auto", "cpu", "cuda", "cuda:1" or "mps".
+    engine
+        What computes the segmenter: "auto", "torch", "onnx" or "openvino". One that cannot do it as torch
+        does leaves it to torch, which a remark then tells.
     models
         Another bundle than the one that comes with deepvein.
     progress
@@ -71,7 +74,7 @@ def screen(
     StudyError
         The study cannot be read; GeometryError and NothingToScreenError are of its kin.
     UsageError
-        The modality is missing or another one, or the machine does not have the device.
+        The modality is missing or another one, or the machine does not have the device or the engine.
     """
     begun = perf_counter()
     study = location if isinstance(location, Study) else _read(Path(location), modality, progress)
@@ -80,7 +83,8 @@ def screen(
     study = replace(study, remarks=(*study.remarks, *(Remark(p.code, p.text) for p in found)))
     if any(problem.blocking for problem in found):
         return _unassessable(study, models, begun)
-    prediction = predict(study, models, device, progress)
+    prediction = predict(study, models, device, progress, engine=engine)
+    study = replace(study, remarks=(*study.remarks, *_left_to_torch(prediction)))
     bundle = models.bundle
     tree = vein_tree(prediction, study)
     if models.reader is not None:
@@ -120,7 +124,12 @@ def _unassessable(study: Study, models: BundleFolder, begun: float) -> Screening
 
 
 def predict(
-    study: Study, models: BundleFolder, device: str = "auto", progress: Progress = silent
+    study: Study,
+    models: BundleFolder,
+    device: str = "auto",
+    progress: Progress = silent,
+    *,
+    engine: str = "auto",
 ) -> Prediction:
     """Where the deep veins and thrombi of a study are, on its own grid, as the first stage sees them.
 
@@ -135,14 +144,17 @@ def predict(
 
     begun = perf_counter()
     directions = _DIRECTIONS[study.modality]
-    localiser, segmenter = (open_model(one, device) for one in (models.localiser, models.segmenter))
+    # The localiser takes a hundredth of the time, and other engines round its maps otherwise.
+    localiser = open_model(models.localiser, device)
+    segmenter = open_model(models.segmenter, device, engine=engine)
     used = [localiser, segmenter]
     progress("localising", 0, 1)
     territories = localise(localiser, study.volume, study.modality)
     progress("localising", 1, 1)
     view = orient(study.volume, directions)
-    veins = Volume(np.zeros(study.volume.grid.shape, np.uint8), study.volume.grid)
-    thrombus = Volume(np.zeros(study.volume.grid.shape, np.uint8), study.volume.grid)
+    veins, thrombus = (
+        Volume(sparse_zeros(study.volume.grid.shape), study.volume.grid) for _ in range(2)
+    )
     outputs = {
         "veins": orient(veins, directions).array,
         "thrombus": orient(thrombus, directions).array,
@@ -150,7 +162,7 @@ def predict(
     where = regions(territories, view.grid)
     asked = dict(outputs)
     if models.veins is not None:
-        used.append(open_model(models.veins, device))
+        used.append(open_model(models.veins, device, engine=engine))
         segment(used[-1], view, where, {"veins": asked.pop("veins")}, progress)
     segment(segmenter, view, where, asked, progress)
     # The boxes that were looked at hold more than the territories.
@@ -165,7 +177,17 @@ def predict(
         models=tuple(_identity(models, model) for model in used),
         device=str(segmenter.engine.device),
         seconds=perf_counter() - begun,
+        engines=tuple(model.computed_by for model in used),
     )
+
+
+def _left_to_torch(prediction: Prediction) -> tuple[Remark, ...]:
+    told = [
+        f"{model.name}: {one.instead_of} was asked for and did not compute it, {one.reason}; torch did."
+        for model, one in zip(prediction.models, prediction.engines, strict=True)
+        if one.instead_of
+    ]
+    return tuple(Remark("engine", text) for text in told)
 
 
 def read_again(
@@ -190,6 +212,7 @@ def read_again(
         again,
         profile=calibrate_profile(again.profile, models.bundle.calibration.profile),
         models=(*again.models, _identity(models, reader)),
+        engines=(*again.engines, reader.computed_by),
     )
 
 

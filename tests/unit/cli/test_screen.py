@@ -147,6 +147,7 @@ def test_options_are_handed_on(fake: Callable[..., Calls], tmp_path: Path) -> No
             "out": tmp_path,
             "modality": Modality.MR,
             "device": "cpu",
+            "engine": "auto",
             "models": None,
             "reports": ("json", "html"),
             "resume": True,

@@ -1,5 +1,5 @@
 """What computes a network's answers, one engine a file; naming them imports none of the files."""
 
-from deepvein.inference.engines.engine import ENGINES, Engine
+from deepvein.inference.engines.engine import ENGINES, Engine, engine_named
 
-__all__ = ["ENGINES", "Engine"]
+__all__ = ["ENGINES", "Engine", "engine_named"]

@@ -17,6 +17,7 @@ class TorchEngine:
 
     def __init__(self, network: nn.Module, device: torch.device, half: bool = False) -> None:
         self.network, self.device, self.half = network.to(device).eval(), device, half
+        self.version, self.largest_difference = str(torch.__version__), 0.0
         spatial = any(weight.ndim == 5 for weight in network.parameters())
         if device.type == "cpu" and not spatial:
             self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
