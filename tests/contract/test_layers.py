@@ -67,9 +67,10 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def modules_of(room: str) -> list[str]:
-    """Every module of a room, the package itself first."""
+    """Every module of a room, the package itself first; a script that Alembic runs is none."""
     source = ROOT / "src"
-    paths = sorted((source / "deepvein" / room).rglob("*.py"))
+    scripts = {source / "deepvein/node/database/migrations/env.py"}
+    paths = sorted(set((source / "deepvein" / room).rglob("*.py")) - scripts)
     names = (".".join(path.relative_to(source).with_suffix("").parts) for path in paths)
     return sorted(name.removesuffix(".__init__") for name in names)
 
