@@ -254,7 +254,8 @@ def _sweeps(frames: Sequence[Frame], settings: PartingSettings) -> list[list[Fra
     """Frames parted where their image numbers, or else their names, run along the same way again.
 
     Slices of one volume are numbered from one end to the other. Two images whose slices lie between one
-    another, and that no other value tells apart, are numbered one after the other.
+    another, and that no other value tells apart, are numbered one after the other. Files that lie upon one
+    another and bear the same numbers stay together, to be refused: they may be of two patients.
     """
     whole = [list(frames)]
     if any(frame.position is None or frame.orientation is None for frame in frames):
@@ -262,6 +263,8 @@ def _sweeps(frames: Sequence[Frame], settings: PartingSettings) -> list[list[Fra
     numbers = [frame.instance.number for frame in frames]
     if len(set(numbers)) == len(frames) and None not in numbers:
         order = sorted(frames, key=lambda frame: frame.instance.number or 0)
+    elif None not in numbers and crowded(frames) and all(one.layout.frames == 1 for one in frames):
+        return whole
     else:
         order = sorted(frames, key=lambda frame: (str(frame.path), frame.index))
     along = _positions(order) @ _axes(order[0])[0]

@@ -103,6 +103,18 @@ def test_two_nameless_scans_in_one_folder_are_refused(tmp_path, uids):
         read_study(tmp_path)
 
 
+def test_two_nameless_scans_with_the_same_uids_and_numbers_are_refused(tmp_path):
+    for prefix in "ab":
+        patient(
+            tmp_path, "", prefix=prefix, study="1.1", series="1.2", frame="1.3",
+            grid=making.grid_of((8, 6, 7)),
+        )  # fmt: skip
+    with pytest.raises(
+        InputError, match="each image number occurs 2 times, first in a000.dcm and b000"
+    ):
+        read_study(tmp_path)
+
+
 def test_two_series_of_one_examination_in_one_folder_stay_together(tmp_path):
     for prefix, number in (("a", 2), ("b", 3)):
         patient(tmp_path, "", prefix=prefix, study="1.1", SeriesNumber=number)
