@@ -1,7 +1,7 @@
 """nnU-Net v2 on the folds of a finished reproduction, with the same time on the same device.
 
     python benchmarks/peers/nnunet.py STUDY --profile quick [--folds 0 1] [--batch 2] [--device cuda]
-    deepvein reproduce huang2019 --profile quick --out STUDY      # draws Table 2 again, with one more row
+    deepvein reproduce huang2019 --profile quick --out STUDY      # draws the page again, with a chapter on it
 
 STUDY is the `--out` of `deepvein reproduce huang2019`. Each fold is trained for as long as the proposed
 network was (or --minutes), from the same patients, and tested on the same others; preparation of the data
@@ -32,9 +32,9 @@ from deepvein.laboratory.huang2019.experiments import PROPOSED
 from deepvein.laboratory.huang2019.masks import keep_mask
 from deepvein.laboratory.huang2019.peer import PEER, PeerTraining
 from deepvein.laboratory.huang2019.profiles import PROFILES
-from deepvein.laboratory.huang2019.report import PREDICTIONS, RESULTS
 from deepvein.laboratory.huang2019.results import Context, measure, write_results
 from deepvein.laboratory.huang2019.study import Study
+from deepvein.laboratory.huang2019.work import PREDICTIONS, RESULTS
 from deepvein.laboratory.steps import DONE
 from deepvein.studies.nifti import read_nifti, write_nifti
 from deepvein.volumes.volume import Volume

@@ -158,6 +158,7 @@ def test_kozemzak2019_on_thrombus_masks_alone(tmp_path: Path) -> None:
     handed_over(out, "county-hospital")
     page = (out / "index.md").read_text()
     assert "this cohort does not have" in page
+    assert "nobody knows where the artefacts" in page
     assert "Figure 2. Slices and annotated slices a study" in page
     assert not (out / "bundle").exists()
 

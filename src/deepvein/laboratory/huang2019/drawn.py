@@ -15,13 +15,14 @@ from deepvein.laboratory.huang2019.experiments import MODEL_NAMES, PROPOSED
 from deepvein.laboratory.huang2019.knee import knee
 from deepvein.laboratory.huang2019.masks import kept_mask
 from deepvein.laboratory.huang2019.results import PatientResult, column
+from deepvein.laboratory.huang2019.work import PREDICTIONS
 from deepvein.laboratory.report_page import Numbers
 
 if TYPE_CHECKING:
     from deepvein.laboratory.huang2019.study import Study
 
 Rows = Sequence[PatientResult]
-FIGURES, PREDICTIONS = "figures", "predictions"
+FIGURES = "figures"
 
 
 @dataclass(frozen=True)

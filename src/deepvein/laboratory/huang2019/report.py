@@ -23,7 +23,7 @@ from deepvein.laboratory.huang2019.experiments import (
 from deepvein.laboratory.huang2019.peer import PEER, budget, label, peer_trainings
 from deepvein.laboratory.huang2019.rates import rates_table
 from deepvein.laboratory.huang2019.results import PatientResult, column, read_results
-from deepvein.laboratory.huang2019.work import GENERATIONS
+from deepvein.laboratory.huang2019.work import GENERATIONS, RESULTS
 from deepvein.laboratory.report_page import Chapter, Exhibit, Numbers, Page, cohort_name, write_page
 from deepvein.laboratory.steps import DONE, Standing
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from deepvein.laboratory.huang2019.study import Study
 
 Results = Mapping[str, Sequence[PatientResult]]
-RESULTS = "results.csv"
 
 _INTRODUCTION = """Every table and figure of the paper beside ours, from the same protocol: whole coronal \
 slices, min–max normalisation, twelve fixed variants of each slice, focal loss, cross-validation by patient, \

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from deepvein.cohorts.checks import require_folds, require_table
 from deepvein.cohorts.cohort import Cohort
@@ -23,9 +22,6 @@ from deepvein.laboratory.huang2019.work import GENERATIONS, Bundling, Making, Tr
 from deepvein.laboratory.steps import Standing, Step, standing
 from deepvein.studies.study import Modality
 from deepvein.training.machine import Machine
-
-if TYPE_CHECKING:
-    pass
 
 COHORT, CENTRE_COHORT, BUNDLE = "cohort", "cohort-centres", "bundle"
 

@@ -36,6 +36,8 @@ _NO_VEINS = (
 cohort does not have."
 )
 
+_NO_ARTEFACTS = "Not there: nobody knows where the artefacts of these studies lie."
+
 _log = logging.getLogger(__name__)
 
 
@@ -81,7 +83,10 @@ class _Shown:
 
     def table(self, title: str, number: int | None, name: str, ours: Table | None) -> Exhibit:
         """A table and the files' name."""
-        missing = _MISSING if self.found.study.has_veins else _NO_VEINS
+        study = self.found.study
+        missing = _MISSING if study.has_veins else _NO_VEINS
+        if study.cohort is not None and name in ("artefacts", "spans"):
+            missing = _NO_ARTEFACTS
         return Exhibit(
             title,
             published=None if number is None else tables.printed(number),
