@@ -72,7 +72,12 @@ def test_progress_off_a_terminal_is_a_line_now_and_then(
             clock[0] += 2.0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.splitlines() == [f"reading: {done} of 100" for done in (30, 60, 90, 100)]
+    assert captured.err.splitlines() == [
+        "reading: 30 of 100, some 2 min left",
+        "reading: 60 of 100, some 1 min left",
+        "reading: 90 of 100, some 1 min left",
+        "reading: 100 of 100",
+    ]
 
 
 def test_a_batch_off_a_terminal_does_not_tell_of_every_stage(
