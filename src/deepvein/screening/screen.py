@@ -29,7 +29,7 @@ from deepvein.volumes.zeros import sparse_zeros
 if TYPE_CHECKING:
     from deepvein.inference.models import Model
 
-GENERATION = 1
+GENERATION = 2
 """Raised when the same study and models come to another answer (tests/golden tells)."""
 
 _DIRECTIONS = {Modality.CT: AXIAL, Modality.MR: CORONAL}
