@@ -17,6 +17,7 @@ from deepvein.examples.settings import ExampleSettings, ImageSettings
 from deepvein.inference.case_reader import read_case, read_views
 from deepvein.inference.engines.torch import TorchEngine
 from deepvein.inference.models import Model
+from deepvein.inference.prediction import EngineIdentity
 from deepvein.studies.study import Modality
 from deepvein.training.checkpoints import ModelDescription, Part
 from unit.cohorts.tiny_cohort import SHAPE, make
@@ -36,7 +37,13 @@ def model(examples: ExampleSettings) -> Model:
     description = ModelDescription(
         "test", "segmentation", Modality.CT, Part("none"), examples, ("x",), Moments(1, 0.0, 1.0)
     )
-    return Model(TorchEngine(Mean(), CPU), description, "", Path())
+    return Model(
+        TorchEngine(Mean(), CPU),
+        description,
+        "",
+        Path(),
+        EngineIdentity("torch", torch.__version__),
+    )
 
 
 @pytest.fixture

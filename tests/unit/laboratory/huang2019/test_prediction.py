@@ -16,6 +16,7 @@ from deepvein.examples.presets import HUANG2019, HUANG2019_3D
 from deepvein.examples.settings import ChunkSettings
 from deepvein.inference.engines.torch import TorchEngine
 from deepvein.inference.models import Model
+from deepvein.inference.prediction import EngineIdentity
 from deepvein.laboratory.huang2019.prediction import segment
 from deepvein.laboratory.huang2019.recipes import gn_unet
 from deepvein.studies.nifti import write_nifti
@@ -40,7 +41,8 @@ def model(chunk: ChunkSettings | None = None) -> Model:
     description = ModelDescription(
         "test", "segmentation", Modality.MR, GN_UNET.network_part, examples, ("thrombus",)
     )
-    return Model(TorchEngine(Bright(), torch.device("cpu")), description, "", Path())
+    engine = TorchEngine(Bright(), torch.device("cpu"))
+    return Model(engine, description, "", Path(), EngineIdentity("torch", torch.__version__))
 
 
 def case(folder: Path) -> tuple[Cohort, np.ndarray]:
