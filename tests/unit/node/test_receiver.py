@@ -36,15 +36,15 @@ def listening(database, store):
         one.stop()
 
 
-def associate(receiver, title="SCANNER", syntaxes=(ExplicitVRLittleEndian,), called="DEEPVEIN"):
+def associate(port, title="SCANNER", syntaxes=(ExplicitVRLittleEndian,), called="DEEPVEIN"):
     entity = AE(ae_title=title)
     entity.add_requested_context(CTImageStorage, list(syntaxes))
     entity.add_requested_context("1.2.840.10008.1.1")
-    return entity.associate("127.0.0.1", receiver.port, ae_title=called)
+    return entity.associate("127.0.0.1", port, ae_title=called)
 
 
-def send(receiver: Receiver, *images, **options) -> list[int]:
-    association = associate(receiver, **options)
+def send(port: int, *images, **options) -> list[int]:
+    association = associate(port, **options)
     assert association.is_established
     statuses = [association.send_c_store(one).Status for one in images]
     association.release()
@@ -58,10 +58,10 @@ def rows(database, table):
 
 def test_echo_and_store(database, store, listening):
     receiver = listening()
-    association = associate(receiver)
+    association = associate(receiver.port)
     assert association.send_c_echo().Status == 0x0000
     association.release()
-    assert send(receiver, image(1, 1), image(1, 2)) == [0, 0]
+    assert send(receiver.port, image(1, 1), image(1, 2)) == [0, 0]
     wait_for(lambda: len(rows(database, InstanceRow)) == 2)
     assert rows(database, StudyRow)[0].calling_ae == "SCANNER"
     wait_for(lambda: rows(database, SendingRow) == [])
@@ -75,7 +75,7 @@ def test_the_instance_is_on_the_disk_when_the_sender_hears_yes(
     monkeypatch.setattr(module, "put", lambda *a, **k: (put(*a, **k), synced.append(a[1])))
     monkeypatch.setattr(Receiver, "_entered", lambda self, batch: True)
     receiver = listening()
-    association = associate(receiver)
+    association = associate(receiver.port)
     for number in range(3):
         association.send_c_store(image(1, number))
         seen.append((len(synced), synced[-1].is_file()))
@@ -89,7 +89,7 @@ def test_what_was_said_yes_to_but_not_entered_is_entered_at_the_next_start(
     with monkeypatch.context() as patch:
         patch.setattr(Receiver, "_entered", lambda self, batch: True)
         first = listening()
-        assert send(first, image(1, 1)) == [0]
+        assert send(first.port, image(1, 1)) == [0]
         first.stop()
     (first.folder / "half.part").write_bytes(b"half")
     assert rows(database, InstanceRow) == []
@@ -105,16 +105,16 @@ def test_a_full_disk_is_told_the_sender_and_leaves_nothing(database, store, list
     receiver = listening()
     with monkeypatch.context() as patch:
         patch.setattr(module, "put", full)
-        assert send(receiver, image(1, 1)) == [0xA700]
+        assert send(receiver.port, image(1, 1)) == [0xA700]
     assert list(receiver.folder.glob("*.*")) == [receiver.folder / ".lock"]
-    assert send(receiver, image(1, 1)) == [0]
+    assert send(receiver.port, image(1, 1)) == [0]
     wait_for(lambda: len(rows(database, InstanceRow)) == 1)
 
 
 def test_an_instance_that_cannot_be_used_is_kept_and_the_rest_goes_on(database, store, listening):
     receiver = listening()
     odd = image(1, 1, StudyInstanceUID="")
-    assert send(receiver, odd, image(1, 2)) == [0, 0]
+    assert send(receiver.port, odd, image(1, 2)) == [0, 0]
     wait_for(lambda: len(rows(database, InstanceRow)) == 1)
     assert "StudyInstanceUID" in rows(database, QuarantinedRow)[0].reason
 
@@ -122,7 +122,7 @@ def test_an_instance_that_cannot_be_used_is_kept_and_the_rest_goes_on(database, 
 def test_explicit_little_endian_is_chosen_of_what_a_sender_offers(listening):
     receiver = listening()
     association = associate(
-        receiver, syntaxes=(ImplicitVRLittleEndian, JPEGLosslessSV1, ExplicitVRLittleEndian)
+        receiver.port, syntaxes=(ImplicitVRLittleEndian, JPEGLosslessSV1, ExplicitVRLittleEndian)
     )
     chosen = [context.transfer_syntax for context in association.accepted_contexts]
     association.release()
@@ -135,7 +135,7 @@ def test_explicit_little_endian_is_chosen_of_what_a_sender_offers(listening):
 )
 def test_only_known_peers_who_mean_us_come_in(listening, title, called, accepted):
     receiver = listening(peers=(Peer("SCANNER"),), only_called=True)
-    association = associate(receiver, title=title, called=called)
+    association = associate(receiver.port, title=title, called=called)
     assert association.is_established is accepted
     if accepted:
         association.release()
@@ -143,7 +143,7 @@ def test_only_known_peers_who_mean_us_come_in(listening, title, called, accepted
 
 def test_a_peer_from_another_address_is_refused(database, listening):
     receiver = listening(peers=(Peer("SCANNER", "10.1.2.3"),))
-    assert send(receiver, image(1, 1)) == [0x0124]
+    assert send(receiver.port, image(1, 1)) == [0x0124]
     assert list(receiver.folder.glob("*.dcm")) == []
 
 
@@ -181,7 +181,7 @@ def test_many_associations_at_once_lose_nothing(database, store, listening):
 
     def work(sender: int) -> None:
         images = [image(sender // 2, number, series=sender) for number in range(10)]
-        results.append(send(receiver, *images))
+        results.append(send(receiver.port, *images))
 
     threads = [threading.Thread(target=work, args=(sender,)) for sender in range(20)]
     for one in threads:
@@ -207,6 +207,6 @@ def test_a_database_that_is_away_for_a_while_costs_nothing(database, store, list
     monkeypatch.setattr(module, "enter", sometimes)
     monkeypatch.setattr(module, "_AWAY_S", 0.01)
     receiver = listening()
-    assert send(receiver, image(1, 1), image(1, 2)) == [0, 0]
+    assert send(receiver.port, image(1, 1), image(1, 2)) == [0, 0]
     wait_for(lambda: len(rows(database, InstanceRow)) == 2)
     assert away == [0]

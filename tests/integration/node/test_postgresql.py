@@ -1,0 +1,144 @@
+"""The node on PostgreSQL: the same schema, the same behaviour, also through a restart of the server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import delete, select, text
+from sqlalchemy.exc import DatabaseError
+
+from deepvein.node.audit import Deed, first_break, record
+from deepvein.node.database.database import Database, database_url, open_database
+from deepvein.node.database.schema import AuditRow, Base, InstanceRow, StudyRow
+from deepvein.node.intake import Arrived, enter
+from deepvein.node.queue import QueueSettings, enqueue, take
+from deepvein.node.states import Priority, StudyState
+from deepvein.node.store import Store
+from integration.node.processes import Process
+from peers.postgresql import Postgresql
+from unit.node.instances import image, save, wait_for
+from unit.node.test_receiver import send
+
+ALWAYS = QueueSettings(quiet_hours=(0, 0))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgresql]:
+    with Postgresql() as started:
+        yield started
+
+
+@pytest.fixture
+def database(server: Postgresql, tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(database_url(server.url, tmp_path))
+    yield opened
+    with opened.writing() as session:
+        session.execute(text("DROP SCHEMA public CASCADE"))
+        session.execute(text("CREATE SCHEMA public"))
+    opened.close()
+
+
+def together(*works) -> None:
+    threads = [threading.Thread(target=one) for one in works]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+
+def test_the_migrations_make_the_schema_that_the_code_describes(database: Database) -> None:
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_the_audit_log_is_append_only_and_one_chain(database: Database) -> None:
+    def work() -> None:
+        for _ in range(10):
+            with database.writing() as session:
+                record(session, Deed("view", "anna"))
+
+    together(work, work, work)
+    with database.reading() as session:
+        assert first_break(session) is None
+        assert len(session.scalars(select(AuditRow)).all()) == 30
+    with pytest.raises(DatabaseError, match="append-only"), database.writing() as session:
+        session.execute(delete(AuditRow))
+
+
+def test_each_job_is_taken_once_by_many(database: Database) -> None:
+    with database.writing() as session:
+        for number in range(30):
+            study = StudyRow(uid=f"1.{number}", state=StudyState.QUEUED)
+            session.add(study)
+            session.flush()
+            enqueue(session, study, Priority.ROUTINE)
+    taken: list[int] = []
+
+    def work() -> None:
+        while (job := take(database, "w", ALWAYS)) is not None:
+            taken.append(job.id)
+
+    together(work, work, work, work)
+    assert sorted(taken) == sorted(set(taken))
+    assert len(taken) == 30
+
+
+def test_one_study_through_two_receivers_at_once_is_one_study(
+    database: Database, tmp_path: Path
+) -> None:
+    store = Store(tmp_path)
+
+    def work(name: str) -> None:
+        folder = store.arriving(name)
+        for number in range(8):
+            path = save(image(1, number), folder / f"{number}.dcm")
+            enter(database, store, name, [Arrived(path, "SCANNER", name)])
+
+    together(lambda: work("r1"), lambda: work("r2"))
+    with database.reading() as session:
+        (study,) = session.scalars(select(StudyRow))
+        rows = session.scalars(select(InstanceRow)).all()
+        assert len(rows) == 8
+        assert study.instance_count == 8
+        assert all(store.absolute(one.path).is_file() for one in rows)
+
+
+def test_odd_texts_of_headers_fit(database: Database, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    odd = image(1, 1, PatientName="Ä" * 64, StudyDescription="x" * 64, SeriesNumber=2**31 - 1)
+    enter(database, store, "r", [Arrived(save(odd, store.arriving("r") / "a.dcm"), "A" * 16)])
+    with database.reading() as session:
+        assert len(session.scalars(select(InstanceRow)).all()) == 1
+
+
+def test_a_node_goes_on_when_the_server_was_restarted(server: Postgresql, tmp_path: Path) -> None:
+    settings = {
+        "database": server.url,
+        "receiver": {"port": 0},
+        "completeness": {"quiet_s": 0.3},
+        "web": {"port": 0},
+    }
+
+    def screened() -> int:
+        database = open_database(database_url(server.url, tmp_path))
+        try:
+            with database.reading() as session:
+                states = session.scalars(select(StudyRow.state)).all()
+                return states.count(StudyState.SCREENED)
+        finally:
+            database.close()
+
+    with Process(tmp_path / "node", settings) as node:
+        port = node.ports["dicom"]
+        assert send(port, image(1, 1)) == [0]
+        wait_for(lambda: screened() == 1)
+        server.stop()
+        # An image is taken in although the database is away.
+        assert send(port, image(2, 1)) == [0]
+        server.start()
+        wait_for(lambda: screened() == 2)
