@@ -8,6 +8,7 @@ import typer
 
 from deepvein._version import __version__
 from deepvein.cli import (
+    backup,
     bundle,
     cohort,
     evaluate,
@@ -20,8 +21,10 @@ from deepvein.cli import (
     reproduce,
     screen,
     serve,
+    status,
     train,
     tune,
+    users,
 )
 from deepvein.cli.command import EXIT_CODES, command
 from deepvein.core.errors import UsageError
@@ -42,6 +45,10 @@ app.command("screen", epilog=EXIT_CODES)(command(screen.screen))
 app.command("inspect", epilog=EXIT_CODES)(command(inspect.inspect))
 app.command("report", epilog=EXIT_CODES)(command(report.report))
 app.command("serve", epilog=EXIT_CODES)(command(serve.serve))
+app.command("status", epilog=EXIT_CODES)(command(status.status))
+app.command("backup", epilog=EXIT_CODES)(command(backup.backup))
+app.command("restore", epilog=EXIT_CODES)(command(backup.restore))
+app.add_typer(users.app, name="users")
 app.add_typer(phantom.app, name="phantom")
 app.add_typer(cohort.app, name="cohort")
 app.command("train", epilog=EXIT_CODES)(command(train.train))

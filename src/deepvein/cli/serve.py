@@ -5,13 +5,12 @@ from __future__ import annotations
 import signal
 import threading
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from deepvein.cli.node import Config, Folder, needs_extra
 from deepvein.cli.terminal import Terminal
-from deepvein.core.errors import MissingExtraError
 
 
 class PartName(StrEnum):
@@ -22,19 +21,6 @@ class PartName(StrEnum):
     WEB = "web"
 
 
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="TOML file with the node's settings.", show_default=False),
-]
-Folder = Annotated[
-    Path | None,
-    typer.Option(
-        "--folder",
-        "-f",
-        help="Folder for images, results and database; in place of the settings' one.",
-        show_default=False,
-    ),
-]
 Only = Annotated[
     list[PartName] | None,
     typer.Option(
@@ -52,12 +38,10 @@ def serve(
 
     It runs until Ctrl-C or SIGTERM ends it.
     """
-    try:
+    with needs_extra("serve"):
         from deepvein.node.configuration import node_settings
         from deepvein.node.logs import log_as_json
         from deepvein.node.node import Node, Part
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("deepvein serve", "node") from error
 
     settings = node_settings(config, folder)
     log_as_json()

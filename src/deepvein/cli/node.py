@@ -1,0 +1,55 @@
+"""What the commands for a node share: its settings, its database, and the extra that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deepvein.core.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from deepvein.node.database.database import Database
+    from deepvein.node.settings import NodeSettings
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="TOML file with the node's settings.", show_default=False),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--folder",
+        "-f",
+        help="Folder for images, results and database; in place of the settings' one.",
+        show_default=False,
+    ),
+]
+
+
+@contextmanager
+def needs_extra(command: str) -> Iterator[None]:
+    """Say which extra is missing where an import of the node's packages fails in the block."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"deepvein {command}", "node") from error
+
+
+@contextmanager
+def opened(
+    command: str, config: Path | None, folder: Path | None
+) -> Iterator[tuple[NodeSettings, Database]]:
+    """A node's settings and its database, open."""
+    with needs_extra(command):
+        from deepvein.node.configuration import node_settings
+        from deepvein.node.database.database import database_url, open_database
+    settings = node_settings(config, folder)
+    database = open_database(database_url(settings.database, settings.folder))
+    try:
+        yield settings, database
+    finally:
+        database.close()

@@ -1,0 +1,28 @@
+"""`deepvein status`: how a node is."""
+
+from __future__ import annotations
+
+from deepvein.cli.node import Config, Folder, opened
+from deepvein.cli.terminal import Terminal
+
+
+def status(terminal: Terminal, *, config: Config = None, folder: Folder = None) -> None:
+    """Show what waits, what failed and why, and whether the audit log is whole."""
+    with opened("status", config, folder) as (_, database):
+        from deepvein.node.status import status as look
+
+        found = look(database)
+    for name, counts in (
+        ("studies", found.studies),
+        ("screenings", found.jobs),
+        ("deliveries", found.deliveries),
+    ):
+        told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+        terminal.show(f"{name}: {told or 'none'}")
+    terminal.show(f"quarantined instances: {found.quarantined}")
+    terminal.show(f"oldest waiting screening: {found.oldest_waiting_s:.0f} s")
+    for one in found.troubles:
+        terminal.show(f"{one.kind} {one.id} failed: {one.reason}")
+    if found.broken_audit_row is not None:
+        terminal.show(f"the audit log was changed at row {found.broken_audit_row}")
+    terminal.emit(found)

@@ -1,0 +1,91 @@
+"""How a node is: what waits, what failed and why, whether the audit log is whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from deepvein.node.audit import first_break
+from deepvein.node.database.columns import now
+from deepvein.node.database.schema import (
+    DeliveryRow,
+    JobRow,
+    QuarantinedRow,
+    StudyRow,
+)
+from deepvein.node.states import DeliveryState, JobState, StudyState
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from deepvein.node.database.database import Database
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that needs a person: a study or delivery that failed, by its number in the database."""
+
+    kind: str
+    id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class NodeStatus:
+    """Counts by state, the age of the oldest screening that waits (0 if none does), and the last troubles.
+
+    broken_audit_row: the first row of the audit log that was tampered with, None if none was.
+    """
+
+    studies: dict[str, int]
+    jobs: dict[str, int]
+    deliveries: dict[str, int]
+    quarantined: int
+    oldest_waiting_s: float
+    troubles: tuple[Trouble, ...]
+    broken_audit_row: int | None
+
+
+def status(database: Database) -> NodeStatus:
+    """Look at everything once."""
+    with database.reading() as session:
+        oldest = session.scalar(
+            select(func.min(JobRow.created)).where(JobRow.state == JobState.WAITING)
+        )
+        age_s = 0.0 if oldest is None else max(0.0, (now() - oldest).total_seconds())
+        return NodeStatus(
+            studies=_counts(session, StudyRow.state, StudyState),
+            jobs=_counts(session, JobRow.state, JobState),
+            deliveries=_counts(session, DeliveryRow.state, DeliveryState),
+            quarantined=session.scalar(select(func.count(QuarantinedRow.id))) or 0,
+            oldest_waiting_s=age_s,
+            troubles=_troubles(session),
+            broken_audit_row=first_break(session),
+        )
+
+
+def _counts(session: Session, column: Any, states: Any) -> dict[str, int]:
+    found = {
+        row[0]: row[1] for row in session.execute(select(column, func.count()).group_by(column))
+    }
+    return {state.value: found.get(state, 0) for state in states}
+
+
+def _troubles(session: Session) -> tuple[Trouble, ...]:
+    failed: list[Trouble] = []
+    for kind, table, state in (
+        ("study", StudyRow, StudyState.FAILED),
+        ("delivery", DeliveryRow, DeliveryState.FAILED),
+    ):
+        rows = session.execute(
+            select(table.id, table.reason)
+            .where(table.state == state)
+            .order_by(table.id.desc())
+            .limit(_SHOWN)
+        )
+        failed.extend(Trouble(kind, row[0], row[1]) for row in rows)
+    return tuple(failed)

@@ -1,0 +1,49 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from deepvein.cli.main import app
+from deepvein.node import accounts
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setattr(accounts, "COST", accounts.Cost(passes=1, memory_kib=8))
+    (tmp_path / "password").write_text(PASSWORD + "\n")
+
+    def call(*arguments: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, [*arguments, "--folder", str(tmp_path / "node")])
+        assert done.exit_code == code, done.output
+        return done.output
+
+    return call
+
+
+def test_users_come_and_go(run, tmp_path):
+    secret = ("--password-file", str(tmp_path / "password"))
+    assert "anna may come in as reader" in run("users", "add", "anna", *secret)
+    assert "already" in run("users", "add", "anna", *secret, code=2)
+    assert json.loads(run("users", "token", "anna", "--json"))["token"].startswith("dv_")
+    run("users", "password", "anna", *secret)
+    run("users", "disable", "anna")
+    assert "no user 'bert'" in run("users", "disable", "bert", code=2)
+
+
+def test_status_and_a_backup_that_comes_back(run, tmp_path):
+    assert "studies: none" in run("status")
+    assert json.loads(run("status", "--json"))["quarantined"] == 0
+    run("users", "add", "anna", "--password-file", str(tmp_path / "password"))
+    run("backup", "--out", str(tmp_path / "backup"))
+    done = CliRunner().invoke(
+        app, ["restore", str(tmp_path / "backup"), "--folder", str(tmp_path / "again")]
+    )
+    assert done.exit_code == 0, done.output
+
+
+def test_a_node_needs_a_folder():
+    done = CliRunner().invoke(app, ["serve"])
+    assert done.exit_code == 2
+    assert "--folder" in done.output

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+
+import pytest
+from sqlalchemy import select
+
+from deepvein.core.errors import InputError, UsageError
+from deepvein.node.accounts import add_user, log_in
+from deepvein.node.audit import Deed, first_break, record
+from deepvein.node.backup import ROWS, back_up, restore
+from deepvein.node.database.database import FILE, Database, database_url
+from deepvein.node.database.schema import InstanceRow, ResultRow, SessionRow, StudyRow, UserRow
+from deepvein.node.intake import Arrived, enter
+from deepvein.node.queue import QueueSettings, enqueue
+from deepvein.node.states import Priority, Role, StudyState
+from deepvein.node.store import Store
+from deepvein.node.worker import Worker
+from unit.node.instances import fast_screen, image, save
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def used(database, store):
+    """A node with a screened study, a quarantined file and a user who is logged in."""
+    folder = store.arriving("r")
+    (save(image(1, 1), folder / "a.dcm"), save(image(1, 2), folder / "b.dcm"))
+    (folder / "bad.dcm").write_bytes(b"bad")
+    enter(database, store, "r", [Arrived(path) for path in sorted(folder.glob("*.dcm"))])
+    with database.writing() as session:
+        study = session.scalars(select(StudyRow)).one()
+        study.state = StudyState.QUEUED
+        enqueue(session, study, Priority.ROUTINE)
+        add_user(session, "anna", PASSWORD, Role.READER)
+        log_in(session, "anna", PASSWORD, "")
+        record(session, Deed("log-in", "anna"))
+    Worker("w", database, store, fast_screen, QueueSettings(), ("pacs",)).step()
+    return database, store
+
+
+@pytest.fixture
+def other(tmp_path, empty_database):
+    """Another node's empty database and folder."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    shutil.copy(empty_database, folder / FILE)
+    opened = Database(database_url("", folder))
+    yield opened, Store(folder)
+    opened.close()
+
+
+def test_what_was_backed_up_comes_back(used, other, tmp_path):
+    files = back_up(*used, tmp_path / "backup")
+    assert files == len([one for one in (tmp_path / "backup/files").rglob("*") if one.is_file()])
+    assert restore(tmp_path / "backup", *other) > 0
+    database, store = other
+    with database.reading() as session:
+        study = session.scalars(select(StudyRow)).one()
+        assert (study.state, study.patient_name) == (StudyState.SCREENED, "Doe^Jane1")
+        with used[0].reading() as before:
+            assert study.received == before.scalars(select(StudyRow)).one().received
+        for one in session.scalars(select(InstanceRow)):
+            assert store.absolute(one.path).read_bytes() == used[1].absolute(one.path).read_bytes()
+        result = session.scalars(select(ResultRow)).one()
+        assert (store.absolute(result.folder) / "object1.dcm").is_file()
+        assert first_break(session) is None
+        assert session.scalars(select(SessionRow)).all() == []
+    with database.writing() as session:
+        assert log_in(session, "anna", PASSWORD, "")
+        session.add(StudyRow(uid="9.9"))
+
+
+def test_a_folder_that_holds_something_is_left_alone(used, other, tmp_path):
+    back_up(*used, tmp_path / "backup")
+    with other[0].writing() as session:
+        add_user(session, "bert", PASSWORD, Role.READER)
+    with pytest.raises(UsageError, match="users already"):
+        restore(tmp_path / "backup", *other)
+    with other[0].reading() as session:
+        assert session.scalars(select(UserRow.name)).all() == ["bert"]
+        assert session.scalars(select(StudyRow)).all() == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "gone"])
+def test_a_damaged_backup_is_told_and_changes_nothing(used, other, tmp_path, damage):
+    back_up(*used, tmp_path / "backup")
+    rows = tmp_path / "backup" / ROWS
+    if damage == "cut":
+        rows.write_bytes(rows.read_bytes()[:-40])
+    elif damage == "text":
+        rows.write_bytes(b"no backup")
+    else:
+        rows.unlink()
+    with pytest.raises(InputError, match="no backup, or a damaged one"):
+        restore(tmp_path / "backup", *other)
+    with other[0].reading() as session:
+        assert session.scalars(select(StudyRow)).all() == []
+
+
+def test_a_backup_without_its_files_is_told(used, other, tmp_path):
+    back_up(*used, tmp_path / "backup")
+    shutil.rmtree(tmp_path / "backup" / "files" / "studies")
+    with pytest.raises(InputError, match="lacks 2 of its files"):
+        restore(tmp_path / "backup", *other)
+
+
+def test_a_backup_of_another_schema_is_told(used, other, tmp_path):
+    back_up(*used, tmp_path / "backup")
+    with gzip.open(tmp_path / "backup" / ROWS, "wt") as rows:
+        rows.write(json.dumps({"schema": "9999"}) + "\n")
+    with pytest.raises(UsageError, match="the schema '9999'"):
+        restore(tmp_path / "backup", *other)
