@@ -63,7 +63,7 @@ def test_the_whole_study_in_parts(tmp_path: Path) -> None:
     for words in ("Table 1", "Table 2", "Figure 3", "Figure 7", "Synthetic data", "Published",
                   "not a medical device", "own phantoms"):  # fmt: skip
         assert words.lower() in text.lower(), words
-    for name in ("table-1", "table-2", "artefacts", "beyond", "balance"):
+    for name in ("table-1", "table-2", "claims", "beyond", "balance"):
         assert (tmp_path / "tables" / f"{name}.csv").exists(), name
     for name in ("figure-2", "figure-3", "figure-4", "figure-7"):
         assert (tmp_path / "figures" / f"{name}.png").exists(), name
