@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.reports.dicom.planes import labels_in
 from deepvein.studies.source import SourceFrame, SourceSeries
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def write_frames(
     is one of the first segment: SimpleITK and all that stands on it read frames as if they lay side by
     side.
     """
+    from pydicom.config import disable_value_validation
     from pydicom.dataset import Dataset
 
     # highdicom says the segment of a single frame once for all, and then neither its own references to a
@@ -40,10 +42,12 @@ def write_frames(
     place = {index: number for number, index in enumerate(order, start=1)}
     shown = _shown(order, images, len(file.SegmentSequence))
     (first,) = file.PerFrameFunctionalGroupsSequence
-    file.PerFrameFunctionalGroupsSequence = [
-        _group(first, source.frames[index], (segment, place[index]), Dataset)
-        for segment, index in shown
-    ]
+    # The values are numbers of ours and what the source says: checking each takes half of the time.
+    with disable_value_validation():
+        file.PerFrameFunctionalGroupsSequence = [
+            _group(first, source.frames[index], (segment, place[index]), Dataset)
+            for segment, index in shown
+        ]
     file.NumberOfFrames = len(shown)
     file.PixelData = packed(images[index] == segment for segment, index in shown)
     file.SourceImageSequence = _instances([source.frames[index] for index in kept], Dataset)
@@ -80,10 +84,7 @@ def _along_normal(file: Dataset, source: SourceSeries, kept: Sequence[int]) -> l
 def _shown(order: Sequence[int], images: NDArray[np.uint8], segments: int) -> list[Shown]:
     found: dict[int, list[int]] = {number: [] for number in range(1, segments + 1)}
     for index in order:
-        seen = np.zeros(256, dtype=np.bool_)
-        seen[images[index]] = True
-        numbers = np.flatnonzero(seen[1:]) + 1
-        for number in numbers.tolist() or [1]:
+        for number in labels_in(images[index]) or [1]:
             found[number].append(index)
     return [(number, index) for number, indices in found.items() for index in indices]
 

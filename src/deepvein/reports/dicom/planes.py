@@ -44,6 +44,14 @@ def planes(
     return tuple(index for index in places if marked[0] <= index <= marked[-1]), images
 
 
+def labels_in(image: NDArray[np.uint8]) -> list[int]:
+    """The labels above 0 that an image shows, ascending."""
+    seen = np.zeros(256, dtype=np.bool_)
+    seen[image[image > 0]] = True
+    found: list[int] = np.flatnonzero(seen).tolist()
+    return found
+
+
 def _place_of(frame: SourceFrame) -> tuple[float, ...]:
     """Equal for frames that lie in the same place, to a tenth of a micrometre."""
     rounded: list[float] = np.round(frame.grid.affine, 4).ravel().tolist()
@@ -112,5 +120,9 @@ def _sample(
         nearest = np.floor(place + 0.5 + 1e-4).astype(np.int64)
         valid = valid & (nearest >= 0) & (nearest < count)
         index.append(nearest.clip(0, count - 1))
-    found: NDArray[np.uint8] = values.array[index[0], index[1], index[2]]
-    return np.where(valid, found, np.uint8(0))
+    found: NDArray[np.uint8]
+    if [place.size for place in index] == [1, len(rows), columns.shape[1]]:
+        found = values.array[index[0].item()][index[1].ravel()][:, index[2].ravel()]
+    else:
+        found = values.array[index[0], index[1], index[2]]
+    return found if valid.all() else np.where(valid, found, np.uint8(0))

@@ -22,7 +22,7 @@ from deepvein.findings.screening import Screening
 from deepvein.reports.dicom import identity
 from deepvein.reports.dicom.context import UTF_8, StudyContext, study_context
 from deepvein.reports.dicom.frames import write_frames
-from deepvein.reports.dicom.planes import planes
+from deepvein.reports.dicom.planes import labels_in, planes
 from deepvein.reports.dicom.segments import thrombus_segment, vein_segment
 from deepvein.reports.dicom.series import (
     obstacle,
@@ -158,10 +158,7 @@ def _drawn(
     title = {"thrombi": "Thrombi", "veins": "Deep veins"}[kind]
     for source in screening.study.origin.sources:
         kept, images = planes(values, source.frames, table)
-        seen = np.zeros(256, dtype=bool)
-        for k in kept:
-            seen[images[k]] = True
-        shown = (np.flatnonzero(seen[1:]) + 1).tolist()
+        shown = sorted({label for k in kept for label in labels_in(images[k])})
         if not shown:
             continue
         turn = np.zeros(256, dtype=np.uint8)
