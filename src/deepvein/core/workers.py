@@ -131,8 +131,8 @@ def each(
             used = sum(takes[number] for number, _ in running.values())
             for number in list(waiting):
                 if len(running) < workers and (not running or used + takes[number] <= room):
-                    pool = idle.pop() if idle else _pool(1, threads)
-                    running[pool.submit(work, items[number])] = number, pool
+                    future, pool = _begun(idle, threads, work, items[number])
+                    running[future] = number, pool
                     waiting.remove(number)
                     used += takes[number]
             if not running:
@@ -150,6 +150,20 @@ def each(
     finally:
         for pool in (*idle, *(pool for _, pool in running.values())):
             pool.shutdown(kill_workers=True)
+
+
+def _begun(idle: list[Any], threads: int, work: Callable[[T], R], item: T) -> tuple[Any, Any]:
+    """The future of an item, and the pool that works on it: one whose process lives, or a new one."""
+    from joblib.externals.loky import BrokenProcessPool
+
+    while idle:
+        pool = idle.pop()
+        try:
+            return pool.submit(work, item), pool
+        except BrokenProcessPool:  # ended while it had nothing to do
+            pool.shutdown(kill_workers=True)
+    pool = _pool(1, threads)
+    return pool.submit(work, item), pool
 
 
 def _alone(work: Callable[[T], R], item: T, threads: int) -> R | WorkerError:

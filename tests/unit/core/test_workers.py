@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -125,6 +126,19 @@ def test_a_worker_that_was_ended_costs_no_other_item(tmp_path: Path) -> None:
     assert isinstance(found[1], WorkerError)
     assert list(found)[-2:] == [1, 2]
     assert not of_loky()
+
+
+def leave_later(x: int) -> int:
+    threading.Timer(0.1, os._exit, (1,)).start()
+    return x
+
+
+def test_a_worker_that_ends_while_it_waits_is_replaced() -> None:
+    found = []
+    for number, x in each(leave_later, [1, 2], 1):
+        found.append((number, x))
+        time.sleep(2)
+    assert found == [(0, 1), (1, 2)]
 
 
 def span(seconds: float) -> tuple[float, float, int]:
