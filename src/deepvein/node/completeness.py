@@ -41,7 +41,7 @@ class Completeness:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.database, self.settings, self.rules = database, settings, rules
-        self._standstill = Standstill(clock)
+        self._standstill = Standstill[int, int](clock)
 
     def step(self) -> bool:
         """Look once; whether a study was complete."""

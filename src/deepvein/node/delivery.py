@@ -64,7 +64,7 @@ class Delivery:
     ) -> None:
         self.name, self.database, self.store = name, database, store
         self.destinations, self.settings = destinations, settings
-        self._standstill = Standstill(clock)
+        self._standstill = Standstill[int, int](clock)
 
     def step(self) -> bool:
         """Send the next parcel; False if there was none."""

@@ -15,9 +15,12 @@ from deepvein.node.database.database import database_url, open_database
 from deepvein.node.delivery import Delivery
 from deepvein.node.loop import Loop
 from deepvein.node.outcome import Screen, screen_study
+from deepvein.node.pull import Puller, Source
+from deepvein.node.pull_dicomweb import DicomwebSource
 from deepvein.node.queue import Reaper
 from deepvein.node.receiver import Receiver
 from deepvein.node.store import Store
+from deepvein.node.watch import Watch
 from deepvein.node.web.server import WebServer
 from deepvein.node.workers import Workers
 
@@ -99,3 +102,10 @@ class Node:
             self.receiver = Receiver(settings.receiver, database, store)
             stack.callback(self.receiver.stop)
             self.receiver.start()
+            if settings.watch.folder is not None:
+                watch = Watch(settings.watch.folder, settings.watch.settle_s, database, store)
+                begin(Loop("watch", watch.step, min(_PAUSE_S, settings.watch.settle_s / 4)))
+            sources: list[Source] = list(settings.pull.dicom)
+            sources.extend(DicomwebSource(one, database, store) for one in settings.pull.dicomweb)
+            for source in sources:
+                begin(Loop(f"pull {source.name}", Puller(source, database).step, _PAUSE_S))

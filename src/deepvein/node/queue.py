@@ -124,7 +124,7 @@ class Reaper:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.database, self.settings = database, settings
-        self._standstill = Standstill(clock)
+        self._standstill = Standstill[int, int](clock)
 
     def step(self) -> bool:
         """Look once; whether a job was taken from its worker."""

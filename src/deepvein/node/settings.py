@@ -10,10 +10,13 @@ from deepvein.node.completeness import CompletenessSettings
 from deepvein.node.delivery import DeliverySettings
 from deepvein.node.dicomweb import DicomwebPeer, DicomwebSender
 from deepvein.node.parcel import Destination
+from deepvein.node.pull_dicom import DicomSource
+from deepvein.node.pull_dicomweb import DicomwebSourceSettings
 from deepvein.node.queue import QueueSettings
 from deepvein.node.receiver import ReceiverSettings
 from deepvein.node.rules import DEFAULT_RULES, Rule
 from deepvein.node.sender import DicomPeer, DicomSender
+from deepvein.node.watch import WatchSettings
 from deepvein.node.webhook import Webhook, WebhookSettings
 from deepvein.node.worker import WorkerSettings
 
@@ -63,6 +66,14 @@ class DestinationSettings:
 
 
 @dataclass(frozen=True)
+class PullSettings:
+    """Archives from which studies are fetched."""
+
+    dicom: tuple[DicomSource, ...] = ()
+    dicomweb: tuple[DicomwebSourceSettings, ...] = ()
+
+
+@dataclass(frozen=True)
 class NodeSettings:
     """A node: its folder for images and results, its database, and its parts.
 
@@ -72,6 +83,8 @@ class NodeSettings:
     folder: Path
     database: str = ""
     receiver: ReceiverSettings = field(default_factory=ReceiverSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
+    pull: PullSettings = field(default_factory=PullSettings)
     completeness: CompletenessSettings = field(default_factory=CompletenessSettings)
     rules: tuple[Rule, ...] = DEFAULT_RULES
     queue: QueueSettings = field(default_factory=QueueSettings)
