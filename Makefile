@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo test check bench docs clean
+.PHONY: help setup peers demo test check bench docs page clean
 
 # The first Python that is new enough; PYTHON=/path/to/python3.12 takes another one.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -57,6 +57,9 @@ docs: $(STAMP) ## write docs/commands.md and docs/parts.md anew from the command
 	$(BIN)/typer deepvein.cli.main utils docs --name deepvein --title Commands --output docs/commands.md
 	$(BIN)/python docs/parts.py > docs/parts.md
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs site
+
+page: ## build the readers' page anew from page/ into the package (needs node 20 or newer; users of deepvein need none)
+	cd page && npm ci && npm run build
 
 clean: ## remove the demo and what the tools left behind; .venv stays
 	rm -rf demo site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

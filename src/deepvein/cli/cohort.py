@@ -10,7 +10,7 @@ import typer
 from deepvein.cli.command import EXIT_CODES, command
 from deepvein.cli.options import ModalityOption, Out, check_out, modality_of
 from deepvein.cli.terminal import Terminal
-from deepvein.core.errors import CohortError, UsageError
+from deepvein.core.errors import CohortError, MissingExtraError, UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -100,6 +100,50 @@ def import_(
             "left_out": list(found.left_out),
         }
     )
+
+
+def from_reviews(
+    terminal: Terminal,
+    *,
+    out: Out,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", "-c", help="TOML file with the node's settings.", show_default=False
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", "-f", help="The node's folder.", show_default=False),
+    ] = None,
+) -> None:
+    """Make a cohort of the studies that readers have signed in a node, with their corrected masks.
+
+    cohort.csv in --out names images and masks where they lie; divide it with `deepvein cohort split`, learn
+    from it with `deepvein train --initial`. A table that is there already is never overwritten.
+    """
+    check_out(out)
+    from deepvein.cohorts.cohort import TABLES
+
+    try:
+        from deepvein.node.configuration import node_settings
+        from deepvein.node.database.database import database_url, open_database
+        from deepvein.node.reviews.cohort import reviewed_cohort
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("deepvein cohort from-reviews", "node") from error
+
+    settings = node_settings(config, folder)
+    if (out / TABLES[0]).exists():
+        raise UsageError(f"{out / TABLES[0]} is there already; name another folder")
+    database = open_database(database_url(settings.database, settings.folder))
+    try:
+        cohort = reviewed_cohort(database, settings.folder, out)
+    finally:
+        database.close()
+    table = cohort.save()
+    sick = sum(case.has_dvt is True for case in cohort)
+    terminal.show(f"{table}: {len(cohort)} signed studies, {sick} with DVT")
+    terminal.emit({"table": table, "cases": len(cohort), "with_dvt": sick})
 
 
 def split(
@@ -205,4 +249,5 @@ def _parts(cohort: Cohort) -> Table:
 
 app.command("check", epilog=EXIT_CODES)(command(check))
 app.command("import", epilog=EXIT_CODES)(command(import_))
+app.command("from-reviews", epilog=EXIT_CODES)(command(from_reviews))
 app.command("split", epilog=EXIT_CODES)(command(split))

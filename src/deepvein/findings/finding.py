@@ -20,6 +20,16 @@ class Occlusion(Enum):
     UNDETERMINED = "undetermined"
 
 
+class Delineation(Enum):
+    """Who drew the outline; the value is the Segment Algorithm Type of DICOM PS3.3 C.8.20.2."""
+
+    AUTOMATIC = "AUTOMATIC"
+    SEMIAUTOMATIC = "SEMIAUTOMATIC"
+    """Found by the software and corrected by a person."""
+    MANUAL = "MANUAL"
+    """Drawn by a person alone."""
+
+
 @dataclass(frozen=True, eq=False)
 class Finding:
     """One thrombus as it is reported.
@@ -58,6 +68,8 @@ class Finding:
         In Hounsfield units or MR signal.
     tracking_uid
         Names it in every report.
+    delineation
+        Who drew its outline.
     """
 
     number: int
@@ -77,6 +89,7 @@ class Finding:
     indices: NDArray[np.int64]
     mean_intensity: float
     tracking_uid: str
+    delineation: Delineation = Delineation.AUTOMATIC
 
     @property
     def place(self) -> str:

@@ -7,6 +7,7 @@ from enum import Enum
 
 from deepvein.core.provenance import Provenance
 from deepvein.findings.finding import Finding
+from deepvein.findings.signature import Signature
 from deepvein.inference.prediction import Prediction
 from deepvein.studies.study import Remark, Study
 from deepvein.veins.tree import VeinTree
@@ -61,6 +62,8 @@ class Screening:
         Versions, command and time.
     seconds
         How long it took.
+    signature
+        Of the person who read, corrected and signed it; None as the software left it.
     """
 
     study: Study
@@ -73,3 +76,4 @@ class Screening:
     remarks: tuple[Remark, ...]
     provenance: Provenance
     seconds: float
+    signature: Signature | None = None

@@ -14,14 +14,15 @@ OUTCOME = "outcome.json"
 class Outcome:
     """A result in short.
 
-    verdict: a value of `findings.screening.Verdict`. places: of the findings, in words. models: their names,
-    versions and hashes. reason: what could not be written, empty if all was.
+    verdict: a value of `findings.screening.Verdict`. places: of the findings, in words. extent_mm: of the
+    longest one. models: their names, versions and hashes. reason: what could not be written, empty if all was.
     """
 
     verdict: str
     probability: float | None
     findings: int
     places: str = ""
+    extent_mm: float | None = None
     models: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
     reason: str = ""
@@ -37,6 +38,8 @@ def screen_study(study: Path, out: Path, device: str) -> Outcome:
     """Screen with the models that come with deepvein and write all reports."""
     from deepvein.core.errors import ReportError
     from deepvein.core.settings import to_dict
+    from deepvein.node.reviews.prepared import VIEW
+    from deepvein.node.reviews.view import prepare
     from deepvein.reports import ReportContext, write
     from deepvein.screening.bundle import bundle_for
     from deepvein.screening.screen import screen
@@ -48,11 +51,14 @@ def screen_study(study: Path, out: Path, device: str) -> Outcome:
         write(result, out, context=ReportContext((models.folder,), models.bundle))
     except ReportError as error:
         reason = str(error)  # the others are written
+    # While the study is at hand: readers see it without waiting.
+    prepare(result, out / VIEW)
     return Outcome(
         verdict=result.verdict.value,
         probability=result.probability,
         findings=len(result.findings),
         places="; ".join(finding.place for finding in result.findings),
+        extent_mm=max((finding.extent_mm for finding in result.findings), default=None),
         models=()
         if result.prediction is None
         else tuple(to_dict(model) for model in result.prediction.models),

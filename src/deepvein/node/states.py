@@ -44,6 +44,13 @@ class Priority(StrEnum):
         return list(Priority).index(self)
 
 
+class ReviewState(StrEnum):
+    """How far a reader's review of a result is."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+
+
 class DeliveryState(StrEnum):
     """How far a result is on its way to one destination.
 

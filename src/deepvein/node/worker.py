@@ -146,6 +146,7 @@ class Worker:
             probability=outcome.probability,
             findings=outcome.findings,
             places=outcome.places,
+            extent_mm=outcome.extent_mm,
             models=list(outcome.models),
             folder=self.store.relative(self.store.result(job.study_uid, job.revision)),
             seconds=outcome.seconds,

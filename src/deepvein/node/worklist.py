@@ -1,55 +1,88 @@
-"""The studies of a node with their last results and deliveries, as lists show them."""
+"""The studies of a node with their last results, reviews and deliveries, as lists show them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, func, or_, select
 
-from deepvein.node.database.schema import DeliveryRow, JobRow, ResultRow, StudyRow
-from deepvein.node.states import StudyState
+from deepvein.node.database.schema import DeliveryRow, JobRow, ResultRow, ReviewRow, StudyRow
+from deepvein.node.states import JobState, ReviewState, StudyState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-ORDERS = {
-    "urgency": (StudyRow.urgency.desc(), StudyRow.id.desc()),
-    "newest": (StudyRow.id.desc(),),
+_LAST_REVIEW = (
+    select(func.max(ReviewRow.id))
+    .join(ResultRow, ResultRow.id == ReviewRow.result_id)
+    .where(ResultRow.study_id == StudyRow.id, ResultRow.revision == StudyRow.revision)
+    .correlate(StudyRow)
+    .scalar_subquery()
+)
+_RUNNING = JobRow.state == JobState.RUNNING
+_SIGNED = ReviewRow.state == ReviewState.SIGNED
+_OPEN = or_(ReviewRow.id.is_(None), ReviewRow.state != ReviewState.SIGNED)
+
+STATUSES: dict[str, Any] = {
+    "receiving": StudyRow.state == StudyState.RECEIVING,
+    "queued": and_(StudyRow.state == StudyState.QUEUED, or_(JobRow.id.is_(None), ~_RUNNING)),
+    "running": and_(StudyRow.state == StudyState.QUEUED, _RUNNING),
+    "screened": and_(StudyRow.state == StudyState.SCREENED, _OPEN),
+    "reviewed": and_(StudyRow.state == StudyState.SCREENED, _SIGNED),
+    "failed": StudyRow.state == StudyState.FAILED,
+    "left_out": StudyRow.state == StudyState.LEFT_OUT,
 }
-"""By the probability of DVT in the last result, or by arrival."""
+"""How far a study is for its readers, and which rows are that far."""
+
+ORDERS: dict[str, tuple[Any, ...]] = {
+    # What was signed can wait, whatever was found.
+    "urgency": (case((_SIGNED, 0), else_=1), StudyRow.urgency, StudyRow.id),
+    "newest": (StudyRow.id,),
+    "patient": (StudyRow.patient_name, StudyRow.id),
+    "date": (StudyRow.study_date, StudyRow.study_time, StudyRow.id),
+    "probability": (StudyRow.urgency, StudyRow.id),
+}
+"""Ascending; "urgency" goes by the probability of DVT in the last result, "newest" by arrival."""
 
 
 @dataclass(frozen=True)
 class Wanted:
     """A page of the list.
 
-    state: only studies of this state, None for all. order: a key of `ORDERS`.
+    status: a key of `STATUSES`, None for all. order: a key of `ORDERS`, from its end unless `ascending`.
+    search: words that all stand in name, number, accession number, description or places.
     """
 
-    state: StudyState | None = None
+    status: str | None = None
     order: str = "urgency"
     offset: int = 0
     limit: int = 100
+    ascending: bool = False
+    search: str = ""
 
 
 @dataclass(frozen=True)
 class Entry:
     """One study; what a result tells is None as long as there is none.
 
-    deliveries: the state of each, by the name of its destination.
+    status: a key of `STATUSES`. review: "draft" or "signed", empty for none, by `reviewer`. deliveries: the
+    state of each, by the name of its destination.
     """
 
     id: int
     study_uid: str
     patient_id: str
     patient_name: str
+    sex: str
+    age: int | None
     accession_number: str
     study_date: str
     description: str
     state: StudyState
+    status: str
     reason: str
     received: datetime
     instances: int
@@ -58,38 +91,70 @@ class Entry:
     probability: float | None
     findings: int | None
     places: str | None
+    extent_mm: float | None
     result_id: int | None
+    review: str
+    reviewer: str
     deliveries: dict[str, str]
 
 
 def entries(session: Session, wanted: Wanted) -> list[Entry]:
     """One page of the list, in the order asked for."""
+    order = ORDERS[wanted.order]
     query = (
-        select(StudyRow, JobRow.priority, ResultRow)
+        _matching(select(StudyRow, JobRow, ResultRow, ReviewRow), wanted)
+        .order_by(*(order if wanted.ascending else (key.desc() for key in order)))
+        .offset(wanted.offset)
+        .limit(wanted.limit)
+    )
+    rows = session.execute(query).all()
+    results = [result.id for _, _, result, _ in rows if result is not None]
+    sent: dict[int, dict[str, str]] = {}
+    for one in session.scalars(select(DeliveryRow).where(DeliveryRow.result_id.in_(results))):
+        sent.setdefault(one.result_id, {})[one.destination] = one.state.value
+    return [_entry(study, job, result, review, sent) for study, job, result, review in rows]
+
+
+def counted(session: Session, wanted: Wanted) -> int:
+    """How many studies the list holds, all pages together."""
+    return session.scalar(_matching(select(func.count(StudyRow.id)), wanted)) or 0
+
+
+def age_of(birth_date: str, study_date: str) -> int | None:
+    """Whole years between two DICOM dates; None if they do not tell."""
+    if not (len(birth_date) == len(study_date) == 8 and (birth_date + study_date).isdigit()):
+        return None
+    years = int(study_date[:4]) - int(birth_date[:4]) - (study_date[4:] < birth_date[4:])
+    return years if 0 <= years <= 130 else None
+
+
+def _matching(query: Any, wanted: Wanted) -> Any:
+    query = (
+        query.select_from(StudyRow)
         .outerjoin(
             JobRow, and_(JobRow.study_id == StudyRow.id, JobRow.revision == StudyRow.revision)
         )
         .outerjoin(
             ResultRow, and_(ResultRow.study_id == StudyRow.id, ResultRow.superseded.is_(False))
         )
-        .order_by(*ORDERS[wanted.order])
-        .offset(wanted.offset)
-        .limit(wanted.limit)
+        .outerjoin(ReviewRow, ReviewRow.id == _LAST_REVIEW)
     )
-    if wanted.state is not None:
-        query = query.where(StudyRow.state == wanted.state)
-    rows = session.execute(query).all()
-    results = [result.id for _, _, result in rows if result is not None]
-    sent: dict[int, dict[str, str]] = {}
-    for one in session.scalars(select(DeliveryRow).where(DeliveryRow.result_id.in_(results))):
-        sent.setdefault(one.result_id, {})[one.destination] = one.state.value
-    return [_entry(study, priority, result, sent) for study, priority, result in rows]
+    if wanted.status is not None:
+        query = query.where(STATUSES[wanted.status])
+    searched = (
+        StudyRow.patient_name, StudyRow.patient_id, StudyRow.accession_number, StudyRow.description,
+        ResultRow.places,
+    )  # fmt: skip
+    for word in wanted.search.split()[:8]:
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in searched)))
+    return query
 
 
 def _entry(
     study: StudyRow,
-    priority: int | None,
+    job: JobRow | None,
     result: ResultRow | None,
+    review: ReviewRow | None,
     sent: dict[int, dict[str, str]],
 ) -> Entry:
     return Entry(
@@ -97,18 +162,32 @@ def _entry(
         study_uid=study.uid,
         patient_id=study.patient_id,
         patient_name=study.patient_name,
+        sex=study.sex,
+        age=age_of(study.birth_date, study.study_date),
         accession_number=study.accession_number,
         study_date=study.study_date,
         description=study.description,
         state=study.state,
+        status=_status(study, job, review),
         reason=study.reason,
         received=study.received,
         instances=study.instance_count,
-        priority=priority,
+        priority=None if job is None else job.priority,
         verdict=None if result is None else result.verdict,
         probability=None if result is None else result.probability,
         findings=None if result is None else result.findings,
         places=None if result is None else result.places,
+        extent_mm=None if result is None else result.extent_mm,
         result_id=None if result is None else result.id,
+        review="" if review is None else review.state.value,
+        reviewer="" if review is None else review.changed_by,
         deliveries={} if result is None else sent.get(result.id, {}),
     )
+
+
+def _status(study: StudyRow, job: JobRow | None, review: ReviewRow | None) -> str:
+    """The key of `STATUSES` that holds for a study."""
+    if study.state is StudyState.QUEUED and job is not None and job.state is JobState.RUNNING:
+        return "running"
+    signed = review is not None and review.state is ReviewState.SIGNED
+    return "reviewed" if signed and study.state is StudyState.SCREENED else study.state.value

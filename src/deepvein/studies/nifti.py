@@ -103,6 +103,26 @@ def write_nifti(volume: Volume, path: Path) -> None:
         nibabel.save(image, made)
 
 
+def nifti_header(grid: Grid, dtype: str, slope: float = 1.0, intercept: float = 0.0) -> bytes:
+    """The 352 bytes that stand before the voxels of an uncompressed .nii file.
+
+    The voxels follow as `array.astype(dtype).tobytes()` of a (slice, row, column) array in C order; dtype
+    names its byte order too, such as "<i2". Real values are stored ones times `slope` plus `intercept`.
+    """
+    import nibabel
+
+    header = nibabel.Nifti1Header(endianness=dtype[0] if dtype[0] in "<>" else "<")
+    affine = _RAS_TO_LPS @ grid.affine @ _REVERSE
+    header.set_data_shape(grid.shape[::-1])
+    header.set_data_dtype(np.dtype(dtype))
+    header.set_xyzt_units("mm")
+    header.set_sform(affine, code=1)
+    header.set_qform(affine, code=1)
+    header["scl_slope"], header["scl_inter"] = slope, intercept
+    header["vox_offset"], header["magic"] = 352, b"n+1"
+    return bytes(header.binaryblock) + bytes(4)
+
+
 def _load(path: Path) -> Any:
     import nibabel
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,7 @@ def shrink(volume: Volume, spacing_mm: float) -> Volume:
     slice so that memory stays bounded, then sampled linearly. Voxels outside take the volume's minimum.
     """
     factors = [max(1, int(spacing_mm / s)) for s in volume.grid.spacing_mm]
-    blocks = _block_mean(volume, factors)
+    blocks = block_mean(volume, factors)
     grid = cover(blocks.grid, spacing_mm)
     return resample(blocks, grid, Interpolation.LINEAR, float(blocks.array.min()))
 
@@ -102,7 +103,9 @@ def cover(grid: Grid, spacing_mm: float) -> Grid:
     return Grid.from_directions(shape, (spacing_mm,) * 3, origin, AXIAL, grid.frame_of_reference)
 
 
-def _block_mean(volume: Volume, factors: list[int]) -> Volume:
+def block_mean(volume: Volume, factors: Sequence[int]) -> Volume:
+    """`volume` averaged over whole blocks of (slice, row, column) voxels, as float32; what fills no block at
+    the end of an axis is left out, and an axis shorter than its factor becomes one block."""
     fs, fr, fc = (min(f, n) for f, n in zip(factors, volume.array.shape, strict=True))
     slices, rows, columns = (n // f for n, f in zip(volume.array.shape, (fs, fr, fc), strict=True))
     out = np.zeros((slices, rows, columns), dtype=np.float32)

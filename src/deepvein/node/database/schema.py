@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deepvein.node.database.columns import Base
 from deepvein.node.database.people import AuditRow, FailedLoginRow, SessionRow, TokenRow, UserRow
+from deepvein.node.database.reviews import ReviewRow
 from deepvein.node.database.studies import (
     InstanceRow,
     QuarantinedRow,
@@ -24,6 +25,7 @@ __all__ = [
     "ObjectRow",
     "QuarantinedRow",
     "ResultRow",
+    "ReviewRow",
     "SendingRow",
     "SeriesRow",
     "SessionRow",

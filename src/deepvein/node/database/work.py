@@ -49,7 +49,9 @@ class JobRow(Base):
 class ResultRow(Base):
     """The result of a job: the answer in short and its folder, relative to the node's folder.
 
-    superseded: a later result of the study took its place. reason: what could not be written, if anything.
+    job_id: None for what a reader signed, which follows a result of the same revision. extent_mm: of the
+    longest finding, None without one. superseded: a later result of the study took its place. reason: what
+    could not be written, if anything.
     """
 
     __tablename__ = "results"
@@ -57,12 +59,13 @@ class ResultRow(Base):
 
     id: Mapped[Key]
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
-    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id"), unique=True)
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id"), unique=True)
     revision: Mapped[int]
     verdict: Mapped[str] = mapped_column(String(32))
     probability: Mapped[float | None]
     findings: Mapped[int]
     places: Mapped[str] = mapped_column(Text, default="")
+    extent_mm: Mapped[float | None]
     models: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     folder: Mapped[str] = mapped_column(String(512))
     seconds: Mapped[float] = mapped_column(default=0.0)

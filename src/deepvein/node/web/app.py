@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from deepvein._version import __version__
-from deepvein.node.web import health, sessions, worklist
+from deepvein.node.web import dashboard, events, health, pages, reviews, sessions, studies, worklist
 from deepvein.node.web.headers import SecurityHeaders
 
 if TYPE_CHECKING:
@@ -26,6 +26,6 @@ def create_app(settings: NodeSettings, database: Database) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.add_middleware(SecurityHeaders)
-    for part in (health, sessions, worklist):
+    for part in (health, sessions, worklist, studies, reviews, dashboard, events, pages):
         app.include_router(part.router)
     return app

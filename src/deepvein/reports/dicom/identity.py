@@ -30,8 +30,9 @@ def uid_of(*names: str) -> str:
 def result_uid(screening: Screening, *kind: str) -> str:
     """The UID of one series or object of a result.
 
-    It follows from the study, its images, the models, the operating point, the version of deepvein and
-    the kind of object, so that a rerun makes the same object, and another model another one.
+    It follows from the study, its images, the models, the operating point, the version of deepvein, who
+    signed it if anybody did, and the kind of object, so that a rerun makes the same object, and another
+    model or review another one.
     """
     study, point = screening.study, screening.operating_point
     images = hashlib.sha256()
@@ -44,6 +45,7 @@ def result_uid(screening: Screening, *kind: str) -> str:
         images.hexdigest(),
         *_hashes(screening),
         f"{point.name} {point.threshold!r}",
+        *(() if screening.signature is None else ("signed", screening.signature.uid)),
         *kind,
     )
 
@@ -60,8 +62,10 @@ def serial_number(screening: Screening) -> str:
 
 
 def when(screening: Screening) -> datetime:
-    """When the study was screened, in local time as the other times of a study are."""
-    return datetime.fromisoformat(screening.provenance.created).astimezone()
+    """When the study was screened, or signed, in local time as the other times of a study are."""
+    signature = screening.signature
+    moment = screening.provenance.created if signature is None else signature.signed
+    return datetime.fromisoformat(moment).astimezone()
 
 
 def equipment(screening: Screening) -> ContributingEquipment:
@@ -93,6 +97,22 @@ def observer(screening: Screening) -> ObserverContext:
             manufacturer_name="deepvein",
             model_name=f"deepvein {__version__}",
             serial_number=serial_number(screening),
+        ),
+    )
+
+
+def reader(screening: Screening) -> ObserverContext | None:
+    """The person who signed, as content of reports names them (TID 1003); None for nobody."""
+    from highdicom.sr import ObserverContext, PersonObserverIdentifyingAttributes
+    from pydicom.sr.codedict import codes
+
+    signature = screening.signature
+    if signature is None:
+        return None
+    return ObserverContext(
+        observer_type=codes.DCM.Person,
+        observer_identifying_attributes=PersonObserverIdentifyingAttributes(
+            name=signature.person, organization_name=signature.organization
         ),
     )
 

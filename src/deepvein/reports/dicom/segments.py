@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deepvein.anatomy.veins import Side
-from deepvein.findings.finding import Finding
+from deepvein.findings.finding import Delineation, Finding
 from deepvein.reports.dicom.identity import short_text
 from deepvein.reports.texts import short_place
 
@@ -37,8 +37,8 @@ def thrombus_segment(
         segment_label=short_text(f"Thrombus {finding.number} {short_place(finding)}"),
         segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure,
         segmented_property_type=codes.SCT.Thrombus,
-        algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
-        algorithm_identification=algorithm,
+        algorithm_type=SegmentAlgorithmTypeValues[finding.delineation.value],
+        algorithm_identification=None if finding.delineation is Delineation.MANUAL else algorithm,
         tracking_id=tracking_id(finding),
         tracking_uid=finding.tracking_uid,
         anatomic_regions=[_region(finding)],

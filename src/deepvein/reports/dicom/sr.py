@@ -2,8 +2,8 @@
 
 Two documents in one series: sr_thrombi.dcm measures each thrombus (TID 1411) and refers to its segment in
 the SEG, sr_assessment.dcm says for each leg and for the study whether DVT is present (TID 1501). Apart,
-since validators hold every group against every template. Both are complete, unverified and preliminary
-until a person signs.
+since validators hold every group against every template. Both are complete, unverified and preliminary;
+those of a signed screening are verified and final, and name the documents that they follow.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from deepvein._version import __version__
 from deepvein.anatomy.veins import Side
 from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening, Verdict
+from deepvein.findings.signature import Predecessor, Signature
 from deepvein.reports.dicom import identity
 from deepvein.reports.dicom.context import UTF_8, StudyContext, study_context
 from deepvein.reports.dicom.seg import save_dataset, seg_report
@@ -102,13 +103,15 @@ def _document(
     sources, made = screening.study.origin.sources, identity.when(screening)
     report = MeasurementReport(
         observation_context=ObservationContext(
-            observer_device_context=identity.observer(screening)
+            observer_person_context=identity.reader(screening),
+            observer_device_context=identity.observer(screening),
         ),
         procedure_reported=_code(_PROCEDURES[screening.study.modality]),
         imaging_measurements=groups,
         title=codes.DCM.ImagingMeasurementReport,
     )
     synthetic = "synthetic phantom - " if screening.study.synthetic else ""
+    signed = "signed " if screening.signature else ""
     file = Comprehensive3DSR(
         evidence=[*(image for one in sources for image in instances(one, study)), *segs],
         content=report[0],
@@ -121,17 +124,43 @@ def _document(
         software_versions=__version__,
         device_serial_number=identity.serial_number(screening),
         is_complete=True,
-        is_verified=False,
-        is_final=False,
-        series_description=f"deepvein report - {synthetic}research only",
+        **_verification(screening.signature, kind),
+        series_description=f"deepvein {signed}report - {synthetic}research only",
         content_date=made.date(),
         content_time=made.time(),
         contributing_equipment=[identity.equipment(screening)],
         specific_character_set=UTF_8,
     )
     identity.fix(file, screening, "sr", kind)
+    for item in file.get("VerifyingObserverSequence", ()):
+        item.VerificationDateTime = f"{made:%Y%m%d%H%M%S}"
     study.enter(file)
     return file
+
+
+def _verification(signature: Signature | None, kind: str) -> dict[str, Any]:
+    """Unverified and preliminary, or verified by a person and following the document before."""
+    if signature is None:
+        return {"is_verified": False, "is_final": False}
+    followed = signature.predecessor(f"sr_{kind}.dcm")
+    return {
+        "is_verified": True,
+        "is_final": True,
+        "verifying_observer_name": signature.person,
+        "verifying_organization": signature.organization,
+        "previous_versions": None if followed is None else [_header(followed)],
+    }
+
+
+def _header(document: Predecessor) -> Dataset:
+    from pydicom import Dataset
+
+    header = Dataset()
+    header.StudyInstanceUID = document.study_instance_uid
+    header.SeriesInstanceUID = document.series_instance_uid
+    header.SOPClassUID = document.sop_class_uid
+    header.SOPInstanceUID = document.sop_instance_uid
+    return header
 
 
 def _thrombus(finding: Finding, segs: list[Dataset]) -> Any | None:
@@ -151,8 +180,8 @@ def _thrombus(finding: Finding, segs: list[Dataset]) -> Any | None:
     (segment,) = (
         one for one in seg.SegmentSequence if one.get("TrackingUID") == finding.tracking_uid
     )
-    spoke = segment.SegmentationAlgorithmIdentificationSequence[0]
-    name, version = str(spoke.AlgorithmName), str(spoke.AlgorithmVersion)
+    # What a person alone drew has none.
+    spoke = next(iter(segment.get("SegmentationAlgorithmIdentificationSequence", ())), None)
     millimetre = codes.UCUM.Millimeter
     return VolumetricROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=_tracking(segment.TrackingID, finding.tracking_uid),
@@ -160,7 +189,11 @@ def _thrombus(finding: Finding, segs: list[Dataset]) -> Any | None:
         finding_category=codes.SCT.MorphologicallyAbnormalStructure,
         finding_type=codes.SCT.Thrombus,
         finding_sites=_veins(finding),
-        algorithm_id=AlgorithmIdentification(name=name, version=version),
+        algorithm_id=None
+        if spoke is None
+        else AlgorithmIdentification(
+            name=str(spoke.AlgorithmName), version=str(spoke.AlgorithmVersion)
+        ),
         measurements=[
             Measurement(codes.SCT.Volume, finding.volume_ml, codes.UCUM.CubicCentimeter),
             Measurement(codes.SCT.Length, finding.extent_mm, millimetre),

@@ -94,11 +94,11 @@ def test_the_list_shows_the_most_urgent_first(client, database):
     assert listed[2]["verdict"] is None
     page = client.get("/api/studies", params={"order": "newest", "limit": 1, "offset": 1}).json()
     assert [one["study_uid"] for one in page] == ["1.2"]
-    waiting = client.get("/api/studies", params={"state": "receiving"}).json()
+    waiting = client.get("/api/studies", params={"status": "receiving"}).json()
     assert [one["study_uid"] for one in waiting] == ["1.3"]
 
 
-@pytest.mark.parametrize("query", ["order=name", "limit=0", "limit=9999", "state=x", "offset=-1"])
+@pytest.mark.parametrize("query", ["order=name", "limit=0", "limit=9999", "status=x", "offset=-1"])
 def test_odd_questions_are_refused(client, query):
     log_in(client)
     assert client.get(f"/api/studies?{query}").status_code == 422

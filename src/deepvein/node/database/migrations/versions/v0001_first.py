@@ -196,7 +196,7 @@ def upgrade() -> None:
         "results",
         sa.Column("id", KEY, nullable=False),
         sa.Column("study_id", KEY, nullable=False),
-        sa.Column("job_id", KEY, nullable=False),
+        sa.Column("job_id", KEY, nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("verdict", sa.String(length=32), nullable=False),
         sa.Column("probability", sa.Double(), nullable=True),

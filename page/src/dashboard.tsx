@@ -1,0 +1,182 @@
+/** What the node did week by week. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { getJson } from "./api";
+import { percent } from "./words";
+
+interface Share {
+  hits: number;
+  count: number;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+interface Week {
+  begin: string;
+  received: number;
+  screened: number;
+  positive: Share;
+  studies_agreed: Share;
+  findings_accepted: Share;
+}
+
+interface Figures {
+  weeks: Week[];
+  minutes_median: number | null;
+  minutes_p90: number | null;
+  drift: { recent: number; reference: number; statistic: number | null; p: number | null; alarm: boolean };
+}
+
+export function Dashboard() {
+  const [told, setTold] = useState<Figures | null>(null);
+  useEffect(() => {
+    document.title = "Dashboard · deepvein";
+    void getJson<Figures>("/api/dashboard").then(setTold);
+  }, []);
+  if (told === null) return <main class="nothing">Loading…</main>;
+  const { weeks, drift } = told;
+  const signed = total(weeks.map((week) => week.studies_agreed));
+  const decided = total(weeks.map((week) => week.findings_accepted));
+  return (
+    <main class="dashboard">
+      <h1>Last {weeks.length} weeks</h1>
+      <div class="figures">
+        <Figure name="Studies" value={String(weeks.reduce((sum, week) => sum + week.received, 0))} />
+        <Figure name="Positive" value={shareText(total(weeks.map((week) => week.positive)))} />
+        <Figure
+          name="Last image to result, 30 days"
+          value={
+            told.minutes_median === null
+              ? "—"
+              : `${told.minutes_median.toFixed(1)} min, 90 % within ${told.minutes_p90!.toFixed(1)}`
+          }
+        />
+        <Figure name="Readers agree with the verdict" value={shareText(signed)} />
+        <Figure name="Findings accepted" value={shareText(decided)} />
+        <Figure
+          name="Drift of probabilities"
+          alarm={drift.alarm}
+          value={
+            drift.p === null
+              ? `too few studies (${drift.recent} against ${drift.reference})`
+              : `${drift.alarm ? "alarm" : "none"}, p = ${drift.p.toPrecision(2)}`
+          }
+        />
+      </div>
+      <div class="charts">
+        <Bars title="Studies a week" weeks={weeks} value={(week) => week.received} />
+        <Shares title="Positive" weeks={weeks} value={(week) => week.positive} />
+        <Shares title="Readers agree with the verdict" weeks={weeks} value={(week) => week.studies_agreed} />
+        <Shares title="Findings accepted" weeks={weeks} value={(week) => week.findings_accepted} />
+      </div>
+      <p class="muted">
+        Whiskers are 95 % intervals (Wilson). Drift compares the probabilities of the last 30 days with
+        those of the first 200 studies of the same models; the alarm stands for p below 0.01.
+      </p>
+    </main>
+  );
+}
+
+function total(shares: Share[]): [number, number] {
+  return [
+    shares.reduce((sum, one) => sum + one.hits, 0),
+    shares.reduce((sum, one) => sum + one.count, 0),
+  ];
+}
+
+function shareText([hits, count]: [number, number]): string {
+  return count === 0 ? "—" : `${percent(hits / count)} (${hits} of ${count})`;
+}
+
+function Figure(props: { name: string; value: string; alarm?: boolean }) {
+  return (
+    <div class={props.alarm ? "figure alarm" : "figure"}>
+      <span class="muted">{props.name}</span>
+      <strong>{props.value}</strong>
+    </div>
+  );
+}
+
+const WIDE = 460;
+const HIGH = 120;
+const FOOT = 16;
+
+function Frame(props: { title: string; top: string; weeks: Week[]; text: string; children: ComponentChildren }) {
+  const step = WIDE / props.weeks.length;
+  return (
+    <figure>
+      <figcaption>{props.title}</figcaption>
+      <svg viewBox={`0 -8 ${WIDE + 40} ${HIGH + FOOT + 10}`} role="img" aria-label={`${props.title}: ${props.text}`}>
+        <line class="axis" x1={0} x2={WIDE} y1={HIGH} y2={HIGH} />
+        <line class="grid" x1={0} x2={WIDE} y1={0} y2={0} />
+        <text x={WIDE + 4} y={4}>
+          {props.top}
+        </text>
+        <text x={WIDE + 4} y={HIGH + 4}>
+          0
+        </text>
+        {props.weeks.map((week, index) =>
+          index % 3 === 2 || index === 0 ? (
+            <text key={week.begin} x={index * step} y={HIGH + 14}>
+              {week.begin.slice(5)}
+            </text>
+          ) : null,
+        )}
+        {props.children}
+      </svg>
+    </figure>
+  );
+}
+
+function Bars(props: { title: string; weeks: Week[]; value: (week: Week) => number }) {
+  const values = props.weeks.map(props.value);
+  const most = Math.max(1, ...values);
+  const step = WIDE / values.length;
+  return (
+    <Frame title={props.title} top={String(most)} weeks={props.weeks} text={values.join(", ")}>
+      {values.map((value, index) => (
+        <rect
+          key={index}
+          class="bar-mark"
+          x={index * step + 3}
+          width={step - 6}
+          y={HIGH * (1 - value / most)}
+          height={(HIGH * value) / most}
+        >
+          <title>{`${props.weeks[index]!.begin}: ${value}`}</title>
+        </rect>
+      ))}
+    </Frame>
+  );
+}
+
+function Shares(props: { title: string; weeks: Week[]; value: (week: Week) => Share }) {
+  const shares = props.weeks.map(props.value);
+  const step = WIDE / shares.length;
+  return (
+    <Frame
+      title={props.title}
+      top="100 %"
+      weeks={props.weeks}
+      text={shares.map((one) => percent(one.value)).join(", ")}
+    >
+      {shares.map((one, index) =>
+        one.value === null ? null : (
+          <g key={index}>
+            <line
+              class="whisker"
+              x1={(index + 0.5) * step}
+              x2={(index + 0.5) * step}
+              y1={HIGH * (1 - one.high!)}
+              y2={HIGH * (1 - one.low!)}
+            />
+            <circle class="bar-mark" cx={(index + 0.5) * step} cy={HIGH * (1 - one.value)} r={4}>
+              <title>{`${props.weeks[index]!.begin}: ${one.hits} of ${one.count}`}</title>
+            </circle>
+          </g>
+        ),
+      )}
+    </Frame>
+  );
+}

@@ -1,0 +1,188 @@
+"""What the page shows of a result: images that a browser can hold, marks, and the leg from the front.
+
+A browser turns volumes to the right, the front and the head by itself, and draws in that order. So that the
+voxel drawn is the voxel stored, all that it gets lies in that order already: `RAS_ORDER`. Positions in
+`View.plain` are LPS millimetres as everywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepvein.core.errors import UsageError
+from deepvein.core.files import whole_folder
+from deepvein.drawing.windows import window_for
+from deepvein.findings.screening import Screening
+from deepvein.node.reviews.marks import Marks
+from deepvein.reports.masks import thrombus_labels, vein_mask
+from deepvein.reports.projection import body
+from deepvein.studies.nifti import nifti_header
+from deepvein.volumes.grid import Grid
+from deepvein.volumes.orient import orient
+from deepvein.volumes.resample import block_mean
+from deepvein.volumes.volume import Volume
+
+RAS_ORDER = np.array([[0.0, 0.0, -1.0], [0.0, -1.0, 0.0], [1.0, 0.0, 0.0]])
+"""Directions of slice, row and column: to the head, the front and the right."""
+
+MOST_VOXELS = 24_000_000
+"""Of a review volume: 48 MB, which a browser shows in a second or two."""
+
+LONGEST = 2048
+"""Voxels along an axis: the limit of most browsers' textures, beyond which the viewer shows wrong slices."""
+
+_DTYPE, _HEADER = "<i2", 352
+IMAGE, REVIEW, OVERVIEW, ABOUT = "image.nii", "review.nii", "overview.png", "view.json"
+MARKS = ("veins", "thrombi")
+
+
+@dataclass(frozen=True)
+class View:
+    """The prepared files of one result, in their folder."""
+
+    folder: Path
+    plain: dict[str, Any]
+
+    @cached_property
+    def grid(self) -> Grid:
+        """Of the full image, in `RAS_ORDER`."""
+        return Grid(tuple(self.plain["shape"]), np.array(self.plain["affine"]))
+
+    @property
+    def steps(self) -> tuple[int, int, int]:
+        """Voxels that one of the review volume stands for along each axis; (1, 1, 1) if it is the image."""
+        slices, rows, columns = self.plain["steps"]
+        return slices, rows, columns
+
+    def review_file(self) -> Path:
+        """The review volume as NIfTI."""
+        return self.folder / (IMAGE if self.steps == (1, 1, 1) else REVIEW)
+
+    def slab(self, first: int, last: int) -> bytes:
+        """Slices from `first` to before `last` in full resolution, as NIfTI."""
+        first, last = self.check_slab(first, last)
+        shape = self.grid.shape
+        stored = np.memmap(self.folder / IMAGE, _DTYPE, "r", offset=_HEADER, shape=shape)
+        grid = self.grid.crop((first, 0, 0), (last, shape[1], shape[2]))
+        header = nifti_header(grid, _DTYPE, self.plain["slope"], self.plain["intercept"])
+        return header + stored[first:last].tobytes()
+
+    def check_slab(self, first: int, last: int) -> tuple[int, int]:
+        """Both again; UsageError if they are no slices of the image."""
+        if not 0 <= first < last <= self.grid.shape[0]:
+            raise UsageError(
+                f"the image has the slices 0 to {self.grid.shape[0] - 1}, got {first} to before {last}"
+            )
+        return first, last
+
+    def marks(self, kind: str) -> Marks:
+        """The voxels of "veins" (1) or "thrombi" (the finding's number), as the software found them."""
+        return Marks.load(self.folder / f"{kind}.npz")
+
+
+def load_view(folder: Path) -> View | None:
+    """The view that was prepared in `folder`, None if there is none."""
+    path = folder / ABOUT
+    return View(folder, json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def prepare(screening: Screening, folder: Path) -> View:
+    """Write the view of a screening into `folder`; one that is there is replaced."""
+    volume = orient(screening.study.volume, RAS_ORDER)
+    steps = reduction(volume.grid)
+    slope, intercept = _scale(volume.array)
+    with whole_folder(folder, private=True, replace=True) as made:
+        _write(volume, made / IMAGE, slope, intercept)
+        if steps != (1, 1, 1):
+            _write(block_mean(volume, steps), made / REVIEW, slope, intercept)
+        for kind, array in zip(
+            MARKS, (vein_mask(screening), thrombus_labels(screening)), strict=True
+        ):
+            Marks.of(orient(Volume(array, screening.study.volume.grid), RAS_ORDER).array).save(
+                made / f"{kind}.npz"
+            )
+        front = body(screening.study)
+        (made / OVERVIEW).write_bytes(_png(front.grey))
+        window = window_for(volume, screening.study.modality)
+        plain = {
+            "shape": list(volume.grid.shape),
+            "affine": volume.grid.affine.tolist(),
+            "spacing_mm": list(volume.grid.spacing_mm),
+            "steps": list(steps),
+            "slope": slope,
+            "intercept": intercept,
+            "grid": _digest(screening, volume.grid),
+            "window": [window.low, window.high],
+            "overview_mm": list(front.extent_mm),
+            "veins": _courses(screening),
+        }
+        (made / ABOUT).write_text(json.dumps(plain), encoding="utf-8")
+    return View(folder, plain)
+
+
+def reduction(grid: Grid, most: int = MOST_VOXELS) -> tuple[int, int, int]:
+    """By which whole numbers (slice, row, column) a grid is reduced to at most `most` voxels and LONGEST
+    along each axis, its voxels as nearly cubic as can be."""
+    steps = np.ones(3, int)
+    shape, spacing = np.array(grid.shape), np.array(grid.spacing_mm)
+    steps = np.maximum(steps, -(-shape // LONGEST))
+    while np.prod(np.maximum(1, shape // steps), dtype=np.int64) > most:
+        steps[int(np.argmin(steps * spacing))] += 1
+    slices, rows, columns = steps.tolist()
+    return slices, rows, columns
+
+
+def _scale(array: NDArray[Any]) -> tuple[float, float]:
+    """Slope and intercept under which the values fit into 16 bits; 1 and 0 where whole numbers do."""
+    low, high = float(array.min()), float(array.max())
+    if np.issubdtype(array.dtype, np.integer) and low >= -32768 and high <= 32767:
+        return 1.0, 0.0
+    slope = max((high - low) / 65535, 1e-12)
+    return slope, low + 32768 * slope
+
+
+def _write(volume: Volume, path: Path, slope: float, intercept: float) -> None:
+    with path.open("wb") as file:
+        file.write(nifti_header(volume.grid, _DTYPE, slope, intercept))
+        for plane in volume.array:
+            stored = plane if (slope, intercept) == (1.0, 0.0) else (plane - intercept) / slope
+            if not np.issubdtype(stored.dtype, np.integer):
+                stored = np.clip(np.rint(stored), -32768, 32767)
+            file.write(np.ascontiguousarray(stored, dtype=_DTYPE).tobytes())
+
+
+def _digest(screening: Screening, grid: Grid) -> str:
+    """Tells apart what a browser draws on: another study, or other images of it, have another one."""
+    identity = screening.study.identity.study_uid or screening.study.name
+    text = json.dumps([identity, list(grid.shape), grid.affine.round(4).tolist()])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _courses(screening: Screening) -> list[dict[str, Any]]:
+    if screening.tree is None:
+        return []
+    return [
+        {
+            "name": course.segment.term.name,
+            "side": course.side.value,
+            "points_mm": course.points_mm.round(1).tolist(),
+        }
+        for course in screening.tree.courses
+    ]
+
+
+def _png(grey: NDArray[np.float32]) -> bytes:
+    from matplotlib.image import imsave
+
+    buffer = io.BytesIO()
+    imsave(buffer, grey, cmap="gray", vmin=0.0, vmax=1.0, format="png")
+    return buffer.getvalue()

@@ -1,0 +1,1 @@
+var e=class{static fromConfig(){throw Error(`compressed Zarr chunks cannot be shown`)}};export{e as default};

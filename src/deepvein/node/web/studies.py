@@ -1,0 +1,215 @@
+"""One study for its page: what was found, the review so far, and images and marks to look at."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel
+
+from deepvein.core.errors import DeepveinError, UsageError
+from deepvein.node.database.schema import ResultRow, ReviewRow, StudyRow
+from deepvein.node.reviews.prepared import view_of
+from deepvein.node.reviews.store import base_result, current_review, review_marks
+from deepvein.node.web.caller import Reader
+from deepvein.node.worklist import age_of
+from deepvein.reports.findings_json import FINDINGS
+
+if TYPE_CHECKING:
+    from deepvein.node.database.database import Database
+    from deepvein.node.reviews.view import View
+
+router = APIRouter(prefix="/api/studies/{study_id}", tags=["study"])
+
+NIFTI = "application/x-nifti"
+
+
+class ReviewState(BaseModel):
+    """A review as it stands; version 0 if nobody has begun one."""
+
+    version: int = 0
+    number: int = 1
+    state: Literal["none", "draft", "signed"] = "none"
+    decisions: dict[str, Any] = {}
+    verdict: str = ""
+    comment: str = ""
+    drawn: bool = False
+    changed_by: str = ""
+    changed: str = ""
+
+
+class StudyDetail(BaseModel):
+    """All that the page shows beside images. Positions are LPS millimetres."""
+
+    id: int
+    study_uid: str
+    patient_name: str
+    patient_id: str
+    sex: str
+    age: int | None
+    study_date: str
+    description: str
+    state: str
+    reason: str
+    result: dict[str, Any] | None
+    view: dict[str, Any] | None
+    review: ReviewState
+
+
+def review_state(row: ReviewRow | None) -> ReviewState:
+    """What the page is told of a review."""
+    if row is None:
+        return ReviewState()
+    return ReviewState(
+        version=row.version,
+        number=row.number,
+        state="signed" if row.signed is not None else "draft",
+        decisions=row.decisions,
+        verdict=row.verdict,
+        comment=row.comment,
+        drawn=bool(row.labels),
+        changed_by=row.changed_by,
+        changed=row.changed.isoformat(),
+    )
+
+
+def screened(request: Request, study_id: int) -> tuple[StudyRow, ResultRow]:
+    """A study and the software's last result for it; 404 if there is none."""
+    database: Database = request.app.state.database
+    with database.reading() as session:
+        study = session.get(StudyRow, study_id)
+        result = None if study is None else base_result(session, study_id)
+    if study is None or result is None:
+        raise HTTPException(404, f"there is no screened study {study_id}")
+    return study, result
+
+
+def folder_of(request: Request) -> Path:
+    """The node's folder."""
+    folder: Path = request.app.state.settings.folder
+    return folder
+
+
+def viewed(request: Request, result: ResultRow) -> View:
+    """The prepared images of a result; 409 with the reason if they cannot be made."""
+    try:
+        return view_of(folder_of(request), result)
+    except DeepveinError as error:
+        raise HTTPException(409, str(error)) from error
+
+
+@router.get("")
+def study(study_id: int, caller: Reader, request: Request) -> StudyDetail:
+    """What is known of a study; that it was seen goes into the audit log."""
+    database: Database = request.app.state.database
+    with database.reading() as session:
+        row = session.get(StudyRow, study_id)
+        if row is None:
+            raise HTTPException(404, f"there is no study {study_id}")
+        result = base_result(session, study_id)
+        review = None if result is None else current_review(session, result.id)
+    with database.writing() as session:
+        caller.did(session, "view", row.uid)
+    found = None if result is None else _found(folder_of(request) / result.folder / FINDINGS)
+    view = None if result is None or found is None else viewed(request, result).plain
+    return StudyDetail(
+        id=row.id,
+        study_uid=row.uid,
+        patient_name=row.patient_name,
+        patient_id=row.patient_id,
+        sex=row.sex,
+        age=age_of(row.birth_date, row.study_date),
+        study_date=row.study_date,
+        description=row.description,
+        state=row.state.value,
+        reason=row.reason,
+        result=found,
+        view=view,
+        review=review_state(review),
+    )
+
+
+def _found(path: Path) -> dict[str, Any] | None:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    wanted = (
+        "verdict", "verdict_text", "probability", "operating_point", "findings", "remarks", "profile",
+        "models", "notice", "synthetic",
+    )  # fmt: skip
+    told = {name: document.get(name) for name in wanted}
+    told["modality"] = document.get("study", {}).get("modality")
+    return told
+
+
+@router.get("/image.nii", response_class=Response, responses={200: {"content": {NIFTI: {}}}})
+def image(
+    study_id: int,
+    caller: Reader,
+    request: Request,
+    first: Annotated[int | None, Query(ge=0)] = None,
+    last: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """The review volume, or slices `first` to before `last` of the full image (from foot to head) as NIfTI."""
+    del caller
+    view = viewed(request, screened(request, study_id)[1])
+    if first is None or last is None:
+        return FileResponse(view.review_file(), media_type=NIFTI)
+    return Response(_slab(view, first, last), media_type=NIFTI)
+
+
+def _slab(view: View, first: int, last: int) -> bytes:
+    try:
+        return view.slab(first, last)
+    except UsageError as error:
+        raise HTTPException(422, str(error)) from error
+
+
+@router.get(
+    "/marks/{kind}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+def marks(
+    study_id: int,
+    kind: Literal["veins", "thrombi", "review"],
+    caller: Reader,
+    request: Request,
+    first: Annotated[int | None, Query(ge=0)] = None,
+    last: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """One byte a voxel of the same grid as the image: 1 for veins, the finding's number for thrombi, as found
+    or (review) as corrected."""
+    del caller
+    _, result = screened(request, study_id)
+    view = viewed(request, result)
+    if kind == "review":
+        database: Database = request.app.state.database
+        with database.reading() as session:
+            found = review_marks(folder_of(request), view, current_review(session, result.id))
+    else:
+        found = view.marks(kind)
+    if first is None or last is None:
+        array = found.reduced(view.steps)
+    else:
+        try:
+            array = found.slab(*view.check_slab(first, last))
+        except UsageError as error:
+            raise HTTPException(422, str(error)) from error
+    # Nearly all of it is 0.
+    packed = gzip.compress(array.tobytes(), compresslevel=1)
+    headers = {"content-encoding": "gzip"}
+    return Response(packed, media_type="application/octet-stream", headers=headers)
+
+
+@router.get("/overview.png", response_class=FileResponse)
+def overview(study_id: int, caller: Reader, request: Request) -> FileResponse:
+    """The legs from the front."""
+    del caller
+    view = viewed(request, screened(request, study_id)[1])
+    return FileResponse(view.folder / "overview.png", media_type="image/png")
