@@ -40,7 +40,6 @@ import json, resource, sys, time
 begun = time.perf_counter()
 stages = {}
 if len(sys.argv) > 3:
-    import deepvein.core.progress
     from deepvein.screening.batch import screen_many
     from pathlib import Path
     last = ["start of Python and imports", begun]
@@ -49,7 +48,7 @@ if len(sys.argv) > 3:
         stages[last[0]] = stages.get(last[0], 0.0) + now - last[1]
         last[:] = [stage if done < total else "after " + stage.split()[0], now]
     screen_many([Path(sys.argv[1])], Path(sys.argv[2]), device="cpu", progress=told)
-    told("", 1, 1)
+    told("end", 1, 1)
 else:
     from deepvein.cli.main import app
     app(["screen", sys.argv[1], "--out", sys.argv[2], "--device", "cpu", "--quiet"], standalone_mode=False)
