@@ -44,7 +44,7 @@ class DicomSource:
 
     def instances(self, study_uid: str) -> list[Found]:
         """See `Source`."""
-        found = []
+        found: list[Found] = []
         for series in self._find(
             "SERIES", StudyInstanceUID=study_uid, SeriesInstanceUID="", Modality=""
         ):
