@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -36,6 +37,11 @@ def marks_of(site, place: str, study: int) -> np.ndarray:
         return view.marks("thrombi").slab(0, view.grid.shape[0])
     marks = Marks.load(site.folder / row.labels)
     return marks.slab(0, marks.shape[0])
+
+
+def moved(page, before: str) -> bool:
+    """Whether the page tells of another place than before."""
+    return shown(page) != before
 
 
 def changed(site, before: np.ndarray) -> bool:
@@ -94,7 +100,6 @@ def test_from_the_list_to_the_signature(chromium, site):
     assert (drawn != before).any()
     assert set(np.unique(drawn[drawn != before])) == {1}
     page.keyboard.press("z")
-    page.wait_for_function("document.querySelector('.keeping').textContent.includes('saved ·')")
     wait_saved(page)
     assert_soon(page, lambda: not changed(site, before))
     stroke(page, 0.6)
@@ -147,9 +152,7 @@ def test_nothing_is_lost_and_nothing_mixed(chromium, site):
     # The page is loaded again before the answer has come: the stroke is there once.
     page.route("**/review/marks?*", lambda route: None)
     stroke(page, 0.62)
-    page.wait_for_function(
-        "Object.keys(localStorage).some((key) => key.startsWith('deepvein:draft'))"
-    )
+    assert_soon(page, lambda: page.evaluate("Object.keys(localStorage).join()").count("draft"))
     page.unroute("**/review/marks?*")
     page.reload()
     shown(page)
@@ -200,9 +203,7 @@ def test_the_pixel_under_the_cursor_is_the_voxel_in_the_file(chromium, tmp_path,
     told = shown(page)
     for across, down in ((0.2, 0.5), (0.4, 0.45), (0.45, 0.52), (0.82, 0.3)):
         page.mouse.click(*point(page, across, down))
-        page.wait_for_function(
-            "(was) => document.querySelector('.readout').textContent !== was", arg=told
-        )
+        assert_soon(page, partial(moved, page, told))
         told = shown(page)
         value, place = read_place(told)
         index = np.rint(seen.grid.to_index(place)[0]).astype(int)

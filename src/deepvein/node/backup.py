@@ -19,7 +19,7 @@ from deepvein.core.errors import InputError, UsageError
 from deepvein.core.files import whole_folder
 from deepvein.node.audit import first_break
 from deepvein.node.database.columns import Moment
-from deepvein.node.database.schema import Base, InstanceRow, QuarantinedRow, ResultRow
+from deepvein.node.database.schema import Base, InstanceRow, QuarantinedRow, ResultRow, ReviewRow
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
@@ -47,6 +47,7 @@ def back_up(database: Database, store: Store, out: Path) -> int:
                 *session.scalars(select(InstanceRow.path)),
                 *session.scalars(select(QuarantinedRow.path)),
                 *session.scalars(select(ResultRow.folder)),
+                *session.scalars(select(ReviewRow.labels).where(ReviewRow.labels != "")),
             ]
         for path in paths:
             count += _copied(store.absolute(path), made / FILES / path)
@@ -168,8 +169,11 @@ def _go_on_counting(connection: Connection) -> None:
 
 
 def _copied(source: Path, place: Path) -> int:
+    from deepvein.node.reviews.prepared import VIEW
+
     if source.is_dir():
-        shutil.copytree(source, place, dirs_exist_ok=True)
+        # Views hold the images once more, and are made again when they are asked for.
+        shutil.copytree(source, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns(VIEW))
         return sum(1 for one in place.rglob("*") if one.is_file())
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(source, place)

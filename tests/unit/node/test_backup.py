@@ -12,9 +12,17 @@ from deepvein.node.accounts import add_user, log_in
 from deepvein.node.audit import Deed, first_break, record
 from deepvein.node.backup import ROWS, back_up, restore
 from deepvein.node.database.database import FILE, Database, database_url
-from deepvein.node.database.schema import InstanceRow, ResultRow, SessionRow, StudyRow, UserRow
+from deepvein.node.database.schema import (
+    InstanceRow,
+    ResultRow,
+    ReviewRow,
+    SessionRow,
+    StudyRow,
+    UserRow,
+)
 from deepvein.node.intake import Arrived, enter
 from deepvein.node.queue import QueueSettings, enqueue
+from deepvein.node.reviews.prepared import VIEW
 from deepvein.node.states import Priority, Role, StudyState
 from deepvein.node.store import Store
 from deepvein.node.worker import Worker
@@ -113,3 +121,21 @@ def test_a_backup_of_another_schema_is_told(used, other, tmp_path):
         rows.write(json.dumps({"schema": "9999"}) + "\n")
     with pytest.raises(UsageError, match="the schema '9999'"):
         restore(tmp_path / "backup", *other)
+
+
+def test_what_readers_drew_is_kept_and_views_are_not(used, tmp_path):
+    database, store = used
+    with database.writing() as session:
+        result = session.scalars(select(ResultRow)).one()
+        session.add(
+            ReviewRow(
+                result_id=result.id, uid="2.25.1", changed_by="anna", labels="reviews/1/a.npz"
+            )
+        )
+    (store.folder / "reviews" / "1").mkdir(parents=True)
+    (store.folder / "reviews" / "1" / "a.npz").write_bytes(b"drawn")
+    (store.absolute(result.folder) / VIEW).mkdir()
+    back_up(database, store, tmp_path / "backup")
+    assert (tmp_path / "backup" / "files" / "reviews" / "1" / "a.npz").read_bytes() == b"drawn"
+    assert not (tmp_path / "backup" / "files" / result.folder / VIEW).exists()
+    assert (tmp_path / "backup" / "files" / result.folder).is_dir()

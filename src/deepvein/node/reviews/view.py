@@ -34,8 +34,8 @@ from deepvein.volumes.volume import Volume
 RAS_ORDER = np.array([[0.0, 0.0, -1.0], [0.0, -1.0, 0.0], [1.0, 0.0, 0.0]])
 """Directions of slice, row and column: to the head, the front and the right."""
 
-MOST_VOXELS = 24_000_000
-"""Of a review volume: 48 MB, which a browser shows in a second or two."""
+MOST_VOXELS = 12_000_000
+"""Of a review volume: 24 MB, which a browser shows in a second or two."""
 
 LONGEST = 2048
 """Voxels along an axis: the limit of most browsers' textures, beyond which the viewer shows wrong slices."""
