@@ -525,6 +525,13 @@ function Open({ study }: { study: Study }) {
         </div>
         <div class="stage">
           <canvas ref={canvas} id="images" tabIndex={0} aria-label="Axial, coronal and sagittal images" />
+          {/* The viewer's own letters leave the picture where it is filled; these stay. */}
+          {["axial", "coronal"].map((name) => (
+            <div key={name} class={`sides ${name}`} aria-hidden="true">
+              <span>R</span>
+              <span>L</span>
+            </div>
+          ))}
           {ready !== "" && (
             <p class="loading" role="status">
               {ready}
