@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
 /** The licences of all packages that went into the page, beside it: most of them ask for that. */
@@ -20,7 +21,11 @@ export function licences(): Plugin {
           license?: string;
         };
         const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
-        const text = file && existsSync(`${folder}/${file}`) ? readFileSync(`${folder}/${file}`, "utf8") : "";
+        // Some come without the text that they ask to be given along.
+        const own = fileURLToPath(new URL(`./licences/${about.name}.txt`, import.meta.url));
+        const path = file ? `${folder}/${file}` : own;
+        if (!existsSync(path)) throw new Error(`${about.name} brings no licence: put it at ${own}`);
+        const text = readFileSync(path, "utf8");
         return `${about.name} ${about.version} (${about.license})\n\n${text.trim()}\n`;
       });
       this.emitFile({
