@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deepvein.core.errors import SettingsError, TrainingError
+from deepvein.core.errors import CohortError, SettingsError
 from deepvein.laboratory.kozemzak2019.profiles import narrowed
 from deepvein.laboratory.kozemzak2019.recipes import resnet18, unet
 from deepvein.training import search
@@ -73,10 +73,10 @@ def test_a_search_is_resumed_and_keeps_no_weights(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").glob("trial-*/epochs.csv"))) == 2
 
 
-def test_no_score_at_all_is_an_error(tmp_path: Path) -> None:
+def test_a_validation_that_cannot_be_scored_is_refused_before_the_first_step(tmp_path: Path) -> None:
     cohort = make(tmp_path / "cohort", 4)
     healthy = cohort.select(lambda case: case.case == "case1")
     training = cohort.select(lambda case: case.case != "case1")
-    with pytest.raises(TrainingError, match="none of 1 trials"):
+    with pytest.raises(CohortError, match="no example of the validation shows"):
         tune(TINY, training, healthy, tmp_path / "out", SearchSettings(1),
              machine=Machine(device="cpu", workers=0))  # fmt: skip

@@ -220,9 +220,13 @@ def _further(results: Results, study: Study) -> Chapter:
 
 
 def _questions(results: Results, study: Study) -> list[Chapter]:
+    """A chapter for each question beyond the paper's tables that the profile asks."""
     labels = {one.name: one.label for one in experiments(study.profile)}
+    asked = {run.experiment.chapter for run in study.runs}
     out = []
     for kind, title, text, first in _QUESTIONS:
+        if kind not in asked:
+            continue
         base = PROPOSED if kind != "normalisation" else "normalisation/group"
         names = {base: first} | {n: t for n, t in labels.items() if n.startswith(f"{kind}/")}
         others = [name for name in names if name != base and name in results]

@@ -43,7 +43,9 @@ def test_a_reader_who_knows_the_truth_is_right_but_for_what_it_made_up(
     tiny_bundle, cohort, monkeypatch
 ):
     cases = iter(cohort.cases)
-    monkeypatch.setattr("deepvein.screening.screen.predict", lambda *_: oracle(next(cases), cohort))
+    monkeypatch.setattr(
+        "deepvein.screening.screen.predict", lambda *_, **__: oracle(next(cases), cohort)
+    )
     outcomes = list(run_trial(tiny_bundle, cohort, "cpu"))
     assert [outcome.case for outcome in outcomes] == list(cohort.cases)
     assert {outcome.has_dvt for outcome in outcomes} == {True, False}
