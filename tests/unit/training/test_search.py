@@ -73,7 +73,9 @@ def test_a_search_is_resumed_and_keeps_no_weights(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").glob("trial-*/epochs.csv"))) == 2
 
 
-def test_a_validation_that_cannot_be_scored_is_refused_before_the_first_step(tmp_path: Path) -> None:
+def test_a_validation_that_cannot_be_scored_is_refused_before_the_first_step(
+    tmp_path: Path,
+) -> None:
     cohort = make(tmp_path / "cohort", 4)
     healthy = cohort.select(lambda case: case.case == "case1")
     training = cohort.select(lambda case: case.case != "case1")
