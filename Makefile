@@ -59,7 +59,8 @@ docs: $(STAMP) ## write docs/commands.md and docs/parts.md anew from the command
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs site
 
 page: ## build the readers' page anew from page/ into the package (needs node 20 or newer; users of deepvein need none)
-	cd page && npm ci && npm run build
+	cd page && npm install && npm run build
+	python3 page/sources.py > page/built.sha256
 
 clean: ## remove the demo and what the tools left behind; .venv stays
 	rm -rf demo site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

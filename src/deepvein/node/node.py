@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import socket
 import uuid
@@ -32,6 +33,17 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _PAUSE_S = 0.5
+
+_SHARED = (
+    "pydicom",
+    "pynetdicom",
+    "highdicom",
+    "requests",
+    "matplotlib.image",
+    "scipy.stats",
+    "nibabel",
+)
+"""Packages that several threads of a node use."""
 
 
 class Part(StrEnum):
@@ -69,6 +81,9 @@ class Node:
         _LOG.info("the node has ended")
 
     def _start(self, stack: ExitStack) -> None:
+        # Two threads that import one package at a time may see it half loaded, if it imports in a circle.
+        for name in _SHARED:
+            importlib.import_module(name)
         settings, store = self.settings, Store(self.settings.folder)
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         database = open_database(database_url(settings.database, settings.folder))

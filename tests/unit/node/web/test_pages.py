@@ -1,6 +1,9 @@
 """The built page comes with the package, and nothing else is handed out beside it."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -46,3 +49,13 @@ def test_the_licences_of_what_went_in_are_there(client):
     text = client.get("/assets/licences.txt").text
     assert "@niivue/niivue 0.69.0 (BSD-2-Clause)" in text
     assert "Redistribution and use" in text
+
+
+def test_the_built_page_is_that_of_its_sources():
+    page = Path(__file__).parents[4] / "page"
+    made = subprocess.run(
+        [sys.executable, page / "sources.py"], capture_output=True, text=True, check=True
+    )
+    assert made.stdout == (page / "built.sha256").read_text(), (
+        "make page, and commit what it builds"
+    )
