@@ -124,7 +124,7 @@ def test_a_worker_that_was_ended_costs_no_other_item(tmp_path: Path) -> None:
     found = dict(each(die_by_name, items, 2))
     assert [found[number][0] for number in (0, 2, 3, 4)] == ["a", items[2], "b", "c"]
     assert isinstance(found[1], WorkerError)
-    assert list(found)[-2:] == [1, 2]
+    assert set(list(found)[-2:]) == {1, 2}
     assert not of_loky()
 
 
