@@ -54,7 +54,7 @@ def bundle(
     pictures of what was missed. Screen with it by `deepvein screen --models OUT`.
     """
     check_out(out)
-    from deepvein.cohorts.cohort import Cohort
+    from deepvein.cohorts.table_checks import load_sound
     from deepvein.laboratory.cards.bundling import BundleSettings, make_bundle
 
     shown = modality_named(modality)
@@ -71,8 +71,8 @@ def bundle(
             wanted,
             localiser,
             segmenter,
-            Cohort.load(validation),
-            Cohort.load(test),
+            load_sound(validation),
+            load_sound(test),
             out,
             reader=reader,
             device=device,

@@ -15,8 +15,8 @@ from deepvein.core.errors import CohortError, MissingExtraError, UsageError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from deepvein.cohorts.checks import CohortCheck
     from deepvein.cohorts.cohort import Cohort
+    from deepvein.cohorts.outcomes import CohortCheck
     from deepvein.cohorts.splits import Shares
 
 app = typer.Typer(
@@ -171,7 +171,8 @@ def split(
     """Divide a cohort by patient, those with DVT and those without alike, into a new table.
 
     --matched takes the most even of thousands of divisions, by number of slices, prevalence, contrast,
-    extent of thrombi and coverage. A table that is there already is never overwritten.
+    extent of thrombi and coverage. One image or mask under two patients is refused. A table that is there
+    already is never overwritten.
     """
     if out.exists():
         raise UsageError(f"{out} is there already; name another table")
@@ -182,8 +183,10 @@ def split(
     from deepvein.cohorts.cohort import Cohort
     from deepvein.cohorts.splits import k_fold, matched_split, stratified_split
     from deepvein.cohorts.statistics import cohort_statistics
+    from deepvein.cohorts.table_checks import require_owners
 
     cases, parts = Cohort.load(cohort), _shares(shares)
+    require_owners(cases)
     if folds is not None:
         divided = k_fold(cases, folds, seed)
     elif matched:

@@ -58,10 +58,10 @@ def evaluate(
     """
     if out is not None:
         check_out(out)
-    from deepvein.cohorts.cohort import Cohort
+    from deepvein.cohorts.table_checks import load_sound
     from deepvein.screening.bundle import BUNDLE_FILE
 
-    labelled = Cohort.load(cohort)
+    labelled = load_sound(cohort)
     if split is not None:
         labelled = labelled.of_split(split)
     is_bundle = (run / BUNDLE_FILE).is_file()

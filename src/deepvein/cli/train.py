@@ -104,13 +104,12 @@ def train(
     folder = out or Path("runs", recipe)
     check_out(folder)
 
-    from deepvein.cohorts.checks import check_files, require_table
-    from deepvein.cohorts.cohort import Cohort
+    from deepvein.cohorts.file_checks import check_files
+    from deepvein.cohorts.table_checks import load_sound
     from deepvein.training.machine import Machine
     from deepvein.training.run import divide, train_recipe
 
-    table = Cohort.load(cohort)
-    require_table(table)
+    table = load_sound(cohort)
     cases = table.of_modality(chosen.modality)
     if not len(cases):
         raise CohortError(f"{cohort} has no {chosen.modality.value} case, which {recipe} needs")

@@ -92,15 +92,13 @@ def tune(
     check_out(folder)
     space = tuple(range_of(text) for text in search or ())
 
-    from deepvein.cohorts.checks import require_table
-    from deepvein.cohorts.cohort import Cohort
+    from deepvein.cohorts.table_checks import load_sound
     from deepvein.training.machine import Machine
     from deepvein.training.run import divide
     from deepvein.training.search import SearchSettings
     from deepvein.training.search import tune as tune_recipe
 
-    table = Cohort.load(cohort)
-    require_table(table)
+    table = load_sound(cohort)
     cases = table.of_modality(chosen.modality)
     if not len(cases):
         raise CohortError(f"{cohort} has no {chosen.modality.value} case, which {recipe} needs")

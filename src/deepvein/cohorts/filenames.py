@@ -17,7 +17,7 @@ _CHANNEL = re.compile(r"_(\d{4})$")
 _MASK = {
     "annotation", "annotations", "contour", "contours", "groundtruth", "gt", "label", "labels", "labelmap",
     "labelstr", "labelsts", "mask", "masks", "roi", "rs", "rtss", "rtstruct", "seg", "segment",
-    "segmentation", "segmentations", "segments", "truth", "manual",
+    "segmentation", "segmentations", "segments", "truth", "manual", "dseg", "probseg",
 }  # fmt: skip
 _THROMBI = {"thrombi", "thrombus", "thrombosis", "clot", "clots", "dvt", "lesion", "lesions"}
 _VEINS = {"vein", "veins", "vessel", "vessels", "segments"}
@@ -27,6 +27,10 @@ _IMAGE = {
     "dicom", "image", "images", "imagestr", "imagests", "img", "nifti", "nrrd", "scan", "scans", "study",
     "volume", "anat",
 }  # fmt: skip
+_TREES = {"bids", "derivatives", "rawdata", "sourcedata"}
+"""Folders of a data set in the layout of BIDS, which say nothing of the files below them."""
+_ENTITY = re.compile(r"(sub|ses|acq|ce|rec|dir|run|echo)-.+", re.IGNORECASE)
+"""A word of a name in BIDS that holds together."""
 _MODALITY = {
     Modality.CT: {"ct", "cta", "ctv", "cect"},
     Modality.MR: {"mr", "mri", "mra", "mrv", "t1w", "t1ce", "t1gd"},
@@ -40,10 +44,10 @@ _VISIT = re.compile(
 class NamedFile:
     """What the path of a file below a root tells.
 
-    key: the words that are left for the case, in lower case. own: those of the file's name alone, as they
-    are written. folders: those that are not of a kind of file, from the outermost. kind: "mask", "image" or
-    empty. thrombi, veins: whether a word says so. modality: the one that a word names, None for
-    none or both. channel: the number behind an nnU-Net image.
+    key: the words that are left for the case, in lower case, without those that a file repeats of its folders.
+    own: those of the file's name alone, as they are written. folders: those that are not of a kind of
+    file, from the outermost. kind: "mask", "image" or empty. thrombi, veins: whether a word says so.
+    modality: the one that a word names, None for none or both. channel: the number behind an nnU-Net image.
     """
 
     key: tuple[str, ...]
@@ -67,12 +71,12 @@ def read_name(path: PurePath) -> NamedFile:
     words = [word for part in (*path.parts[:-1], stem) for word in _words(part)]
     spoken = {word.lower() for word in words}
     own = tuple(word for word in _words(stem) if not _is_kind(word))
-    key = tuple(word.lower() for folder in folders for word in _words(folder) if not _is_kind(word))
+    above = [word.lower() for folder in folders for word in _words(folder) if not _is_kind(word)]
     modalities = [modality for modality, known in _MODALITY.items() if spoken & known]
     # The file's own name says more than its folders: `labels/images.nii` is an image.
     kind = _kind_of(_words(stem)) or _kind_of([w for part in path.parts[:-1] for w in _words(part)])
     return NamedFile(
-        key=(*key, *(word.lower() for word in own)),
+        key=_joined(above, [word.lower() for word in own]),
         own=own,
         folders=tuple(folders),
         kind=kind,
@@ -94,6 +98,15 @@ def loose_words(key: Iterable[str]) -> tuple[str, ...]:
     return tuple(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
 
 
+def _joined(above: list[str], own: list[str]) -> tuple[str, ...]:
+    """The words of folders and file, without those of its folders that the file repeats, as it does in BIDS."""
+    own = [word for word in own if not (_ENTITY.fullmatch(word) and word in above)]
+    for start in range(len(above)):
+        if own[: len(above) - start] == above[start:]:
+            return (*above[:start], *own)
+    return (*above, *own)
+
+
 def _kind_of(words: list[str]) -> str:
     low = {word.lower() for word in words}
     if low & (_MASK | _THROMBI | _VEINS):
@@ -104,8 +117,10 @@ def _kind_of(words: list[str]) -> str:
 def _is_kind(word: str) -> bool:
     low = word.lower()
     modality = any(low in known for known in _MODALITY.values())
-    return modality or low in _MASK or low in _IMAGE or low in _THROMBI | _VEINS | _PHASES
+    return modality or low in _MASK | _IMAGE | _THROMBI | _VEINS | _PHASES | _TREES
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in re.split(r"[_\s.+]+|(?<!\bses)(?<!\bsub)-", text) if word]
+    pieces = re.split(r"[_\s.+]+", text)
+    parts = ([one] if _ENTITY.fullmatch(one) else one.split("-") for one in pieces)
+    return [word for words in parts for word in words if word]

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import deep_mask
-from deepvein.cohorts.checks import require_labelled
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.labelling import require_labelled
 from deepvein.cohorts.opening import OpenCase
 from deepvein.core.errors import CohortError
 from deepvein.examples.preprocessing import read_planes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepvein.cohorts.checks import require_labelled
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.labelling import require_labelled
 from deepvein.core.errors import CohortError
 from deepvein.core.files import write_text
 from deepvein.core.progress import Progress, silent

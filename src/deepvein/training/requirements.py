@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deepvein.cohorts.checks import check_files, check_table, require_none
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.file_checks import check_files
 from deepvein.cohorts.opening import open_case
+from deepvein.cohorts.outcomes import require_none
 from deepvein.cohorts.promised import is_promised
+from deepvein.cohorts.table_checks import check_table
 from deepvein.core.errors import CohortError
 from deepvein.core.progress import Progress, silent
 from deepvein.examples.targets import require_masks

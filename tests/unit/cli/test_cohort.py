@@ -97,6 +97,17 @@ def test_a_cohort_is_divided_into_a_new_table(cohort: Cohort, tmp_path: Path) ->
     assert sorted(case.fold for case in Cohort.load(tmp_path / "f.csv")) == [0, 0, 1, 1, 2, 2]
 
 
+def test_an_image_of_two_patients_is_not_divided(cohort: Cohort) -> None:
+    cases = list(cohort.cases)
+    cases[1] = replace(cases[1], image=cases[0].image)
+    replace(cohort, cases=tuple(cases)).save()
+    out = cohort.root / "divided.csv"
+    done = runner.invoke(app, ["cohort", "split", str(cohort.root), "--out", str(out)])
+    assert done.exit_code == 3
+    assert "the same image is given to more than one patient" in " ".join(done.stderr.split())
+    assert not out.exists()
+
+
 def test_matched_parts_are_balanced(cohort: Cohort) -> None:
     out = cohort.root / "matched.csv"
     done = runner.invoke(

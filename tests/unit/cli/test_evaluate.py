@@ -101,6 +101,18 @@ def test_an_unknown_split_and_a_missing_cohort_are_bad_input(cohort: Path) -> No
     assert runner.invoke(app, ["evaluate", "run", "--cohort", "nowhere"]).exit_code == 3
 
 
+def test_a_table_that_training_refuses_is_refused(cohort: Path) -> None:
+    table = cohort / "cohort.csv"
+    header, *rows = [line.split(",") for line in table.read_text().splitlines()]
+    patient = header.index("patient")
+    for row in rows:
+        row[patient] = "one"
+    table.write_text("\n".join(",".join(row) for row in (header, *rows)))
+    done = runner.invoke(app, ["evaluate", str(cohort / "run"), "--cohort", str(cohort)])
+    assert done.exit_code == 3
+    assert "patient 'one' is in more than one split or fold" in " ".join(done.stderr.split())
+
+
 def test_a_bundle_is_tried_and_its_account_written(
     cohort: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,19 +113,20 @@ def test_visits_of_a_patient_stay_together(tmp_path: Path) -> None:
     ]
 
 
-def test_a_mask_of_images_of_one_name_goes_where_it_lies(tmp_path: Path) -> None:
+def test_the_layout_of_bids_becomes_a_cohort(tmp_path: Path) -> None:
     image, _, thrombi = arrays(dvt=True)
-    near, far = (
-        Grid.from_directions(SHAPE, SPACING, origin_mm=(0.0, 0.0, z)) for z in (0.0, 500.0)
-    )
-    write(image, near, tmp_path / "in/P1/image.nii")
-    write(image, far, tmp_path / "in/P1/scan.nii")
-    write(thrombi, far, tmp_path / "in/P1/thrombus.nii")
+    grid = Grid.from_directions(SHAPE, SPACING)
+    for number in (1, 2):
+        name = f"sub-01/ses-0{number}/anat/sub-01_ses-0{number}"
+        write(image + number, grid, tmp_path / "in" / f"{name}_ct.nii.gz")
+        write(thrombi, grid, tmp_path / "in/derivatives/manual" / f"{name}_label-clot_dseg.nii.gz")
     found = import_folder(tmp_path / "in", tmp_path / "out")
-    assert [(case.case, case.thrombi is not None) for case in found.cohort] == [
-        ("p1_1", False),
-        ("p1_2", True),
+    assert [(case.case, case.patient) for case in found.cohort] == [
+        ("sub-01_ses-01", "sub-01"),
+        ("sub-01_ses-02", "sub-01"),
     ]
+    masks = [case.thrombi.name for case in found.cohort if case.thrombi]
+    assert masks == [f"sub-01_ses-0{n}_label-clot_dseg.nii.gz" for n in (1, 2)]
 
 
 def test_what_cannot_be_used_is_left_out_with_its_reason(tmp_path: Path) -> None:
@@ -145,75 +146,3 @@ def test_what_cannot_be_used_is_left_out_with_its_reason(tmp_path: Path) -> None
     assert len(found.left_out) == 3
     with pytest.raises(CohortError, match="no image was found"):
         import_folder(tmp_path / "in" / "P2", tmp_path / "other")
-
-
-def test_each_file_that_is_left_out_is_told_once(tmp_path: Path) -> None:
-    image, _, thrombi = arrays(dvt=True)
-    grid = Grid.from_directions(SHAPE, SPACING)
-    write(np.abs(image), grid, tmp_path / "in/a_img.nii")
-    write(thrombi, grid, tmp_path / "in/a_clot.nii")
-    write(image, grid, tmp_path / "in/b_CT.nii")
-    (tmp_path / "in/c.nii.gz").write_bytes(b"abc")
-    (tmp_path / "in/d_seg.nrrd").write_bytes(b"NRRD0004\n")
-    found = import_folder(tmp_path / "in", tmp_path / "out")
-    assert [case.case for case in found.cohort] == ["b"]
-    assert sorted(line.partition(": ")[0].rpartition("/")[2] for line in found.left_out) == [
-        "a_clot.nii", "a_img.nii", "c.nii.gz", "d_seg.nrrd",
-    ]  # fmt: skip
-    other = import_folder(tmp_path / "in", tmp_path / "other", modality=Modality.MR)
-    assert [(case.case, case.modality.value) for case in other.cohort] == [("a", "MR"), ("b", "MR")]
-    assert "b_CT.nii is MR, whatever its name says" in other.guesses
-
-
-def two_patients(root: Path, images: tuple[str, str], masks: tuple[str, str]) -> None:
-    """Two images of different places, each with its mask."""
-    image, _, thrombi = arrays(dvt=True)
-    for number in range(2):
-        grid = Grid.from_directions(SHAPE, SPACING, origin_mm=(0.0, 0.0, 100.0 * number))
-        write(image, grid, root / images[number])
-        write(thrombi, grid, root / masks[number])
-
-
-@pytest.mark.parametrize(
-    ("image", "mask", "guessed"),
-    [
-        ("p{}.nii.gz", "p{}_mask.nii.gz", False),
-        ("p{}.nii.gz", "seg_p{}.nii.gz", False),
-        ("p{}.nii.gz", "p{}-label.nii.gz", False),
-        ("p{}.nii.gz", "p{}.thrombus.nii.gz", False),
-        ("p{}.nii.gz", "drsmith_p{}_clot.nii.gz", True),
-        ("Patient0{}.nii.gz", "patient_{}_mask.nii.gz", True),
-        ("p{}/venous.nii.gz", "p{}/Untitled.nii.gz", False),
-        ("p{}/1_venous.nii.gz", "p{}/mask_by_AB.nii.gz", True),
-    ],
-)
-def test_masks_are_paired_by_what_people_call_them(
-    tmp_path: Path, image: str, mask: str, guessed: bool
-) -> None:
-    images, masks = ((name.format(1), name.format(2)) for name in (image, mask))
-    two_patients(tmp_path / "in", images, masks)
-    found = import_folder(tmp_path / "in", tmp_path / "out")
-    assert [case.image for case in found.cohort] == [tmp_path / "in" / name for name in images]
-    assert [case.thrombi for case in found.cohort] == [tmp_path / "in" / name for name in masks]
-    told = [guess for guess in found.guesses if "was taken for a mask of" in guess]
-    assert bool(told) is guessed
-    assert found.left_out == ()
-
-
-def test_masks_that_no_name_pairs_are_left_out(tmp_path: Path) -> None:
-    two_patients(tmp_path / "in", ("alpha.nii", "beta.nii"), ("one_mask.nii", "two_mask.nii"))
-    found = import_folder(tmp_path / "in", tmp_path / "out")
-    assert [case.thrombi for case in found.cohort] == [None, None]
-    assert len(found.left_out) == 2
-
-
-def test_a_mask_that_names_an_image_on_which_it_does_not_lie_is_left_out(tmp_path: Path) -> None:
-    two_patients(tmp_path / "in", ("a.nii", "b.nii"), ("x_b_mask.nii", "x_a_mask.nii"))
-    found = import_folder(tmp_path / "in", tmp_path / "out")
-    assert [case.thrombi for case in found.cohort] == [None, None]
-
-
-def test_a_folder_of_masks_alone_is_told(tmp_path: Path) -> None:
-    write(arrays(dvt=True)[2], Grid.from_directions(SHAPE, SPACING), tmp_path / "in/p_mask.nii")
-    with pytest.raises(CohortError, match="1 files are called masks or hold labels, first p_mask"):
-        import_folder(tmp_path / "in", tmp_path / "out")

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepvein.cohorts.checks import check, require
+from deepvein.cohorts.checks import check
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.fingerprint import fingerprint
 from deepvein.cohorts.foldercache import FolderCache
 from deepvein.cohorts.moments import case_moments
 from deepvein.cohorts.opening import open_case
+from deepvein.cohorts.outcomes import require_passed
 from deepvein.cohorts.promised import is_available, present, promise_of
 from deepvein.cohorts.splits import Shares, random_split
 from deepvein.core.errors import CohortError, UnknownNameError
@@ -55,7 +56,7 @@ def test_opening_a_case_makes_the_files_that_writing_would(lazy: Cohort, tmp_pat
 
 
 def test_all_that_reads_cases_reads_promised_ones(lazy: Cohort) -> None:
-    require(lazy)
+    require_passed(check(lazy))
     assert {outcome.code: outcome.passed for outcome in check(lazy)}["labels"]
     assert case_moments(lazy.cases[0], lazy.cache).count > 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel as nib
@@ -74,3 +75,10 @@ def make(
     cohort = Cohort(folder.resolve(), tuple(cases))
     cohort.save()
     return Cohort.load(folder)
+
+
+def with_case(cohort: Cohort, place: int, **changes: object) -> Cohort:
+    """The cohort with one case changed."""
+    cases = list(cohort.cases)
+    cases[place] = replace(cases[place], **changes)
+    return replace(cohort, cases=tuple(cases))

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +26,40 @@ _SIDES = ((16, 48), (48, 32), (80, 112))
 """Rows and columns of the tiles that are compared, all multiples of what four poolings divide, few of each
 other's."""
 _SLICES = 32
+
+
+class ConvertedEngine(Protocol):
+    """An engine that tells by how much its probabilities differ from torch's at most."""
+
+    largest_difference: float
+
+    def __call__(self, inputs: Tensor) -> Tensor: ...
+
+
+Converted = TypeVar("Converted", bound=ConvertedEngine)
+
+
+def open_converted(
+    model: LoadedModel,
+    device: torch.device,
+    name: str,
+    convert: Callable[[nn.Module, Path], None],
+    load: Callable[[Path], Converted],
+) -> Converted:
+    """The engine that `load` makes of the converted model, once it was compared with torch.
+
+    name: of the engine, with its version (see `converted`). Raises EngineError for another device than the
+    processor, and where converting, loading or comparing fails.
+    """
+    if device.type != "cpu":
+        raise EngineError(f"it computes on the processor, not on {device}")
+    folder = converted(model, name, convert)
+    try:
+        engine = load(folder)
+    except Exception as error:
+        raise EngineError(f"it cannot be loaded: {error}") from error
+    engine.largest_difference = largest_difference(model.network, engine)
+    return engine
 
 
 def converted(model: LoadedModel, engine: str, convert: Callable[[nn.Module, Path], None]) -> Path:

@@ -14,8 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from deepvein.core.errors import EngineError
-from deepvein.inference.engines.conversion import converted, largest_difference, sample_input
+from deepvein.inference.engines.conversion import open_converted, sample_input
 from deepvein.inference.engines.engine import ENGINES
 from deepvein.training.checkpoints import LoadedModel
 
@@ -51,16 +50,8 @@ def onnx_engine(model: LoadedModel, device: torch.device, half: bool = False) ->
     import onnxruntime
 
     del half
-    if device.type != "cpu":
-        raise EngineError(f"it computes on the processor, not on {device}")
     name = f"onnx {onnxruntime.__version__} opset {_OPSET} torch {torch.__version__}"
-    folder = converted(model, name, _convert)
-    try:
-        engine = OnnxEngine(folder)
-    except Exception as error:
-        raise EngineError(f"it cannot be loaded: {error}") from error
-    engine.largest_difference = largest_difference(model.network, engine)
-    return engine
+    return open_converted(model, device, name, _convert, OnnxEngine)
 
 
 def _convert(network: nn.Module, folder: Path) -> None:

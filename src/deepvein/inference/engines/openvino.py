@@ -9,8 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from deepvein.core.errors import EngineError
-from deepvein.inference.engines.conversion import converted, largest_difference, sample_input
+from deepvein.inference.engines.conversion import open_converted, sample_input
 from deepvein.inference.engines.engine import ENGINES
 from deepvein.training.checkpoints import LoadedModel
 
@@ -46,15 +45,8 @@ def openvino_engine(model: LoadedModel, device: torch.device, half: bool = False
     import openvino
 
     del half
-    if device.type != "cpu":
-        raise EngineError(f"it computes on the processor, not on {device}")
-    folder = converted(model, f"openvino {openvino.__version__}", _convert)
-    try:
-        engine = OpenVinoEngine(folder)
-    except Exception as error:
-        raise EngineError(f"it cannot be loaded: {error}") from error
-    engine.largest_difference = largest_difference(model.network, engine)
-    return engine
+    name = f"openvino {openvino.__version__}"
+    return open_converted(model, device, name, _convert, OpenVinoEngine)
 
 
 def _convert(network: nn.Module, folder: Path) -> None:

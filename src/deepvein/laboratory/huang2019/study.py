@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deepvein.cohorts.checks import require_folds, require_table
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.division import require_folds
 from deepvein.cohorts.splits import k_fold, part_of
+from deepvein.cohorts.table_checks import load_sound
 from deepvein.core.errors import CohortError
 from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
@@ -55,9 +56,7 @@ class Study:
         """
         if self.cohort is None:
             return Cohort.load(self.out / COHORT)
-        table = Cohort.load(self.cohort)
-        require_table(table)
-        cases = table.of_modality(Modality.MR)
+        cases = load_sound(self.cohort).of_modality(Modality.MR)
         cases = cases.select(lambda case: case.thrombi is not None)
         if not cases.cases:
             raise CohortError(f"{self.cohort} has no MR case with a thrombus map")

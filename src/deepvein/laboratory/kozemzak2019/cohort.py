@@ -17,9 +17,12 @@ from time import monotonic
 from typing import TypeVar
 
 from deepvein.cohorts.case import Case
-from deepvein.cohorts.checks import check_files, require_passed, require_splits, require_table
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.division import require_splits
+from deepvein.cohorts.file_checks import check_files
 from deepvein.cohorts.opening import open_case
+from deepvein.cohorts.outcomes import require_passed
+from deepvein.cohorts.table_checks import require_table
 from deepvein.core.files import whole_folder
 from deepvein.core.progress import Progress, silent
 from deepvein.core.spreadsheet import write_csv

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepvein.cohorts.balance import BalanceReport, balance
-from deepvein.cohorts.checks import require_splits
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.division import require_splits
 from deepvein.cohorts.splits import Shares, matched_split, random_split
 from deepvein.cohorts.statistics import CaseStatistics, cohort_statistics
 from deepvein.core import settings as stored

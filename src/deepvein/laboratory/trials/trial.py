@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import deep_mask, segment_labels
 from deepvein.cohorts.case import Case
-from deepvein.cohorts.checks import require_labelled
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.labelling import require_labelled
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.progress import Progress, silent

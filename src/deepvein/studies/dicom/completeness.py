@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from deepvein.studies.dicom.header import Frame, Header
+from deepvein.studies.dicom.frame import Frame
+from deepvein.studies.dicom.header import Header
 
 _FEWEST_NUMBERS = 3
 """Different image numbers below which their repetition says nothing."""

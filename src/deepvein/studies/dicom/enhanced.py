@@ -14,7 +14,7 @@ from deepvein.studies.dicom.bounds import (
     fault,
     kind_fault,
 )
-from deepvein.studies.dicom.header import OF_SERIES, Frame, Instance, image_kind, padding
+from deepvein.studies.dicom.frame import OF_SERIES, Frame, Instance, image_kind, padding
 from deepvein.studies.dicom.layout import PixelLayout
 from deepvein.studies.dicom.values import image_type, number, numbers, text
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError
-from deepvein.studies.dicom.header import Frame, Header
+from deepvein.studies.dicom.frame import Frame
+from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.parting import ALWAYS, crowded, lie_between
 from deepvein.studies.dicom.series import Series, group, look_of, makes_a_row
 from deepvein.studies.dicom.slice_geometry import stack

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
-from deepvein.studies.dicom.header import Header, Instance, looks_like_dicom, read_header
+from deepvein.studies.dicom.frame import Instance
+from deepvein.studies.dicom.header import Header, looks_like_dicom, read_header
 
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
 DICOMDIR_NAME = "a DICOMDIR"

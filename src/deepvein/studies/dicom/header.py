@@ -8,31 +8,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from deepvein.studies.dicom.bounds import CLASSIC, fault, kind_fault
-from deepvein.studies.dicom.image_types import COMPUTED, words_of
+from deepvein.studies.dicom.classic import TOLD_APART, classic_frame
+from deepvein.studies.dicom.frame import Frame, Instance
 from deepvein.studies.dicom.layout import DEFLATED, PixelLayout, read_layout
+from deepvein.studies.dicom.sop_classes import CT_CLASSES, IMAGE_CLASSES, MR_CLASSES
 from deepvein.studies.dicom.subject import KEYWORDS, NOBODY, Subject
-from deepvein.studies.dicom.values import Vector, image_type, number, numbers, tag_of, text, uid
+from deepvein.studies.dicom.values import number, tag_of, text, uid
 from deepvein.studies.inflation import require_small_inflation
 
 if TYPE_CHECKING:
     from pydicom import Dataset
-
-CT_CLASSES = {
-    "1.2.840.10008.5.1.4.1.1.2": "CT Image",
-    "1.2.840.10008.5.1.4.1.1.2.1": "Enhanced CT Image",
-    "1.2.840.10008.5.1.4.1.1.2.2": "Legacy Converted Enhanced CT Image",
-}
-MR_CLASSES = {
-    "1.2.840.10008.5.1.4.1.1.4": "MR Image",
-    "1.2.840.10008.5.1.4.1.1.4.1": "Enhanced MR Image",
-    "1.2.840.10008.5.1.4.1.1.4.4": "Legacy Converted Enhanced MR Image",
-}
-IMAGE_CLASSES = CT_CLASSES | MR_CLASSES
-"""SOP classes whose pixels can be screened (PS3.4 annex B)."""
-
-MULTI_FRAME_CLASSES = {uid for uid, name in IMAGE_CLASSES.items() if "Enhanced" in name}
-"""Those whose frames are told apart by functional groups (PS3.3 C.7.6.16)."""
 
 _KEPT = 4096
 """Headers that are remembered: those of any one study, at some 10 KB each."""
@@ -43,55 +28,6 @@ _FRESH_NS = 2 * 10**9
 _META_BYTES = 2048
 _LONGEST_FIRST = 1 << 16
 """Bytes that the first value of a data set without preamble has at most."""
-
-OF_SERIES = {
-    "modality": "Modality",
-    "class": "SOPClassUID",
-    "manufacturer": "Manufacturer",
-    "model": "ManufacturerModelName",
-    "device": "DeviceSerialNumber",
-    "station name": "StationName",
-    "institution": "InstitutionName",
-    "series date": "SeriesDate",
-    "study time": "StudyTime",
-    "study ID": "StudyID",
-    "patient weight": "PatientWeight",
-}
-"""What is the same in all images of a series, where it is given, by the words for it."""
-
-_TOLD_APART = {
-    "frame of reference": "FrameOfReferenceUID",
-    "full image type": "ImageType",
-    "kernel": "ConvolutionKernel",
-    "echo": "EchoNumbers",
-    "echo time": "EchoTime",
-    "temporal position": "TemporalPositionIdentifier",
-    "diffusion weighting": "DiffusionBValue",
-    "cardiac phase": "NominalPercentageOfCardiacPhase",
-    "contrast agent": "ContrastBolusAgent",
-    "tube voltage": "KVP",
-    "series number": "SeriesNumber",
-    "description": "SeriesDescription",
-    "protocol": "ProtocolName",
-    "acquisition": "AcquisitionNumber",
-    "trigger time": "TriggerTime",
-    "series time": "SeriesTime",
-    "contrast start": "ContrastBolusStartTime",
-    "filter": "FilterType",
-    "field of view": "ReconstructionDiameter",
-    "table height": "TableHeight",
-    "patient position": "PatientPosition",
-    "flip angle": "FlipAngle",
-    "inversion time": "InversionTime",
-    "repetition time": "RepetitionTime",
-    "slice thickness": "SliceThickness",
-    "acquisition date": "AcquisitionDate",
-    "acquisition date and time": "AcquisitionDateTime",
-    "acquisition time": "AcquisitionTime",
-    "content time": "ContentTime",
-    **OF_SERIES,
-}
-"""What may tell apart two images of one series, by the words for it; see `parting`."""
 
 _WANTED = [
     "SOPClassUID",
@@ -128,52 +64,8 @@ _WANTED = [
     "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence",
     *KEYWORDS,
-    *_TOLD_APART.values(),
+    *TOLD_APART.values(),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """One DICOM file and how its header names it; empty texts and None where it does not."""
-
-    path: Path
-    sop_class: str = ""
-    sop_instance: str = ""
-    series_uid: str = ""
-    number: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One slice: a whole classic file, or one frame of an Enhanced file (`index`, from 0).
-
-    position: LPS millimetres of the first voxel's centre; orientation: row and column cosines;
-    spacing: millimetres between rows and between columns. None where the header does not say.
-    slope, intercept: stored value -> HU or signal; None where the header does not say.
-    split: values that tell apart images taken at one place (image type, echo, acquisition, …).
-    rescale_type: what slope and intercept lead to ("HU"), in capitals, empty where the header does not say.
-    padding: lowest and highest stored value that stands for "no image here", None if there is none.
-    fault: the first value that is there but cannot be meant, as a sentence; empty if all are sound.
-    """
-
-    instance: Instance
-    index: int
-    position: Vector | None
-    orientation: Vector | None
-    spacing: Vector | None
-    thickness: float | None
-    slope: float | None
-    intercept: float | None
-    image_type: tuple[str, ...]
-    split: tuple[tuple[str, str], ...]
-    layout: PixelLayout
-    rescale_type: str = ""
-    padding: tuple[int, int] | None = None
-    fault: str = ""
-
-    @property
-    def path(self) -> Path:
-        return self.instance.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +237,7 @@ def _header(path: Path, dataset: Dataset, file: BinaryIO) -> Header:
 
 def _frames(instance: Instance, dataset: Dataset, layout: PixelLayout) -> tuple[Frame, ...]:
     if "PerFrameFunctionalGroupsSequence" not in dataset:
-        return (_classic_frame(instance, dataset, layout),)
+        return (classic_frame(instance, dataset, layout),)
     from deepvein.studies.dicom.enhanced import enhanced_frames
 
     return enhanced_frames(instance, dataset, layout)
@@ -377,41 +269,3 @@ def _concatenation(dataset: Dataset) -> Concatenation | None:
 def _whole(dataset: Dataset, keyword: str) -> int | None:
     value = number(dataset, keyword)
     return None if value is None else int(value)
-
-
-def _classic_frame(instance: Instance, dataset: Dataset, layout: PixelLayout) -> Frame:
-    return Frame(
-        instance=instance,
-        index=0,
-        position=numbers(dataset, "ImagePositionPatient", 3),
-        orientation=numbers(dataset, "ImageOrientationPatient", 6),
-        spacing=numbers(dataset, "PixelSpacing", 2),
-        thickness=number(dataset, "SpacingBetweenSlices") or number(dataset, "SliceThickness"),
-        slope=number(dataset, "RescaleSlope"),
-        intercept=number(dataset, "RescaleIntercept"),
-        image_type=image_type(dataset),
-        split=(
-            image_kind(image_type(dataset)),
-            *((label, text(dataset, keyword)) for label, keyword in _TOLD_APART.items()),
-        ),
-        layout=layout,
-        rescale_type=text(dataset, "RescaleType").upper(),
-        padding=padding(dataset),
-        fault=fault(dataset, CLASSIC) or kind_fault(dataset),
-    )
-
-
-def image_kind(kind: tuple[str, ...]) -> tuple[str, str]:
-    """The values of Image Type that say what an image is; those behind them say how it was made, but for
-    words of what was computed."""
-    computed = (value for value in kind[3:] if words_of([value]) & COMPUTED)
-    return "image type", "\\".join([*kind[:3], *computed])
-
-
-def padding(dataset: Dataset) -> tuple[int, int] | None:
-    """The lowest and the highest stored value that Pixel Padding Value and Range Limit name."""
-    ends = [number(dataset, key) for key in ("PixelPaddingValue", "PixelPaddingRangeLimit")]
-    if ends[0] is None:
-        return None
-    whole = [int(end) for end in ends if end is not None]
-    return min(whole), max(whole)

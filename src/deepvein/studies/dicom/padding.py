@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.study import Modality
 
 _AIR_HU = -900.0

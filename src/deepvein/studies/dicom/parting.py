@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError
-from deepvein.studies.dicom.header import MR_CLASSES, OF_SERIES, Frame
+from deepvein.studies.dicom.frame import OF_SERIES, Frame
 from deepvein.studies.dicom.slice_geometry import stack
+from deepvein.studies.dicom.sop_classes import MR_CLASSES
 
 ALWAYS = (
     "image type",

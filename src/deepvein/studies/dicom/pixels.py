@@ -14,7 +14,7 @@ from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.workers import cores
 from deepvein.studies.dicom.decoding import decode_frames, decode_jpeg_12
-from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.dicom.layout import DEFLATED, NATIVE_SYNTAXES
 from deepvein.studies.dicom.padding import padding_mask
 from deepvein.studies.dicom.spare_bits import without_spare_bits

@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from deepvein.core.errors import StudyError
-from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.dicom.slice_geometry import name
 
 _HOUNSFIELD = ("HU", "HOUNSFIELD")

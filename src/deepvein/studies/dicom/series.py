@@ -13,10 +13,12 @@ import numpy as np
 from deepvein.core.errors import GeometryError, InputError
 from deepvein.studies.dicom.completeness import doubled_numbers, missing_parts, without_patient
 from deepvein.studies.dicom.enhanced import text_in_groups
-from deepvein.studies.dicom.header import MULTI_FRAME_CLASSES, Frame, Header
+from deepvein.studies.dicom.frame import Frame
+from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.parting import ALWAYS, differing, parts
 from deepvein.studies.dicom.scale import require_one_scale
 from deepvein.studies.dicom.slice_geometry import Stack, stack
+from deepvein.studies.dicom.sop_classes import MULTI_FRAME_CLASSES
 from deepvein.studies.dicom.values import drop_unreadable, text
 from deepvein.studies.source import SourceFrame, SourceSeries
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError
-from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.frame import Frame
 from deepvein.volumes.grid import Grid
 
 Float = NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import StudyError
-from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.frame import Frame
 
 _OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 _BIT_POSITION = 0x0102

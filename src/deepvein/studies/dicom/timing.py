@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from deepvein.studies.dicom.header import Frame
+from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.dicom.series import Series
 
 LONGEST_S = 1800.0

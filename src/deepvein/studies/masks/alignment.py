@@ -17,8 +17,12 @@ _ELSEWHERE = 1.0
 
 _OUTSIDE_SHARE = 0.01
 """Of the foreground, that may lie outside the image."""
+_SKEW = 2e-3
+"""Largest difference of direction cosines of one orientation."""
 _ALIGNED = 0.02
 """Share of a voxel within which two grids count as one."""
+_REMARKED = 0.1
+"""Voxels off the image's grid from which a map is remarked; less is the rounding of a header."""
 _MARGIN_VOXELS = 1.0
 """How far beyond the image's edge a voxel's centre still counts as inside: masks of another resolution stick
 out a little."""
@@ -45,6 +49,26 @@ def place(labels: Volume, onto: Grid, what: str = "the mask") -> Volume:
         return Volume(array, onto)
     _require_own_place(turned.grid, onto, what)
     return _sample(labels, onto, what)
+
+
+def shift_remarks(labels: Volume, onto: Grid, what: str) -> tuple[str, ...]:
+    """A remark on a map of the image's voxels that lie beside them, by more than a tenth of a voxel; else none.
+
+    So it is where a program moved the origin by half a voxel, or by a whole one. The map is read where its
+    header says; that it was drawn elsewhere cannot be told.
+    """
+    turned = orient(labels, onto.directions).grid
+    same_size = np.allclose(turned.spacing_mm, onto.spacing_mm, rtol=1e-3)
+    if not same_size or np.abs(turned.directions - onto.directions).max() > _SKEW:
+        return ()
+    start = onto.to_index(turned.to_world(np.zeros((1, 3))))[0]
+    off = np.abs(start if turned.shape == onto.shape else start - np.rint(start)).max()
+    if off <= _REMARKED:
+        return ()
+    return (
+        f"{what} lies {off:.1f} voxels off the grid of its image and was read where its header says; if it was "
+        "drawn on this image its place was lost on the way",
+    )
 
 
 def require_same_frame(uid: str | None, onto: Grid, what: str) -> None:
@@ -81,7 +105,7 @@ def _offset(grid: Grid, onto: Grid) -> NDArray[np.int64] | None:
     start = np.rint(ends[0])
     span = np.array(grid.shape) - 1
     skew = np.abs(grid.directions - onto.directions).max()
-    if skew > 2e-3 or np.abs(ends - [start, start + span]).max() > _ALIGNED:
+    if skew > _SKEW or np.abs(ends - [start, start + span]).max() > _ALIGNED:
         return None
     whole: NDArray[np.int64] = start.astype(np.int64)
     return whole

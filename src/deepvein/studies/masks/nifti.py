@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from deepvein.studies.masks.alignment import place
+from deepvein.studies.masks.alignment import place, shift_remarks
 from deepvein.studies.masks.labels import Labels, Region, whole_labels
 from deepvein.studies.masks.reader import MASK_READERS
 from deepvein.studies.nifti import is_nifti, read_nifti
@@ -25,7 +25,9 @@ class NiftiMaskReader:
     def read(self, path: Path, onto: Grid, only: Collection[int] | None = None) -> Labels:
         volume = read_nifti(path, memory_map=True)
         labels, remarks = whole_labels(volume.array, path)
-        return Labels(place(Volume(labels, volume.grid), onto, path.name), remarks=remarks)
+        drawn = Volume(labels, volume.grid)
+        shifted = shift_remarks(drawn, onto, path.name)
+        return Labels(place(drawn, onto, path.name), remarks=(*remarks, *shifted))
 
 
 MASK_READERS.add("nifti", NiftiMaskReader())

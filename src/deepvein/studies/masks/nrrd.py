@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from deepvein.core.errors import MaskError
-from deepvein.studies.masks.alignment import place
+from deepvein.studies.masks.alignment import place, shift_remarks
 from deepvein.studies.masks.labels import Labels, Region, combine, whole_labels
 from deepvein.studies.masks.reader import MASK_READERS
 from deepvein.studies.nrrd import Nrrd, is_nrrd, read_layers, read_nrrd_header
@@ -44,7 +44,9 @@ class NrrdMaskReader:
         if only is not None and regions:
             labels = np.where(np.isin(labels, list(only)), labels, np.uint8(0))
         names = {one.number: one.name for one in regions if only is None or one.number in only}
-        return Labels(place(Volume(labels, header.grid), onto, path.name), names, remarks)
+        drawn = Volume(labels, header.grid)
+        shifted = shift_remarks(drawn, onto, path.name)
+        return Labels(place(drawn, onto, path.name), names, (*remarks, *shifted))
 
 
 def _read_layers(
@@ -54,6 +56,7 @@ def _read_layers(
     if not regions:
         raise MaskError(f"{header.path} has {header.layers} layers and does not name its segments")
     array = read_layers(header)
+    shifted = shift_remarks(Volume(array[..., 0], header.grid), onto, header.path.name)
     masks = (
         (
             region,
@@ -66,7 +69,7 @@ def _read_layers(
         for region, one in zip(regions, _segments(header), strict=True)
         if only is None or region.number in only
     )
-    return combine(masks, onto, header.path)
+    return combine(masks, onto, header.path, shifted)
 
 
 def _regions(header: Nrrd) -> tuple[Region, ...]:

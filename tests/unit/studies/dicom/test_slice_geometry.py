@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepvein.core.errors import GeometryError
-from deepvein.studies.dicom.header import Frame, Instance
+from deepvein.studies.dicom.frame import Frame, Instance
 from deepvein.studies.dicom.layout import PixelLayout
 from deepvein.studies.dicom.slice_geometry import stack
 from deepvein.volumes.grid import CORONAL

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from deepvein.core.errors import MaskError
-from deepvein.studies.masks.alignment import place
+from deepvein.studies.masks.alignment import place, shift_remarks
 from deepvein.volumes.grid import AXIAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
@@ -72,6 +72,26 @@ def test_frames_of_reference_must_agree_where_both_are_known():
     with pytest.raises(MaskError, match=r"frame of reference 1\.2\.4, the image in 1\.2\.3"):
         place(blob(other), grid)
     assert place(blob(making.grid_of()), grid).array.any()
+
+
+@pytest.mark.parametrize(
+    ("voxels", "says"),
+    [((0, 0, 0), ""), ((0.05, 0, 0), ""), ((0, 0.5, 0), "0.5"), ((0, 0, -1), "1.0")],
+)
+def test_a_mask_beside_its_image_by_parts_of_a_voxel_is_remarked(voxels, says):
+    grid = making.grid_of()
+    origin = grid.to_world([voxels])[0]
+    moved = Grid.from_directions(grid.shape, grid.spacing_mm, origin, grid.directions)
+    told = shift_remarks(blob(moved), grid, "m.nii")
+    assert bool(told) is bool(says)
+    assert not says or f"m.nii lies {says} voxels off the grid" in told[0]
+
+
+def test_a_part_of_the_images_voxels_or_another_resolution_is_not_beside_it():
+    grid = making.grid_of()
+    assert shift_remarks(blob(grid.crop((1, 1, 1), (5, 6, 7))), grid, "m.nii") == ()
+    fine = Grid.from_directions((8, 9, 9), np.array(grid.spacing_mm) / 2, grid.origin_mm, AXIAL)
+    assert shift_remarks(blob(fine), grid, "m.nii") == ()
 
 
 def test_an_empty_mask_belongs_if_it_touches():

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deepvein.cohorts.importing import import_folder
+from deepvein.core.errors import CohortError
+from deepvein.studies.study import Modality
+from deepvein.volumes.grid import Grid
+from unit.cohorts.tiny_cohort import SHAPE, SPACING, arrays, write
+
+
+def test_each_file_that_is_left_out_is_told_once(tmp_path: Path) -> None:
+    image, _, thrombi = arrays(dvt=True)
+    grid = Grid.from_directions(SHAPE, SPACING)
+    write(np.abs(image), grid, tmp_path / "in/a_img.nii")
+    write(thrombi, grid, tmp_path / "in/a_clot.nii")
+    write(image, grid, tmp_path / "in/b_CT.nii")
+    (tmp_path / "in/c.nii.gz").write_bytes(b"abc")
+    (tmp_path / "in/d_seg.nrrd").write_bytes(b"NRRD0004\n")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [case.case for case in found.cohort] == ["b"]
+    assert sorted(line.partition(": ")[0].rpartition("/")[2] for line in found.left_out) == [
+        "a_clot.nii", "a_img.nii", "c.nii.gz", "d_seg.nrrd",
+    ]  # fmt: skip
+    other = import_folder(tmp_path / "in", tmp_path / "other", modality=Modality.MR)
+    assert [(case.case, case.modality.value) for case in other.cohort] == [("a", "MR"), ("b", "MR")]
+    assert "b_CT.nii is MR, whatever its name says" in other.guesses
+
+
+def test_a_folder_of_masks_alone_is_told(tmp_path: Path) -> None:
+    write(arrays(dvt=True)[2], Grid.from_directions(SHAPE, SPACING), tmp_path / "in/p_mask.nii")
+    with pytest.raises(CohortError, match="1 files are called masks or hold labels, first p_mask"):
+        import_folder(tmp_path / "in", tmp_path / "out")
