@@ -11,12 +11,16 @@ from torch import Tensor, nn
 
 from deepvein.core.errors import EngineError, MissingExtraError, UnknownNameError
 from deepvein.inference.engines import ENGINES, Engine, engine_named
-from deepvein.inference.engines.conversion import MOST_DIFFERENT, largest_difference
+from deepvein.inference.engines.conversion import (
+    MOST_DIFFERENT,
+    largest_difference,
+    open_converted,
+)
 from deepvein.inference.models import open_model
 from deepvein.networks.gn_unet import GN_UNET, GNUNetSettings
 from deepvein.screening.bundle import bundle_for
 from deepvein.studies.study import Modality
-from deepvein.training.checkpoints import LoadedModel
+from deepvein.training.checkpoints import LoadedModel, load_model
 from unit.screening.tiny_models import write_localiser, write_segmenter
 
 CPU = torch.device("cpu")
@@ -126,3 +130,27 @@ def test_names_are_checked_before_anything_is_loaded(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("deepvein.inference.engines.engine.find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"deepvein\[openvino\]"):
         engine_named("openvino")
+
+
+def test_what_was_converted_is_opened_and_compared_or_says_why_not(tmp_path: Path) -> None:
+    model = load_model(write_segmenter(tmp_path / "model"))
+    made: list[Path] = []
+
+    def convert(_: nn.Module, folder: Path) -> None:
+        (folder / "model").write_text("made")
+
+    def load(folder: Path) -> Wrong:
+        made.append(folder / "model")
+        return Wrong(model.network, 0.001)
+
+    engine = open_converted(model, CPU, "test 1", convert, load)
+    assert made[0].read_text() == "made"
+    assert 0 < engine.largest_difference < 0.001
+
+    def broken(_: Path) -> Wrong:
+        raise RuntimeError("odd")
+
+    with pytest.raises(EngineError, match="it cannot be loaded: odd"):
+        open_converted(model, CPU, "test 1", convert, broken)
+    with pytest.raises(EngineError, match="on the processor, not on cuda"):
+        open_converted(model, torch.device("cuda"), "test 1", convert, load)
