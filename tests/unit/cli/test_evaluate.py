@@ -44,11 +44,12 @@ def test_a_target_that_no_case_shows_has_no_figures() -> None:
 
 @pytest.fixture
 def cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "image.nii").touch()
     cases = [
-        Case(name, name, Modality.CT, tmp_path / "image.nii", split=split)
+        Case(name, name, Modality.CT, tmp_path / f"{name}.nii", split=split)
         for name, split in (("a", "train"), ("b", "test"), ("c", "test"))
     ]
+    for case in cases:
+        case.image.touch()
     Cohort(tmp_path, tuple(cases)).save()
     write_segmenter(tmp_path / "run")
 
