@@ -7,6 +7,7 @@ import csv
 import io
 import os
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -50,7 +51,7 @@ def case_of_row(row: Row, root: Path) -> Case:
     if missing:
         there = ", ".join(str(value) for value in row.values() if _text(value))[:_LONGEST_SAID]
         raise CohortError(f"a row of the cohort table has no {missing[0]}: {there}")
-    name = _text(row["case"])
+    name = _named(row["case"])
     if _NO_NAME.search(name):
         raise CohortError(
             f"the case {name!r} cannot name a file, as results of it are called after it; use no slashes and "
@@ -61,13 +62,13 @@ def case_of_row(row: Row, root: Path) -> Case:
         raise CohortError(f"case {name!r} has no image")
     return Case(
         case=name,
-        patient=_text(row["patient"]),
+        patient=_named(row["patient"]),
         modality=_modality(row["modality"], name),
         image=image,
         segments=_path(row.get("segments"), root),
         thrombi=_path(row.get("thrombi"), root),
         has_dvt=_truth(row.get("has_dvt"), name),
-        centre=_text(row.get("centre")),
+        centre=_named(row.get("centre")),
         fold=_fold(row.get("fold"), name),
         split=_text(row.get("split")),
     )
@@ -183,6 +184,11 @@ def _text(value: Any) -> str:
     """The text of a cell; empty for None and for what data frames write where nothing is known."""
     text = "" if value is None else str(value).strip()
     return "" if text in _MISSING else text
+
+
+def _named(value: Any) -> str:
+    """A name, in one spelling: ü may be one character or two, and a patient is one either way."""
+    return unicodedata.normalize("NFC", _text(value))
 
 
 def _whole(value: Any) -> str:

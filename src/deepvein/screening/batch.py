@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 from deepvein.core.errors import DeepveinError, NothingToScreenError, ReportError
+from deepvein.core.files import storage_error
 from deepvein.core.progress import Progress, silent
 from deepvein.findings.screening import Screening
 from deepvein.reports import WRITERS, ReportContext
@@ -245,6 +246,7 @@ class _Run:
 
 
 def _failed(source: Path, error: Exception, seconds: float) -> SummaryRow:
+    error = storage_error(error) or error
     if isinstance(error, DeepveinError):
         text, code = str(error), error.exit_code
     elif isinstance(error, MemoryError):

@@ -178,3 +178,13 @@ def test_a_table_runs_no_formula_and_is_for_its_owner_alone(tmp_path: Path, name
         assert "\n'=1+cmd,'-Doe,CT,'+49.nii," in (tmp_path / name).read_text(encoding="utf-8")
     if os.name != "nt":
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_patient_is_one_however_a_letter_is_spelt(tmp_path: Path) -> None:
+    """u with two dots is one character, or two as file systems of macOS give it."""
+    row = {"case": "a", "modality": "CT", "image": "a.nii"}
+    spelt = [
+        case_of_row({**row, "patient": patient}, tmp_path).patient
+        for patient in ("M\u00fcller", "Mu\u0308ller")
+    ]
+    assert spelt[0] == spelt[1]

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import errno
 import json
 import os
 import shutil
@@ -300,3 +301,18 @@ def test_nothing_to_screen_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("deepvein.studies.discovery.find_studies", lambda path: ())
     with pytest.raises(NothingToScreenError):
         screen_many([tmp_path], tmp_path / "out")
+
+
+def test_a_disk_that_is_full_anywhere_is_no_internal_error(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the folder for temporary files or of a cache, for instance, which are not ours to write to."""
+    study(tmp_path / "in" / "a", "p1")
+
+    def full(*_: object, **__: object) -> Screening:
+        raise RuntimeError("odd") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/cache/a")
+
+    monkeypatch.setattr(batch, "screen", full)
+    (row,) = run().rows
+    assert row.exit_code == 6
+    assert row.error.startswith("no room to write /cache/a")

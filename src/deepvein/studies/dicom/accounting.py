@@ -9,6 +9,7 @@ from deepvein.studies.account import Fate, FileRecord
 from deepvein.studies.dicom.completeness import (
     missing_ends,
     missing_files,
+    missing_passes,
     short_stations,
     steps_between,
 )
@@ -74,6 +75,8 @@ def file_remarks(
     of_study = [header for header in inside.headers if header.study_uid == examination.study_uid]
     if told := missing_files(of_study):
         out.append(Remark("missing-files", told))
+    if told := missing_passes(examination.headers):
+        out.append(Remark("missing-passes", told))
     if examination.patient and not any(_names_patient(series.header) for series in chosen):
         text = f"the images name no patient; other series of the study are of {examination.patient}"
         out.append(Remark("no-patient", text))

@@ -44,8 +44,8 @@ def missing_ends(files: Sequence[Header]) -> str:
     """A sentence on images of a series that its headers count and that are not there, else empty.
 
     Slices that are missing at an end leave a regular row behind; what tells of them are Images in
-    Acquisition, Number of Series Related Instances, as archives add it, and image numbers that run without a
-    gap but do not begin at 0 or 1.
+    Acquisition, Number of Series Related Instances, as archives add it, what GE and Philips count in elements
+    of their own, and image numbers that run without a gap but do not begin at 0 or 1.
     """
     of_series = max((header.in_series or 0 for header in files), default=0)
     if of_series > len(files):
@@ -66,6 +66,13 @@ def missing_ends(files: Sequence[Header]) -> str:
                 f"the headers count {said} images in the acquisition, {there} are here; "
                 f"{said - there} may be missing at an end"
             )
+    places = max((header.places or 0 for header in files), default=0)
+    shown = {frame.position for header in files for frame in header.frames}
+    if places > len(shown):
+        return (
+            f"the scanner counts {places} slices in the volume, {len(shown)} places are shown here; "
+            f"{places - len(shown)} may be missing at an end"
+        )
     pieces = [
         one.concatenation for one in files if one.concatenation and not one.concatenation.total
     ]
@@ -81,6 +88,22 @@ def missing_ends(files: Sequence[Header]) -> str:
             "here and may be missing at an end"
         )
     return ""
+
+
+def missing_passes(files: Sequence[Header]) -> str:
+    """A sentence on temporal positions that the headers of a study count and that are not there, else empty.
+
+    Of several passes the last is the one in which veins are filled; one that was not copied is missed.
+    """
+    said = max((header.passes or 0 for header in files), default=0)
+    told = (dict(frame.split).get("temporal position") for one in files for frame in one.frames)
+    there = len({value for value in told if value})
+    if not 0 < there < said:
+        return ""
+    return (
+        f"the headers count {said} passes over one place (temporal positions), {there} are here: a pass in "
+        "which the veins are filled may be missing"
+    )
 
 
 def missing_files(files: Sequence[Header]) -> str:

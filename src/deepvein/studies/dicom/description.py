@@ -13,6 +13,9 @@ from deepvein.studies.dicom.timing import delay_s, phase_after
 from deepvein.volumes.grid import Plane
 
 SHARP_KERNEL = re.compile(r"bone|edge|lung|sharp|^[bh][a-z]?[6-9]\d|^fc[358]\d|^y[a-d]$|knochen")
+_ENERGY = re.compile(r"(\d{2,3}) ?ke ?v\b")
+_USUAL_KEV = (60, 80)
+"""Virtual energies at which vessels and tissue are about as bright as at 100 to 120 kV."""
 _FAT = {"F", "FAT", "OUT_PHASE", "OP", "OPP_PHASE", "OPPOSED"}
 
 _PHASE_BY_TIME = {
@@ -111,6 +114,9 @@ def _ct(series: Series) -> list[Trait]:
     kernel = series.text("ConvolutionKernel").split("\\")[0].lower()
     if SHARP_KERNEL.search(kernel) or words.SHARP.find(all_words(series)):
         found.append(Trait(f"sharp kernel {kernel}".strip(), 0.4))
+    energy = _ENERGY.search(all_words(series))
+    if energy and not _USUAL_KEV[0] <= int(energy[1]) <= _USUAL_KEV[1]:
+        found.append(Trait(f"computed for {energy[1]} keV, at which brightness is another", 0.5))
     if leaves_unit_open(series.frames):
         found.append(Trait("not said to be Hounsfield units", 0.8))
     if not series.problem:

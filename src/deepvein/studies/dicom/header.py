@@ -29,6 +29,13 @@ _META_BYTES = 2048
 _LONGEST_FIRST = 1 << 16
 """Bytes that the first value of a data set without preamble has at most."""
 
+_COUNTS_PLACES = (
+    (0x0021, "GEMS_RELA_01", 0x4F),
+    (0x2001, "Philips Imaging DD 001", 0x18),
+)
+"""Private elements (group, creator, element) with the number of slices of a volume: GE's Locations in
+Acquisition and Philips' Number of Slices MR, by the makers' conformance statements."""
+
 _WANTED = [
     "SOPClassUID",
     "SOPInstanceUID",
@@ -39,6 +46,7 @@ _WANTED = [
     "ImagesInAcquisition",
     "NumberOfSeriesRelatedInstances",
     "NumberOfStudyRelatedInstances",
+    "NumberOfTemporalPositions",
     "ConcatenationUID",
     "InConcatenationNumber",
     "InConcatenationTotalNumber",
@@ -68,6 +76,14 @@ _WANTED = [
 ]
 
 
+_PRIVATE = [
+    tag
+    for group, _, element in _COUNTS_PLACES
+    for tag in (group << 16 | 0x10, group << 16 | 0x1000 | element)
+]
+"""Those elements and the names of their creators, where scanners write them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Concatenation:
     """One of several files that hold the frames of one multi-frame image (PS3.3 C.7.6.16.2.2.4).
@@ -88,7 +104,8 @@ class Header:
     frames: empty for everything that is not a CT or MR image.
     trouble: why the file cannot be used, empty if it can.
     in_acquisition, in_series, in_study: how many images its acquisition, objects its series and objects its
-    study have by the header, or None.
+    study have by the header, or None; places, passes: so for the places at which its series shows slices, and
+    for its temporal positions.
     """
 
     instance: Instance
@@ -101,6 +118,8 @@ class Header:
     in_acquisition: int | None = None
     in_series: int | None = None
     in_study: int | None = None
+    places: int | None = None
+    passes: int | None = None
     concatenation: Concatenation | None = None
 
     @property
@@ -188,7 +207,7 @@ def _read(path: Path, file: BinaryIO) -> Header:
             file,
             stop_before_pixels=True,
             force=True,
-            specific_tags=[tag_of(keyword) for keyword in _WANTED],
+            specific_tags=[*(tag_of(keyword) for keyword in _WANTED), *_PRIVATE],
         )
         return _header(path, dataset, file)
     except Exception as error:  # noqa: BLE001  (pydicom raises whatever a damaged value makes it raise)
@@ -231,6 +250,8 @@ def _header(path: Path, dataset: Dataset, file: BinaryIO) -> Header:
         in_acquisition=_whole(dataset, "ImagesInAcquisition"),
         in_series=_whole(dataset, "NumberOfSeriesRelatedInstances"),
         in_study=_whole(dataset, "NumberOfStudyRelatedInstances"),
+        places=_places(dataset),
+        passes=_whole(dataset, "NumberOfTemporalPositions"),
         concatenation=_concatenation(dataset),
     )
 
@@ -245,6 +266,8 @@ def _frames(instance: Instance, dataset: Dataset, layout: PixelLayout) -> tuple[
 
 def _incomplete(layout: PixelLayout, frames: tuple[Frame, ...]) -> str:
     """Why an image whose header could be read is none, empty if it is one."""
+    if layout.floating:
+        return "its pixels are floating-point numbers; images with whole numbers can be read"
     if not layout.present:
         return "it is cut: it ends before its pixels"
     if layout.frames > 1 and len(frames) == 1:
@@ -264,6 +287,16 @@ def _concatenation(dataset: Dataset) -> Concatenation | None:
     if not uid or number is None:
         return None
     return Concatenation(uid, number, _whole(dataset, "InConcatenationTotalNumber"))
+
+
+def _places(dataset: Dataset) -> int | None:
+    """How many slices scanners count in a volume, in elements of their own; None where they do not."""
+    for group, creator, element in _COUNTS_PLACES:
+        try:
+            return int(dataset.private_block(group, creator)[element].value)
+        except Exception:  # noqa: BLE001,S112  (absent, or pydicom raises whatever a damaged value makes it)
+            continue
+    return None
 
 
 def _whole(dataset: Dataset, keyword: str) -> int | None:

@@ -18,6 +18,7 @@ _LONG_FORM = (b"OB", b"OW", b"OF", b"OD", b"UN")
 _UNDEFINED = 0xFFFFFFFF
 _ITEM = (0xFFFE, 0xE000)
 _PIXEL_DATA = (0x7FE0, 0x0010)
+_FLOAT_PIXELS = {(0x7FE0, 0x0008), (0x7FE0, 0x0009)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class PixelLayout:
     offset: first byte of uncompressed pixels in the file, or None if they have to be decoded.
     length: bytes that the file has from `offset` on, at most what the element claims.
     whole: False if the file ends within a fragment of compressed pixels.
+    floating: True for Float or Double Float Pixel Data (PS3.3 C.7.6.24), which are not `present`.
     """
 
     syntax: str
@@ -43,16 +45,17 @@ class PixelLayout:
     samples: int
     big_endian: bool
     whole: bool = True
+    floating: bool = False
 
 
 def read_layout(dataset: Any, file: BinaryIO) -> PixelLayout:
     """The layout of a file whose header has been read up to its pixels, where `file` stands now."""
     implicit, little = dataset.original_encoding[0], dataset.original_encoding[1]
     syntax = str(dataset.file_meta.get("TransferSyntaxUID", "")) or _guessed(implicit, little)
-    offset, length, present, complete = None, 0, True, True
+    offset, length, present, complete, floating = None, 0, True, True, False
     if syntax != DEFLATED:
         tag, claimed = _element_at(file, implicit, little)
-        present = tag == _PIXEL_DATA
+        present, floating = tag == _PIXEL_DATA, tag in _FLOAT_PIXELS
         if present and claimed != _UNDEFINED and syntax in NATIVE_SYNTAXES:
             offset = file.tell()
             length = min(claimed, file.seek(0, 2) - offset)
@@ -86,6 +89,7 @@ def read_layout(dataset: Any, file: BinaryIO) -> PixelLayout:
         samples=whole["SamplesPerPixel"],
         big_endian=not little,
         whole=complete,
+        floating=floating,
     )
 
 

@@ -14,11 +14,17 @@ from deepvein.studies.dicom.kind import is_original
 from deepvein.studies.dicom.passes import is_later_pass
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.dicom.station_series import why_apart
-from deepvein.studies.dicom.timing import delay_s
+from deepvein.studies.dicom.timing import delay_s, taken
 from deepvein.studies.study import Modality, Remark
 
 _BESIDE_MM = 50.0
 """A series that shows so much more of the body than those chosen is missed."""
+
+
+_CUT_SLICES = 3
+"""A scan is reconstructed over its whole length for each kernel; who wants a part leaves out more than that."""
+_SAME_SCAN_S = 5.0
+"""Series that begin nearer to each other were made of one scan."""
 
 
 def remarks_on(
@@ -31,6 +37,7 @@ def remarks_on(
         *_frames(chosen),
         *_apart(chosen, usable),
         *_missed(chosen, usable),
+        *_cut(chosen, usable),
         *_phase(chosen, ranked),
     )
 
@@ -107,6 +114,45 @@ def _missed(chosen: Candidate, usable: Sequence[Series]) -> list[Remark]:
             )
             out.append(Remark("place-left-out", text))
     return out
+
+
+def _cut(chosen: Candidate, usable: Sequence[Series]) -> list[Remark]:
+    """The first series of the same scan that shows a few slices more of it at an end, on the same places."""
+    for own in chosen.series:
+        for other in usable:
+            more = _slices_more(own, other)
+            if other not in chosen.series and 0 < more <= _CUT_SLICES:
+                text = (
+                    f"{called(other)}, of the same scan, shows {more} slice(s) more at an end than the series "
+                    "that is screened; they may be missing there"
+                )
+                return [Remark("missing-ends", text)]
+    return []
+
+
+def _slices_more(own: Series, other: Series) -> int:
+    """How many slices `other` shows beyond the ends of `own`; 0 unless both are of one scan, in one plane and
+    with one step, and their slices coincide."""
+    if own.problem or other.problem or own.header.frame_of_reference == "":
+        return 0
+    if own.header.frame_of_reference != other.header.frame_of_reference:
+        return 0
+    times = taken(own), taken(other)
+    if None in times or abs((times[0] - times[1]).total_seconds()) > _SAME_SCAN_S:  # type: ignore[operator]
+        return 0
+    a, b = own.stack.grid, other.stack.grid
+    step = a.spacing_mm[0]
+    if abs(b.spacing_mm[0] - step) > 0.01 * step or not np.allclose(
+        a.directions[:, 0], b.directions[:, 0], atol=1e-3
+    ):
+        return 0
+    normal = a.directions[:, 0]
+    first, last = a.to_world([(0, 0, 0), (a.shape[0] - 1, 0, 0)]) @ normal
+    low, high = b.to_world([(0, 0, 0), (b.shape[0] - 1, 0, 0)]) @ normal
+    ends = (first - low) / step, (high - last) / step
+    if any(abs(end - round(end)) > 0.1 for end in ends):
+        return 0
+    return max(0, round(ends[0])) + max(0, round(ends[1]))
 
 
 def _is_like(one: Series, other: Series) -> bool:

@@ -5,6 +5,7 @@ from deepvein.studies.dicom.completeness import (
     doubled_numbers,
     missing_ends,
     missing_parts,
+    missing_passes,
     short_stations,
     steps_between,
 )
@@ -39,6 +40,38 @@ def test_ends_that_are_missing_are_told(tmp_path, numbers, said, told):
     found = missing_ends(headers(tmp_path, numbers, **values))
     assert told in found
     assert bool(found) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("group", "creator", "element", "kind"),
+    [(0x0021, "GEMS_RELA_01", 0x4F, "SS"), (0x2001, "Philips Imaging DD 001", 0x18, "SL")],
+)
+@pytest.mark.parametrize(("counted", "told"), [(3, ""), (2, ""), (5, "counts 5 slices")])
+def test_slices_that_the_scanner_counts_and_that_are_not_there_are_told(
+    tmp_path, group, creator, element, kind, counted, told
+):
+    grid = making.grid_of((3, 3, 4))
+    for index, one in enumerate(making.datasets(grid, making.ramp(grid.shape))):
+        one.private_block(group, creator, create=True).add_new(element, kind, counted)
+        making.save(one, tmp_path / f"{index:02d}")
+    found = missing_ends(read_headers(sorted(tmp_path.iterdir())))
+    assert told in found
+    assert bool(found) == bool(told)
+
+
+@pytest.mark.parametrize(("counted", "told"), [(3, "count 3 passes"), (2, "")])
+def test_a_pass_that_is_counted_and_not_there_is_told(tmp_path, counted, told):
+    values = {"NumberOfTemporalPositions": counted}
+    files = [
+        one
+        for position in (1, 2)
+        for one in headers(
+            tmp_path / str(position), [1, 2, 3], TemporalPositionIdentifier=position, **values
+        )
+    ]
+    assert told in missing_passes(files)
+    assert bool(missing_passes(files)) == bool(told)
+    assert missing_passes(headers(tmp_path / "bare", [1, 2, 3], **values)) == ""
 
 
 @pytest.mark.parametrize(

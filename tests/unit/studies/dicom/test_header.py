@@ -15,6 +15,16 @@ def one_slice(**values):
     return making.datasets(grid, making.ramp(grid.shape), **values)[0]
 
 
+def test_pixels_that_are_fractions_are_not_called_cut(tmp_path):
+    made = one_slice()
+    del made.PixelData
+    made.BitsAllocated = 32
+    made.FloatPixelData = np.zeros(42, np.float32).tobytes()
+    header = read_header(making.save(made, tmp_path / "a"))
+    assert not header.usable
+    assert "floating-point numbers" in header.trouble
+
+
 def test_values_that_cannot_be_read_count_as_absent(tmp_path):
     made = one_slice()
     del made.RescaleSlope, made.StudyInstanceUID

@@ -269,6 +269,34 @@ def test_the_other_leg_and_the_pelvis_in_a_series_of_their_own_are_missed_aloud(
     assert all(told in text for text in missed)
 
 
+@pytest.mark.parametrize(("lost", "told"), [(0, False), (2, True), (9, False)])
+def test_slices_that_another_kernel_of_the_scan_still_shows_are_missed_aloud(tmp_path, lost, told):
+    same = {"study": "1.1", "frame": "1.9", "AcquisitionTime": "120000"}
+    for number, kernel in ((1, "B30f"), (2, "B70f")):
+        making.series(
+            tmp_path / kernel, TALL, SeriesNumber=number, ConvolutionKernel=kernel,
+            SeriesDescription="soft" if number == 1 else "bone", **same,
+        )  # fmt: skip
+    for path in sorted((tmp_path / "B30f").iterdir())[TALL.shape[0] - lost :]:
+        path.unlink()
+    choice = chosen(tmp_path)
+    assert names(choice) == ["soft"]
+    ends = [one.text for one in choice.remarks if one.code == "missing-ends"]
+    assert bool(ends) is told
+    assert all("series 2 (bone)" in text and f"{lost} slice(s) more" in text for text in ends)
+
+
+def test_of_virtual_energies_the_usual_one_is_chosen(tmp_path):
+    for number, energy in ((1, 40), (2, 70), (3, 190)):
+        making.series(
+            tmp_path / str(energy), TALL, study="1.1", frame="1.9", SeriesNumber=number,
+            SeriesDescription=f"venous mono {energy} keV", AcquisitionTime="120000",
+        )  # fmt: skip
+    choice = chosen(tmp_path)
+    assert names(choice) == ["venous mono 70 keV"]
+    assert "computed for 40 keV" in reason(choice, "venous mono 40 keV")
+
+
 def test_a_pass_long_after_the_others_shows_contrast_that_fades(tmp_path):
     for name, time in (("native", "120000"), ("ven", "120800"), ("delay", "122500")):
         making.series(

@@ -14,6 +14,7 @@ from deepvein.studies.dicom.words import Vocabulary, phase, plain
         ("LEGS", "legs"),
         ("", ""),
         ("\N{CJK UNIFIED IDEOGRAPH-9759}", ""),
+        ("下肢静脈 120s", "leg venous 120s"),
     ],
 )
 def test_texts_are_made_plain(text, same):
@@ -58,6 +59,19 @@ def test_words_end_at_digits_blanks_and_the_text():
         ("legs w/o", "native"),
         ("legs 1.5 b30f", ""),
         ("legs with intravenous iodine", ""),
+        ("FASE VENOSA MMII", "venous"),
+        ("fase tardía 180 s", "venous"),
+        ("fase arterial", "arterial"),
+        ("TC miembros inferiores sin contraste", "native"),
+        ("arti inferiori senza mdc", "native"),
+        ("fase venosa arti inf", "venous"),
+        ("sem contraste", "native"),
+        ("blanco benen", "native"),
+        ("造影CT 静脈相", "venous"),
+        ("単純CT", "native"),
+        ("动脉期", "arterial"),
+        ("Венозная фаза", "venous"),
+        ("нативная фаза", "native"),
         ("convention", ""),
         ("smart", ""),
         ("lateral spatial", ""),
@@ -121,3 +135,33 @@ def test_phases_by_the_words_that_are_used(text, named):
 def test_words_that_count(vocabulary, hits, misses):
     assert [text for text in hits if not vocabulary.find(plain(text))] == []
     assert [text for text in misses if vocabulary.find(plain(text))] == []
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "texts"),
+    [
+        (
+            words.SCOUT,
+            ("Localizador", "localizzatore", "Übersicht", "Topo", "定位像", "Топограмма"),
+        ),
+        (words.SUBTRACTION, ("Sustracción", "sottrazione", "subtração", "減算", "SUBTRAKTION")),
+        (words.PROJECTION, ("Proyección MIP", "proiezione", "Projektion", "CPR li", "最大値投影")),
+        (words.MATERIAL, ("mapa de yodo", "mappa di iodio", "mapa de iodo", "Jodkarte")),
+        (
+            words.LEGS,
+            ("piernas", "arti inferiori", "membros inferiores", "下肢", "нижние конечности"),
+        ),
+    ],
+)
+def test_words_of_several_languages_say_the_same(vocabulary, texts):
+    assert [text for text in texts if not vocabulary.find(plain(text))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["venous legs 1.5 B30f", "Beinvenen", "t1_fl3d_cor", "jambes temps veineux", "pelvis 3.0"],
+)
+def test_common_names_are_taken_for_nothing_else(text):
+    told = plain(text)
+    for vocabulary in (words.SCOUT, words.SUBTRACTION, words.PROJECTION, words.MATERIAL):
+        assert vocabulary.find(told) == ""
