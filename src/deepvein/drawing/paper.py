@@ -229,12 +229,15 @@ def _cut(line: str, width: float) -> str:
 def _register_fonts() -> None:
     """Let reportlab know the fonts; nothing if it does."""
     import matplotlib
+    from reportlab import rl_config
     from reportlab.lib.fonts import addMapping
     from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont
     from reportlab.pdfbase.ttfonts import TTFont
 
     if BOLD in getRegisteredFontNames():
         return
+    # Binary streams: text (ASCII85) is a quarter longer and takes seconds a report in Python.
+    rl_config.useA85 = 0
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     for bold, name in enumerate((FONT, BOLD)):
         registerFont(TTFont(name, str(folder / f"{name}.ttf")))

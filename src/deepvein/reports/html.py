@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from deepvein.drawing import figures, palette
 from deepvein.drawing.pages import environment
 from deepvein.drawing.picture import KeyImage
-from deepvein.drawing.windows import Window, window_for
 from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import texts
-from deepvein.reports.key_images import key_images
-from deepvein.reports.level_images import level_images
 from deepvein.reports.model_cards import model_cards
-from deepvein.reports.overview import overview
+from deepvein.reports.overview import SCREEN
+from deepvein.reports.pictures import Pictures
 from deepvein.reports.statement import chance, headline
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
 from deepvein.studies.source import SourceFrame, nearest_frame
@@ -51,7 +49,7 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
     templates = environment("reports")
     templates.filters.update(_FILTERS)
     prediction = screening.prediction
-    window = window_for(screening.study.volume, screening.study.modality)
+    pictures = context.pictures or Pictures(screening)
     return templates.get_template("report.html").render(
         screening=screening,
         study=screening.study,
@@ -59,10 +57,10 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
         tone=_TONES[screening.verdict],
         headline=headline(screening),
         chance=chance(screening),
-        entries=_entries(screening, window),
-        levels=_pictures(level_images(screening, window)),
-        window=window,
-        overview=figures.data_uri(overview(screening)),
+        entries=_entries(screening, pictures),
+        levels=_embedded(pictures.levels),
+        window=pictures.window,
+        overview=figures.data_uri(pictures.overview(SCREEN)),
         cards=model_cards(prediction.models, context.model_folders) if prediction else (),
         palette=palette,
         device=prediction.device if prediction else "",
@@ -91,21 +89,18 @@ _TONES = {
 }
 
 
-def _pictures(images: tuple[KeyImage, ...]) -> tuple[_Picture, ...]:
+def _embedded(images: tuple[KeyImage, ...]) -> tuple[_Picture, ...]:
     return tuple(
         _Picture(figures.data_uri(image.png), image.title, image.detail) for image in images
     )
 
 
-def _entries(screening: Screening, window: Window) -> tuple[_Entry, ...]:
-    prediction, tree = screening.prediction, screening.tree
+def _entries(screening: Screening, pictures: Pictures) -> tuple[_Entry, ...]:
     sources = screening.study.origin.sources
-    if prediction is None or tree is None:
+    if screening.prediction is None or screening.tree is None:
         return ()
     entries = []
     for rank, finding in enumerate(screening.findings):
-        pictures: tuple[_Picture, ...] = ()
-        if rank < ILLUSTRATED:
-            pictures = _pictures(key_images(finding, screening.study, prediction, tree, window))
-        entries.append(_Entry(finding, nearest_frame(sources, finding.key_point_mm), pictures))
+        shown = _embedded(pictures.of_finding(rank)) if rank < ILLUSTRATED else ()
+        entries.append(_Entry(finding, nearest_frame(sources, finding.key_point_mm), shown))
     return tuple(entries)

@@ -52,10 +52,32 @@ PAPER = OverviewStyle(1150, (560, 1500), 1.0, 235, 78, 90, 1.45, profile=False)
 stay apart without colour."""
 
 
-def overview(screening: Screening, style: OverviewStyle = SCREEN) -> bytes:
+@dataclass(frozen=True, eq=False)
+class Backdrop:
+    """What lies behind the findings: the body, and the veins' shadow or None without veins."""
+
+    seen: Body
+    veins: VeinShadow | None
+
+
+def backdrop(screening: Screening) -> Backdrop:
+    """What every style of a screening's overview shows behind the findings."""
+    veins = None
+    if screening.prediction is not None and screening.tree is not None:
+        veins = vein_shadow(screening.prediction, screening.tree.naming)
+    return Backdrop(body(screening.study), veins)
+
+
+def overview(
+    screening: Screening, style: OverviewStyle = SCREEN, behind: Backdrop | None = None
+) -> bytes:
     """A PNG: coronal projection with the vein tree, territories and the slice-probability strip on one
-    body axis."""
-    seen = body(screening.study)
+    body axis.
+
+    behind: the screening's `backdrop`, made here if it is not given.
+    """
+    behind = behind or backdrop(screening)
+    seen = behind.seen
     left, right, low, high = seen.extent_mm
     # Millimetres are the same along and across, so the height follows from the width.
     room = style.width_px * style.legs_share
@@ -72,9 +94,8 @@ def overview(screening: Screening, style: OverviewStyle = SCREEN) -> bytes:
     for axes in (legs, *beside):
         axes.set_ylim(low, low + pixels / scale)
     _draw_body(legs, seen, 1.25 if style.profile else 1.8)
-    veins = _shadow(screening)
-    if veins is not None:
-        _draw_veins(legs, veins, style)
+    if behind.veins is not None:
+        _draw_veins(legs, behind.veins, style)
     front = Front.covering(screening.study.volume.grid)
     for finding in screening.findings:
         world = screening.study.volume.grid.to_world(finding.indices)
@@ -88,12 +109,6 @@ def overview(screening: Screening, style: OverviewStyle = SCREEN) -> bytes:
         draw_lanes(lanes, screening.tree, pixels / (high - low))
         draw_strip(strip, screening, (low, high))
     return png(figure)
-
-
-def _shadow(screening: Screening) -> VeinShadow | None:
-    if screening.prediction is None or screening.tree is None:
-        return None
-    return vein_shadow(screening.prediction, screening.tree.naming)
 
 
 def _draw_body(axes: Axes, seen: Body, black: float) -> None:

@@ -20,8 +20,7 @@ def pdf_report(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> 
 
     Images without the UIDs that a reference needs carry no DICOM object, and a remark says so.
     """
-    del context
-    pdf = sheet(screening)
+    pdf = sheet(screening, context.pictures)
     documents = [Document("report.pdf", lambda path: path.write_bytes(pdf))]
     if screening.study.origin.format is not Format.DICOM:
         return Report(tuple(documents))

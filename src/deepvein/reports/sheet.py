@@ -14,13 +14,12 @@ from deepvein._version import __version__
 from deepvein.drawing import paper
 from deepvein.drawing.paper import MM, QUIET, WIDTH, Parts, text
 from deepvein.drawing.picture import KeyImage
-from deepvein.drawing.windows import Window, window_for
+from deepvein.drawing.windows import Window
 from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import texts
-from deepvein.reports.key_images import key_images
-from deepvein.reports.level_images import level_images
-from deepvein.reports.overview import PAPER, overview
+from deepvein.reports.overview import PAPER
+from deepvein.reports.pictures import Pictures
 from deepvein.reports.statement import chance, headline
 from deepvein.studies.study import Modality
 
@@ -35,7 +34,7 @@ _PICTURES_MM = (75, 150)
 _Illustrated = tuple[Finding, tuple[KeyImage, ...]]
 
 
-def sheet(screening: Screening) -> bytes:
+def sheet(screening: Screening, pictures: Pictures | None = None) -> bytes:
     """The report as PDF: text that can be selected, fonts embedded, title and author in its properties.
 
     The bytes follow from the study and what was found; they hold no time and no machine.
@@ -48,7 +47,7 @@ def sheet(screening: Screening) -> bytes:
         return (*above, f"{mark}{who}")
 
     return paper.document(
-        _pages(screening),
+        _pages(screening, pictures or Pictures(screening)),
         TITLE,
         author=f"deepvein {__version__}",
         subject=texts.NOT_A_DEVICE,
@@ -63,25 +62,24 @@ def _day(screening: Screening) -> str:
     return date if len(date) == 8 and date.isdigit() else "19700101"
 
 
-def _pages(screening: Screening) -> list[Parts]:
+def _pages(screening: Screening, pictures: Pictures) -> list[Parts]:
     """One page, or two."""
-    window = window_for(screening.study.volume, screening.study.modality)
     top = [
         *_heading(screening),
         _identity(screening),
         *_verdict(screening),
         *_findings(screening.findings),
     ]
-    notes = [*_remarks(screening), *_methods(screening, window)]
-    shown = _illustrated(screening, window)
+    notes = [*_remarks(screening), *_methods(screening, pictures.window)]
+    shown = _illustrated(screening, pictures)
     least, most = (limit * MM for limit in _PICTURES_MM)
     room = paper.HEIGHT - paper.height(top)
     together = room - paper.height(notes)
     if not shown and together >= least:
-        return [[*top, *_middle(screening, window, (), min(together, most)), *notes]]
+        return [[*top, *_middle(screening, pictures, (), min(together, most)), *notes]]
     first = shown[0][1] if shown else ()
-    middle = _middle(screening, window, first, min(max(room, least), most))
-    return [[*top, *middle], [*_pictures(shown, window), *notes]]
+    middle = _middle(screening, pictures, first, min(max(room, least), most))
+    return [[*top, *middle], [*_pictures(shown, pictures.window), *notes]]
 
 
 def _who(screening: Screening) -> str:
@@ -211,15 +209,17 @@ def _row(finding: Finding) -> tuple[str, ...]:
     )
 
 
-def _middle(screening: Screening, window: Window, chosen: Sequence[KeyImage], tall: float) -> Parts:
+def _middle(
+    screening: Screening, pictures: Pictures, chosen: Sequence[KeyImage], tall: float
+) -> Parts:
     """The overview, beside it the pictures of the first finding or sections along the legs."""
     head = paper.heading("Overview and first finding" if chosen else "Overview and sections")
     legend = "Overview: from the front, the patient’s right on the left; deep veins pale"
     legend += ", findings dark." if screening.findings else "."
-    told = paper.caption(f"{legend} {_outlines(window)}")
+    told = paper.caption(f"{legend} {_outlines(pictures.window)}")
     tall -= paper.height([head, told]) + 4
-    beside = chosen[-2:] or level_images(screening, window)
-    left = paper.picture(overview(screening, PAPER), WIDTH * 0.62, tall)
+    beside = chosen[-2:] or pictures.levels
+    left = paper.picture(pictures.overview(PAPER), WIDTH * 0.62, tall)
     width = WIDTH - left.drawWidth - 4 * MM
     captions = [_told(one) for one in beside]
     each = (tall - paper.height(captions, width)) / max(1, len(beside)) - 2
@@ -241,14 +241,13 @@ def _outlines(window: Window) -> str:
     )
 
 
-def _illustrated(screening: Screening, window: Window) -> tuple[_Illustrated, ...]:
+def _illustrated(screening: Screening, pictures: Pictures) -> tuple[_Illustrated, ...]:
     """The first findings with their pictures."""
-    prediction, tree = screening.prediction, screening.tree
-    if prediction is None or tree is None:
+    if screening.prediction is None or screening.tree is None:
         return ()
     return tuple(
-        (one, key_images(one, screening.study, prediction, tree, window))
-        for one in screening.findings[:ILLUSTRATED]
+        (finding, pictures.of_finding(rank))
+        for rank, finding in enumerate(screening.findings[:ILLUSTRATED])
     )
 
 

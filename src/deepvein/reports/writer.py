@@ -18,6 +18,8 @@ from deepvein.studies.study import Remark
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+    from deepvein.reports.pictures import Pictures
+
 
 @dataclass(frozen=True, eq=False)
 class Document:
@@ -53,12 +55,14 @@ class ReportContext:
     settings: what the screening ran with, a frozen dataclass or plain values, kept in the manifest.
     listing: the state of the study's files before they were read (`studies.listing`), kept likewise.
     documents: those of the reports that were built before.
+    pictures: of this screening, drawn once for all reports; a report alone draws its own.
     """
 
     model_folders: tuple[Path, ...] = ()
     settings: object | None = None
     listing: str = ""
     documents: tuple[Document, ...] = ()
+    pictures: Pictures | None = None
 
 
 EMPTY_CONTEXT = ReportContext()

@@ -25,6 +25,7 @@ from deepvein.reports.manifest import (
     read_manifest,
 )
 from deepvein.reports.texts import encoded
+from deepvein.reports.pictures import Pictures
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Report, ReportContext
 
 _LOG = logging.getLogger(__name__)
@@ -126,6 +127,7 @@ def drafted(
         made.mkdir()
         built: dict[str, Report] = {}
         failed: list[FailedReport] = []
+        context = replace(context, pictures=Pictures(screening))
         for done, (name, writer) in enumerate(writers):
             progress(f"writing {name}", done, len(writers))
             with _told(name, failed):

@@ -69,7 +69,10 @@ def instances(
     source: SourceSeries, context: StudyContext, chosen: Container[str] | None = None
 ) -> list[Dataset]:
     """One header for each stored instance, as evidence of an SR names it; of all, or of those whose SOP
-    Instance UID is `chosen`."""
+    Instance UID is `chosen`.
+
+    The first alone says all about patient and study: from it highdicom takes that.
+    """
     from pydicom import Dataset
 
     listed = []
@@ -77,7 +80,10 @@ def instances(
         if chosen is not None and frame.sop_instance_uid not in chosen:
             continue
         image = Dataset()
-        context.enter(image)
+        if listed:
+            image.StudyInstanceUID = context.dataset.StudyInstanceUID
+        else:
+            context.enter(image)
         image.SOPClassUID, image.SOPInstanceUID = frame.sop_class_uid, frame.sop_instance_uid
         image.SeriesInstanceUID = frame.series_instance_uid
         # By these highdicom tells an image from other objects.

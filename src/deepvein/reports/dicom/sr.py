@@ -74,13 +74,14 @@ def sr_report(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> R
     documents = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        images = [image for one in sources for image in instances(one, study)]
         groups = [_thrombus(finding, segs) for finding in screening.findings]
         measured = [group for group in groups if group is not None]
         if measured:
-            evidence = [seg for seg in segs if _tracking_uids(seg)]
+            evidence = [*images, *(seg for seg in segs if _tracking_uids(seg))]
             file = _document(screening, study, "thrombi", measured, evidence, 1)
             documents.append(_named("sr_thrombi.dcm", file))
-        file = _document(screening, study, "assessment", list(_assessments(screening)), [], 2)
+        file = _document(screening, study, "assessment", list(_assessments(screening)), images, 2)
         documents.append(_named("sr_assessment.dcm", file))
     return Report(tuple(documents), study.remarks)
 
@@ -94,7 +95,7 @@ def _document(
     study: StudyContext,
     kind: str,
     groups: list[Any],
-    segs: list[Dataset],
+    evidence: list[Dataset],
     number: int,
 ) -> Comprehensive3DSR:
     from highdicom.sr import Comprehensive3DSR, MeasurementReport, ObservationContext
@@ -113,7 +114,7 @@ def _document(
     synthetic = "synthetic phantom - " if screening.study.synthetic else ""
     signed = "signed " if screening.signature else ""
     file = Comprehensive3DSR(
-        evidence=[*(image for one in sources for image in instances(one, study)), *segs],
+        evidence=evidence,
         content=report[0],
         series_instance_uid=identity.result_uid(screening, "series", "sr"),
         series_number=series_number(sources[0], 50),
