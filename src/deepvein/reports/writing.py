@@ -24,8 +24,8 @@ from deepvein.reports.manifest import (
     output,
     read_manifest,
 )
-from deepvein.reports.texts import encoded
 from deepvein.reports.pictures import Pictures
+from deepvein.reports.texts import encoded
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Report, ReportContext
 
 _LOG = logging.getLogger(__name__)
