@@ -51,9 +51,9 @@ EngineOption = Annotated[
     str,
     typer.Option(
         "--engine",
-        metavar="[auto|torch|onnx|openvino]",
+        metavar="[auto|torch|bfloat16|onnx|openvino]",
         callback=_installed,
-        help="What computes the segmenter; auto takes what was measured to be fastest.",
+        help="What computes the segmenter; auto is torch in single precision, alike on all processors.",
     ),
 ]
 ModalityOption = Annotated[

@@ -56,8 +56,8 @@ def screen(
     device
         Where the networks run: "auto", "cpu", "cuda", "cuda:1" or "mps".
     engine
-        What computes the segmenter: "auto", "torch", "onnx" or "openvino". One that cannot do it as torch
-        does leaves it to torch, which a remark then tells.
+        What computes the segmenter: "auto", "torch", "bfloat16", "onnx" or "openvino". One that cannot do
+        it as torch does leaves it to torch, which a remark then tells.
     models
         Another bundle than the one that comes with deepvein.
     progress

@@ -84,15 +84,18 @@ def sample_input(network: nn.Module) -> Tensor:
     return torch.zeros(2, weights.shape[1], *slices, 2 * _MULTIPLE, 2 * _MULTIPLE)
 
 
-def largest_difference(network: nn.Module, engine: Callable[[Tensor], Tensor]) -> float:
+def largest_difference(
+    network: nn.Module, engine: Callable[[Tensor], Tensor], most: float = MOST_DIFFERENT
+) -> float:
     """By how much an engine's probabilities differ from torch's at most, in tiles of air, of one value, half
-    padded and of noise; EngineError if that is more than MOST_DIFFERENT or the engine fails."""
+    padded and of noise; EngineError if that is more than `most` or the engine fails."""
     worst = 0.0
+    device = next(network.parameters()).device
     for tile in _tiles(network):
         with torch.inference_mode():
-            expected = network(tile).sigmoid()
+            expected = network(tile.to(device)).sigmoid().cpu()
             try:
-                found = engine(tile).sigmoid()
+                found = engine(tile).sigmoid().cpu()
             except Exception as error:
                 shape = tuple(tile.shape)
                 raise EngineError(f"it fails on an input of {shape}: {error}") from error
@@ -101,7 +104,7 @@ def largest_difference(network: nn.Module, engine: Callable[[Tensor], Tensor]) -
                 raise EngineError(f"it answers with {shapes}")
             # NaN is not at most anything.
             worst = max(worst, float((found - expected).abs().nan_to_num(1.0).max()))
-    if worst > MOST_DIFFERENT:
+    if worst > most:
         raise EngineError(f"its probabilities are off by up to {worst:.3f} from torch's")
     return worst
 

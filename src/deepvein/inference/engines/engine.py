@@ -44,6 +44,7 @@ ENGINES: Registry[Callable[[LoadedModel, torch.device, bool], Engine]] = Registr
     "engine",
     {
         "torch": "deepvein.inference.engines.torch",
+        "bfloat16": "deepvein.inference.engines.bfloat16",
         "onnx": "deepvein.inference.engines.onnx",
         "openvino": "deepvein.inference.engines.openvino",
     },
