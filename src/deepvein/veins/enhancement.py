@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Side
-from deepvein.inference.second_reader.sections import sections, soft_tissue
+from deepvein.inference.second_reader.sections import sections
 from deepvein.inference.second_reader.way import STEP_MM, Way
+from deepvein.studies.soft_tissue import soft_tissue
 from deepvein.studies.study import Modality, Study
 from deepvein.veins.stations import Coverage
 

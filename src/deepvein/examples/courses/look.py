@@ -23,7 +23,7 @@ class Look:
     knots: Hounsfield units as painted, and the values (HU in CT, signal over muscle's in MR) that stand
     for them. blood: unenhanced. vein, artery: opacified. clot: mean and SD of acute and of chronic
     thrombi. strange: the tissue is not anatomy but drawn from noise, so that no reader leans on the
-    neighbours that it knows. gain: error of the muscle's signal that MR is divided by.
+    neighbours that it knows. gain: error of the typical signal that MR is divided by, both legs'.
     """
 
     modality: Modality
@@ -83,28 +83,31 @@ def _ct(rng: np.random.Generator) -> Look:
 def _mr(rng: np.random.Generator) -> Look:
     """A spoiled gradient echo after gadolinium: veins about 2.4 times muscle, acute thrombus 1.0, chronic
     0.7; fat mostly suppressed."""
-    vein = float(rng.uniform(1.6, 3.4))
+    vein = float(rng.uniform(1.6, 3.4) if rng.random() < 0.9 else rng.uniform(1.1, 1.7))
+    phase = rng.random()
+    # In early pictures arteries outshine the veins, in late ones both have faded.
+    artery = rng.uniform(1.1, 2.2) if phase < 0.3 else rng.normal(1.0, 0.15)
     fat = float(rng.uniform(0.1, 0.7) if rng.random() < 0.85 else rng.uniform(0.7, 2.0))
-    marrow, fluid = float(rng.uniform(0.15, 0.7)), float(rng.uniform(0.4, 1.0))
+    marrow, fluid = float(rng.uniform(0.15, 0.7)), float(rng.uniform(0.3, 0.9))
     hu = (-1024.0, -500.0, -150.0, -70.0, 0.0, 14.0, 35.0, 65.0, 75.0, 90.0, 170.0, 400.0, 1250.0)
     values = (0.0, 0.0, fat, fat, fluid, fluid, 0.95, 1.0, 1.1, 0.6, marrow, 0.5 * marrow, 0.08)
     return Look(
         modality=Modality.MR,
         scanner=drawn_mr_scanner(rng, vein),
         knots=(hu, tuple(float(v * rng.normal(1, 0.08)) for v in values)),
-        blood=float(rng.uniform(0.6, 1.0)),
+        blood=float(rng.uniform(0.55, 0.9)),
         vein=vein,
-        artery=float(vein * rng.normal(1.05, 0.15)),
+        artery=float(np.clip(vein * artery, 0.9, 4.2)),
         wall=float(rng.uniform(0.7, 1.0)),
-        clot=((1.0, 0.2), (0.75, 0.15)),
+        clot=((1.08, 0.22), (0.75, 0.17)),
         strange=bool(rng.random() < 0.2),
-        gain=float(rng.uniform(0.8, 1.25)),
+        gain=float(rng.uniform(0.88, 1.14)),
     )
 
 
 def normalised(value: Float32, modality: Modality) -> Float32:
-    """Hounsfield units, or MR signal over muscle's, as readers see them: soft tissue near 0, opacified
-    veins near 1."""
+    """Hounsfield units, or MR signal over that of `soft_tissue`, as readers see them: soft tissue near 0,
+    opacified veins near 1."""
     if modality is Modality.CT:
         hu: Float32 = ((np.clip(value, -150, 300) - 55) * 0.012).astype(np.float32)
         return hu

@@ -14,8 +14,8 @@ Float32 = NDArray[np.float32]
 
 _CT_INCREMENTS_MM = (1.0, 2.0, 3.0, 5.0, 7.0)
 _CT_SHARES = (0.12, 0.2, 0.38, 0.27, 0.03)
-_MR_THICKNESSES_MM = (0.9, 1.5, 2.5, 4.0, 6.0)
-_MR_SHARES = (0.3, 0.25, 0.2, 0.15, 0.1)
+_MR_THICKNESSES_MM = (0.9, 1.5, 2.5, 3.5, 6.0)
+_MR_SHARES = (0.2, 0.36, 0.2, 0.19, 0.05)
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Scanner:
     their distance and thickness in sections or pixels. blur_px: SD of the blur of edges. noise: SD;
     grain_px: how coarse it is; hollow: part of its low frequencies that is missing; rician: of a
     magnitude picture. streaks: SD of streaks along the rows, 0 for none. shade: SD of slow shading, added
-    in CT; in MR (rician) it is a factor."""
+    in CT; in MR (rician) it is a factor. seam: SD of the logarithm of the step in signal between two
+    stations of MR."""
 
     slice_axis: int
     slice_steps: float
@@ -35,6 +36,7 @@ class Scanner:
     streaks: float
     shade: float
     rician: bool = False
+    seam: float = 0.0
 
     def scan(self, rng: np.random.Generator, values: Float32) -> Float32:
         """(n, rows, columns) as the scanner shows it."""
@@ -45,6 +47,8 @@ class Scanner:
         seen = gaussian_filter(seen, (0, self.blur_px, self.blur_px))
         if self.shade:
             seen = self._shaded(rng, seen)
+        if self.seam:
+            seen = seen * self._stations(rng, len(seen))[:, None, None]
         if self.streaks:
             lines = rng.standard_normal((len(seen), seen.shape[1], 1)).astype(np.float32)
             extent = np.clip(wave(rng, len(seen), 1, 8), 0, 1)[:, :, None]
@@ -92,6 +96,13 @@ class Scanner:
         out: Float32 = seen * np.maximum(0.2, 1 + field) if self.rician else seen + field
         return out
 
+    def _stations(self, rng: np.random.Generator, n: int) -> Float32:
+        """(n,) signal of two stations that are merged over a few sections."""
+        place, width = rng.uniform(0, n), rng.uniform(2, 16)
+        share = np.clip((np.arange(n) - place) / width, 0, 1)
+        out: Float32 = np.exp(self.seam * rng.standard_normal() * share).astype(np.float32)
+        return out
+
     def _noise(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Float32:
         from scipy.ndimage import gaussian_filter
 
@@ -134,4 +145,5 @@ def drawn_mr_scanner(rng: np.random.Generator, vein: float) -> Scanner:
         streaks=float(vein * rng.uniform(0.03, 0.12)) if rng.random() < 0.15 else 0.0,
         shade=float(rng.uniform(0.03, 0.15)),
         rician=True,
+        seam=0.2 if rng.random() < 0.5 else 0.0,
     )

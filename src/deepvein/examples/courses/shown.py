@@ -13,6 +13,8 @@ from deepvein.examples.courses.frame import SIZE, Frame, drawn_frame, wave
 from deepvein.examples.courses.look import Look, normalised
 from deepvein.examples.courses.lumen import Lumen, covered
 from deepvein.examples.courses.scene import Scene
+from deepvein.studies.soft_tissue import soft_tissue
+from deepvein.studies.study import Modality
 
 Float32 = NDArray[np.float32]
 
@@ -64,11 +66,13 @@ def show(rng: np.random.Generator, scene: Scene, look: Look) -> ShownCourse:
         )
         filled = np.maximum(filled, part)
     values += inside * (blood - values)
-    picture = look.scanner.scan(rng, values)
+    picture = look.scanner.scan(rng, values) * np.float32(look.gain)
+    if look.modality is Modality.MR:
+        picture /= np.float32(soft_tissue(picture, look.modality) or 1.0)
     truth = look.scanner.through_slices(filled)
     vein = _first_stage(rng, lumen, deep_part, filled, unmixed)
     return ShownCourse(
-        picture=normalised(picture * np.float32(look.gain), look.modality),
+        picture=normalised(picture, look.modality),
         vein=vein,
         clot=truth >= 0.5,
         thrombus=_counted((truth >= 0.5).sum(axis=(1, 2)), scene.shown),

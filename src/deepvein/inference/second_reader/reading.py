@@ -21,9 +21,10 @@ from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.inference.profile import profile
 from deepvein.inference.second_reader.answers import Reading, WayReading
 from deepvein.inference.second_reader.marks import mark
-from deepvein.inference.second_reader.sections import sections, soft_tissue
+from deepvein.inference.second_reader.sections import sections
 from deepvein.inference.second_reader.way import Way, mates
 from deepvein.networks.course_reader import ANSWERS
+from deepvein.studies.soft_tissue import soft_tissue
 from deepvein.studies.study import Modality, Study
 from deepvein.volumes.volume import Volume
 

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Side
 from deepvein.inference.second_reader.way import STEP_MM, Way
-from deepvein.studies.study import Modality
 from deepvein.volumes.grid import AXIAL
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
@@ -53,19 +52,6 @@ def in_sections(
         ],
         axis=1,
     )
-
-
-def soft_tissue(planes: Float32, modality: Modality) -> float:
-    """The typical value of muscle in sections of any shape; 0 where there is no tissue.
-
-    Vessels, fat and bone are the lesser part of what is neither much darker nor much brighter.
-    """
-    if modality is Modality.CT:
-        soft = planes[(planes > -20) & (planes < 200)]
-    else:
-        bright = float(np.percentile(planes, 99.5)) if planes.size else 0.0
-        soft = planes[planes > max(0.2 * bright, 1e-6)]
-    return float(np.median(soft)) if len(soft) else 0.0
 
 
 def _places(

@@ -51,3 +51,11 @@ def test_drawn_scanners_span_what_is_usual():
     mr = [drawn_mr_scanner(generator(seed, "mr"), 2.4) for seed in range(200)]
     assert all(10 <= 2.4 / one.noise <= 60 for one in mr)
     assert {one.slice_axis for one in mr} == {1}
+
+
+def test_stations_of_mr_differ_in_signal_along_the_body():
+    scanner = replace(STILL, seam=0.5)
+    seen = scanner.scan(generator(4, "scan"), np.ones((60, 8, 8), np.float32))
+    along = seen.mean(axis=(1, 2))
+    assert np.ptp(along) > 0.02
+    assert np.ptp(seen, axis=(1, 2)).max() < 1e-5

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from deepvein.anatomy.veins import Side
-from deepvein.inference.second_reader.sections import sections, soft_tissue
-from deepvein.studies.study import Modality
+from deepvein.inference.second_reader.sections import sections
 from deepvein.volumes.grid import CORONAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
@@ -40,19 +39,3 @@ def test_beyond_the_volume_is_outside():
 
 def test_no_points_give_no_sections():
     assert sections(ramp(), np.zeros((0, 3)), Side.LEFT, 6, 1.0, 0.0).shape == (0, 6, 6)
-
-
-@pytest.mark.parametrize(
-    ("modality", "air", "fat", "muscle", "vein"),
-    [(Modality.CT, -1000, -100, 58, 130), (Modality.MR, 4, 25, 120, 280)],
-)
-def test_soft_tissue_is_muscle_among_fat_and_vessels(modality, air, fat, muscle, vein):
-    values = np.repeat([air, fat, muscle, vein], [300, 300, 900, 100]).astype(np.float32)
-    assert soft_tissue(values, modality) == muscle
-
-
-@pytest.mark.parametrize("modality", Modality)
-def test_nothing_has_no_tissue(modality):
-    empty = -1000.0 if modality is Modality.CT else 0.0
-    assert soft_tissue(np.full((2, 5, 5), empty, np.float32), modality) == 0
-    assert soft_tissue(np.zeros((0, 5, 5), np.float32), modality) == 0
