@@ -14,8 +14,8 @@ FAINT = KneeSettings(
     spacing_mm=(3.0, 1.1, 1.1),
     rows=150,
     columns=300,
-    vein_hu=(95.0, 115.0),
-    noise_hu=13.0,
+    vein=(95.0, 115.0),
+    noise=13.0,
     length_mm=(30.0, 60.0),
 )
 

@@ -12,10 +12,10 @@ from deepvein.core.progress import Progress, silent
 from deepvein.evaluation.curves import auroc
 from deepvein.evaluation.lesions import Matching, match
 from deepvein.findings.screening import Verdict
-from deepvein.laboratory.second_opinion.knees import Knees, KneeSettings, knees
+from deepvein.laboratory.second_opinion.knees import KNEES, Knees, KneeSettings, knees
 from deepvein.screening.bundle import BundleFolder
 from deepvein.screening.screen import screen
-from deepvein.studies.study import Format, Identity, Modality, Origin, Study
+from deepvein.studies.study import Format, Identity, Origin, Study
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ def ask(
     device: str = "auto",
     progress: Progress = silent,
 ) -> list[KneesAnswer]:
-    """Screen the knees of these numbers with a bundle for CT."""
-    return [_answer(models, knees(number, settings), device, progress) for number in numbers]
+    """Screen the knees of these numbers, in the bundle's modality."""
+    shown = settings or KNEES[models.bundle.modality]
+    return [_answer(models, knees(number, shown), device, progress) for number in numbers]
 
 
 def summed(answers: Sequence[KneesAnswer]) -> SecondOpinion:
@@ -75,7 +76,7 @@ def summed(answers: Sequence[KneesAnswer]) -> SecondOpinion:
 def _answer(models: BundleFolder, shown: Knees, device: str, progress: Progress) -> KneesAnswer:
     study = Study(
         name=shown.name,
-        modality=Modality.CT,
+        modality=models.bundle.modality,
         volume=shown.image,
         identity=Identity(),
         origin=Origin(Path(shown.name), Format.NIFTI, ()),

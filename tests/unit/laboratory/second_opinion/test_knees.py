@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from deepvein.anatomy.veins import deep_mask
-from deepvein.laboratory.second_opinion.knees import KneeSettings, knees
+from deepvein.laboratory.second_opinion.knees import KNEES, KneeSettings, knees
+from deepvein.studies.study import Modality
+from deepvein.volumes.grid import Plane
 
 SMALL = KneeSettings(slices=(60, 60), rows=170, columns=360, spacing_mm=(2.0, 0.9, 0.9))
 
@@ -30,9 +34,20 @@ def test_values_are_those_of_the_settings(studies):
     for one in studies[1::2]:
         inside = one.thrombi.array > 0
         open_vein = (one.veins.array > 0) & ~inside
-        wanted = SMALL.thrombus_hu[0 if one.acute else 1]
+        wanted = SMALL.thrombus[0 if one.acute else 1]
         assert np.median(one.image.array[inside]) == pytest.approx(wanted, abs=8)
         assert 85 < np.median(one.image.array[open_vein]) < 145
+
+
+def test_mr_shows_coronal_slices_in_which_veins_outshine_muscle_and_thrombi_do_not():
+    one = knees(1, replace(KNEES[Modality.MR], slices=(110, 110)))
+    assert one.image.grid.plane is Plane.CORONAL
+    assert one.image.array.min() >= 0
+    inside = one.thrombi.array > 0
+    open_vein = (one.veins.array > 0) & ~inside
+    vein, thrombus = (np.median(one.image.array[where]) / 300 for where in (open_vein, inside))
+    assert 1.4 < vein < 2.8
+    assert 0.6 < thrombus < 1.4
 
 
 def test_a_study_can_be_made_again():

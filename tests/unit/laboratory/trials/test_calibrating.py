@@ -68,3 +68,17 @@ def test_outcomes_with_and_without_a_second_reader_are_not_mixed():
     read = [replace(one, feature_names=READ_LESION_FEATURES) for one in validation()]
     with pytest.raises(CohortError, match="with and without a second reader"):
         calibrate(validation() + read, "made up")
+
+
+def test_a_study_of_weight_two_counts_as_two():
+    outcomes = validation()
+    twice = calibrate(outcomes, "made up", [2.0] * 12 + [1.0] * 12)
+    doubled = calibrate(outcomes[:12] * 2 + outcomes[12:], "made up")
+    features = np.concatenate([o.features for o in outcomes])
+    # The means that features are counted from differ, the judgement does not.
+    assert twice.calibration.lesion.apply(features) == pytest.approx(
+        doubled.calibration.lesion.apply(features), abs=0.05
+    )
+    assert twice.least_probability == pytest.approx(doubled.least_probability, abs=0.05)
+    once = calibrate(outcomes, "made up")
+    assert twice.calibration.lesion.intercept > once.calibration.lesion.intercept
