@@ -85,7 +85,19 @@ def screen(
         return _unassessable(study, models, begun)
     prediction = predict(study, models, device, progress, engine=engine)
     study = replace(study, remarks=(*study.remarks, *_left_to_torch(prediction)))
-    bundle = models.bundle
+    result = conclude(study, prediction, models, device, progress)
+    return replace(result, seconds=perf_counter() - begun)
+
+
+def conclude(
+    study: Study,
+    prediction: Prediction,
+    models: BundleFolder,
+    device: str = "auto",
+    progress: Progress = silent,
+) -> Screening:
+    """The answer for a study of which `predict` has told what the first stage sees."""
+    begun, bundle = perf_counter(), models.bundle
     tree = vein_tree(prediction, study)
     if models.reader is not None:
         prediction = read_again(study, prediction, tree.ways, models, device, progress)
@@ -103,7 +115,7 @@ def screen(
         findings=findings,
         remarks=assessment.remarks,
         provenance=provenance(),
-        seconds=perf_counter() - begun,
+        seconds=prediction.seconds + perf_counter() - begun,
     )
 
 

@@ -1,0 +1,313 @@
+"""Fitting the judge of a bundle with a reader: the first stage answers once, the rest is computed anew.
+
+    python benchmarks/judging.py keep --models BUNDLE ct-whole:96500000:96500030
+    python benchmarks/judging.py fit OUT --models BUNDLE --reader RUN \\
+        --fit ct-parts:83000000:83000036 --fit ct-whole:96500000:96500030 \\
+        --test ct-whole:97500000:97500016 --test ct-knees:12000:12040
+
+A kind and a range of seeds name studies: phantoms of parts of the legs with many short thrombi, of whole
+legs, of isolated calf thrombi, and knees of another hand. Of phantoms every second has DVT. `keep` makes
+them and has the first stage of BUNDLE answer (localiser and segmenter, which no reader changes); `fit`
+fits judge, limit and operating point on the studies of --fit and writes the bundle into OUT with what it
+reached on those of --test; `compare` measures a finished bundle on them. All studies of --fit count alike,
+unless a kind has a weight (--weight ct-whole=3): then each of its studies counts so often.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from deepvein.cohorts.case import Case
+from deepvein.core import settings
+from deepvein.core.kept import Kept, Terms
+from deepvein.core.provenance import sha256
+from deepvein.evaluation.lesions import froc
+from deepvein.evaluation.reliability import reliability
+from deepvein.findings.calibration import Calibration
+from deepvein.findings.features import calibrate_profile
+from deepvein.inference.prediction import Prediction
+from deepvein.laboratory.cards.bundling import store_half
+from deepvein.laboratory.cards.card import write_card
+from deepvein.laboratory.second_opinion.knees import KNEES, knees
+from deepvein.laboratory.trials.calibrating import calibrate
+from deepvein.laboratory.trials.measurement import measure
+from deepvein.laboratory.trials.outcome import (
+    GENERATION,
+    Outcome,
+    study_auroc,
+    study_probabilities,
+)
+from deepvein.laboratory.trials.planted import Planted
+from deepvein.laboratory.trials.trial import held_against
+from deepvein.phantoms.phantom import PhantomSettings, render, sample
+from deepvein.screening import screen
+from deepvein.screening.bundle import BUNDLE_FILE, BundleFolder, load_bundle
+from deepvein.screening.screen import conclude, predict
+from deepvein.studies.study import Format, Identity, Modality, Origin, Study
+from deepvein.volumes.volume import Volume
+
+_USUAL = PhantomSettings()
+_SHORT = replace(_USUAL.disease, short_share=0.5)
+_CALF = replace(_USUAL.disease, calf_share=1.0)
+_CT_PARTS = (("knee", 0.32), ("thigh", 0.28), ("calf", 0.25), ("groin", 0.15))
+_MR_PARTS = ((0.35, 0.85), (0.7, 1.2), (1.1, 1.55), (1.6, 2.15))
+"""Landmark coordinates of a single station: calf, knee, thigh, groin."""
+
+KINDS = {
+    "ct-parts": Modality.CT,
+    "ct-whole": Modality.CT,
+    "ct-calf": Modality.CT,
+    "mr-parts": Modality.MR,
+    "mr-whole": Modality.MR,
+    **{f"{modality.value.lower()}-knees": modality for modality in KNEES},
+}
+
+
+NAMES = {
+    "parts": "phantoms of parts of the leg",
+    "whole": "phantoms of whole legs",
+    "calf": "phantoms with isolated calf thrombi",
+    "knees": "pairs of knees of another hand",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class FirstStage:
+    """A study, what is true of it and what the first stage said."""
+
+    case: Case
+    image: Volume
+    segments: Volume
+    thrombi: Volume
+    planted: tuple[Planted, ...]
+    prediction: Prediction
+
+    @property
+    def study(self) -> Study:
+        return study_of(self.case, self.image)
+
+
+def settings_of(kind: str, seed: int) -> PhantomSettings:
+    """How the phantoms of a kind are made."""
+    if kind == "ct-parts":
+        return replace(_USUAL, disease=_SHORT, ct=replace(_USUAL.ct, coverages=_CT_PARTS))
+    if kind == "ct-calf":
+        shown = replace(_USUAL.ct, coverages=(("calf", 0.6), ("knee", 0.4)))
+        return replace(_USUAL, disease=_CALF, ct=shown)
+    if kind == "ct-whole":
+        return replace(_USUAL, ct=replace(_USUAL.ct, coverage="whole", thickness_mm=5.0, planes=2))
+    if kind == "mr-parts":
+        part = _MR_PARTS[seed // 2 % len(_MR_PARTS)]
+        return replace(_USUAL, disease=_SHORT, mr=replace(_USUAL.mr, stations=1, coverage=part))
+    return replace(_USUAL, mr=replace(_USUAL.mr, row_mm=1.4))
+
+
+def made(kind: str, seed: int) -> tuple[Case, Volume, Volume, Volume, tuple[Planted, ...]]:
+    """The study, its vein segments and thrombi, and what was planted; nothing is written."""
+    name = f"{kind}-{seed}"
+    case = Case(name, name, KINDS[kind], Path(name), centre="")
+    if kind.endswith("-knees"):
+        pair = knees(seed, KNEES[case.modality])
+        ill = pair.acute is not None
+        planted = (Planted(1, bool(pair.acute), bool(pair.acute)),) if ill else ()
+        case = replace(case, has_dvt=ill)
+        return case, pair.image, pair.veins, pair.thrombi, planted
+    dvt = seed % 2 == 0
+    scenario = sample(seed, case.modality, dvt, settings_of(kind, seed))
+    phantom = render(scenario)
+    planted = tuple(Planted(p.number, p.occlusive, p.acute) for p in phantom.planted)
+    case = replace(case, has_dvt=dvt, centre=scenario.centre)
+    return case, phantom.image, phantom.segments, phantom.thrombi, planted
+
+
+def study_of(case: Case, image: Volume) -> Study:
+    """As a header without remarks would state it."""
+    return Study(
+        name=case.case,
+        modality=case.modality,
+        volume=image,
+        identity=Identity(study_uid="1.2.3"),
+        origin=Origin(case.image, Format.DICOM, ()),
+        synthetic=True,
+    )
+
+
+def first_stage(kind: str, seed: int, models: BundleFolder, folder: Path) -> FirstStage:
+    """Kept in `folder`, or made now."""
+    weights = [sha256(f / "model.safetensors") for f in (models.localiser, models.segmenter)]
+    terms = Terms.of({"judging": 1}, weights=weights, kind=kind, seed=seed)
+    kept = Kept(folder / f"{kind}-{seed}.json", FirstStage, terms)
+
+    def make() -> FirstStage:
+        begun = perf_counter()
+        case, image, segments, thrombi, planted = made(kind, seed)
+        painted = perf_counter() - begun
+        bare = replace(models.bundle, calibration=replace(models.bundle.calibration, profile=None))
+        prediction = predict(study_of(case, image), replace(models, bundle=bare), "cpu")
+        found = FirstStage(case, image, segments, thrombi, planted, prediction)
+        told = f"painted in {painted:.0f} s, answered in {prediction.seconds:.0f} s"
+        print(f"{case.case}: {image.array.shape}, {told}", flush=True)
+        return found
+
+    return kept.get(make)
+
+
+def parsed(text: str) -> tuple[str, range]:
+    """ "KIND:FIRST:LAST", LAST not included."""
+    kind, first, last = text.split(":")
+    if kind not in KINDS:
+        raise SystemExit(f"unknown kind {kind!r} (known: {', '.join(KINDS)})")
+    return kind, range(int(first), int(last))
+
+
+def outcome_of(one: FirstStage, models: BundleFolder, folder: Path) -> Outcome:
+    """What a bundle makes of it; kept in `folder` as long as reader, calibration and detection are the same."""
+    bundle = settings.to_dict(models.bundle)
+    terms = Terms.of(
+        {"screening": screen.GENERATION, "trial": GENERATION},
+        models=[sha256(f / "model.safetensors") for f in models.model_folders],
+        bundle={name: bundle[name] for name in ("calibration", "operating_point", "detection")},
+        case=one.case.case,
+    )
+
+    def make() -> Outcome:
+        prediction = one.prediction
+        if models.reader is None:
+            told = models.bundle.calibration.profile
+            prediction = replace(prediction, profile=calibrate_profile(prediction.profile, told))
+        screening = conclude(one.study, prediction, models, "cpu")
+        return held_against(
+            one.case, screening, one.segments, one.thrombi, one.planted, models.bundle
+        )
+
+    return Kept(folder / f"{one.case.case}-{terms.digest}.json", Outcome, terms).get(make)
+
+
+def outcomes(
+    named: Iterable[tuple[str, range]], first: BundleFolder, models: BundleFolder, folder: Path
+) -> Iterator[tuple[str, Outcome]]:
+    """Each study's kind and what `models` make of what the first stage of `first` said."""
+    for kind, seeds in named:
+        for seed in seeds:
+            yield kind, outcome_of(first_stage(kind, seed, first, folder), models, folder)
+
+
+def summary(rows: Sequence[Outcome]) -> str:
+    """One line of figures."""
+    curve = froc([row.matching for row in rows])
+    lesions = [(row, one) for row in rows for one in row.thrombi]
+    parts = []
+    for name, low, high in (("<50", 0, 50), ("50-200", 50, 200), (">200", 200, 1e9)):
+        here = [r.is_found(t) for r, t in lesions if low <= t.truth.length_mm < high]
+        parts.append(f"{name} mm {sum(here)} of {len(here)}")
+    false = sum(len(row.false_findings) for row in rows) / len(rows)
+    probability, truth = study_probabilities(rows)
+    error = reliability(probability, truth, 5).expected_error
+    dice = np.mean([row.thrombus.dice for row in rows if row.has_dvt])
+    return (
+        f"{len(rows)} studies: AUROC {study_auroc(rows):.3f}; of {len(lesions)} thrombi "
+        f"{curve.at(0.25) * len(lesions):.0f} and {curve.at(0.5) * len(lesions):.0f} at 0.25 and 0.5 false "
+        f"a study; reported {', '.join(parts)}, {false:.2f} false a study; Dice {dice:.2f}; "
+        f"calibration error {error:.2f}"
+    )
+
+
+def fit_bundle(options: argparse.Namespace) -> None:
+    """The bundle in OUT, with its card."""
+    first = load_bundle(options.models)
+    for name, source in (
+        ("localiser", first.localiser),
+        ("segmenter", first.segmenter),
+        ("reader", options.reader),
+    ):
+        store_half(source, options.out / name)
+    bundle = replace(first.bundle, calibration=Calibration(), reader="reader", measured=())
+    bundle = replace(bundle, detection=replace(bundle.detection, least_probability=0.0))
+    weight = {kind: float(count) for kind, count in (w.split("=") for w in options.weight)}
+    fitted = list(outcomes(options.fit, first, BundleFolder(bundle, options.out), options.kept))
+    made = calibrate(
+        [row for _, row in fitted],
+        described([kind for kind, _ in fitted]) + ", all for validation",
+        [weight.get(kind, 1.0) for kind, _ in fitted],
+    )
+    bundle = replace(
+        bundle,
+        version=options.model_version or bundle.version,
+        training_data=options.training_data or bundle.training_data,
+        calibration=made.calibration,
+        operating_point=made.point,
+        detection=replace(bundle.detection, least_probability=made.least_probability),
+    )
+    ready = BundleFolder(bundle, options.out)
+    tested = list(outcomes(options.test, first, ready, options.kept))
+    for kind in dict.fromkeys(kind for kind, _ in tested):
+        print(f"{kind}: {summary([row for k, row in tested if k == kind])}", flush=True)
+    groups = [
+        [(k, row) for k, row in tested if k.endswith("-knees") is knees_only]
+        for knees_only in (False, True)
+    ]
+    measured = tuple(
+        measure([r for _, r in g], described([k for k, _ in g]) + ", never trained on", made.point)
+        for g in groups
+        if g
+    )
+    settings.save(replace(bundle, measured=measured), options.out / BUNDLE_FILE)
+    command = "python " + shlex.join(sys.argv)
+    shown = [row for _, row in groups[0]]
+    write_card(replace(bundle, measured=measured), shown, command, options.out)
+
+
+def described(kinds: Sequence[str]) -> str:
+    """How many of each."""
+    counts = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+    return " and ".join(f"{n} {NAMES[kind.split('-')[1]]}" for kind, n in counts.items())
+
+
+def compare(options: argparse.Namespace) -> None:
+    """What a finished bundle makes of the studies of --test."""
+    first, models = load_bundle(options.models), load_bundle(options.bundle)
+    tested = list(outcomes(options.test, first, models, options.kept))
+    for kind in dict.fromkeys(kind for kind, _ in tested):
+        print(f"{kind}: {summary([row for k, row in tested if k == kind])}", flush=True)
+    print(f"all: {summary([row for _, row in tested])}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    keep, fitting, comparing = (commands.add_parser(n) for n in ("keep", "fit", "compare"))
+    keep.add_argument("studies", nargs="+", type=parsed)
+    fitting.add_argument("out", type=Path)
+    fitting.add_argument("--reader", type=Path, required=True)
+    fitting.add_argument("--fit", action="append", type=parsed, required=True)
+    fitting.add_argument("--weight", action="append", default=[], metavar="KIND=COUNT")
+    fitting.add_argument("--model-version", default="")
+    fitting.add_argument("--training-data", default="")
+    comparing.add_argument("bundle", type=Path)
+    for one in (fitting, comparing):
+        one.add_argument("--test", action="append", type=parsed, required=True)
+    for one in (keep, fitting, comparing):
+        one.add_argument("--models", type=Path, required=True)
+        one.add_argument("--kept", type=Path, default=Path("runs/kept"))
+    options = parser.parse_args()
+    if options.command == "fit":
+        fit_bundle(options)
+    elif options.command == "compare":
+        compare(options)
+    else:
+        models = load_bundle(options.models)
+        for kind, seeds in options.studies:
+            for seed in seeds:
+                first_stage(kind, seed, models, options.kept)
+
+
+if __name__ == "__main__":
+    main()
