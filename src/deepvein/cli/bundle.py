@@ -45,7 +45,7 @@ def bundle(
         str, typer.Option("--model-version", help="Version of the bundle.")
     ] = "0.1.0",
     device: Device = "auto",
-    workers: TrialWorkers = 1,
+    workers: TrialWorkers = None,
     keep: Keep = None,
 ) -> None:
     """Calibrate a localiser, a segmenter and a reader, measure them once and write a bundle with its card.
@@ -76,7 +76,7 @@ def bundle(
             out,
             reader=reader,
             device=device,
-            workers=workers,
+            workers=workers or 1,
             keep=keep,
             progress=progress,
         )

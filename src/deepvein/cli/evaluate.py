@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deepvein.cli.cluster import Cluster, workforce
 from deepvein.cli.options import CohortFolder, Device, Keep, TrialWorkers, check_out
 from deepvein.cli.terminal import Terminal
 from deepvein.core.errors import CohortError, UsageError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from deepvein.cohorts.case import Case
     from deepvein.cohorts.cohort import Cohort
     from deepvein.core.progress import Progress
+    from deepvein.core.workers import Workers
     from deepvein.laboratory.trials.model_trial import TargetOutcome
     from deepvein.screening.bundle import Measurement, Metric, Subgroup
 
@@ -46,7 +48,8 @@ def evaluate(
         typer.Option("--out", "-o", help=f"Folder to write {RESULT} to.", show_default=False),
     ] = None,
     device: Device = "auto",
-    workers: TrialWorkers = 1,
+    workers: TrialWorkers = None,
+    cluster: Cluster = None,
     keep: Keep = None,
 ) -> None:
     """Measure a model, or a bundle as `deepvein screen` uses it, on labelled cases.
@@ -61,15 +64,21 @@ def evaluate(
     from deepvein.cohorts.table_checks import load_sound
     from deepvein.screening.bundle import BUNDLE_FILE
 
+    if cluster is not None:  # whose machines have working directories of their own
+        run, cohort = run.absolute(), cohort.absolute()
+        keep = None if keep is None else keep.absolute()
     labelled = load_sound(cohort)
     if split is not None:
         labelled = labelled.of_split(split)
     is_bundle = (run / BUNDLE_FILE).is_file()
-    if not is_bundle and (workers > 1 or keep is not None):
-        raise UsageError(f"--workers and --keep are for bundles; {run} holds no {BUNDLE_FILE}")
-    with terminal.progress() as progress:
+    alone = (workers or 1) == 1 and cluster is None and keep is None
+    if not is_bundle and not alone:
+        raise UsageError(
+            f"--workers, --cluster and --keep are for bundles; {run} holds no {BUNDLE_FILE}"
+        )
+    with terminal.progress() as progress, workforce(cluster, workers, device=device) as processes:
         if is_bundle:
-            how = _Trial(device, workers, keep, out)
+            how = _Trial(device, processes, keep, out)
             measured = _measure_bundle(run, labelled, how, progress)
         else:
             measured = _measure_model(run, labelled, device, out, progress)
@@ -97,7 +106,7 @@ class _Trial:
     """How a bundle is tried; out: where its account goes, None for nowhere."""
 
     device: str
-    workers: int
+    workers: Workers
     keep: Path | None
     out: Path | None
 

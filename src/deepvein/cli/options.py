@@ -69,11 +69,12 @@ CohortFolder = Annotated[
     Path, typer.Option("--cohort", help="Folder with cohort.csv.", show_default=False)
 ]
 TrialWorkers = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--workers",
         min=1,
         help="Processes that screen cases, on one core and with about 2 GB of memory each.",
+        show_default="1",
     ),
 ]
 Keep = Annotated[

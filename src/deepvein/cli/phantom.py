@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from deepvein.cli.audit import audit
+from deepvein.cli.cluster import Cluster, workforce
 from deepvein.cli.command import EXIT_CODES, command
 from deepvein.cli.options import (
     Changes,
@@ -138,6 +139,7 @@ def cohort(
         int | None,
         typer.Option("--workers", min=1, help="Processes for --write.", show_default="all cores"),
     ] = None,
+    cluster: Cluster = None,
     changes: Changes = None,
 ) -> None:
     """Make a cohort of synthetic studies to train on: a table, cohort.csv, and a plan, cohort.json.
@@ -151,18 +153,23 @@ def cohort(
     from deepvein.phantoms.annotation.annotation import ANNOTATIONS
     from deepvein.phantoms.cohort import write_cohort
 
-    with terminal.progress() as progress:
+    if cluster is not None and write is None:
+        raise UsageError("--cluster makes files, and there are none to make without --write")
+    with (
+        terminal.progress() as progress,
+        workforce(cluster, workers, cores(), device="cpu") as processes,
+    ):
         table = write_cohort(
             modality_named(modality),
             n,
-            out,
+            out if cluster is None else out.absolute(),
             seed,
             dvt_share=dvt_share,
             patients=patients,
             annotation=ANNOTATIONS.get(annotation),
             settings=_settings(difficulty, centre, changes),
             write=write,
-            workers=workers or cores(),
+            workers=processes,
             progress=progress,
         )
     terminal.show(f"{n} studies: {table}")

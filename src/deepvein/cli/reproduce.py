@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from deepvein.cli.cluster import Cluster, workforce
 from deepvein.cli.command import EXIT_CODES, command
 from deepvein.cli.options import Device, check_out
 from deepvein.cli.terminal import Terminal
@@ -76,6 +77,7 @@ def huang2019(
     minutes: Minutes = None,
     device: Device = "auto",
     processes: Processes = None,
+    cluster: Cluster = None,
     dry_run: DryRun = False,
     beyond: Annotated[
         bool,
@@ -93,7 +95,7 @@ def huang2019(
     from deepvein.laboratory.huang2019.study import Study
     from deepvein.training.machine import side_by_side
 
-    folder = out or Path("reproductions", f"huang2019-{profile}")
+    folder = (out or Path("reproductions", f"huang2019-{profile}")).absolute()
     check_out(folder)
     machine, fit = side_by_side(device)
     study = Study(
@@ -109,7 +111,7 @@ def huang2019(
     if dry_run:
         _cost(terminal, study, machine)
     else:
-        _reproduce(terminal, study, minutes)
+        _reproduce(terminal, study, minutes, cluster)
 
 
 def kozemzak2019(
@@ -132,6 +134,7 @@ def kozemzak2019(
     minutes: Minutes = None,
     device: Device = "auto",
     processes: Processes = None,
+    cluster: Cluster = None,
     dry_run: DryRun = False,
 ) -> None:
     """Kozemzak et al. 2019: deep-vein segmentation and DVT classification in CT.
@@ -152,16 +155,22 @@ def kozemzak2019(
     if dry_run:
         _cost(terminal, wanted, machine)
     else:
-        _reproduce(terminal, wanted, minutes)
+        _reproduce(terminal, wanted, minutes, cluster)
 
 
-def _reproduce(terminal: Terminal, study: Reproduction, minutes: float | None) -> None:
+def _reproduce(
+    terminal: Terminal, study: Reproduction, minutes: float | None, cluster: str | None
+) -> None:
+    """What makes patients is done here; trainings and what else a stage has several of, on the cluster."""
     from deepvein.laboratory.report_page import PAGE
     from deepvein.laboratory.reproduction import reproduce
 
-    with terminal.progress() as progress:
+    with terminal.progress() as progress, workforce(cluster, None) as joined:
         standing = reproduce(
-            study, stop_after_s=None if minutes is None else minutes * 60, progress=progress
+            study,
+            cluster=None if isinstance(joined, int) else joined,
+            stop_after_s=None if minutes is None else minutes * 60,
+            progress=progress,
         )
     terminal.show(f"{standing.finished} of {standing.steps} steps are done")
     page = study.out / PAGE

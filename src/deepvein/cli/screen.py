@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deepvein.cli.cluster import Cluster, workforce
 from deepvein.cli.options import (
     Device,
     EngineOption,
@@ -65,13 +66,15 @@ def screen(
         bool, typer.Option("--overwrite", help="Screen again what is done in --out.")
     ] = False,
     workers: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--workers",
             min=1,
             help="Studies screened at the same time, each in a process of its own, as memory allows.",
+            show_default="1",
         ),
-    ] = 1,
+    ] = None,
+    cluster: Cluster = None,
 ) -> None:
     """Look for deep vein thrombosis and write a report for each study.
 
@@ -95,18 +98,18 @@ def screen(
     def show(row: SummaryRow, screening: Screening | None) -> None:
         _show(terminal, row, screening)
 
-    with terminal.progress() as progress:
+    with terminal.progress() as progress, workforce(cluster, workers, device=device) as processes:
         summary = screen_many(
             tuple(studies),
-            out,
+            out if cluster is None else out.absolute(),
             modality=modality_of(modality),
             device=device,
             engine=engine,
-            models=None if models is None else load_bundle(models),
+            models=None if models is None else load_bundle(models.absolute()),
             reports=names,
             resume=resume,
             overwrite=overwrite,
-            workers=workers,
+            workers=processes,
             progress=progress,
             on_result=show,
         )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deepvein.cli.cluster import Cluster as ClusterOption
+from deepvein.cli.cluster import workforce
 from deepvein.cli.options import Changes, CohortFolder, Device, check_out, settings_of
 from deepvein.cli.terminal import Terminal
 from deepvein.cli.train import adapted
@@ -78,6 +80,7 @@ def tune(
         typer.Option("--minutes", min=0, help="Begin no trial after so long; the same goes on."),
     ] = None,
     device: Device = "auto",
+    cluster: ClusterOption = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the search's draws.")] = 0,
 ) -> None:
     """Search for settings of a recipe with which it does best in validation (needs the extra `tune`).
@@ -88,7 +91,7 @@ def tune(
     from deepvein.laboratory import RECIPES
 
     chosen = adapted(RECIPES.get(recipe)(), settings_of(changes or []))
-    folder = out or Path("tuning", recipe)
+    folder = (out or Path("tuning", recipe)).absolute()
     check_out(folder)
     space = tuple(range_of(text) for text in search or ())
 
@@ -98,13 +101,13 @@ def tune(
     from deepvein.training.search import SearchSettings
     from deepvein.training.search import tune as tune_recipe
 
-    table = load_sound(cohort)
+    table = load_sound(cohort.absolute())
     cases = table.of_modality(chosen.modality)
     if not len(cases):
         raise CohortError(f"{cohort} has no {chosen.modality.value} case, which {recipe} needs")
     training, validation = divide(cases, fold, chosen.training.seed)
     settings = SearchSettings(trials, epochs, steps, storage, prune, seed, space)
-    with terminal.progress() as progress:
+    with terminal.progress() as progress, workforce(cluster, None, device=device) as joined:
         found = tune_recipe(
             chosen,
             training,
@@ -113,6 +116,7 @@ def tune(
             settings,
             machine=Machine(device=device),
             pretrained=pretrained,
+            cluster=None if isinstance(joined, int) else joined,
             stop_after_s=None if minutes is None else minutes * 60,
             progress=progress,
         )

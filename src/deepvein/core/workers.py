@@ -1,37 +1,27 @@
-"""Work spread over processes: the one pool, which ends with its work, its first error and its parent."""
+"""Work spread over processes, here or on a cluster; they end with it, its first error and their parent."""
 
 from __future__ import annotations
 
-import os
-import threading
-import time
-import warnings
 from collections.abc import Callable, Generator, Iterable, Sequence
 from math import inf
-from typing import Any, TypeVar
+from typing import TypeAlias, TypeVar
 
 from deepvein.core.errors import SettingsError, WorkerError
+from deepvein.core.executor import Executor, each_on
+from deepvein.core.processes import Processes, pool_of
 from deepvein.core.progress import Progress, silent
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_THREADS = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
-"""What the numerical libraries, torch among them, read when they are loaded."""
-
-_GLANCE_S = 0.5
+Workers: TypeAlias = int | Executor
+"""How many processes of this machine, or those of a cluster."""
 
 
 def spread(
     work: Callable[[T], R],
     items: Sequence[T],
-    workers: int,
+    workers: Workers,
     *,
     stage: str = "",
     progress: Progress = silent,
@@ -40,8 +30,9 @@ def spread(
 ) -> Generator[R, None, None]:
     """What `work` gives for each item, in the items' order; on several processes if there are several of both.
 
-    With one worker or one item all is done in this process. Processes end when the work is done, when the
-    caller stops early, when any item fails (what still runs is given up) and when this process is killed.
+    With one worker or one item all is done in this process, but for a cluster. Processes end when the work
+    is done, when the caller stops early, when any item fails (what still runs is given up) and when this
+    process is killed.
 
     Parameters
     ----------
@@ -50,13 +41,13 @@ def spread(
     items
         May be empty: then nothing is given, and no process started.
     workers
-        The most processes, 1 or more.
+        The most processes, 1 or more, or a cluster, on which an item whose process is lost is tried again.
     stage, progress
         `progress` hears (stage, done, total) at the beginning and whenever an item is done, in any order.
     before
         How many items were done earlier; they count for `progress`.
     threads
-        How many threads the numerical libraries may use in each process.
+        How many threads the numerical libraries may use in each process; a cluster has its own.
 
     Raises
     ------
@@ -67,13 +58,16 @@ def spread(
     Exception
         The first error of `work`, as it was raised there.
     """
-    if workers < 1 or threads < 1:
-        raise SettingsError(f"workers and threads are 1 or larger, got {workers} and {threads}")
-    processes = min(workers, len(items))
 
     def report(done: int) -> None:
         progress(stage, before + done, before + len(items))
 
+    if not isinstance(workers, int):
+        report(0)
+        yield from _on_cluster(work, items, workers, report)
+        return
+    _check(workers, threads)
+    processes = min(workers, len(items))
     report(0)
     if processes > 1:
         yield from _beside(work, items, processes, threads, report)
@@ -87,113 +81,38 @@ def spread(
 def each(
     work: Callable[[T], R],
     items: Sequence[T],
-    workers: int,
+    workers: Workers,
     *,
     threads: int = 1,
-    sizes: Sequence[float] = (),
+    sizes: Iterable[float] = (),
     room: float = inf,
 ) -> Generator[tuple[int, R | WorkerError], None, None]:
     """The number of each item with what `work` gives for it, as they are done; none costs another.
 
     Every worker is a process of its own, kept from item to item. One that is ended from outside is replaced,
-    and its item is tried once more, alone, when all others are done. Processes end as those of `spread`.
+    and its item is tried once more, alone, when all others are done (`core.executor.each_on`, which says what
+    is given and raised, too). Processes of this machine end as those of `spread`.
 
     Parameters
     ----------
-    work
-        Called with one item; it, the items and the results must be picklable. An error of it is raised here
-        and ends all: errors that belong to an item are to be among its results.
-    items
-        May be empty.
+    work, items, sizes
+        As `core.executor.each_on` takes them.
     workers
-        The most processes, 1 or more.
+        The most processes, 1 or more, or a cluster, which knows `threads` and `room` of its machines.
     threads
         How many threads the numerical libraries may use in each process.
-    sizes
-        What each item takes of `room`, such as bytes; () for nothing. An item waits while those that run
-        leave too little for it, and one that is larger than the room runs alone.
     room
-        What there is to be taken.
+        What there is to be taken of what the items take by their `sizes`.
 
-    Yields
+    Raises
     ------
-    tuple
-        The item's number and the result; WorkerError for an item whose process was ended twice.
+    SettingsError
+        Fewer than one worker or thread.
     """
-    if workers < 1 or threads < 1:
-        raise SettingsError(f"workers and threads are 1 or larger, got {workers} and {threads}")
-    takes = list(sizes) or [0.0] * len(items)
-    waiting, ended = list(range(len(items))), list[int]()
-    idle: list[Any] = []
-    running: dict[Any, tuple[int, Any]] = {}
-    try:
-        while waiting or running or ended:
-            used = sum(takes[number] for number, _ in running.values())
-            for number in list(waiting):
-                if len(running) < workers and (not running or used + takes[number] <= room):
-                    future, pool = _begun(idle, threads, work, items[number])
-                    running[future] = number, pool
-                    waiting.remove(number)
-                    used += takes[number]
-            if not running:
-                number = ended.pop(0)
-                yield number, _alone(work, items[number], threads)
-                continue
-            for future in _first_ended(running):
-                number, pool = running.pop(future)
-                if _was_ended(future):
-                    pool.shutdown(kill_workers=True)
-                    ended.append(number)
-                    continue
-                idle.append(pool)
-                yield number, future.result()
-    finally:
-        for pool in (*idle, *(pool for _, pool in running.values())):
-            pool.shutdown(kill_workers=True)
-
-
-def _begun(idle: list[Any], threads: int, work: Callable[[T], R], item: T) -> tuple[Any, Any]:
-    """The future of an item, and the pool that works on it: one whose process lives, or a new one."""
-    from joblib.externals.loky import BrokenProcessPool
-
-    while idle:
-        pool = idle.pop()
-        try:
-            return pool.submit(work, item), pool
-        except BrokenProcessPool:  # ended while it had nothing to do
-            pool.shutdown(kill_workers=True)
-    pool = _pool(1, threads)
-    return pool.submit(work, item), pool
-
-
-def _alone(work: Callable[[T], R], item: T, threads: int) -> R | WorkerError:
-    """The result of an item whose process was ended, now with the machine to itself."""
-    pool = _pool(1, threads)
-    try:
-        future = pool.submit(work, item)
-        _first_ended([future])
-        if not _was_ended(future):
-            result: R = future.result()
-            return result
-    finally:
-        pool.shutdown(kill_workers=True)
-    return WorkerError(
-        "its process was ended from outside, twice, most likely for want of memory: give it more, or crop the "
-        "study to the legs"
-    )
-
-
-def _first_ended(futures: Iterable[Any]) -> set[Any]:
-    from joblib.externals.loky import FIRST_COMPLETED, wait
-
-    done: set[Any] = wait(list(futures), return_when=FIRST_COMPLETED).done
-    return done
-
-
-def _was_ended(future: Any) -> bool:
-    from joblib.externals.loky import BrokenProcessPool
-
-    return isinstance(future.exception(), BrokenProcessPool)
+    if isinstance(workers, int):
+        _check(workers, threads)
+        workers = Processes(workers, threads, room)
+    yield from each_on(workers, work, items, sizes)
 
 
 def cores() -> int:
@@ -201,6 +120,27 @@ def cores() -> int:
     from joblib import cpu_count
 
     return int(cpu_count())
+
+
+def _check(workers: int, threads: int) -> None:
+    if workers < 1 or threads < 1:
+        raise SettingsError(f"workers and threads are 1 or larger, got {workers} and {threads}")
+
+
+def _on_cluster(
+    work: Callable[[T], R], items: Sequence[T], cluster: Executor, report: Callable[[int], None]
+) -> Generator[R, None, None]:
+    """In order; what came before its turn waits here."""
+    early: dict[int, R] = {}
+    turn = 0
+    for done, (number, given) in enumerate(each_on(cluster, work, items), start=1):
+        if isinstance(given, WorkerError):
+            raise given
+        early[number] = given
+        report(done)
+        while turn in early:
+            yield early.pop(turn)
+            turn += 1
 
 
 def _beside(
@@ -212,7 +152,7 @@ def _beside(
 ) -> Generator[R, None, None]:
     from joblib.externals.loky import FIRST_COMPLETED, BrokenProcessPool, wait
 
-    pool = _pool(processes, threads)
+    pool = pool_of(processes, threads)
     finished = False
     try:
         futures = [pool.submit(work, item) for item in items]
@@ -232,34 +172,3 @@ def _beside(
         ) from error
     finally:
         pool.shutdown(kill_workers=not finished)
-
-
-def _pool(processes: int, threads: int) -> Any:
-    """Processes that end with this one, each with so many threads of the numerical libraries."""
-    from joblib.externals.loky import ProcessPoolExecutor
-
-    # A worker that has grown by 300 MB is replaced by a fresh one. loky warns of that, from a thread which
-    # must not fail where warnings are errors.
-    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-    return ProcessPoolExecutor(
-        processes,
-        initializer=_end_with,
-        initargs=(os.getpid(),),
-        env=dict.fromkeys(_THREADS, str(threads)),
-    )
-
-
-def _end_with(parent: int) -> None:
-    """End this worker when the process `parent` that started it is gone; otherwise it would work on."""
-
-    import multiprocessing
-
-    def watch() -> None:
-        above = multiprocessing.parent_process()
-        if os.name == "nt" and above is not None:
-            above.join()
-        while os.getppid() == parent and os.name != "nt":
-            time.sleep(_GLANCE_S)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Several steps of a study at a time, each in a process of its own."""
+"""Several steps of a study at a time, each in a process of its own, here or on a cluster."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from functools import partial
 from pathlib import Path
 
 from deepvein.core.progress import Progress, silent
-from deepvein.core.workers import spread
+from deepvein.core.workers import Workers, spread
 from deepvein.laboratory.steps import DONE, Standing, Step, check, run_steps, standing
 
 
 def run_together(
     steps: Sequence[Step],
     folder: Path,
-    processes: int,
+    processes: Workers,
     *,
     stop_after_s: float | None = None,
     progress: Progress = silent,
@@ -23,10 +23,12 @@ def run_together(
     """`run_steps` with up to `processes` of the steps at a time, which must not depend on one another.
 
     Their work must be picklable. Each process computes on one thread of the CPU: two processes of one
-    thread train two networks faster than one of two threads.
+    thread train two networks faster than one of two threads. In place of a number of processes, a cluster
+    whose machines see `folder` under the same absolute path; a step whose machine is lost goes on elsewhere
+    from what it has left in its folder.
     """
     missing = [step for step in steps if not (folder / step.name / DONE).exists()]
-    if processes == 1 or len(missing) < 2:
+    if processes == 1 or not missing or (len(missing) < 2 and isinstance(processes, int)):
         return run_steps(steps, folder, stop_after_s=stop_after_s, progress=progress)
     check(steps, folder)
     end = None if stop_after_s is None else time.time() + stop_after_s

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from deepvein.core.executor import Executor
 from deepvein.core.progress import Progress, silent
 from deepvein.laboratory.costs import Queued
 from deepvein.laboratory.parallel_steps import run_together
@@ -43,12 +44,18 @@ class Reproduction(Protocol):
 
 
 def reproduce(
-    study: Reproduction, *, stop_after_s: float | None = None, progress: Progress = silent
+    study: Reproduction,
+    *,
+    cluster: Executor | None = None,
+    stop_after_s: float | None = None,
+    progress: Progress = silent,
 ) -> Standing:
     """Do what is missing of the study, draw its page, and tell how far it is.
 
     A second call goes on where the first was interrupted or out of time; every step counts against
-    `stop_after_s`. Raises UsageError for a folder that holds steps of other settings.
+    `stop_after_s`. cluster: does the steps of a stage that has several, such as the trainings of all folds;
+    its machines must see the study's folder under the same absolute path. Raises UsageError for a folder
+    that holds steps of other settings.
     """
     end = None if stop_after_s is None else time.monotonic() + stop_after_s
     every: list[Step] = []
@@ -58,18 +65,21 @@ def reproduce(
         left = None if end is None else end - time.monotonic()
         in_time = in_time and (left is None or left > 0)
         if in_time:
-            in_time = _run(stage, study, left, progress).complete
+            in_time = _run(stage, study, cluster, left, progress).complete
     reached = standing(every, study.out)
     study.draw(reached, progress)
     return reached
 
 
 def _run(
-    stage: Sequence[Step], study: Reproduction, left_s: float | None, progress: Progress
+    stage: Sequence[Step],
+    study: Reproduction,
+    cluster: Executor | None,
+    left_s: float | None,
+    progress: Progress,
 ) -> Standing:
-    """A stage of one step has the machine to itself, and spreads its work over processes of its own."""
-    if len(stage) > 1 and study.processes > 1:
-        return run_together(
-            stage, study.out, study.processes, stop_after_s=left_s, progress=progress
-        )
+    """A stage of one step has this machine to itself, and spreads its work over processes of its own."""
+    processes = study.processes if cluster is None else cluster
+    if len(stage) > 1 and processes != 1:
+        return run_together(stage, study.out, processes, stop_after_s=left_s, progress=progress)
     return run_steps(stage, study.out, stop_after_s=left_s, progress=progress)

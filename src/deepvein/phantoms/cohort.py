@@ -10,7 +10,7 @@ from deepvein.core.errors import SettingsError
 from deepvein.core.files import clear_leftovers, whole_folder
 from deepvein.core.progress import Progress, silent
 from deepvein.core.spreadsheet import write_csv
-from deepvein.core.workers import spread
+from deepvein.core.workers import Workers, spread
 from deepvein.phantoms.annotation.annotation import EXACT, Annotation
 from deepvein.phantoms.library import LABELS, render_case, write_case
 from deepvein.phantoms.phantom import DEFAULT, PhantomSettings
@@ -47,7 +47,7 @@ def write_cohort(  # noqa: PLR0913  (each is a choice of the caller, by name)
     settings: PhantomSettings = DEFAULT,
     write: Write | None = None,
     truth: tuple[str, ...] = LABELS,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress = silent,
 ) -> Path:
     """Lay out `n` cases, `dvt_share` of them diseased; returns the path of cohort.csv.
@@ -58,11 +58,12 @@ def write_cohort(  # noqa: PLR0913  (each is a choice of the caller, by name)
     stopped. "dicom" adds the study as DICOM, in the case's folder `dicom`; truth: which label volumes to
     write beside the image. `progress` hears ("phantoms", done, n).
 
-    patients: how many the studies belong to (see CohortPlan), by default one study each. annotation: how
+    workers: processes of this machine, or a cluster whose machines see `folder` under the same absolute
+    path. patients: how many the studies belong to (see CohortPlan), by default one study each. annotation: how
     the labels are drawn. A folder that holds another cohort, or one of another generator, is refused with
     CohortError. Case k depends on (seed, modality, k, patients) and the settings alone.
     """
-    if workers < 1:
+    if isinstance(workers, int) and workers < 1:
         raise SettingsError(f"workers must be 1 or larger, got {workers}")
     if not set(LABELS) <= set(truth):
         raise SettingsError(f"truth must hold segments and thrombi, got {truth}")

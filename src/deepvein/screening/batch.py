@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
-from deepvein.core.errors import DeepveinError, NothingToScreenError, ReportError
+from deepvein.core.errors import DeepveinError, NothingToScreenError, OutputError, ReportError
 from deepvein.core.files import storage_error
+from deepvein.core.memory import available_bytes
 from deepvein.core.progress import Progress, silent
+from deepvein.core.workers import Workers, cores, each
 from deepvein.findings.screening import Screening
 from deepvein.reports import WRITERS, ReportContext
 from deepvein.reports.manifest import inputs
@@ -25,6 +28,10 @@ from deepvein.studies.location import StudyLocation
 from deepvein.studies.study import Modality, Study
 
 logger = logging.getLogger(__name__)
+
+
+_SELDOM = 10.0
+"""As many times as long as the summary takes to write, it is left as it is."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +52,15 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
     reports: tuple[str, ...] | None = None,
     resume: bool = False,
     overwrite: bool = False,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress = silent,
     on_result: Callable[[SummaryRow, Screening | None], None] | None = None,
 ) -> BatchSummary:
     """Screen every study in or below `locations`; reports go into one folder a study in `out`.
 
-    summary.csv and summary.json in `out` tell of all studies of all runs, and are rewritten after each, so
-    that an interrupted batch leaves a true account. Several runs may share one `out`.
+    summary.csv and summary.json in `out` tell of all studies of all runs, and are rewritten after each, or
+    after several where there are so many that it would take more than a tenth of the time: an interrupted
+    batch leaves a true account, but for rows of these last moments. Several runs may share one `out`.
 
     Parameters
     ----------
@@ -76,7 +84,8 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
     workers
         Processes that screen studies at the same time, on an even share of the cores each. No more run at a
         time than there is memory for; a process that the system ends costs no other study, and its own is
-        tried once more, alone.
+        tried once more, alone. Or a cluster, whose machines must find studies and `out` under the same
+        absolute paths.
     progress
         Called with (stage, done, total).
     on_result
@@ -92,11 +101,10 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
     NothingToScreenError
         No study is found.
     OutputError
-        The account cannot be written.
+        The account cannot be written, or a machine of the cluster does not see `out`.
     """
     from deepvein.studies.discovery import find_studies
 
-    rows: list[SummaryRow] = []
     run = _Run(
         ResultFolders(out),
         Wanted(WRITERS.names() if reports is None else reports, modality, models),
@@ -107,29 +115,57 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
         progress,
     )
 
+    account = _Account(run.folders)
+
     def keep(row: SummaryRow, screening: Screening | None) -> None:
-        rows.append(row)
-        run.folders.keep(row)
+        account.keep(row)
         if on_result is not None:
             on_result(row, screening)
 
     studies: list[Path] = []
-    for location in locations:
-        try:
-            studies.extend(find_studies(location))
-        except DeepveinError as error:
-            keep(_failed(location, error, 0.0), None)
-    sources = [study.absolute() for study in studies]
-    many = len(sources) > 1
-    if many:
-        progress("studies", 0, len(sources))
-    for done, (row, screening) in enumerate(run.studies(sources, workers), start=1):
-        keep(row, screening)
+    try:
+        for location in locations:
+            try:
+                studies.extend(find_studies(location))
+            except DeepveinError as error:
+                keep(_failed(location, error, 0.0), None)
+        sources = [study.absolute() for study in studies]
+        many = len(sources) > 1
         if many:
-            progress("studies", done, len(sources))
-    if not rows:
+            progress("studies", 0, len(sources))
+        for done, (row, screening) in enumerate(run.studies(sources, workers), start=1):
+            keep(row, screening)
+            if many:
+                progress("studies", done, len(sources))
+    finally:
+        account.write()
+    if not account.rows:
         raise NothingToScreenError("no study was found in what was given")
-    return BatchSummary(tuple(rows))
+    return BatchSummary(tuple(account.rows))
+
+
+@dataclass
+class _Account:
+    """Rows of this run, and how many of them the summary has, which is written anew each time."""
+
+    folders: ResultFolders
+    rows: list[SummaryRow] = field(default_factory=list)
+    _written: int = 0
+    _due: float = 0.0
+
+    def keep(self, row: SummaryRow) -> None:
+        self.rows.append(row)
+        if perf_counter() >= self._due:
+            self.write()
+
+    def write(self) -> None:
+        """Enter the rows that the summary lacks; the next time is due when ten times as long has passed."""
+        if self._written == len(self.rows):
+            return
+        begun = perf_counter()
+        self.folders.keep(*self.rows[self._written :])
+        self._written = len(self.rows)
+        self._due = perf_counter() + _SELDOM * (perf_counter() - begun)
 
 
 @dataclass(frozen=True)
@@ -146,18 +182,19 @@ class _Run:
     listings: dict[Path, str] = field(default_factory=dict)
 
     def studies(
-        self, sources: Sequence[Path], workers: int
+        self, sources: Sequence[Path], workers: Workers
     ) -> Iterator[tuple[SummaryRow, Screening | None]]:
         """All studies, one after the other here or on several processes, as they are done."""
-        if min(workers, len(sources)) <= 1:
-            yield from map(self.study, sources)
-            return
-        from deepvein.core.memory import available_bytes
-        from deepvein.core.workers import cores, each
-
+        threads = 1
+        if isinstance(workers, int):
+            workers = min(workers, len(sources))
+            if workers <= 1:
+                yield from map(self.study, sources)
+                return
+            threads = max(1, cores() // workers)
+        self.folders.make()
         quiet = replace(self, progress=silent, folders=ResultFolders(self.folders.out))
-        needs = [needed_bytes(source) for source in sources]
-        threads = max(1, cores() // min(workers, len(sources)))
+        needs = map(needed_bytes, sources)
         shared = each(
             quiet.row, sources, workers, threads=threads, sizes=needs, room=available_bytes()
         )
@@ -166,7 +203,17 @@ class _Run:
             yield row, None
 
     def row(self, source: Path) -> SummaryRow:
-        """What became of one study, without the study."""
+        """What became of one study, without the study; asked of a process that may be on another machine.
+
+        OutputError there, which ends all, if that machine does not see the folders: it would fail one study
+        after the other.
+        """
+        for folder in (self.folders.out, source.parent):
+            if not folder.is_dir():
+                raise OutputError(
+                    f"machine {platform.node()} does not see {folder}; give folders that all machines of the "
+                    "cluster have under the same path"
+                )
         return self.study(source)[0]
 
     def study(self, source: Path) -> tuple[SummaryRow, Screening | None]:

@@ -80,10 +80,12 @@ class ResultFolders:
             place(draft, folder, overwrite=overwrite)
         return folder
 
-    def keep(self, row: SummaryRow) -> None:
-        """Enter a row into the summary, beside those of all other runs."""
+    def keep(self, *new: SummaryRow) -> None:
+        """Enter rows into the summary, beside those of all other runs."""
         with self._locked():
-            rows = with_row(self.rows, row)
+            rows = self.rows
+            for row in new:
+                rows = with_row(rows, row)
             if self._damage:
                 logger.warning("%s; it was kept as %s", self._damage, set_aside(self.out))
             write_summary(rows, self.out)

@@ -13,7 +13,7 @@ torch; called, it gives the recipe:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -164,3 +164,38 @@ def with_network(recipe: Recipe, name: str) -> Recipe:
 def with_loss(recipe: Recipe, name: str) -> Recipe:
     """The recipe with another loss at its own defaults; UnknownNameError for an unknown one."""
     return replace(recipe, loss=LOSSES.get(name)())
+
+
+def with_setting(recipe: Recipe, key: str, value: Any) -> Recipe:
+    """The recipe with one setting changed; keys begin with training, examples, network or loss.
+
+    SettingsError for a key that does not exist.
+    """
+    group, _, rest = key.partition(".")
+    parts = {
+        "training": "training",
+        "examples": "examples",
+        "network": "network_settings",
+        "loss": "loss",
+    }
+    if group not in parts or not rest:
+        raise SettingsError(
+            f"{key!r} is no setting of a recipe; keys begin with training., examples., network. or loss."
+        )
+    name = parts[group]
+    return replace(recipe, **{name: _replaced(getattr(recipe, name), rest.split("."), value, key)})
+
+
+def _replaced(settings: Any, path: list[str], value: Any, key: str) -> Any:
+    name, *rest = path
+    known = [field.name for field in fields(settings)]
+    if name not in known:
+        raise SettingsError(f"{key!r}: no setting {name!r} (known: {', '.join(known)})")
+    old = getattr(settings, name)
+    if rest:
+        if not is_dataclass(old):
+            raise SettingsError(f"{key!r}: {name!r} has no parts")
+        return replace(settings, **{name: _replaced(old, rest, value, key)})
+    if isinstance(old, int) and not isinstance(old, bool):
+        value = round(value)
+    return replace(settings, **{name: value})

@@ -9,7 +9,6 @@ what was tried; of each trial only its logs stay.
 from __future__ import annotations
 
 import csv
-import dataclasses
 import logging
 import math
 import shutil
@@ -22,9 +21,12 @@ from typing import Any
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core import settings as stored
 from deepvein.core.errors import MissingExtraError, SettingsError, TrainingError
+from deepvein.core.executor import Executor
 from deepvein.core.progress import Progress, silent
+from deepvein.core.seeds import derive
+from deepvein.core.workers import spread
 from deepvein.training.machine import Machine
-from deepvein.training.recipe import Recipe, Task
+from deepvein.training.recipe import Recipe, Task, with_setting
 from deepvein.training.run import train_recipe
 from deepvein.training.settings import TrainingSettings
 
@@ -124,37 +126,84 @@ def tune(  # noqa: PLR0913  (each is a choice of the caller, by name)
     *,
     machine: Machine | None = None,
     pretrained: str | None = None,
+    cluster: Executor | None = None,
     stop_after_s: float | None = None,
     progress: Progress = silent,
 ) -> Search:
     """Train the recipe with settings that differ from trial to trial; the best so far.
 
     Called again on the same `out` (or storage) it goes on. Between two trials it stops once the time is
-    over. MissingExtraError without Optuna; TrainingError if no trial has come to a score.
+    over. cluster: tries several settings at a time; its machines must reach the storage, and see `out` and
+    the cohort under the same absolute paths. MissingExtraError without Optuna; TrainingError if no trial has
+    come to a score.
     """
     optuna = _optuna()
     out.mkdir(parents=True, exist_ok=True)
     begun = monotonic()
-    study = _study(optuna, recipe, out, search)
-    space = search.space or default_space(recipe)
-    while len(_ended(optuna, study)) < search.trials:
-        if stop_after_s is not None and monotonic() - begun > stop_after_s:
-            break
-        progress("trials", len(_ended(optuna, study)), search.trials)
+    trials = _Trials(recipe, training, validation, out, search, machine, pretrained)
+    study = trials.study()
+
+    def ended() -> int:
+        return len(_ended(optuna, study))
+
+    def over() -> bool:
+        return stop_after_s is not None and monotonic() - begun > stop_after_s
+
+    while ended() < search.trials and not over():
+        progress("trials", ended(), search.trials)
+        if cluster is None:
+            trials.run(study, progress)
+            continue
+        for _ in spread(trials, range(ended(), search.trials), cluster):
+            progress("trials", min(ended(), search.trials), search.trials)
+            if over():
+                break
+    found = _summary(optuna, study, search)
+    stored.save(found, out / BEST)
+    progress("trials", ended(), search.trials)
+    return found
+
+
+@dataclass(frozen=True)
+class _Trials:
+    """Everything that is the same in all trials; one of them when it is called, on whatever machine."""
+
+    recipe: Recipe
+    training: Cohort
+    validation: Cohort
+    out: Path
+    search: SearchSettings
+    machine: Machine | None
+    pretrained: str | None
+
+    def __call__(self, number: int) -> None:
+        """A trial beside others. number: of its own, so that not all draw the same settings."""
+        own = replace(self.search, seed=derive(self.search.seed, "trial", number) % 2**32)
+        trials = replace(self, search=own)
+        trials.run(trials.study(), silent)
+
+    def study(self) -> Any:
+        """The search as it stands in its storage, which is made if it is not there."""
+        return _study(_optuna(), self.recipe, self.out, self.search)
+
+    def run(self, study: Any, progress: Progress) -> None:
+        """Draw settings, train with them and enter the score."""
+        optuna = _optuna()
+        space = self.search.space or default_space(self.recipe)
         trial = study.ask()
         values = tuple(Setting(one.key, _suggested(trial, one)) for one in space)
-        folder = out / f"trial-{trial.number:03d}"
+        folder = self.out / f"trial-{trial.number:03d}"
         try:
-            tried = _shortened(Search(0.0, values, 0, 0, 0, 0).apply(recipe), search)
+            tried = _shortened(Search(0.0, values, 0, 0, 0, 0).apply(self.recipe), self.search)
             result = train_recipe(
                 tried,
-                training,
+                self.training,
                 folder,
-                validation=validation,
-                machine=machine,
-                pretrained=pretrained,
+                validation=self.validation,
+                machine=self.machine,
+                pretrained=self.pretrained,
                 resume=False,
-                progress=_watched(optuna, trial, folder, tried.training, search, progress),
+                progress=_watched(optuna, trial, folder, tried.training, self.search, progress),
             )
             score = result.training.score
             if score is None or math.isnan(score):
@@ -171,45 +220,6 @@ def tune(  # noqa: PLR0913  (each is a choice of the caller, by name)
             raise
         finally:
             _keep_logs(folder)
-    found = _summary(optuna, study, search)
-    stored.save(found, out / BEST)
-    progress("trials", len(_ended(optuna, study)), search.trials)
-    return found
-
-
-def with_setting(recipe: Recipe, key: str, value: Any) -> Recipe:
-    """The recipe with one setting changed; keys begin with training, examples, network or loss.
-
-    SettingsError for a key that does not exist.
-    """
-    group, _, rest = key.partition(".")
-    fields = {
-        "training": "training",
-        "examples": "examples",
-        "network": "network_settings",
-        "loss": "loss",
-    }
-    if group not in fields or not rest:
-        raise SettingsError(
-            f"{key!r} is no setting of a recipe; keys begin with training., examples., network. or loss."
-        )
-    name = fields[group]
-    return replace(recipe, **{name: _replaced(getattr(recipe, name), rest.split("."), value, key)})
-
-
-def _replaced(settings: Any, path: list[str], value: Any, key: str) -> Any:
-    name, *rest = path
-    known = [field.name for field in dataclasses.fields(settings)]
-    if name not in known:
-        raise SettingsError(f"{key!r}: no setting {name!r} (known: {', '.join(known)})")
-    old = getattr(settings, name)
-    if rest:
-        if not dataclasses.is_dataclass(old):
-            raise SettingsError(f"{key!r}: {name!r} has no parts")
-        return replace(settings, **{name: _replaced(old, rest, value, key)})
-    if isinstance(old, int) and not isinstance(old, bool):
-        value = round(value)
-    return replace(settings, **{name: value})
 
 
 def _study(optuna: Any, recipe: Recipe, out: Path, search: SearchSettings) -> Any:

@@ -10,6 +10,7 @@ from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
 from deepvein.laboratory.parallel_steps import run_together
 from deepvein.laboratory.steps import Step, standing
+from unit.pickling import Pickling
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,12 @@ def test_two_at_a_time(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be done"):
         run_together(steps(Work(True), Work(True)), tmp_path / "other", 2)
     assert standing(made, tmp_path).finished == 3
+
+
+def test_a_cluster_does_what_is_missing_even_if_it_is_one_step(tmp_path: Path) -> None:
+    made = steps(Work(), Work(), Work())
+    assert run_together(made[:2], tmp_path, 1).complete
+    cluster = Pickling()
+    assert run_together(made, tmp_path, cluster).complete
+    assert run_together(made, tmp_path, cluster).complete
+    assert cluster.sent == 1

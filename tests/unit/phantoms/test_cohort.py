@@ -16,6 +16,7 @@ from deepvein.phantoms.phantom import PhantomSettings
 from deepvein.phantoms.plan import case_seed
 from deepvein.studies.nifti import read_nifti
 from deepvein.studies.study import Modality
+from unit.pickling import Pickling
 
 TINY = PhantomSettings(
     ct=CtSettings(matrix=48, thickness_mm=40.0, planes=1, coverage="pelvis to knee")
@@ -73,7 +74,10 @@ def test_an_interrupted_cohort_goes_on_and_ends_the_same(tmp_path: Path) -> None
 def test_several_processes_make_the_same_files_as_one(tmp_path: Path) -> None:
     write_cohort(Modality.CT, 2, tmp_path / "one", settings=TINY, write="nifti")
     write_cohort(Modality.CT, 2, tmp_path / "two", settings=TINY, workers=2, write="nifti")
-    assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
+    cluster = Pickling()
+    write_cohort(Modality.CT, 2, tmp_path / "far", settings=TINY, workers=cluster, write="nifti")
+    assert cluster.sent == 2
+    assert hashes(tmp_path / "one") == hashes(tmp_path / "two") == hashes(tmp_path / "far")
 
 
 def test_half_a_case_is_made_again(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from deepvein.core.errors import NothingToScreenError, StudyError
+from deepvein.core.errors import NothingToScreenError, OutputError, StudyError
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import WRITERS
 from deepvein.reports.writer import Report
@@ -21,6 +21,7 @@ from deepvein.screening.batch import BatchSummary, screen_many
 from deepvein.screening.bundle import BundleFolder
 from deepvein.screening.summary import read_summary
 from deepvein.studies.study import Study
+from unit.pickling import Pickling
 from unit.reports.legs import screening
 from unit.reports.series import orientation_grid, write_series
 
@@ -316,3 +317,56 @@ def test_a_disk_that_is_full_anywhere_is_no_internal_error(
     (row,) = run().rows
     assert row.exit_code == 6
     assert row.error.startswith("no room to write /cache/a")
+
+
+def test_a_summary_that_takes_long_to_write_is_written_seldom(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [0.0]
+    written: list[int] = []
+
+    class Slow:
+        def keep(self, *rows: batch.SummaryRow) -> None:
+            written.append(len(rows))
+            clock[0] += 3.0
+
+    monkeypatch.setattr(batch, "perf_counter", lambda: clock[0])
+    account = batch._Account(Slow())  # type: ignore[arg-type]
+    for number in range(100):
+        account.keep(batch.SummaryRow(str(number), str(number), "done"))
+        clock[0] += 1.0
+    account.write()
+    account.write()
+    assert sum(written) == len(account.rows) == 100
+    assert written[0] == 1
+    assert len(written) < 6
+
+
+def test_a_cluster_leaves_what_one_process_leaves(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    for name in "abc":
+        study(tmp_path / "in" / name, name)
+    cluster = Pickling()
+    summary = run(workers=cluster)
+    assert cluster.sent == 3
+    assert sorted(screened) == list("abc")
+    assert {row.study: row.status for row in summary.rows} == dict.fromkeys("abc", "done")
+    assert set(owners(tmp_path / "out").values()) == set("abc")
+    assert {row.status for row in run(workers=cluster, resume=True).rows} == {"skipped"}
+
+
+def test_a_machine_that_does_not_see_the_folders_ends_all(
+    tmp_path: Path, run: Run, screened: list[str]
+) -> None:
+    """In place of failing one study after the other, faster than any other machine screens."""
+    study(tmp_path / "in" / "a", "a")
+
+    class Elsewhere(Pickling):
+        def result(self, ended: int) -> object:
+            (tmp_path / "out").rename(tmp_path / "away")
+            return super().result(ended)
+
+    with pytest.raises(OutputError, match="does not see .*out"):
+        run(workers=Elsewhere())
+    assert screened == []

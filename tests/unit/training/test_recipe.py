@@ -11,7 +11,7 @@ from deepvein.networks import NETWORKS
 from deepvein.networks.resnet18 import ResNet18Settings
 from deepvein.training import RECIPES
 from deepvein.training.losses import LOSSES
-from deepvein.training.recipe import Task, with_loss, with_network
+from deepvein.training.recipe import Task, with_loss, with_network, with_setting
 
 
 def test_labels_of_each_task() -> None:
@@ -54,3 +54,14 @@ def test_a_recipe_is_made_when_it_is_called() -> None:
     lazy = RECIPES.get("deepvein/ct-segmenter")
     assert lazy().name == lazy.heading.name == "deepvein/ct-segmenter"
     assert lazy() == lazy()
+
+
+def test_a_setting_is_changed_by_its_dotted_key() -> None:
+    unet = RECIPES.get("deepvein/ct-segmenter")()
+    changed = with_setting(unet, "training.optimiser.learning_rate", 0.5)
+    assert changed.training.optimiser.learning_rate == 0.5
+    assert changed.training.optimiser.epsilon == unet.training.optimiser.epsilon
+    assert with_setting(unet, "training.batch", 7.6).training.batch == 8
+    for key in ("training.rate", "learning_rate", "training.batch.size"):
+        with pytest.raises(SettingsError):
+            with_setting(unet, key, 1)

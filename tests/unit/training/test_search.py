@@ -11,8 +11,9 @@ from deepvein.laboratory.kozemzak2019.profiles import narrowed
 from deepvein.laboratory.kozemzak2019.recipes import resnet18, unet
 from deepvein.training import search
 from deepvein.training.machine import Machine
-from deepvein.training.search import Range, SearchSettings, default_space, tune, with_setting
+from deepvein.training.search import Range, SearchSettings, default_space, tune
 from unit.cohorts.tiny_cohort import make
+from unit.pickling import Pickling
 
 optuna = pytest.importorskip("optuna")
 
@@ -25,16 +26,6 @@ TINY = replace(
     training=replace(RESNET18.training, epochs=2, steps_per_epoch=2, batch=4),
     pretrained="none",
 )
-
-
-def test_a_setting_is_changed_by_its_dotted_key() -> None:
-    changed = with_setting(UNET, "training.optimiser.learning_rate", 0.5)
-    assert changed.training.optimiser.learning_rate == 0.5
-    assert changed.training.optimiser.epsilon == UNET.training.optimiser.epsilon
-    assert with_setting(UNET, "training.batch", 7.6).training.batch == 8
-    for key in ("training.rate", "learning_rate", "training.batch.size"):
-        with pytest.raises(SettingsError):
-            with_setting(UNET, key, 1)
 
 
 def test_the_default_search_lies_about_the_recipes_own_rate() -> None:
@@ -71,6 +62,15 @@ def test_a_search_is_resumed_and_keeps_no_weights(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out" / search.BEST).read_text())["wanted"] == 2
     assert not list((tmp_path / "out").rglob("*.safetensors"))
     assert len(list((tmp_path / "out").glob("trial-*/epochs.csv"))) == 2
+    cluster, wanted = Pickling(), SearchSettings(4)
+    more = tune(
+        TINY, training, validation, tmp_path / "out", wanted, machine=machine, cluster=cluster
+    )
+    assert more.finished + more.pruned == 4
+    assert cluster.sent == 2
+    storage = f"sqlite:///{tmp_path / 'out' / search.DATABASE}"
+    trials = optuna.load_study(study_name=TINY.name, storage=storage).trials
+    assert len({tuple(trial.params.values()) for trial in trials}) == 4
 
 
 def test_a_validation_that_cannot_be_scored_is_refused_before_the_first_step(

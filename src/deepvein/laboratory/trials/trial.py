@@ -18,7 +18,7 @@ from deepvein.cohorts.labelling import require_labelled
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.progress import Progress, silent
-from deepvein.core.workers import spread
+from deepvein.core.workers import Workers, spread
 from deepvein.evaluation.centrelines import centreline_overlap
 from deepvein.evaluation.lesions import Matching, match
 from deepvein.evaluation.metrics import overlap
@@ -51,16 +51,17 @@ def run_trial(
     device: str = "auto",
     progress: Progress = silent,
     *,
-    workers: int = 1,
+    workers: Workers = 1,
     keep: Path | None = None,
 ) -> Iterator[Outcome]:
     """Screen every case of a cohort that has vein segments and thrombi; one outcome at a time, in order.
 
     workers: processes, each computing on one thread; on a processor several of them are faster than one
-    process with as many threads. keep: folder in which outcomes of finished cases are kept; a trial that
-    is run again takes them from there, unless models, calibration or case have changed.
+    process with as many threads. Or a cluster, whose machines see all folders under the same absolute paths.
+    keep: folder in which outcomes of finished cases are kept; a trial that is run again takes them from
+    there, unless models, calibration or case have changed.
     """
-    if workers < 1:
+    if isinstance(workers, int) and workers < 1:
         raise SettingsError(f"a trial needs 1 worker or more, got {workers}")
     require_labelled(cohort, segments=True, thrombi=True, what="the evaluation")
     task = partial(_kept_or_tried, models, device=device, keep=keep)

@@ -20,6 +20,7 @@ from deepvein.studies.study import Modality
 from deepvein.training.machine import Machine
 from deepvein.volumes.grid import CORONAL, Grid
 from deepvein.volumes.volume import Volume
+from unit.pickling import Pickling
 
 TINY = replace(
     QUICK, name="tiny", patients=4, slices=4 * 8, centre_patients=1, depth_slices=8, coarsening=12.0,
@@ -94,7 +95,9 @@ def test_a_hospitals_cohort_from_end_to_end(tmp_path: Path) -> None:
     first = run(stop_after_s=0.0)
     assert first.finished == 0
     assert "2 of 2 trainings are not finished" in (out / "index.html").read_text()
-    assert run().complete
+    folds = Pickling()
+    assert run(cluster=folds).complete
+    assert folds.sent == 2
     rows = read_results(out / "models/gn-unet/fold-0/results.csv")
     assert len(rows) == 2
     assert kept_mask(out / f"models/gn-unet/fold-0/predictions/{rows[0].case}.npz").shape == (

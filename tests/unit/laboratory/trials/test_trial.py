@@ -17,6 +17,7 @@ from deepvein.volumes.grid import AXIAL, CORONAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.resample import cover
 from deepvein.volumes.volume import Volume
+from unit.pickling import Pickling
 
 
 def oracle(case, cohort):
@@ -148,6 +149,13 @@ def test_two_workers_give_the_outcomes_of_one_in_order(tiny_bundle, cohort, tmp_
     assert [one.case for one in together] == [one.case for one in alone]
     assert [one.veins for one in together] == [one.veins for one in alone]
     assert len(list(tmp_path.glob("*.json"))) == 2
+
+
+def test_a_cluster_gives_the_outcomes_in_order(tiny_bundle, cohort):
+    cluster = Pickling()
+    found = list(run_trial(tiny_bundle, cohort, "cpu", workers=cluster))
+    assert [one.case for one in found] == [case.case for case in cohort.cases]
+    assert cluster.sent == 2
 
 
 def test_no_worker_is_an_error(tiny_bundle, cohort):
