@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +16,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from deepvein.core.errors import SettingsError, TrainingError
+from deepvein.core.errors import SettingsError, TrainingError, UsageError
 from deepvein.training.loop import train
 from deepvein.training.losses.focal_dice import FocalDice
 from deepvein.training.machine import Machine
@@ -54,6 +58,31 @@ def test_two_processes_come_to_what_one_comes_to(tmp_path: Path) -> None:
         torch.testing.assert_close(value, theirs[name], rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("processes", [2, 4])
+def test_gradients_of_several_processes_add_up_to_those_of_one(
+    processes: int, tmp_path: Path
+) -> None:
+    """One step of plain descent at rate 1 takes each weight away by its gradient over the same four batches.
+
+    They differ by the order of sums in single precision alone: 2e-6 of the largest gradient of a tensor."""
+    descent = OptimiserSettings(kind="sgd", learning_rate=1.0, momentum=0.0, weight_decay=0.0)
+    settings = TrainingSettings(epochs=1, steps_per_epoch=1, accumulate=4, optimiser=descent)
+    before = toy_network().state_dict()
+
+    def gradients(machine: Machine, name: str) -> dict[str, torch.Tensor]:
+        done = train(
+            toy_network(), ToySource(), FocalDice(), settings, tmp_path / name, machine=machine
+        )
+        return {key: before[key] - value for key, value in load_file(done.best).items()}
+
+    alone = gradients(ONE, "one")
+    shared = gradients(Machine(device="cpu", processes=processes), "several")
+    assert any(value.abs().max() > 1e-3 for value in alone.values())
+    for name, value in alone.items():
+        limit = 2e-6 * float(max(value.abs().max(), before[name].abs().max()))
+        torch.testing.assert_close(shared[name], value, rtol=0, atol=limit)
+
+
 def test_an_explanation_comes_back_from_the_processes(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="nan at step 2 "):
         train(toy_network(), ToySource(poisoned=3), FocalDice(), SETTINGS, tmp_path, machine=TWO)
@@ -90,6 +119,87 @@ def test_processes_that_torchrun_started_are_recognised(tmp_path: Path) -> None:
     ours, theirs = load_file(tmp_path / "two" / BEST), load_file(one.best)
     for name, value in ours.items():
         torch.testing.assert_close(value, theirs[name], rtol=1e-4, atol=1e-6)
+
+
+NODE = """
+import sys, time
+from dataclasses import dataclass
+from pathlib import Path
+from integration.test_two_processes import EPOCHS
+from unit.training.toy import ToySource, toy_network
+from deepvein.training.loop import train
+from deepvein.training.losses.focal_dice import FocalDice
+from deepvein.training.machine import Machine
+
+folder = Path(sys.argv[1])
+
+@dataclass(frozen=True)
+class Waiting(ToySource):
+    def batch(self, step):
+        while step >= 4 and not (folder / "go").exists():
+            time.sleep(0.05)
+        return super().batch(step)
+
+train(toy_network(), Waiting(), FocalDice(), EPOCHS, folder / "run", machine=Machine(device="cpu"))
+"""
+EPOCHS = replace(SETTINGS, epochs=4, steps_per_epoch=1, log_every=1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is of POSIX systems")
+def test_a_machine_that_dies_and_comes_back_ends_with_the_same_bits(tmp_path: Path) -> None:
+    """Two machines of one process each; one is killed after the second epoch, and both are started again."""
+    program = tmp_path / "node.py"
+    program.write_text(NODE)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def machine(rank: int) -> subprocess.Popen[bytes]:
+        launcher = ["-m", "torch.distributed.run", "--nnodes", "2", "--nproc-per-node", "1"]
+        meeting = ["--master-addr", "127.0.0.1", "--master-port", str(port), "--node-rank"]
+        paths = os.pathsep.join((str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")))
+        return subprocess.Popen(
+            [sys.executable, *launcher, *meeting, str(rank), str(program), str(tmp_path)],
+            env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
+            stderr=(tmp_path / f"machine-{rank}").open("wb"),
+            start_new_session=True,
+        )
+
+    def end(one: subprocess.Popen[bytes]) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(one.pid, signal.SIGKILL)
+        one.wait()
+
+    machines = [machine(0), machine(1)]
+    deadline = time.monotonic() + 300
+    try:
+        while (
+            not (tmp_path / "run" / "epochs.csv").exists()
+            or len((tmp_path / "run" / "epochs.csv").read_text().splitlines()) < 3
+        ):
+            assert time.monotonic() < deadline, (tmp_path / "machine-0").read_text()
+            time.sleep(0.05)
+        end(machines[1])
+        (tmp_path / "go").touch()
+        assert machines[0].wait(300) != 0
+        end(machines[0])
+        assert not (tmp_path / "run" / BEST).exists()
+        machines = [machine(0), machine(1)]
+        assert [one.wait(300) for one in machines] == [0, 0], (tmp_path / "machine-0").read_text()
+    finally:
+        for one in machines:
+            end(one)
+    whole = train(toy_network(), ToySource(), FocalDice(), EPOCHS, tmp_path / "whole", machine=TWO)
+    ours, theirs = load_file(tmp_path / "run" / BEST), load_file(whole.best)
+    assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
+
+
+def test_a_lone_process_does_not_wait_for_other_machines(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="torchrun or srun"):
+        train(
+            toy_network(), ToySource(), FocalDice(), SETTINGS, tmp_path,
+            machine=Machine(device="cpu", nodes=2),
+        )  # fmt: skip
 
 
 def test_batches_that_cannot_be_shared_are_refused(tmp_path: Path) -> None:

@@ -74,8 +74,19 @@ def train(
             help="auto is bf16-mixed on GPUs that have it, else 32-true; recent CPUs are faster in bf16.",
         ),
     ] = "auto",
-    processes: Annotated[
-        int, typer.Option("--processes", min=1, help="Processes, such as one for each GPU.")
+    devices: Annotated[
+        int,
+        typer.Option(
+            "--devices", "--processes", min=1, help="Processes, one for each GPU, on each machine."
+        ),
+    ] = 1,
+    nodes: Annotated[
+        int,
+        typer.Option(
+            "--nodes",
+            min=1,
+            help="Machines, on each of which torchrun or srun starts this command.",
+        ),
     ] = 1,
     minutes: Annotated[
         float | None,
@@ -83,6 +94,10 @@ def train(
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in --out where it stands.")
+    ] = False,
+    profile: Annotated[
+        bool,
+        typer.Option("--profile", help="Tell which share of the time went by waiting for data."),
     ] = False,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write TensorBoard logs too.")
@@ -114,6 +129,8 @@ def train(
     if not len(cases):
         raise CohortError(f"{cohort} has no {chosen.modality.value} case, which {recipe} needs")
     training, validation = divide(cases, fold, chosen.training.seed)
+    machine = Machine(device=device, processes=devices, nodes=nodes, precision=precision)
+    terminal.quiet = terminal.quiet or not machine.is_first
     terminal.note(f"{len(training)} cases to train on, {len(validation)} to validate on")
     with terminal.progress() as progress:
         used = replace(table, cases=(*training.cases, *validation.cases))
@@ -125,7 +142,7 @@ def train(
             training,
             folder,
             validation=validation,
-            machine=Machine(device=device, processes=processes, precision=precision),
+            machine=machine,
             initial=initial,
             pretrained=pretrained,
             resume=resume,
@@ -133,6 +150,8 @@ def train(
             tensorboard=tensorboard,
             progress=progress,
         )
+    if not machine.is_first:
+        return
     run = result.training
     if run.finished:
         score = "" if run.score is None else f", {chosen.training.score} {run.score:.3f}"
@@ -143,6 +162,8 @@ def train(
             terminal.show(f"Measure it: deepvein evaluate {folder} --cohort {cohort}")
     else:
         terminal.show(f"{folder}: {run.steps} of {run.total} steps; add --resume to go on")
+    if profile:
+        terminal.show(f"Waiting for data: {run.waiting:.0%} of the time")
     terminal.emit({"run": folder, "finished": run.finished, "training": run})
 
 

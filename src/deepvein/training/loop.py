@@ -66,7 +66,7 @@ def train(  # noqa: PLR0913  (each is a choice of the caller, by name)
 
     Raises TrainingError if the loss is no longer finite or the first validation has no score, SettingsError
     if the run was begun with other settings or terms, ModelError if its state does not fit, UsageError for
-    a device that is not there.
+    a device that is not there or machines that have not found each other.
     """
     machine = machine or Machine()
     if not resume and (folder / LAST).exists():
@@ -87,9 +87,14 @@ def train(  # noqa: PLR0913  (each is a choice of the caller, by name)
     )
     processes, nodes = machine.group
     settings.share(processes * nodes)
+    if nodes > 1 and not started_outside():
+        raise UsageError(
+            f"{nodes} machines are wanted, and this process stands alone: start it on each of them by torchrun "
+            "or srun (docs/cluster.md)"
+        )
     fabric = machine.fabric()
     _require_sound(fabric, network)
-    if processes * nodes > 1 and not started_outside():
+    if processes > 1 and not started_outside():
         return _in_processes(fabric, job, progress)
     fabric.launch()
     return Process(fabric, job, progress).run()

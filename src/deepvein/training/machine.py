@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 class Machine:
     """device: as `core.devices.resolve_device` takes it.
 
-    processes: on each of `nodes` machines; they are started here unless `torchrun` has, whose numbers
-    then count and not these. Without torchrun, several machines find each other by MASTER_ADDR,
-    MASTER_PORT and NODE_RANK in the environment.
+    processes: on each of `nodes` machines; they are started here unless `torchrun` or SLURM's `srun` has,
+    whose numbers then count and not these. Several machines need one of the two to find each other.
     precision: see `core.devices.Precision`.
     workers: threads that prepare batches ahead; None for none on the CPU and up to four beside a
     graphics processor.
@@ -59,10 +58,19 @@ class Machine:
     @property
     def group(self) -> tuple[int, int]:
         """Processes on each machine, and machines."""
-        if not started_outside():
-            return self.processes, self.nodes
-        here, everywhere = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["WORLD_SIZE"])
-        return here, everywhere // here
+        if started_by_torchrun():
+            here, everywhere = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["WORLD_SIZE"])
+            return here, everywhere // here
+        if started_by_srun():
+            everywhere, nodes = int(os.environ["SLURM_NTASKS"]), int(os.environ["SLURM_NNODES"])
+            return everywhere // nodes, nodes
+        return self.processes, self.nodes
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this process is the one of all that speaks and writes the model."""
+        rank = "RANK" if started_by_torchrun() else "SLURM_PROCID" if started_by_srun() else ""
+        return not rank or os.environ[rank] == "0"
 
     @property
     def preparing_threads(self) -> int:
@@ -98,8 +106,18 @@ def side_by_side(device: str = "auto") -> tuple[Machine, int]:
 
 
 def started_outside() -> bool:
-    """True in a process that torchrun has started."""
+    """True in a process that torchrun or srun has started beside others."""
+    return started_by_torchrun() or started_by_srun()
+
+
+def started_by_torchrun() -> bool:
+    """True in a process of torchrun's."""
     return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def started_by_srun() -> bool:
+    """True in a process of a step of several tasks that SLURM's srun has started."""
+    return "SLURM_STEP_ID" in os.environ and int(os.environ.get("SLURM_NTASKS", "1")) > 1
 
 
 def _fabric_class() -> type[Fabric]:

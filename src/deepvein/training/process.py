@@ -64,6 +64,8 @@ class TrainingResult:
 
     loss: mean over the last whole epoch of this run, None if it ended none. steps: optimiser steps done
     of `total`. stopped: "all epochs" or "early stopping"; empty if the time was over before the end.
+    waiting: share of this run's time, 0 to 1, in which the network waited for its next batch, preparing it
+    included where no thread does that ahead; of the first process, if there are several.
     """
 
     best: Path
@@ -74,6 +76,7 @@ class TrainingResult:
     total: int
     seconds: float
     stopped: str
+    waiting: float = 0.0
 
     @property
     def finished(self) -> bool:
@@ -106,8 +109,10 @@ class Process:
         )
         self.started = time.monotonic()
         self.position = self._stand()
+        self._require_together()
         self.begun, self.seconds_before = self.position.step, self.position.seconds
         self.last_loss: float | None = None
+        self.waited_s = 0.0
 
     def run(self) -> TrainingResult:
         settings, position = self.settings, self.position
@@ -149,6 +154,7 @@ class Process:
             total=self.total,
             seconds=position.seconds,
             stopped=position.stopped,
+            waiting=self.waited_s / max(time.monotonic() - self.started, 1e-9),
         )
 
     def _step(self, batches: Iterator[Batch]) -> Tensor:
@@ -159,7 +165,9 @@ class Process:
         total = torch.zeros((), device=fabric.device)
         with stream(fabric.device, settings.seed, step, fabric.global_rank):
             for turn in range(self.share):
+                begun = time.monotonic()
                 batch = next(batches)
+                self.waited_s += time.monotonic() - begun
                 waits = turn + 1 < self.share
                 with fabric.no_backward_sync(self.network, enabled=waits):
                     logits = self.network(batch.inputs)
@@ -262,6 +270,17 @@ class Process:
         position = load_state(path, self.plain, self.average, self.optimiser.optimizer)
         self.fabric.strategy.precision.load_state_dict(position.precision)
         return position
+
+    def _require_together(self) -> None:
+        """TrainingError if not all processes stand where the first does, as on machines that do not see the
+        folder of the run."""
+        step = torch.tensor(self.position.step, device=self.fabric.device)
+        steps: list[int] = self.fabric.all_gather(step).flatten().tolist()
+        if len(set(steps)) > 1:
+            raise TrainingError(
+                f"the processes stand at steps {', '.join(map(str, steps))} of the run in {self.job.folder}; "
+                "give a folder that all machines see under the same path"
+            )
 
     def _save(self) -> None:
         self.position.precision = dict(self.fabric.strategy.precision.state_dict())

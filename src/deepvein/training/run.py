@@ -77,7 +77,8 @@ class CohortSource:
 
 @dataclass(frozen=True)
 class RecipeResult:
-    """training: how far it came. model: what was saved, None if the time was over before the end."""
+    """training: how far it came. model: what was saved, None if the time was over before the end, and in all
+    but the first of several processes that were started from outside."""
 
     training: TrainingResult
     model: LoadedModel | None
@@ -155,7 +156,7 @@ def train_recipe(  # noqa: PLR0913  (each is a choice of the caller, by name)
         tensorboard=tensorboard,
         progress=progress,
     )
-    if not result.finished:
+    if not result.finished or not machine.is_first:
         return RecipeResult(result, None)
     from safetensors.torch import load_file
 

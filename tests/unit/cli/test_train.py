@@ -130,6 +130,11 @@ def test_options_reach_the_training(calls: Calls) -> None:
         "cpu",
         "--minutes",
         "2",
+        "--devices",
+        "4",
+        "--nodes",
+        "2",
+        "--profile",
     ]
     arguments = ["train", RECIPE.name, "--cohort", ".", "--out", "run", "--resume", *options]
     done = runner.invoke(app, arguments)
@@ -137,11 +142,29 @@ def test_options_reach_the_training(calls: Calls) -> None:
     (call,) = calls
     assert {case.fold for case in call["validation"]} == {2}
     assert call["recipe"].training.epochs == 7
-    assert call["machine"].device == "cpu"
+    assert call["machine"] == Machine(device="cpu", processes=4, nodes=2)
+    assert "Waiting for data: 0% of the time" in done.stdout
     assert call["stop_after_s"] == 120
     assert call["pretrained"] == "imagenet"
     assert call["resume"] is True
     assert "10 of 20 steps; add --resume to go on" in done.stdout
+
+
+def test_only_the_first_of_several_processes_speaks(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "TORCHELASTIC_RUN_ID": "1",
+        "LOCAL_WORLD_SIZE": "2",
+        "WORLD_SIZE": "4",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for rank, speaks in (("0", True), ("3", False)):
+        monkeypatch.setenv("RANK", rank)
+        done = runner.invoke(app, ["train", RECIPE.name, "--cohort", "."])
+        assert done.exit_code == 0, done.output
+        assert bool(done.output) is speaks
+    assert len(calls) == 2
 
 
 def test_a_cohort_of_the_other_modality_is_refused(calls: Calls) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from deepvein.training.losses.focal_dice import FocalDice
 from deepvein.training.machine import Machine
 from deepvein.training.process import BEST, LAST
 from deepvein.training.settings import OptimiserSettings, ScheduleSettings, TrainingSettings
-from unit.training.toy import ToySource, toy_network
+from unit.training.toy import ToyBatch, ToySource, toy_network
 
 CPU = Machine(device="cpu")
 SETTINGS = TrainingSettings(
@@ -53,6 +54,22 @@ def test_it_learns(tmp_path: Path) -> None:
     assert result.steps == result.total == 120
     assert result.score is not None
     assert result.score > 0.9
+
+
+@dataclass(frozen=True)
+class Slow(ToySource):
+    def batch(self, step: int) -> ToyBatch:
+        time.sleep(0.5)
+        return super().batch(step)
+
+
+def test_the_share_of_waiting_for_data_is_told(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, epochs=1, steps_per_epoch=2)
+    begun = time.monotonic()
+    slow = train(toy_network(), Slow(), Focal(), settings, tmp_path / "slow", machine=CPU)
+    assert 1.0 / (time.monotonic() - begun) <= slow.waiting <= 1
+    quick = train(toy_network(), ToySource(), Focal(), settings, tmp_path / "quick", machine=CPU)
+    assert 0 <= quick.waiting < 1
 
 
 def test_the_logs_tell_the_course(tmp_path: Path) -> None:

@@ -47,6 +47,26 @@ def test_torchrun_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "8")
     assert started_outside()
     assert Machine(processes=3).group == (4, 2)
+    for rank, first in (("0", True), ("5", False)):
+        monkeypatch.setenv("RANK", rank)
+        assert Machine().is_first is first
+
+
+def test_srun_is_recognised_and_a_lone_task_of_slurm_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Machine().is_first
+    monkeypatch.setenv("SLURM_STEP_ID", "0")
+    monkeypatch.setenv("SLURM_NTASKS", "1")
+    monkeypatch.setenv("SLURM_PROCID", "0")
+    assert not started_outside()
+    monkeypatch.setenv("SLURM_NTASKS", "8")
+    monkeypatch.setenv("SLURM_NNODES", "2")
+    assert started_outside()
+    assert Machine().group == (4, 2)
+    assert Machine().is_first
+    monkeypatch.setenv("SLURM_PROCID", "7")
+    assert not Machine().is_first
 
 
 def test_a_cpu_trains_one_on_every_core() -> None:
