@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,14 @@ PACKAGES = {
     "dsrdump": "dcmtk (Debian)",
     "dcm2pdf": "dcmtk (Debian)",
     "dcmp2pgm": "dcmtk (Debian)",
+    "echoscu": "dcmtk (Debian)",
     "storescu": "dcmtk (Debian)",
+    "storescp": "dcmtk (Debian)",
     "findscu": "dcmtk (Debian)",
     "movescu": "dcmtk (Debian)",
+    "getscu": "dcmtk (Debian)",
+    "openssl": "openssl (Debian)",
+    "systemd-analyze": "systemd (Debian)",
     "pdftotext": "poppler-utils (Debian)",
     "pdfinfo": "poppler-utils (Debian)",
     "pdffonts": "poppler-utils (Debian)",
@@ -34,7 +40,12 @@ PACKAGES = {
 def find(name: str) -> Path:
     """Where a program lies; the test is skipped where it is not installed."""
     # Debian keeps daemons where users do not look.
-    found = shutil.which(name, path=os.pathsep.join((os.environ["PATH"], "/usr/sbin")))
+    places = [*os.environ["PATH"].split(os.pathsep), "/usr/sbin"]
+    if PACKAGES[name].endswith("(Debian)"):
+        # pynetdicom brings programs that are called as those of DCMTK, which would ask itself.
+        own = {Path(sys.prefix, "bin"), Path(sys.executable).parent}
+        places = [one for one in places if one and Path(one).absolute() not in own]
+    found = shutil.which(name, path=os.pathsep.join(places))
     if found is None:
         pytest.skip(f"{name} is not installed: it comes with {PACKAGES[name]}")
     return Path(found)

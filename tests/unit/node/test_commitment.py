@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from pydicom import Dataset
 from pynetdicom import AE, build_role, evt
 from sqlalchemy import select
 
+from deepvein.node import commitment as module
 from deepvein.node.commitment import PUSH_MODEL, Commitment, Report, enter_report
 from deepvein.node.database.columns import now
 from deepvein.node.database.schema import AcceptedRow, DeliveryRow, ObjectRow
@@ -125,6 +127,15 @@ def test_without_an_answer_it_is_asked_again_later(database, accepted):
         session.scalars(select(DeliveryRow)).one().due = now()
     assert commitment.step()
     assert row(database).state is DeliveryState.COMMITTING
+
+
+def test_a_clock_that_jumps_back_keeps_no_question_waiting(database, accepted, monkeypatch):
+    with Archive() as archive:
+        ask(database, archive)
+        commitment = Commitment(database, {"pacs": archive.peer}, linger_s=0.0)
+        assert not commitment.step()
+        monkeypatch.setattr(module, "now", lambda: now() - timedelta(days=2))
+        assert commitment.step()
 
 
 def test_answers_to_nothing_change_nothing(database, accepted):

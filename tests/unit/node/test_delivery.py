@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from deepvein.node import delivery as module
 from deepvein.node.database.columns import now
 from deepvein.node.database.schema import (
     AcceptedRow,
@@ -124,6 +125,17 @@ def test_an_archive_that_is_away_is_tried_later_and_later(database, store, resul
     with archive:
         delivery.step()
     assert row(database).state is DeliveryState.DELIVERED
+
+
+def test_a_clock_that_jumps_back_keeps_no_delivery_waiting(database, store, result, monkeypatch):
+    with Archive(lambda number: 0xA700 if number <= 3 else 0x0000) as archive:
+        delivery = deliver(database, store, archive.port)
+        delivery.step()
+        assert not delivery.step()
+        monkeypatch.setattr(module, "now", lambda: now() - timedelta(days=2))
+        assert delivery.step()
+        assert row(database).state is DeliveryState.DELIVERED
+    assert sorted(archive.stored.values()) == [1, 1, 1]
 
 
 def test_after_long_it_is_listed_as_failed_with_the_reason(database, store, result):
