@@ -18,7 +18,7 @@ import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,43 @@ def put(made: Path, place: Path, *, private: bool = False) -> None:
             _sync(path)
         made.replace(place)
         _sync(place.parent)
+
+
+def write_through(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner may read, and force it and its name to the disk.
+
+    Faster than `whole_file`, for which it is no substitute: a killed process leaves a part of the file under
+    its name. OutputError if the disk is full or the system does not let us; nothing stays then.
+    """
+    with _refusals(path):
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(opened, rest) :]
+            os.fsync(opened)
+        except BaseException:
+            path.unlink()
+            raise
+        finally:
+            os.close(opened)
+        _sync(path.parent)
+
+
+def move(files: Sequence[tuple[Path, Path]]) -> None:
+    """Move files whose bytes are on the disk already to their places, and force their new names to it.
+
+    Only their owner may read them then. Each folder is forced once. Missing folders are made. OutputError as
+    for `put`.
+    """
+    for made, place in files:
+        with _refusals(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            made.chmod(0o600)
+            made.replace(place)
+    for folder in {path.parent for pair in files for path in pair}:
+        with _refusals(folder):
+            _sync(folder)
 
 
 def clear_leftovers(folder: Path) -> None:

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from deepvein.core.files import put
+from deepvein.core.files import move
 from deepvein.core.provenance import sha256
 from deepvein.node.database.columns import now
 from deepvein.node.database.database import AWAY
 from deepvein.node.database.schema import (
     InstanceRow,
     JobRow,
-    ObjectRow,
     QuarantinedRow,
     SendingRow,
     SeriesRow,
     StudyRow,
 )
 from deepvein.node.instance import Instance, UnusableInstanceError, read_instance
+from deepvein.node.ledger import Ledger
 from deepvein.node.states import JobState, StudyState
 
 if TYPE_CHECKING:
@@ -49,12 +49,14 @@ _ATTEMPTS = 5
 class Arrived:
     """A whole file in the receiver's folder.
 
-    association: what it came by, and is open still; empty for what came otherwise.
+    association: what it came by, and is open still; empty for what came otherwise. sha256: of its bytes,
+    empty if nobody has computed it yet.
     """
 
     path: Path
     calling_ae: str = ""
     association: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,13 @@ def enter(database: Database, store: Store, receiver: str, files: Sequence[Arriv
         _LOG.error("an instance could not be entered", extra={"error": type(error).__name__})
         broken = replace(looked[0], instance=None, reason=f"internal error, {type(error).__name__}")
         places = _all_entered(database, store, receiver, [broken])
+    moved: dict[Path, Path] = {}
     for one, place in zip(looked, places, strict=True):
-        if place is None or place.exists():
+        if place is None or place in moved or place.exists():
             one.arrived.path.unlink(missing_ok=True)
         else:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            put(one.arrived.path, place, private=True)
+            moved[place] = one.arrived.path
+    move([(path, place) for place, path in moved.items()])
 
 
 def _all_entered(
@@ -102,8 +105,12 @@ def _all_entered(
     """Enter files in one transaction; their places, None for what is not needed."""
     for attempt in range(_ATTEMPTS):
         try:
-            with database.writing() as session:
-                return [_entered(session, store, receiver, one) for one in looked]
+            with database.writing() as session, session.no_autoflush:
+                found = [one.instance for one in looked if one.instance is not None]
+                ledger = Ledger(session, found)
+                places = [_entered(ledger, store, receiver, one) for one in looked]
+                ledger.write()
+                return places
         except IntegrityError:
             if attempt == _ATTEMPTS - 1:
                 raise
@@ -120,43 +127,48 @@ def ended(database: Database, receiver: str, association: str | None = None) -> 
 
 
 def _look(arrived: Arrived) -> _Looked:
-    size, digest = arrived.path.stat().st_size, sha256(arrived.path)
+    size, digest = arrived.path.stat().st_size, arrived.sha256 or sha256(arrived.path)
     try:
         return _Looked(arrived, digest, size, read_instance(arrived.path))
     except UnusableInstanceError as error:
         return _Looked(arrived, digest, size, None, str(error))
 
 
-def _entered(session: Session, store: Store, receiver: str, looked: _Looked) -> Path | None:
+def _entered(ledger: Ledger, store: Store, receiver: str, looked: _Looked) -> Path | None:
     """Enter one file; its place, None if it is not needed."""
     instance = looked.instance
     if instance is None:
-        return _quarantined(session, store, looked, looked.reason)
-    if session.scalar(select(ObjectRow.id).where(ObjectRow.uid == instance.uid).limit(1)):
+        return _quarantined(ledger.session, store, looked, looked.reason)
+    if instance.uid in ledger.own:
         return None  # a result of ours that an archive has sent back
-    study = session.scalar(select(StudyRow).where(StudyRow.uid == instance.study_uid))
+    study = ledger.studies.get(instance.study_uid)
     if study is None:
-        study = _new_study(session, instance, looked.arrived.calling_ae)
+        study = _new_study(instance, looked.arrived.calling_ae)
+        ledger.add_study(study)
     elif study.patient_id != instance.patient_id:
         reason = "its study is already here under another Patient ID"
-        return _quarantined(session, store, looked, reason)
-    there = session.scalar(
-        select(InstanceRow).where(InstanceRow.study_id == study.id, InstanceRow.uid == instance.uid)
-    )
+        return _quarantined(ledger.session, store, looked, reason)
+    there = ledger.instances.get((study.id, instance.uid))
     if there is not None:
         if there.sha256 == looked.sha256:
             return store.absolute(there.path)
         reason = "an instance with its SOP Instance UID and other content is already here"
-        return _quarantined(session, store, looked, reason)
+        return _quarantined(ledger.session, store, looked, reason)
     place = store.instance(instance.study_uid, instance.series_uid, instance.uid)
-    _add(session, study, looked, instance, store.relative(place))
-    _note_sending(session, receiver, looked.arrived, study)
+    _add(ledger, study, looked, instance, store.relative(place))
+    if looked.arrived.association:
+        ledger.note_sending(receiver, looked.arrived.association, study)
     return place
 
 
-def _new_study(session: Session, instance: Instance, calling_ae: str) -> StudyRow:
-    study = StudyRow(
+def _new_study(instance: Instance, calling_ae: str) -> StudyRow:
+    return StudyRow(
         uid=instance.study_uid,
+        state=StudyState.RECEIVING,
+        revision=1,
+        arrivals=0,
+        instance_count=0,
+        bytes=0,
         calling_ae=calling_ae[:64],
         patient_id=instance.patient_id,
         patient_name=instance.patient_name,
@@ -167,17 +179,10 @@ def _new_study(session: Session, instance: Instance, calling_ae: str) -> StudyRo
         study_time=instance.study_time,
         description=instance.study_description,
     )
-    session.add(study)
-    session.flush()
-    return study
 
 
-def _add(session: Session, study: StudyRow, looked: _Looked, instance: Instance, path: str) -> None:
-    series = session.scalar(
-        select(SeriesRow).where(
-            SeriesRow.study_id == study.id, SeriesRow.uid == instance.series_uid
-        )
-    )
+def _add(ledger: Ledger, study: StudyRow, looked: _Looked, instance: Instance, path: str) -> None:
+    series = ledger.series.get((study.id, instance.series_uid))
     if series is None:
         series = SeriesRow(
             study_id=study.id,
@@ -188,9 +193,8 @@ def _add(session: Session, study: StudyRow, looked: _Looked, instance: Instance,
             number=instance.series_number,
             instance_count=0,
         )
-        session.add(series)
-        session.flush()
-    session.add(
+        ledger.add_series(series)
+    ledger.add_instance(
         InstanceRow(
             study_id=study.id,
             series_id=series.id,
@@ -208,7 +212,7 @@ def _add(session: Session, study: StudyRow, looked: _Looked, instance: Instance,
     study.arrivals += 1
     study.changed = now()
     if study.state is not StudyState.RECEIVING and instance.is_screened:
-        _reopen(session, study)
+        _reopen(ledger.session, study)
 
 
 def _reopen(session: Session, study: StudyRow) -> None:
@@ -223,20 +227,6 @@ def _reopen(session: Session, study: StudyRow) -> None:
         job.state, job.reason = JobState.SUPERSEDED, "another image came before it began"
     study.state, study.reason = StudyState.RECEIVING, ""
     study.revision += 1
-
-
-def _note_sending(session: Session, receiver: str, arrived: Arrived, study: StudyRow) -> None:
-    if not arrived.association:
-        return
-    row = {
-        "receiver": receiver,
-        "association": arrived.association,
-        "study_id": study.id,
-    }
-    known = select(SendingRow.id).filter_by(**row)
-    if session.scalar(known) is None:
-        session.add(SendingRow(**row))
-        session.flush()
 
 
 def _quarantined(session: Session, store: Store, looked: _Looked, reason: str) -> Path:

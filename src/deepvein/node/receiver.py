@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import queue
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepvein.core.errors import OutputError, UsageError
-from deepvein.core.files import put, storage_error
+from deepvein.core.files import storage_error, write_through
+from deepvein.core.provenance import sha256
 from deepvein.node.commitment import PUSH_MODEL, reported
 from deepvein.node.database.database import AWAY
 from deepvein.node.intake import Arrived, ended, enter
@@ -33,6 +35,8 @@ _BATCH, _BACKLOG = 64, 512
 """Files that are entered in one transaction, and that may wait for it before senders have to."""
 
 _AWAY_S = 1.0
+_GATHER_S = 0.1
+"""How long is waited for more files to enter with the first: senders are served meanwhile."""
 
 TRANSFER_SYNTAXES = (
     "1.2.840.10008.1.2.1",  # explicit VR little endian
@@ -193,19 +197,21 @@ class Receiver:
     def _stored(self, event: Any) -> int:
         if not self._may_send(event):
             return _NOT_AUTHORISED
-        path = self.folder / f"{uuid.uuid4().hex}.dcm"
-        part = path.with_suffix(".part")
         try:
-            part.write_bytes(event.encoded_dataset())
-            put(part, path, private=True)
+            content = event.encoded_dataset()
+            digest = hashlib.sha256(content).hexdigest()
+            # The name tells at the next start whether the file is whole: one step of the disk instead of two.
+            path = self.folder / f"{digest}-{uuid.uuid4().hex}.dcm"
+            write_through(path, content)
         except Exception as error:  # noqa: BLE001  (whatever it is, the sender must hear of it)
-            part.unlink(missing_ok=True)
             if storage_error(error) is not None:
                 _LOG.warning("no room for an instance")
                 return _NO_ROOM
             _LOG.error("an instance cannot be kept", extra={"error": type(error).__name__})
             return _CANNOT_PROCESS
-        self._waiting.put(Arrived(path, event.assoc.requestor.ae_title, _name_of(event.assoc)))
+        self._waiting.put(
+            Arrived(path, event.assoc.requestor.ae_title, _name_of(event.assoc), digest)
+        )
         return _SUCCESS
 
     def _reported(self, event: Any) -> tuple[int, None]:
@@ -215,9 +221,14 @@ class Receiver:
         self._waiting.put(_name_of(event.assoc))
 
     def _recover(self) -> None:
-        for part in self.folder.glob("*.part"):
-            part.unlink()  # its sender was never told yes
-        files = [Arrived(path) for path in sorted(self.folder.glob("*.dcm"))]
+        files = []
+        for path in sorted(self.folder.glob("*.dcm")):
+            digest = sha256(path)
+            if path.name.startswith(digest):
+                files.append(Arrived(path, sha256=digest))
+            else:
+                path.unlink()  # a part, whose sender was never told yes
+                _LOG.warning("a part of an image went, whose sender was not told that it is here")
         for begin in range(0, len(files), _BATCH):
             enter(self.database, self.store, self.settings.name, files[begin : begin + _BATCH])
         ended(self.database, self.settings.name)
@@ -226,9 +237,10 @@ class Receiver:
         """Enter files in the order of arrival, several at a time, until the end is told."""
         while True:
             batch = [self._waiting.get()]
-            while len(batch) < _BATCH:
+            end = time.monotonic() + _GATHER_S
+            while len(batch) < _BATCH and None not in batch:
                 try:
-                    batch.append(self._waiting.get_nowait())
+                    batch.append(self._waiting.get(timeout=max(0.0, end - time.monotonic())))
                 except queue.Empty:
                     break
             while not self._entered(batch):

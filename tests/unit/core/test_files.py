@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from deepvein.core import files
 from deepvein.core.errors import OutputError
 from deepvein.core.files import (
     clear_leftovers,
+    move,
     put,
     stage,
     storage_error,
@@ -23,6 +25,7 @@ from deepvein.core.files import (
     write_bytes,
     write_json,
     write_text,
+    write_through,
 )
 
 posix = pytest.mark.skipif(os.name == "nt", reason="modes, signals and locks of POSIX")
@@ -105,6 +108,7 @@ def test_a_limit_of_the_system_is_said_and_leaves_nothing(tmp_path: Path) -> Non
     script = f"""
 import resource
 from pathlib import Path
+from deepvein.core import files
 from deepvein.core.errors import OutputError
 from deepvein.core.files import write_bytes
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
@@ -291,3 +295,39 @@ def test_hidden_folders_of_other_computers_go_when_they_are_old(tmp_path: Path) 
     os.utime(old, (1_000_000, 1_000_000))
     clear_leftovers(tmp_path)
     assert names(tmp_path) == [new.name]
+
+
+def test_what_is_written_through_is_new_whole_and_its_owner_s_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    write_through(path, b"whole")
+    assert path.read_bytes() == b"whole"
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(OutputError, match="File exists"):
+        write_through(path, b"another")
+    assert path.read_bytes() == b"whole"
+
+
+def test_a_full_disk_leaves_nothing_of_what_is_written_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OutputError, match="no room"):
+        write_through(tmp_path / "a", b"whole")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_move_together_and_each_folder_is_forced_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: list[Path] = []
+    monkeypatch.setattr(files, "_sync", forced.append)
+    pairs = []
+    for number in range(4):
+        (tmp_path / f"{number}").write_text(f"{number}")
+        pairs.append((tmp_path / f"{number}", tmp_path / "to" / f"{number % 2}" / f"{number}"))
+    move(pairs)
+    assert [place.read_text() for _, place in pairs] == ["0", "1", "2", "3"]
+    assert sorted(forced) == [tmp_path, tmp_path / "to" / "0", tmp_path / "to" / "1"]

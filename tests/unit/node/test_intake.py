@@ -7,7 +7,6 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from deepvein.core import files
 from deepvein.core.errors import OutputError
 from deepvein.node import intake
 from deepvein.node.database.schema import (
@@ -164,7 +163,7 @@ def test_killed_between_database_and_move_the_file_finds_its_place_later(
 ):
     path = save(image(1, 1), store.arriving("receiver") / "a.dcm")
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "put", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(intake, "move", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             enter(database, store, "receiver", [Arrived(path)])
     assert path.exists()
@@ -181,7 +180,7 @@ def test_a_full_disk_is_told_and_the_file_stays(database, store, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "_sync", full)
+        patch.setattr("pathlib.Path.replace", full)
         with pytest.raises(OutputError, match="no room"):
             enter(database, store, "receiver", [Arrived(path)])
     enter(database, store, "receiver", [Arrived(path)])
@@ -191,10 +190,10 @@ def test_a_full_disk_is_told_and_the_file_stays(database, store, monkeypatch):
 def test_a_file_that_breaks_the_database_is_kept_apart(database, store, arrive, monkeypatch):
     add = intake._add
 
-    def broken(session, study, looked, instance, path):
+    def broken(ledger, study, looked, instance, path):
         if instance.uid.endswith(".2"):
             raise ValueError("the database does not take it")
-        add(session, study, looked, instance, path)
+        add(ledger, study, looked, instance, path)
 
     monkeypatch.setattr(intake, "_add", broken)
     arrive(image(1, 1), image(1, 2), image(1, 3))
@@ -222,4 +221,4 @@ def test_one_study_in_two_associations_at_once_is_one_study(database, store, tmp
     study = one(database, StudyRow)
     assert (study.instance_count, study.arrivals) == (12, 12)
     assert count(database, QuarantinedRow) == 0
-    assert all(store.arriving(name).glob("*.dcm") for name in ("r1", "r2"))
+    assert [path for name in ("r1", "r2") for path in store.arriving(name).glob("*.dcm")] == []

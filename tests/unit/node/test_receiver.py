@@ -71,8 +71,8 @@ def test_the_instance_is_on_the_disk_when_the_sender_hears_yes(
     database, store, listening, monkeypatch
 ):
     synced, seen = [], []
-    put = module.put
-    monkeypatch.setattr(module, "put", lambda *a, **k: (put(*a, **k), synced.append(a[1])))
+    write = module.write_through
+    monkeypatch.setattr(module, "write_through", lambda *a: (write(*a), synced.append(a[0])))
     monkeypatch.setattr(Receiver, "_entered", lambda self, batch: True)
     receiver = listening()
     association = associate(receiver.port)
@@ -91,10 +91,12 @@ def test_what_was_said_yes_to_but_not_entered_is_entered_at_the_next_start(
         first = listening()
         assert send(first.port, image(1, 1)) == [0]
         first.stop()
-    (first.folder / "half.part").write_bytes(b"half")
+    (whole,) = first.folder.glob("*.dcm")
+    (first.folder / f"{'0' * 64}-half.dcm").write_bytes(whole.read_bytes()[:-1])
     assert rows(database, InstanceRow) == []
     listening()
     assert len(rows(database, InstanceRow)) == 1
+    assert rows(database, QuarantinedRow) == []
     assert [path.name for path in first.folder.iterdir()] == [".lock"]
 
 
@@ -104,7 +106,7 @@ def test_a_full_disk_is_told_the_sender_and_leaves_nothing(database, store, list
 
     receiver = listening()
     with monkeypatch.context() as patch:
-        patch.setattr(module, "put", full)
+        patch.setattr(module, "write_through", full)
         assert send(receiver.port, image(1, 1)) == [0xA700]
     assert list(receiver.folder.glob("*.*")) == [receiver.folder / ".lock"]
     assert send(receiver.port, image(1, 1)) == [0]
