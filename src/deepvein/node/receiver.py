@@ -19,10 +19,9 @@ from deepvein.core.provenance import sha256
 from deepvein.node.commitment import PUSH_MODEL, reported
 from deepvein.node.database.database import AWAY
 from deepvein.node.intake import Arrived, ended, enter
+from deepvein.node.tls import server_context
 
 if TYPE_CHECKING:
-    import ssl
-
     from deepvein.node.database.database import Database
     from deepvein.node.store import Store
 
@@ -174,7 +173,11 @@ class Receiver:
         return entity.start_server(
             (settings.host, settings.port),
             block=False,
-            ssl_context=_server_tls(settings),
+            ssl_context=None
+            if settings.certificate is None
+            else server_context(
+                settings.certificate, settings.key, settings.ca, settings.silence_s
+            ),
             evt_handlers=[
                 (evt.EVT_C_ECHO, self._echoed),
                 (evt.EVT_C_STORE, self._stored),
@@ -295,16 +298,3 @@ def _locked(folder: Path, name: str) -> int:
             "name ([receiver] name = …)"
         ) from None
     return opened
-
-
-def _server_tls(settings: ReceiverSettings) -> ssl.SSLContext | None:
-    if settings.certificate is None:
-        return None
-    import ssl
-
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(settings.certificate, settings.key)
-    if settings.ca is not None:
-        context.load_verify_locations(settings.ca)
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deepvein.node.parcel import Accepted, Outgoing, Parcel
-
-if TYPE_CHECKING:
-    import ssl
+from deepvein.node.tls import client_context
 
 _EXPLICIT_LITTLE, _IMPLICIT_LITTLE = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
 
@@ -101,18 +99,10 @@ def associate(
         contexts=contexts,
         ae_title=peer.ae_title,
         evt_handlers=handlers or [],
-        tls_args=(client_tls(peer), peer.host) if peer.tls else None,
+        tls_args=(client_context(peer.ca, peer.certificate, peer.key), peer.host)
+        if peer.tls
+        else None,
     )
-
-
-def client_tls(peer: DicomPeer) -> ssl.SSLContext:
-    """TLS as the peer is reached by: its certificate must be good, ours is shown if there is one."""
-    import ssl
-
-    context = ssl.create_default_context(cafile=peer.ca)
-    if peer.certificate is not None:
-        context.load_cert_chain(peer.certificate, peer.key)
-    return context
 
 
 def _stored(association: Any, one: Outgoing, accepted: Accepted) -> str:

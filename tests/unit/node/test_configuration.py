@@ -24,8 +24,12 @@ def test_neither_folder_nor_file_is_told():
         node_settings(None, None)
 
 
-def test_the_example_of_the_docs_is_read(tmp_path):
-    (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.S)
+def test_the_examples_of_the_docs_are_read(tmp_path):
+    encrypted, example = re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.S)
+    (tmp_path / "deepvein.toml").write_text(encrypted)
+    settings = node_settings(None, tmp_path)
+    assert settings.receiver.ca == settings.destinations.dicom[0].ca
+    assert settings.web.certificate == settings.receiver.certificate
     (tmp_path / "deepvein.toml").write_text(example)
     settings = node_settings(None, tmp_path)
     assert settings.receiver.peers == (Peer("CT1", "10.1.2.3"), Peer("PACS"))
