@@ -97,7 +97,7 @@ def test_while_images_come_in(disk: Path, tmp_path: Path) -> None:
         assert 0 < len(refused) < IMAGES
         make_room()
         assert send(node.receiver.port, refused) == []
-        wait_for(lambda: is_finished(database, 1), 120)
+        wait_for(lambda: is_finished(database, 1))
         check(database, folder, archive, {f"{ROOT}.1": IMAGES})
 
 
@@ -111,9 +111,9 @@ def test_while_results_are_written(disk: Path, tmp_path: Path) -> None:
 
         make_room = fill(disk, 2**19)
         assert send(node.receiver.port, images(tmp_path / "sent", 1)) == []
-        wait_for(refused, 120)
+        wait_for(refused)
         with database.reading() as session:
             assert session.scalars(select(ResultRow)).all() == []
         make_room()
-        wait_for(lambda: is_finished(database, 1), 120)
+        wait_for(lambda: is_finished(database, 1))
         check(database, folder, archive, {f"{ROOT}.1": 1})

@@ -45,7 +45,7 @@ def test_nothing_is_lost_doubled_or_half_written_when_it_is_killed_anywhere(tmp_
                     # It may be killed again before it is up.
                     parts[only] = Process(folder, chosen, only)
             assert sender.wait(120) == 0
-            wait_for(lambda: is_finished(database, STUDIES), 120)
+            wait_for(lambda: is_finished(database, STUDIES))
             counts = {f"{ROOT}.{study}": IMAGES for study in range(STUDIES)}
             check(database, folder, archive, counts)
         finally:

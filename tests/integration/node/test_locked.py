@@ -55,7 +55,7 @@ def test_a_lock_that_another_process_holds_costs_nothing(
                 with database.reading() as session:
                     assert session.scalars(select(InstanceRow)).all() == []
                 holder.stdin.close()
-            wait_for(lambda: is_finished(database, 1), 120)
+            wait_for(lambda: is_finished(database, 1))
             check(database, folder, archive, {f"{ROOT}.1": 2})
         finally:
             node.stop()

@@ -96,7 +96,7 @@ def wide_screen(study: Path, out: Path, device: str) -> Outcome:
     return outcome
 
 
-def wait_for(condition, seconds: float = 60.0):
+def wait_for(condition, seconds: float = 300.0):
     """What `condition` gives once it is true; the test fails if it never is."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
