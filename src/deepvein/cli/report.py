@@ -43,7 +43,13 @@ def report(
         context = context_of(folder)
         screening = load_screening(folder, study=study, progress=progress)
         written = write_reports(
-            screening, folder, names, context=context, overwrite=overwrite, progress=progress
+            screening,
+            folder,
+            names,
+            context=context,
+            overwrite=overwrite,
+            join=True,
+            progress=progress,
         )
     for path in written:
         terminal.show(str(path))

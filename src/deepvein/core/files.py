@@ -181,6 +181,21 @@ def move(files: Sequence[tuple[Path, Path]]) -> None:
             _sync(folder)
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until nobody else who asks so changes what lies in `folder`; nobody does until the end of the block.
+
+    Nothing is written for it, and it ends with the process. A hidden folder of ours is never shared, and
+    where the system has no locks of folders nothing is waited for.
+    """
+    lock = None if folder.name.startswith(_PREFIX) else _lock(folder, wait=True)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
 def clear_leftovers(folder: Path) -> None:
     """Remove the hidden folders in `folder` whose process was killed; those of living ones stay."""
     for path in folder.glob(f"{_PREFIX}*"):
@@ -211,6 +226,8 @@ def _full_cause(error: BaseException | None) -> OSError | None:
     while error is not None:
         if isinstance(error, OSError) and error.errno in _FULL:
             return error
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+            return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         error = error.__cause__ or error.__context__
     return None
 

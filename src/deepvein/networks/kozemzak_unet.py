@@ -77,11 +77,6 @@ class KozemzakUNetSettings:
         require_prior(self.prior)
 
     @property
-    def convolutional_layers(self) -> int:
-        """As the paper counts them, the output's included."""
-        return (2 * self.depth + 1) * self.convolutions + 1
-
-    @property
     def shape(self) -> UShape:
         """The network that these settings describe."""
         levels = self.depth + 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepvein.core.errors import DeepveinError, OutputError, ReportError, UsageError
-from deepvein.core.files import put, stage, storage_error, write_text
+from deepvein.core.files import alone_in, put, stage, storage_error, write_text
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import sha256
 from deepvein.core.settings import to_dict
@@ -55,6 +55,7 @@ def write(
     *,
     context: ReportContext = EMPTY_CONTEXT,
     overwrite: bool = False,
+    join: bool = False,
     progress: Progress = silent,
 ) -> tuple[Path, ...]:
     """Write the named reports (all by default) and manifest.json into `folder`, made if not there.
@@ -75,6 +76,8 @@ def write(
         What the reports tell beyond the screening, such as the command.
     overwrite
         Replace files that were changed since they were written.
+    join
+        Only beside other reports of this very screening, which somebody may have replaced meanwhile.
     progress
         Called with (stage, done, total).
 
@@ -88,8 +91,8 @@ def write(
     UnknownNameError
         A report is not known.
     UsageError
-        The folder holds results of another study, or a file that is not ours or was changed, unless
-        `overwrite` is set for the latter.
+        The folder holds results of another study, of another screening if these are to `join`, or a file that
+        is not ours or was changed, unless `overwrite` is set for the latter.
     ReportError
         Some reports could not be written; the others are in place.
     OutputError
@@ -99,7 +102,7 @@ def write(
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file: give a folder for the reports")
     with drafted(screening, names, folder, context=context, progress=progress) as draft:
-        written = place(draft, folder, overwrite=overwrite)
+        written = place(draft, folder, overwrite=overwrite, join=join)
     if draft.failed:
         raise ReportError(told(draft.failed))
     return written
@@ -152,8 +155,18 @@ def drafted(
         yield Draft(screening, made, manifest)
 
 
-def place(draft: Draft, folder: Path, *, overwrite: bool = False) -> tuple[Path, ...]:
-    """Put the files of a draft into `folder` and return their paths; errors are those of `write`."""
+def place(
+    draft: Draft, folder: Path, *, overwrite: bool = False, join: bool = False
+) -> tuple[Path, ...]:
+    """Put the files of a draft into `folder` and return their paths; errors are those of `write`.
+
+    One process at a time does so to the folders that lie beside one another.
+    """
+    with alone_in(folder.parent):
+        return _placed(draft, folder, overwrite, join)
+
+
+def _placed(draft: Draft, folder: Path, overwrite: bool, join: bool) -> tuple[Path, ...]:
     manifest = draft.manifest
     earlier, arriving = read_manifest(folder / MANIFEST), read_manifest(folder / _ARRIVING)
     for known in (earlier, arriving):
@@ -162,6 +175,11 @@ def place(draft: Draft, folder: Path, *, overwrite: bool = False) -> tuple[Path,
                 f"{folder} holds the results of {known.described}, these are of {manifest.described}: choose "
                 "another folder"
             )
+    if join and (earlier is None or not earlier.is_from(draft.screening)):
+        raise UsageError(
+            f"{folder} no longer holds the screening that these reports are of, as another run has written "
+            "there: write them anew"
+        )
     ours = _hashes(folder, earlier, arriving)
     names = [Path(one.name) for one in manifest.outputs]
     foreign = [

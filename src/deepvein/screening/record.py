@@ -28,6 +28,7 @@ from deepvein.reports.findings_json import FINDINGS
 from deepvein.reports.manifest import MANIFEST, Manifest, inputs, read_manifest
 from deepvein.reports.nifti import TERRITORIES, THROMBI, VEINS
 from deepvein.reports.writer import ReportContext
+from deepvein.reports.writing import is_whole
 from deepvein.studies.nifti import read_nifti
 from deepvein.studies.reading import read_study
 from deepvein.studies.study import Modality, Remark, Study
@@ -60,7 +61,7 @@ def load_screening(
     Raises
     ------
     UsageError
-        The folder lacks what a screening is loaded from.
+        The folder lacks what a screening is loaded from, or is being written to.
     StudyError
         The study is not there, cannot be read, or its files are not those that were screened.
     """
@@ -75,6 +76,9 @@ def load_screening(
             "screen it again"
         )
     prediction = _prediction(folder, document, manifest, found)
+    findings = _findings(folder, document, found)
+    if _manifest(folder) != manifest:  # files are replaced one by one, the manifest last
+        raise UsageError(f"{folder} was written to while it was read: try again")
     return Screening(
         study=found,
         prediction=prediction,
@@ -82,7 +86,7 @@ def load_screening(
         verdict=Verdict[document["verdict"].upper()],
         probability=document["probability"],
         operating_point=from_dict(OperatingPoint, document["operating_point"]),
-        findings=_findings(folder, document, found),
+        findings=findings,
         remarks=tuple(from_dict(Remark, remark) for remark in document["remarks"]),
         provenance=manifest.provenance,
         seconds=manifest.times.screening_seconds,
@@ -106,6 +110,11 @@ def _manifest(folder: Path) -> Manifest:
     manifest = read_manifest(folder / MANIFEST)
     if manifest is None:
         raise UsageError(f"{folder} holds no {MANIFEST} of deepvein: give a folder of results")
+    if not is_whole(folder):
+        raise UsageError(
+            f"{folder} is being written to, or a run was ended while it wrote there: wait for it, or screen "
+            "the study again"
+        )
     lacking = [name for name in RECORD if name not in manifest.reports]
     if lacking:
         raise UsageError(

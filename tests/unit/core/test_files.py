@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from deepvein.core import files
 from deepvein.core.errors import OutputError
 from deepvein.core.files import (
+    alone_in,
     clear_leftovers,
     move,
     put,
@@ -331,3 +333,36 @@ def test_files_move_together_and_each_folder_is_forced_once(
     move(pairs)
     assert [place.read_text() for _, place in pairs] == ["0", "1", "2", "3"]
     assert sorted(forced) == [tmp_path, tmp_path / "to" / "0", tmp_path / "to" / "1"]
+
+
+def test_who_is_alone_in_a_folder_keeps_others_out(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def is_free(folder: Path) -> bool:
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(opened)
+        return True
+
+    with alone_in(tmp_path):
+        assert not is_free(tmp_path)
+    assert is_free(tmp_path)
+    assert names(tmp_path) == []
+    with alone_in(tmp_path / "missing"), stage(tmp_path) as hidden, alone_in(hidden):
+        assert hidden.is_dir()
+
+
+def test_a_database_without_room_is_a_full_disk(tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / "a.db")
+    database.execute("PRAGMA max_page_count = 2")
+    database.execute("CREATE TABLE a (b BLOB)")
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        database.execute("INSERT INTO a VALUES (zeroblob(100000))")
+    database.close()
+    told = storage_error(caught.value, tmp_path)
+    assert told is not None
+    assert f"no room to write {tmp_path}" in str(told)

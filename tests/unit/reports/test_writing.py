@@ -1,6 +1,8 @@
 import dataclasses
 import errno
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -218,3 +220,32 @@ def test_the_promised_names_exist() -> None:
         "presentation",
         "manifest",
     }
+
+
+def test_reports_that_join_do_not_replace_another_screening(tmp_path: Path) -> None:
+    first, second = screening(), screening(verdict=Verdict.NOT_SUSPECTED)
+    write(first, tmp_path / "out", ["json"])
+    write(first, tmp_path / "out", ["nifti"], join=True)
+    write(second, tmp_path / "out", ["json"])
+    kept = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    with pytest.raises(UsageError, match="no longer holds the screening"):
+        write(first, tmp_path / "out", ["html"], join=True)
+    with pytest.raises(UsageError, match="no longer holds the screening"):
+        write(first, tmp_path / "new", ["json"], join=True)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == kept
+
+
+def test_folders_side_by_side_are_written_by_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def alone(folder: Path) -> Iterator[None]:
+        told.append(f"in {folder.name}: {(folder / 'out').exists()}")
+        yield
+        told.append(f"out: {(folder / 'out' / 'manifest.json').exists()}")
+
+    monkeypatch.setattr("deepvein.reports.writing.alone_in", alone)
+    write(screening(), tmp_path / "out", ["json"])
+    assert told == [f"in {tmp_path.name}: False", "out: True"]

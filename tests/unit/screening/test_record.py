@@ -10,8 +10,10 @@ from deepvein.cli.main import app
 from deepvein.core.errors import InputError, StudyError, UsageError
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import ReportContext, write
+from deepvein.reports.writing import _ARRIVING
 from deepvein.screening.record import RECORD, context_of, load_screening
 from deepvein.studies.reading import read_study
+from deepvein.studies.study import Study
 from unit.reports.legs import POINT, screening
 from unit.reports.series import orientation_grid, write_series
 
@@ -116,4 +118,26 @@ def test_what_is_no_record_is_refused(saved: tuple[Screening, Path], tmp_path: P
         load_screening(tmp_path)
     (folder / "findings.json").write_text("{")
     with pytest.raises(InputError, match=r"findings\.json cannot be read"):
+        load_screening(folder)
+
+
+def test_a_folder_that_is_being_written_to_is_not_read(
+    saved: tuple[Screening, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files are replaced one by one: some would be of one screening and some of another."""
+    _, folder = saved
+    manifest = (folder / "manifest.json").read_text()
+    (folder / _ARRIVING).write_text(manifest)
+    with pytest.raises(UsageError, match="is being written to, or a run was ended"):
+        load_screening(folder)
+    (folder / _ARRIVING).unlink()
+
+    def replaced(*_: object, **__: object) -> Study:
+        changed = json.loads(manifest)
+        changed["times"]["screening_seconds"] += 1
+        (folder / "manifest.json").write_text(json.dumps(changed))
+        return read_study(folder.parent / "study")
+
+    monkeypatch.setattr("deepvein.screening.record.read_study", replaced)
+    with pytest.raises(UsageError, match="was written to while it was read"):
         load_screening(folder)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deepvein.studies.account import Fate, FileRecord
 from deepvein.studies.dicom.completeness import (
+    gaps_between,
     missing_ends,
     missing_files,
     missing_passes,
@@ -90,6 +91,12 @@ def file_remarks(
         out.append(Remark("unlisted-files", text))
     steps = dict.fromkeys(steps_between(one.files, _numbers_beside(one, found)) for one in chosen)
     out += [Remark("missing-between", told) for told in steps if told]
+    gaps = dict.fromkeys(
+        gaps_between(one.frames, one.stack.grid.spacing_mm[0])
+        for one in chosen
+        if len(one.frames) > 1
+    )
+    out += [Remark("gaps-between", told) for told in gaps if told]
     if inside.copies:
         text = f"{len(inside.copies)} file(s) are there twice and were used once: {_copies(inside)}"
         out.append(Remark("copies", text))

@@ -26,6 +26,7 @@ TOLD_APART = {
     "series number": "SeriesNumber",
     "description": "SeriesDescription",
     "protocol": "ProtocolName",
+    "comments": "ImageComments",
     "acquisition": "AcquisitionNumber",
     "trigger time": "TriggerTime",
     "series time": "SeriesTime",

@@ -14,6 +14,9 @@ _FEWEST_NUMBERS = 3
 _FEW_SLICES = 3
 """Slices that a station may lack by an accident."""
 
+_GAP = 1.5
+"""Distance of slices, in their thickness, from which something between them was not scanned."""
+
 _FEWEST_STEPS = 4
 """Image numbers below which equal steps between them say nothing."""
 
@@ -153,6 +156,25 @@ def steps_between(files: Sequence[Header], others: Collection[int]) -> str:
     return (
         f"the image numbers go by {step} ({first} …): the images between them are not here; if the scanner "
         f"made them, the slices lie {step} times as far apart as they were acquired"
+    )
+
+
+def gaps_between(frames: Sequence[Frame], step_mm: float) -> str:
+    """A sentence on slices that lie much farther apart than they are thick, else empty.
+
+    Scans with gaps are made so, or every second slice was lost and the rest numbered anew; either way, what
+    lies between was not seen.
+    """
+    told = dict(frames[0].split).get("slice thickness", "")
+    try:
+        thickness = float(told)
+    except ValueError:
+        return ""
+    if not 0 < _GAP * thickness < step_mm:
+        return ""
+    return (
+        f"the slices are {thickness:g} mm thick and lie {step_mm:g} mm apart: what lies between them is not "
+        "shown, or slices are missing"
     )
 
 

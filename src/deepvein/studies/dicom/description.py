@@ -114,7 +114,7 @@ def _ct(series: Series) -> list[Trait]:
     kernel = series.text("ConvolutionKernel").split("\\")[0].lower()
     if SHARP_KERNEL.search(kernel) or words.SHARP.find(all_words(series)):
         found.append(Trait(f"sharp kernel {kernel}".strip(), 0.4))
-    energy = _ENERGY.search(all_words(series))
+    energy = _ENERGY.search(f"{all_words(series)} {words.plain(series.part)}")
     if energy and not _USUAL_KEV[0] <= int(energy[1]) <= _USUAL_KEV[1]:
         found.append(Trait(f"computed for {energy[1]} keV, at which brightness is another", 0.5))
     if leaves_unit_open(series.frames):

@@ -41,6 +41,7 @@ WHERE_THEY_MEET = (
     "series number",
     "description",
     "protocol",
+    "comments",
     "acquisition",
     "trigger time",
     "series time",

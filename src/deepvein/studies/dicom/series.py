@@ -135,7 +135,8 @@ def group(headers: Iterable[Header]) -> tuple[Series, ...]:
 
     One UID is split by plane, size and pixel size, and further by what else tells images apart (see
     `parting`). Slices that have each a UID of their own, as some archives give them, are joined if they
-    are of one kind and bear one series number, or make one regular row.
+    are of one kind and bear one series number, or make one regular row; those that lost theirs to the one UID
+    with whose slices they make a row.
     """
     by_uid: dict[str, list[Header]] = {}
     for header in headers:
@@ -157,8 +158,9 @@ def group(headers: Iterable[Header]) -> tuple[Series, ...]:
 
 
 def _rejoined(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
-    """The same with slices that have each a UID of their own brought together under the first one."""
-    out = dict(by_uid)
+    """The same with slices that have each a UID of their own brought together under the first one, and slices
+    without a UID under the one whose row they fill."""
+    out = _named(by_uid)
     alone: dict[Any, list[Header]] = {}
     for members in by_uid.values():
         if len(members) == 1 and len(members[0].frames) == 1:
@@ -176,6 +178,24 @@ def _rejoined(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
             for header in bundle:
                 del out[header.series_uid]
             out[bundle[0].series_uid] = list(bundle)
+    return out
+
+
+def _named(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
+    """The same with slices that lost their UID brought back, where they make one row with those of one UID."""
+    out = dict(by_uid)
+    lost = out.pop("", [])
+    looks = {look_of(frame) for header in lost for frame in header.frames}
+    homes = [
+        uid
+        for uid, members in out.items()
+        if {look_of(frame) for header in members for frame in header.frames} == looks
+        and makes_a_row([*members, *lost])
+    ]
+    if len(homes) == 1:
+        out[homes[0]] = [*out[homes[0]], *lost]
+    elif lost:
+        out[""] = lost
     return out
 
 

@@ -3,6 +3,7 @@ import pytest
 from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom.completeness import (
     doubled_numbers,
+    gaps_between,
     missing_ends,
     missing_parts,
     missing_passes,
@@ -55,6 +56,17 @@ def test_slices_that_the_scanner_counts_and_that_are_not_there_are_told(
         one.private_block(group, creator, create=True).add_new(element, kind, counted)
         making.save(one, tmp_path / f"{index:02d}")
     found = missing_ends(read_headers(sorted(tmp_path.iterdir())))
+    assert told in found
+    assert bool(found) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("thickness", "step", "told"),
+    [(5, 5, ""), (5, 3, ""), (5, 7, ""), (5, 10, "5 mm thick and lie 10 mm apart"), ("", 10, "")],
+)
+def test_slices_with_gaps_between_them_are_told(tmp_path, thickness, step, told):
+    (header, *_) = headers(tmp_path, [1, 2], SliceThickness=thickness)
+    found = gaps_between(header.frames, step)
     assert told in found
     assert bool(found) == bool(told)
 

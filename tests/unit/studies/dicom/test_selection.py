@@ -297,6 +297,14 @@ def test_of_virtual_energies_the_usual_one_is_chosen(tmp_path):
     assert "computed for 40 keV" in reason(choice, "venous mono 40 keV")
 
 
+def test_energies_that_only_comments_tell_apart_are_two_images(tmp_path):
+    same = {"study": "1.1", "frame": "1.9", "series": "1.5"}
+    for energy in (40, 70):
+        making.series(tmp_path / str(energy), TALL, ImageComments=f"{energy} keV", **same)
+    choice = chosen(tmp_path)
+    assert choice.chosen.series[0].part == "comments 70 keV"
+
+
 def test_a_pass_long_after_the_others_shows_contrast_that_fades(tmp_path):
     for name, time in (("native", "120000"), ("ven", "120800"), ("delay", "122500")):
         making.series(

@@ -80,3 +80,18 @@ def test_what_was_set_apart_and_why_is_told(tmp_path):
     largest = max(group(read_headers(sorted(tmp_path.iterdir()))), key=lambda one: len(one.frames))
     says = "s002.dcm was set apart, being of another kind (station name CT2 instead of CT1)"
     assert says in largest.problem
+
+
+def test_slices_that_lost_their_series_uid_come_back_to_the_row_that_they_fill(tmp_path):
+    grid = making.grid_of((6, 6, 7))
+    made = making.datasets(grid, making.ramp(grid.shape))
+    for index, one in enumerate(made):
+        if index % 2:
+            del one.SeriesInstanceUID
+        making.save(one, tmp_path / f"{index}")
+    (series,) = group(read_headers(sorted(tmp_path.iterdir())))
+    assert len(series.stack.frames) == 6
+    for one in made[1::2]:  # of another kind they stay apart
+        one.ConvolutionKernel = "B70f"
+        making.save(one, tmp_path / f"{made.index(one)}")
+    assert [len(one.frames) for one in group(read_headers(sorted(tmp_path.iterdir())))] == [3, 3]
