@@ -117,8 +117,8 @@ function Frame(props: { title: string; top: string; weeks: Week[]; text: string;
           0
         </text>
         {props.weeks.map((week, index) =>
-          index % 3 === 2 || index === 0 ? (
-            <text key={week.begin} x={index * step} y={HIGH + 14}>
+          index % 3 === 0 ? (
+            <text key={week.begin} x={(index + 0.5) * step} y={HIGH + 14} text-anchor="middle">
               {week.begin.slice(5)}
             </text>
           ) : null,

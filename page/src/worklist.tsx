@@ -185,12 +185,14 @@ function Row(props: { study: Listed; chosen: boolean; onPoint: () => void }) {
         <span class={`state ${study.status}`}>{STATUS[study.status] ?? study.status}</span>
       </td>
       <td class="number">
-        <span class="meter" aria-hidden="true">
-          <span style={{ width: `${100 * (study.probability ?? 0)}%` }} />
-        </span>
+        {study.probability !== null && (
+          <span class="meter" aria-hidden="true">
+            <span style={{ width: `${100 * study.probability}%` }} />
+          </span>
+        )}
         {percent(study.probability)}
       </td>
-      <td class="where" title={study.places ?? study.reason}>
+      <td class="long where" title={study.places ?? study.reason}>
         {study.status === "failed" || study.status === "left_out" ? (
           <span class="muted">{study.reason}</span>
         ) : (
@@ -198,14 +200,14 @@ function Row(props: { study: Listed; chosen: boolean; onPoint: () => void }) {
         )}
       </td>
       <td class="number">{study.extent_mm === null ? "—" : `${Math.round(study.extent_mm / 10)} cm`}</td>
-      <td>
+      <td class="long who" title={`${person(study.patient_name)} ${study.patient_id}`}>
         <Link href={`/studies/${study.id}`} class="patient">
           {person(study.patient_name)}
         </Link>
         <span class="muted"> {study.patient_id}</span>
       </td>
       <td class="number">{ageAndSex(study.age, study.sex)}</td>
-      <td>
+      <td class="long" title={study.description}>
         {day(study.study_date)} <span class="muted">{study.description}</span>
       </td>
       <td>{study.priority === null ? "—" : PRIORITY[study.priority]}</td>

@@ -49,7 +49,8 @@ export class Viewer {
     this.nv = new Niivue({
       backColor: [0, 0, 0, 1],
       crosshairColor: [0.36, 0.72, 0.96, 0.8],
-      crosshairWidth: 0.15,
+      // Thinner lines fall between the pixels of a small window.
+      crosshairWidth: 0.35,
       crosshairWidthUnit: "percent",
       crosshairGap: 3,
       isRadiologicalConvention: true,
