@@ -47,6 +47,14 @@ def evaluate(
         Path | None,
         typer.Option("--out", "-o", help=f"Folder to write {RESULT} to.", show_default=False),
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            help="Folder of the bundle that serves now: by how much RUN, a bundle too, is better.",
+            show_default=False,
+        ),
+    ] = None,
     device: Device = "auto",
     workers: TrialWorkers = None,
     cluster: Cluster = None,
@@ -57,7 +65,8 @@ def evaluate(
     Intervals are 95 % bootstraps over patients. Of a bundle --out also gets the figures by kinds of
     thrombus and by centre, FROC and ROC curves and pictures of the failures (MEASURED.md); of a
     classifier the probability of every slice and what its surest answers rest on.
-    Figures mean something on patients alone that the model was not trained on.
+    Figures mean something on patients alone that the model was not trained on. With --against both
+    bundles screen the same cases; intervals are those of the difference, new minus old.
     """
     if out is not None:
         check_out(out)
@@ -77,11 +86,18 @@ def evaluate(
             f"--workers, --cluster and --keep are for bundles; {run} holds no {BUNDLE_FILE}"
         )
     with terminal.progress() as progress, workforce(cluster, workers, device=device) as processes:
-        if is_bundle:
-            how = _Trial(device, processes, keep, out)
+        how = Trial(device, processes, keep, out)
+        if against is not None:
+            from deepvein.cli.against import compare, tell
+
+            compared = compare((against, run), labelled, how, progress)
+        elif is_bundle:
             measured = _measure_bundle(run, labelled, how, progress)
         else:
             measured = _measure_model(run, labelled, device, out, progress)
+    if against is not None:
+        tell(terminal, compared, out)
+        return
     if not measured.metrics:
         raise CohortError(
             f"{measured.cohort} tells nothing of {run}: {'; '.join(measured.notes)}; evaluate on cases that "
@@ -102,7 +118,7 @@ def evaluate(
 
 
 @dataclass(frozen=True)
-class _Trial:
+class Trial:
     """How a bundle is tried; out: where its account goes, None for nowhere."""
 
     device: str
@@ -111,7 +127,7 @@ class _Trial:
     out: Path | None
 
 
-def _measure_bundle(folder: Path, cohort: Cohort, how: _Trial, progress: Progress) -> Measurement:
+def _measure_bundle(folder: Path, cohort: Cohort, how: Trial, progress: Progress) -> Measurement:
     from deepvein.laboratory.cards.card import write_account
     from deepvein.laboratory.trials.measurement import measure
     from deepvein.laboratory.trials.trial import run_trial

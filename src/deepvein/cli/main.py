@@ -56,7 +56,7 @@ app.command("tune", epilog=EXIT_CODES)(command(tune.tune))
 app.add_typer(reproduce.app, name="reproduce")
 app.command("evaluate", epilog=EXIT_CODES)(command(evaluate.evaluate))
 app.command("bundle", epilog=EXIT_CODES)(command(bundle.bundle))
-app.command("models", epilog=EXIT_CODES)(command(models.models))
+app.add_typer(models.app, name="models")
 app.command("recipes", epilog=EXIT_CODES)(command(recipes.recipes))
 app.command("networks", epilog=EXIT_CODES)(command(networks.networks))
 

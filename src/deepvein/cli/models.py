@@ -1,16 +1,26 @@
-"""`deepvein models`: the models that come with deepvein."""
+"""`deepvein models`: the models that come with deepvein, and those that serve in a node."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from deepvein.cli.command import EXIT_CODES, command
+from deepvein.cli.node import Config, Folder, needs_extra, opened
+from deepvein.cli.options import ModalityName, modality_named
 from deepvein.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from deepvein.screening.bundle import BundleFolder, Measurement
     from deepvein.studies.study import Modality
+
+app = typer.Typer(
+    help="The models that come with deepvein, and those that serve in a node.",
+    epilog=EXIT_CODES,
+)
 
 LICENCE = "Apache-2.0"
 """Of the code and of the weights alike."""
@@ -31,8 +41,10 @@ class ModelRow:
     card: Path
 
 
-def models(terminal: Terminal) -> None:
+def models(terminal: Terminal, *, context: typer.Context) -> None:
     """List the bundled models: what they screen, what they learned from and what they reached."""
+    if context.invoked_subcommand is not None:
+        return
     from rich.console import Group
     from rich.padding import Padding
     from rich.text import Text
@@ -66,6 +78,76 @@ def models(terminal: Terminal) -> None:
     )
 
 
+def promote(
+    terminal: Terminal,
+    *,
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MODEL", help="Folder of a bundle, such as `deepvein bundle` makes."
+        ),
+    ],
+    config: Config = None,
+    folder: Folder = None,
+) -> None:
+    """Let a bundle of models serve in a node: the next study is screened with it, without a restart.
+
+    It is copied into the node's folder, so that MODEL may go. `deepvein evaluate MODEL --against ...` tells
+    before whether it is better; `deepvein models back` lets serve again what served before.
+    """
+    from deepvein.screening.bundle import load_bundle
+    from deepvein.training.checkpoints import load_model
+
+    for one in load_bundle(model).model_folders:
+        load_model(one)  # what is damaged is refused here, not by the next study
+    with opened("models", config, folder) as (settings, database):
+        from deepvein.node.service import Service
+
+        service = Service(settings.folder)
+        now = service.promote(model, database)
+        _told(terminal, now)
+
+
+def back(
+    terminal: Terminal,
+    *,
+    modality: Annotated[ModalityName, typer.Argument(metavar="ct|mr")],
+    config: Config = None,
+    folder: Folder = None,
+) -> None:
+    """Let the models serve again in a node that served before the present ones."""
+    with opened("models", config, folder) as (settings, database):
+        from deepvein.node.service import Service
+
+        _told(terminal, Service(settings.folder).back(modality_named(modality), database))
+
+
+def serving(terminal: Terminal, *, config: Config = None, folder: Folder = None) -> None:
+    """Say which models serve in a node, and what served before them."""
+    with needs_extra("models"):
+        from deepvein.node.configuration import node_settings
+        from deepvein.node.service import Service
+    from deepvein.studies.study import Modality
+
+    service = Service(node_settings(config, folder).folder)
+    rows = []
+    for modality in Modality:
+        *before, now = service.history(modality)
+        said = [f"{one.bundle.name} {one.bundle.version}" for one in reversed(before)]
+        after = f", before it {', '.join(said)}" if said else ""
+        terminal.show(f"{modality.value}: {now.bundle.name} {now.bundle.version}{after}")
+        rows.append({**asdict(_row(now)), "before": said})
+    terminal.emit(rows)
+
+
+def _told(terminal: Terminal, now: BundleFolder) -> None:
+    bundle = now.bundle
+    terminal.show(
+        f"{bundle.name} {bundle.version} serves from the next {bundle.modality.value} study on"
+    )
+    terminal.emit(_row(now))
+
+
 def _row(found: BundleFolder) -> ModelRow:
     bundle = found.bundle
     size = sum(path.stat().st_size for path in found.folder.rglob("*") if path.is_file())
@@ -93,3 +175,8 @@ def _sentence(measured: Measurement, modality: Modality) -> str:
         figures.append(f"{metric.name} {metric.value:.2f}{interval}")
     cases = f"{measured.cases} cases, {measured.with_dvt} with DVT"
     return f"Measured on {measured.cohort} ({cases}): {', '.join(figures)}"
+
+
+app.callback(invoke_without_command=True, epilog=EXIT_CODES)(command(models))
+for _one in (promote, back, serving):
+    app.command(_one.__name__, epilog=EXIT_CODES)(command(_one))

@@ -221,6 +221,23 @@ def holm(p_values: Sequence[float]) -> Float:
     return corrected
 
 
+def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
+    """p of McNemar's exact two-sided test that two readings are right on the same share of (n,) cases.
+
+    first, second: whether each was right in each case (McNemar 1947, Psychometrika 12:153); only the cases
+    in which one alone was right count. 1 where there is none. Raises CohortError for lengths that differ.
+    """
+    from scipy.stats import binomtest
+
+    one, other = np.asarray(first, dtype=np.bool_), np.asarray(second, dtype=np.bool_)
+    if one.shape != other.shape:
+        raise CohortError(
+            f"pairs need as many first values ({one.size}) as second ones ({other.size})"
+        )
+    gained, lost = int((other & ~one).sum()), int((one & ~other).sum())
+    return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+
+
 def delong(first: ArrayLike, second: ArrayLike, truth: ArrayLike) -> float:
     """p of DeLong's two-sided test that two scores of the same (n,) cases have the same AUROC.
 

@@ -20,6 +20,7 @@ from deepvein.core.files import whole_folder
 from deepvein.node.audit import first_break
 from deepvein.node.database.columns import Moment
 from deepvein.node.database.schema import Base, InstanceRow, QuarantinedRow, ResultRow, ReviewRow
+from deepvein.node.service import MODELS
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
@@ -49,6 +50,8 @@ def back_up(database: Database, store: Store, out: Path) -> int:
                 *session.scalars(select(ResultRow.folder)),
                 *session.scalars(select(ReviewRow.labels).where(ReviewRow.labels != "")),
             ]
+        if (store.folder / MODELS).is_dir():
+            paths.append(MODELS)
         for path in paths:
             count += _copied(store.absolute(path), made / FILES / path)
     return count

@@ -15,7 +15,7 @@ from deepvein.node.completeness import Completeness
 from deepvein.node.database.database import database_url, open_database
 from deepvein.node.delivery import Delivery
 from deepvein.node.loop import Loop
-from deepvein.node.outcome import Screen, screen_study
+from deepvein.node.outcome import Screen, StudyScreen
 from deepvein.node.pull import Puller, Source
 from deepvein.node.pull_dicomweb import DicomwebSource
 from deepvein.node.queue import Reaper
@@ -61,9 +61,10 @@ class Node:
         self,
         settings: NodeSettings,
         parts: Collection[Part] = tuple(Part),
-        screen: Screen = screen_study,
+        screen: Screen | None = None,
     ) -> None:
-        self.settings, self.parts, self.screen = settings, parts, screen
+        self.settings, self.parts = settings, parts
+        self.screen: Screen = screen or StudyScreen(settings.folder)
         self.receiver: Receiver | None = None
         self.web: WebServer | None = None
         self._stack = ExitStack()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Protocol
 
 OUTCOME = "outcome.json"
@@ -34,34 +35,44 @@ class Screen(Protocol):
     def __call__(self, study: Path, out: Path, device: str) -> Outcome: ...
 
 
-def screen_study(study: Path, out: Path, device: str) -> Outcome:
-    """Screen with the models that come with deepvein and write all reports."""
-    from deepvein.core.errors import ReportError
-    from deepvein.core.settings import to_dict
-    from deepvein.node.reviews.prepared import VIEW
-    from deepvein.node.reviews.view import prepare
-    from deepvein.reports import ReportContext, write
-    from deepvein.screening.bundle import bundle_for
-    from deepvein.screening.screen import screen
+@dataclass(frozen=True)
+class StudyScreen:
+    """Screens with the models that serve in the node's `folder` when a study begins; writes all reports."""
 
-    result = screen(study, device=device)
-    models = bundle_for(result.study.modality)
-    reason = ""
-    try:
-        write(result, out, context=ReportContext((models.folder,), models.bundle))
-    except ReportError as error:
-        reason = str(error)  # the others are written
-    # While the study is at hand: readers see it without waiting.
-    prepare(result, out / VIEW)
-    return Outcome(
-        verdict=result.verdict.value,
-        probability=result.probability,
-        findings=len(result.findings),
-        places="; ".join(finding.place for finding in result.findings),
-        extent_mm=max((finding.extent_mm for finding in result.findings), default=None),
-        models=()
-        if result.prediction is None
-        else tuple(to_dict(model) for model in result.prediction.models),
-        seconds=result.seconds,
-        reason=reason,
-    )
+    folder: Path
+
+    def __call__(self, study: Path, out: Path, device: str) -> Outcome:
+        """Screen one study; the errors are those of `screen`."""
+        from deepvein.core.errors import ReportError
+        from deepvein.core.settings import to_dict
+        from deepvein.node.reviews.prepared import VIEW
+        from deepvein.node.reviews.view import prepare
+        from deepvein.node.service import Service
+        from deepvein.reports import ReportContext, write
+        from deepvein.screening.screen import screen
+        from deepvein.studies.reading import read_study
+
+        begun = perf_counter()
+        read = read_study(study)
+        models = Service(self.folder).serving(read.modality)
+        result = screen(read, device=device, models=models)
+        result = replace(result, seconds=perf_counter() - begun)
+        reason = ""
+        try:
+            write(result, out, context=ReportContext((models.folder,), models.bundle))
+        except ReportError as error:
+            reason = str(error)  # the others are written
+        # While the study is at hand: readers see it without waiting.
+        prepare(result, out / VIEW)
+        return Outcome(
+            verdict=result.verdict.value,
+            probability=result.probability,
+            findings=len(result.findings),
+            places="; ".join(finding.place for finding in result.findings),
+            extent_mm=max((finding.extent_mm for finding in result.findings), default=None),
+            models=()
+            if result.prediction is None
+            else tuple(to_dict(model) for model in result.prediction.models),
+            seconds=result.seconds,
+            reason=reason,
+        )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.anatomy.veins import Side, VeinSegment, deep_mask, encode
 from deepvein.core.errors import UsageError
 from deepvein.findings.screening import Screening
 from deepvein.inference.prediction import SCALE
+from deepvein.veins.side import LEFT
 from deepvein.volumes.volume import Volume
 from deepvein.volumes.zeros import sparse_zeros
 
@@ -41,3 +43,25 @@ def thrombus_labels(screening: Screening) -> NDArray[np.uint8]:
             )
         labels[tuple(finding.indices.T)] = finding.number
     return labels
+
+
+def named_veins(screening: Screening) -> NDArray[np.uint8]:
+    """The deep veins as encoded segments (`anatomy.veins.encode`), with their thrombi, on the study's grid.
+
+    0 elsewhere, and where no deep vein is named; all 0 without a tree.
+    """
+    labels = sparse_zeros(screening.study.volume.grid.shape)
+    if screening.tree is None:
+        return labels
+    naming = screening.tree.naming
+    shown = np.argwhere((vein_mask(screening) > 0) | (thrombus_labels(screening) > 0))
+    points = screening.study.volume.grid.to_world(shown)
+    segments = naming.segments(points)
+    # The vena cava lies in the midline.
+    left = (naming.sides(points, segments) == LEFT) & (segments != VeinSegment.INFERIOR_VENA_CAVA)
+    encoded = segments + np.where(left, _LEFT, 0).astype(np.uint8)
+    labels[tuple(shown.T)] = np.where(deep_mask(encoded), encoded, 0)
+    return labels
+
+
+_LEFT = np.uint8(encode(VeinSegment.FEMORAL, Side.LEFT) - encode(VeinSegment.FEMORAL, Side.RIGHT))

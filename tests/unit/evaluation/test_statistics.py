@@ -14,6 +14,7 @@ from deepvein.evaluation.statistics import (
     compare,
     delong,
     holm,
+    mcnemar,
     summary,
     wilcoxon,
     wilson,
@@ -233,3 +234,12 @@ def test_text_of_what_is_known():
 def test_an_interval_needs_draws_and_a_confidence(more: dict[str, float]):
     with pytest.raises(CohortError, match="between 0 and 1"):
         bootstrap(lambda rows: 0.5, ["p", "q"], **more)
+
+
+def test_mcnemar_counts_the_cases_that_one_alone_has_right():
+    both, first, second = [True] * 5, [True] * 1 + [False] * 5, [False] * 1 + [True] * 5
+    # 1 of 6 discordant cases: 2 (1 + 6) / 2^6.
+    assert mcnemar(both + first, both + second) == pytest.approx(14 / 64)
+    assert mcnemar(both, both) == 1.0
+    with pytest.raises(CohortError, match="as many first values"):
+        mcnemar([True], both)

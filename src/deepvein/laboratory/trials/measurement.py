@@ -51,7 +51,7 @@ def measure(
     Figures that the cohort cannot give (no case with DVT, say) are left out, with a note. Only reported
     findings count, except for the sensitivity at given rates of false positives, which looks at all of them.
     """
-    statistics = _statistics(outcomes, point)
+    statistics = statistics_of(outcomes, point)
     metrics = _intervals(outcomes, statistics, seed, draws)
     names = [name for statistic in statistics for name in statistic.names]
     sick = sum(outcome.has_dvt for outcome in outcomes)
@@ -83,7 +83,9 @@ def rate_name(rate: float) -> str:
     return f"lesion sensitivity at {rate:g} false positive{'' if rate == 1 else 's'} a study"
 
 
-def _statistics(outcomes: Rows, point: OperatingPoint) -> list[Statistic]:
+def statistics_of(outcomes: Rows, point: OperatingPoint) -> list[Statistic]:
+    """What is measured of a bundle with this operating point; of any selection of these outcomes."""
+
     def one(name: str, of: Callable[[Rows], float]) -> Statistic:
         return Statistic((name,), lambda rows: (of(rows),))
 

@@ -13,6 +13,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError
 from deepvein.findings.screening import Verdict
 from deepvein.node.database.schema import ResultRow, ReviewRow, StudyRow
+from deepvein.node.reviews.signing import SEGMENTS
 from deepvein.node.states import ReviewState
 from deepvein.reports.manifest import MANIFEST, read_manifest
 from deepvein.reports.nifti import THROMBI
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 def reviewed_cohort(database: Database, folder: Path, out: Path) -> Cohort:
     """The studies that are signed, with their last signature, as a cohort of the folder `out`.
 
-    folder: the node's. Images and masks are named where they lie, and read when they are used. A study that
-    its reader called not assessable is left out, and so is one that was opened again by new images since.
-    CohortError if none is left.
+    folder: the node's. Images and masks are named where they lie, and read when they are used. Thrombi are
+    the reader's; the veins are the software's, so that a network which learns both keeps what it knew of
+    them. A study that its reader called not assessable is left out, and so is one that was opened again by new
+    images since. CohortError if none is left.
     """
     signed = aliased(ResultRow)
     query = (
@@ -61,11 +63,13 @@ def _case(study: StudyRow, result: ResultRow, folder: Path) -> Case:
         raise CohortError(
             f"{place} holds no {MANIFEST}: the signed result of study {study.id} is gone"
         )
+    segments = (place / SEGMENTS).absolute()
     return Case(
         case=f"study-{study.id}",
         patient=study.patient_id or study.uid,
         modality=Modality(manifest.answer.modality),
         image=Path(manifest.inputs.location).absolute(),
+        segments=segments if segments.is_file() else None,
         thrombi=(place / THROMBI).absolute(),
         has_dvt=result.findings > 0,
     )

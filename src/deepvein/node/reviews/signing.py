@@ -23,9 +23,11 @@ from deepvein.node.states import ReviewState
 from deepvein.node.worker import objects_in
 from deepvein.reports import write
 from deepvein.reports.manifest import MANIFEST, read_manifest
+from deepvein.reports.masks import named_veins
 from deepvein.reports.writer import EMPTY_CONTEXT
 from deepvein.screening.record import RECORD, context_of, load_screening
 from deepvein.screening.review import Choice, Decision, Reason, Review, reviewed
+from deepvein.studies.nifti import write_nifti
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 
     from deepvein.node.database.database import Database
     from deepvein.node.settings import NodeSettings
+
+
+SEGMENTS = "segments.nii.gz"
+"""Beside the reports that are signed: the deep veins, thrombi included, as encoded segments."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,8 @@ def _write(signed: Screening, folder: Path, base: Path) -> None:
     names = RECORD if manifest is None else manifest.reports
     context = EMPTY_CONTEXT if manifest is None else context_of(base)
     write(signed, folder, names, context=context, overwrite=True)
+    # What a cohort needs beside the thrombi: the veins, by the names that the report gives them.
+    write_nifti(Volume(named_veins(signed), signed.study.volume.grid), folder / SEGMENTS)
 
 
 def _result(base: ResultRow, signed: Screening, place: str) -> ResultRow:
