@@ -20,9 +20,9 @@ from deepvein.laboratory.cards.bundling import store_half
 from deepvein.node.database.database import database_url, open_database
 from deepvein.node.database.schema import AuditRow
 from deepvein.node.outcome import StudyScreen
-from deepvein.screening.bundle import BUNDLE_FILE, bundle_for
-from deepvein.studies.study import Modality
+from deepvein.screening.bundle import BUNDLE_FILE
 from unit.node.reviews.test_cohort import signed
+from unit.screening.tiny_models import write_bundle
 
 pytestmark = pytest.mark.slow
 
@@ -48,11 +48,14 @@ def test_signed_reviews_make_the_next_models(tmp_path: Path) -> None:
     assert all(case.segments is not None for case in reviewed)
     for name, cases in (("learn", reviewed.cases[:2]), ("judge", reviewed.cases[2:])):
         replace(reviewed, root=tmp_path / name, cases=cases).save()
-    old = bundle_for(Modality.CT)
-    few = ("epochs=1", "steps_per_epoch=2", "batch=1")
+    old = write_bundle(tmp_path / "old")
+    small = (
+        "training.epochs=1", "training.steps_per_epoch=2", "training.batch=1", "examples.slices=3",
+        "examples.sampling.validation=2", "network.in_channels=3", "network.base=2", "network.depth=1",
+    )  # fmt: skip
     deepvein(
         "train", "deepvein/ct-segmenter", "--cohort", tmp_path / "learn", "--out", tmp_path / "run",
-        "--initial", old.segmenter, *(word for one in few for word in ("--set", f"training.{one}")),
+        "--initial", old.segmenter, *(word for one in small for word in ("--set", one)),
     )  # fmt: skip
     # A bundle of the new segmenter; its probabilities are not fitted anew on so few studies.
     new = tmp_path / "new"
@@ -72,6 +75,7 @@ def test_signed_reviews_make_the_next_models(tmp_path: Path) -> None:
     for one in figures.values():
         assert one["difference"] == pytest.approx(one["new"] - one["old"])
 
+    deepvein("models", "promote", old.folder, "--folder", node)
     screen = StudyScreen(node)
     study = node / "a" / "study"
 
@@ -89,7 +93,7 @@ def test_signed_reviews_make_the_next_models(tmp_path: Path) -> None:
     assert segmenter(tmp_path / "with old") == sha256(old.segmenter / "model.safetensors")
     with database.reading() as session:
         deeds = session.scalars(select(AuditRow.action).order_by(AuditRow.id)).all()
-    assert deeds[-2:] == ["promote models", "go back models"]
+    assert deeds[-3:] == ["promote models", "promote models", "go back models"]
     database.close()
 
 
