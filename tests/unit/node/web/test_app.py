@@ -160,6 +160,16 @@ def test_every_answer_tells_browsers_to_trust_nothing_else(client, path):
     assert headers["cache-control"] == "no-store"
 
 
+def test_over_https_browsers_are_told_to_stay_there(client):
+    given = {"name": "anna", "password": PASSWORD}
+    plain = client.post("/api/session", json=given)
+    assert "Secure" not in plain.headers["set-cookie"]
+    assert "strict-transport-security" not in plain.headers
+    safe = client.post("https://testserver/api/session", json=given)
+    assert "Secure" in safe.headers["set-cookie"]
+    assert safe.headers["strict-transport-security"].startswith("max-age=")
+
+
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
 def test_strangers_are_not_told_what_there_is(client, path):
     assert client.get(path).status_code == 404
