@@ -1,10 +1,4 @@
-"""What a node did week by week: studies, positive results, waiting, agreement with its readers, drift.
-
-Drift is told by the probabilities of the last `RECENT_DAYS` against those of the first `REFERENCE` studies
-that the same models screened here (two-sample Kolmogorov-Smirnov): the alarm is raised below `ALARM_P`, with
-at least `LEAST` studies on both sides. It says that patients, scanners or protocols may have changed, not
-that the models have become worse; agreement with the readers tells that.
-"""
+"""What a node did week by week: studies, positive results, waiting, agreement with its readers, drift."""
 
 from __future__ import annotations
 
@@ -21,6 +15,7 @@ from deepvein.evaluation.statistics import wilson
 from deepvein.findings.screening import Verdict
 from deepvein.node.database.columns import now
 from deepvein.node.database.schema import InstanceRow, ResultRow, ReviewRow, StudyRow
+from deepvein.node.drift import RECENT_DAYS, Drift, drifts
 from deepvein.node.states import ReviewState
 
 if TYPE_CHECKING:
@@ -29,10 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 WEEKS = 12
-RECENT_DAYS = 30
-REFERENCE = 200
-LEAST = 30
-ALARM_P = 0.01
 
 
 @dataclass(frozen=True)
@@ -68,25 +59,14 @@ class Week:
 
 
 @dataclass(frozen=True)
-class Drift:
-    """recent, reference: how many studies are compared; p is None where they are too few for the test."""
-
-    recent: int
-    reference: int
-    statistic: float | None
-    p: float | None
-    alarm: bool
-
-
-@dataclass(frozen=True)
 class Dashboard:
     """Weeks from the oldest to the present one; minutes from the last image to the result of the last
-    `RECENT_DAYS`, median and 90th percentile, None without a result; drift of the probabilities."""
+    `RECENT_DAYS`, median and 90th percentile, None without a result; drift of all that is watched."""
 
     weeks: tuple[Week, ...]
     minutes_median: float | None
     minutes_p90: float | None
-    drift: Drift
+    drift: tuple[Drift, ...]
 
 
 def dashboard(session: Session, moment: datetime | None = None) -> Dashboard:
@@ -116,7 +96,7 @@ def dashboard(session: Session, moment: datetime | None = None) -> Dashboard:
         ),
         minutes_median=float(np.median(minutes)) if minutes else None,
         minutes_p90=float(np.percentile(minutes, 90)) if minutes else None,
-        drift=_drift(session, moment),
+        drift=drifts(session, moment),
     )
 
 
@@ -170,28 +150,3 @@ def _minutes(session: Session, since: datetime) -> list[float]:
         )
     )
     return [max(0.0, (created - came).total_seconds() / 60) for created, came in rows]
-
-
-def _drift(session: Session, moment: datetime) -> Drift:
-    models = session.scalar(
-        select(ResultRow.models)
-        .where(ResultRow.job_id.is_not(None))
-        .order_by(ResultRow.id.desc())
-        .limit(1)
-    )
-    rows = session.execute(
-        select(ResultRow.created, ResultRow.probability, ResultRow.models)
-        .where(ResultRow.job_id.is_not(None), ResultRow.probability.is_not(None))
-        .order_by(ResultRow.id)
-    )
-    same = [(created, probability) for created, probability, spoke in rows if spoke == models]
-    reference = [probability for _, probability in same[:REFERENCE]]
-    since = moment - timedelta(days=RECENT_DAYS)
-    recent = [probability for created, probability in same[REFERENCE:] if created >= since]
-    if min(len(recent), len(reference)) < LEAST:
-        return Drift(len(recent), len(reference), None, None, False)
-    from scipy.stats import ks_2samp
-
-    tested = ks_2samp(recent, reference)
-    p = float(tested.pvalue)
-    return Drift(len(recent), len(reference), float(tested.statistic), p, p < ALARM_P)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
@@ -16,7 +16,8 @@ class Outcome:
     """A result in short.
 
     verdict: a value of `findings.screening.Verdict`. places: of the findings, in words. extent_mm: of the
-    longest one. models: their names, versions and hashes. reason: what could not be written, empty if all was.
+    longest one. models: their names, versions and hashes. image: what the study's images are like
+    (`screening.image_statistics`). reason: what could not be written, empty if all was.
     """
 
     verdict: str
@@ -25,6 +26,7 @@ class Outcome:
     places: str = ""
     extent_mm: float | None = None
     models: tuple[dict[str, Any], ...] = ()
+    image: dict[str, float | None] | None = None
     seconds: float = 0.0
     reason: str = ""
 
@@ -49,6 +51,7 @@ class StudyScreen:
         from deepvein.node.reviews.view import prepare
         from deepvein.node.service import Service
         from deepvein.reports import ReportContext, write
+        from deepvein.screening.image_statistics import image_statistics
         from deepvein.screening.screen import screen
         from deepvein.studies.reading import read_study
 
@@ -73,6 +76,7 @@ class StudyScreen:
             models=()
             if result.prediction is None
             else tuple(to_dict(model) for model in result.prediction.models),
+            image=asdict(image_statistics(result)),
             seconds=result.seconds,
             reason=reason,
         )

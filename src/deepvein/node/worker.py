@@ -148,6 +148,7 @@ class Worker:
             places=outcome.places,
             extent_mm=outcome.extent_mm,
             models=list(outcome.models),
+            image=outcome.image,
             folder=self.store.relative(self.store.result(job.study_uid, job.revision)),
             seconds=outcome.seconds,
             reason=outcome.reason,

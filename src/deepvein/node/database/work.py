@@ -50,8 +50,9 @@ class ResultRow(Base):
     """The result of a job: the answer in short and its folder, relative to the node's folder.
 
     job_id: None for what a reader signed, which follows a result of the same revision. extent_mm: of the
-    longest finding, None without one. superseded: a later result of the study took its place. reason: what
-    could not be written, if anything.
+    longest finding, None without one. image: what the study's images are like
+    (`screening.image_statistics`), None where that was not looked at. superseded: a later result of the
+    study took its place. reason: what could not be written, if anything.
     """
 
     __tablename__ = "results"
@@ -67,6 +68,7 @@ class ResultRow(Base):
     places: Mapped[str] = mapped_column(Text, default="")
     extent_mm: Mapped[float | None]
     models: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    image: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     folder: Mapped[str] = mapped_column(String(512))
     seconds: Mapped[float] = mapped_column(default=0.0)
     reason: Mapped[str] = mapped_column(Text, default="")

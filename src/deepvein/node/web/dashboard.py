@@ -43,10 +43,13 @@ class WeekTold(_Told):
 
 
 class DriftTold(_Told):
-    """Recent probabilities against the first ones of the same models."""
+    """Of one value: the recent studies against the first ones of the same models; p corrected by Holm."""
 
+    name: str
     recent: int
     reference: int
+    recent_median: float | None
+    reference_median: float | None
     statistic: float | None
     p: float | None
     alarm: bool
@@ -58,7 +61,7 @@ class DashboardTold(_Told):
     weeks: list[WeekTold]
     minutes_median: float | None
     minutes_p90: float | None
-    drift: DriftTold
+    drift: list[DriftTold]
 
 
 @router.get("")
