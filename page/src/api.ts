@@ -72,6 +72,18 @@ export interface View {
   window: [number, number];
   overview_mm: [number, number, number, number];
   veins: { name: string; side: string; points_mm: [number, number, number][] }[];
+  slope: number;
+  intercept: number;
+  /** By the number of the finding; shape is plane, row, column. */
+  straight: Record<
+    string,
+    {
+      shape: [number, number, number];
+      row_mm: number;
+      pixel_mm: number;
+      points_mm: [number, number, number][];
+    }
+  >;
 }
 
 export interface Result {

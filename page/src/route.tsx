@@ -27,12 +27,15 @@ export function Link(props: {
   href: string;
   class?: string;
   current?: boolean;
+  /** For screen readers, where the link shows a sign alone. */
+  label?: string;
   children: ComponentChildren;
 }) {
   return (
     <a
       href={props.href}
       class={props.class}
+      aria-label={props.label}
       aria-current={props.current ? "page" : undefined}
       onClick={(event: MouseEvent) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -29,9 +29,11 @@ export function Overview(props: {
     .join(" ");
   const ends = profile.positions_mm;
   function clicked(event: MouseEvent): void {
-    const box = picture.current!.getBoundingClientRect();
-    const across = left + ((event.clientX - box.left) / box.width) * (wide + strip);
-    const up = high - ((event.clientY - box.top) / box.height) * (high - low);
+    // The picture is as large as its shape allows, and stands in the middle of its box.
+    const onto = picture.current!.getScreenCTM()!.inverse();
+    const spot = new DOMPoint(event.clientX, event.clientY).matrixTransform(onto);
+    const across = left + spot.x;
+    const up = high - Math.min(high - low, Math.max(0, spot.y));
     if (across > right) {
       props.onGo([place?.[0] ?? (left + right) / 2, place?.[1] ?? 0, up]);
       return;

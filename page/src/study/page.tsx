@@ -3,33 +3,20 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { getBytes, getJson, type Decision, type Finding, type Review, type Study } from "../api";
 import { KeyHelp, useKeys, type Key } from "../keys";
 import { go, Link } from "../route";
-import { ageAndSex, day, percent, person, REASONS, VERDICT, where } from "../words";
+import { person, REASONS, VERDICT, where } from "../words";
 import { changedSlices, drop, kept, toBytes, unpack } from "./draft";
 import { Findings, type Shown } from "./findings";
 import { arrivedBefore, Keeper, type Words } from "./keeper";
 import { Overview } from "./overview";
+import { PatientBar, type Keeping } from "./patient";
 import { SignDialog } from "./sign";
+import { Straight } from "./straight";
+import { Toolbar } from "./toolbar";
 import type { Place, Point, Tool, Viewer } from "./viewer";
+import { windowsOf } from "./windows";
 
 /** Slices of full resolution that are fetched at once, on each side of the place. */
 const SLAB = 24;
-
-const CT_WINDOWS: [string, number, number][] = [
-  ["veins", -120, 240],
-  ["soft tissue", -160, 240],
-  ["clot", -20, 160],
-  ["bone", -500, 1500],
-];
-
-function windowsOf(study: Study): [string, number, number][] {
-  const [low, high] = study.view!.window;
-  if (study.result!.modality === "CT") return CT_WINDOWS;
-  return [
-    ["signal", low, high],
-    ["darker", low, low + 1.6 * (high - low)],
-    ["brighter", low, low + 0.6 * (high - low)],
-  ];
-}
 
 export function StudyPage(props: { id: number }) {
   const [study, setStudy] = useState<Study | null>(null);
@@ -77,7 +64,7 @@ function Open({ study }: { study: Study }) {
     verdict: study.review.verdict,
     comment: study.review.comment,
   });
-  const [keeping, setKeeping] = useState<"saved" | "saving" | "conflict">("saved");
+  const [keeping, setKeeping] = useState<Keeping>("saved");
   const [why, setWhy] = useState("");
   const [ready, setReady] = useState("Loading images…");
   const [place, setPlace] = useState<Place | null>(null);
@@ -353,33 +340,7 @@ function Open({ study }: { study: Study }) {
 
   return (
     <main class="study">
-      <header class="patient-bar">
-        <Link href="/" class="back">
-          ←
-        </Link>
-        <h1>{person(study.patient_name)}</h1>
-        <span>{study.patient_id}</span>
-        <span>{ageAndSex(study.age, study.sex)}</span>
-        <span>{day(study.study_date)}</span>
-        <span class="muted">{study.description}</span>
-        <span class={`verdict ${result.verdict}`}>
-          {result.verdict_text} · {percent(result.probability)}
-        </span>
-        <span class={`keeping ${keeping}`} role="status">
-          {review.state === "signed"
-            ? `signed by ${review.changed_by}`
-            : keeping === "saving"
-              ? "saving…"
-              : keeping === "conflict"
-                ? "not saved"
-                : review.version > 0
-                  ? `saved · ${review.changed_by}`
-                  : "not begun"}
-        </span>
-        <button type="button" class="quiet" onClick={() => setHelp(true)}>
-          <kbd>?</kbd>
-        </button>
-      </header>
+      <PatientBar study={study} review={review} keeping={keeping} onHelp={() => setHelp(true)} />
       {keeping === "conflict" && (
         <div class="banner" role="alert">
           {why}{" "}
@@ -454,75 +415,26 @@ function Open({ study }: { study: Study }) {
         </div>
       </section>
       <section class="images" aria-label="Images">
-        <div class="bar" role="toolbar" aria-label="Tools">
-          <div class="group">
-            {(["look", "draw", "erase"] as Tool[]).map((name) => (
-              <button
-                type="button"
-                key={name}
-                aria-pressed={tool === name}
-                disabled={locked && name !== "look"}
-                onClick={() => void use(name)}
-              >
-                {name}
-              </button>
-            ))}
-            <button type="button" disabled={locked || chosen === null} onClick={() => void grow()}>
-              grow
-            </button>
-            <button type="button" disabled={locked} onClick={() => viewer.current?.undo()}>
-              undo
-            </button>
-          </div>
-          <label>
-            pen
-            <input
-              type="range"
-              min={1}
-              max={15}
-              value={pen}
-              onInput={(event) => resize(Number(event.currentTarget.value) - pen)}
-            />
-          </label>
-          <label>
-            ±
-            <input
-              type="number"
-              class="small"
-              aria-label="Tolerance of growing"
-              min={1}
-              max={500}
-              value={tolerance}
-              onChange={(event) => setTolerance(Number(event.currentTarget.value))}
-            />
-          </label>
-          <div class="group" role="group" aria-label="Window">
-            {windows.map(([name], index) => (
-              <button type="button" key={name} aria-pressed={window_ === index} onClick={() => preset(index)}>
-                {name}
-              </button>
-            ))}
-          </div>
-          <label>
-            veins
-            <input
-              type="range" min={0} max={1} step={0.05} value={veins}
-              onInput={(event) => fade(Number(event.currentTarget.value), masks)}
-            />
-          </label>
-          <label>
-            thrombi
-            <input
-              type="range" min={0} max={1} step={0.05} value={masks}
-              onInput={(event) => fade(veins, Number(event.currentTarget.value))}
-            />
-          </label>
-          {!whole && (
-            <button type="button" aria-pressed={full} onClick={() => void toggleFull()}>
-              full resolution
-            </button>
-          )}
-        </div>
+        <Toolbar
+          tool={tool}
+          locked={locked}
+          canGrow={!locked && chosen !== null}
+          pen={pen}
+          tolerance={tolerance}
+          windows={windows}
+          window={window_}
+          veins={veins}
+          thrombi={masks}
+          full={whole ? null : full}
+          onTool={(name) => void use(name)}
+          onGrow={() => void grow()}
+          onUndo={() => viewer.current?.undo()}
+          onPen={(size) => resize(size - pen)}
+          onTolerance={setTolerance}
+          onWindow={preset}
+          onFade={fade}
+          onFull={() => void toggleFull()}
+        />
         <div class="stage">
           <canvas ref={canvas} id="images" tabIndex={0} aria-label="Axial, coronal and sagittal images" />
           {/* The viewer's own letters leave the picture where it is filled; these stay. */}
@@ -555,6 +467,17 @@ function Open({ study }: { study: Study }) {
           onGo={goTo}
           onFinding={(finding) => choose(finding.number)}
         />
+        {chosen !== null && view.straight[String(chosen)] !== undefined && (
+          <Straight
+            key={chosen}
+            id={study.id}
+            view={view}
+            number={chosen}
+            window={[windows[window_]![1], windows[window_]![2]]}
+            place={place?.point ?? null}
+            onGo={goTo}
+          />
+        )}
       </section>
       {signing && (
         <SignDialog

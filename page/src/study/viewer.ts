@@ -6,6 +6,7 @@
  * first, and `marks` refuses a bitmap of another size.
  */
 import { cmapper, DRAG_MODE, Niivue, NVImage, SLICE_TYPE } from "@niivue/niivue";
+import { COLOURS } from "./colours";
 
 export type Tool = "look" | "draw" | "erase";
 /** LPS millimetres. */
@@ -25,16 +26,6 @@ export interface Place {
 }
 
 const HEADER = 352;
-/** Thrombi by number, in colours that differ from one another and from the veins'. */
-const COLOURS: [number, number, number][] = [
-  [255, 92, 82],
-  [255, 176, 59],
-  [240, 120, 200],
-  [190, 220, 70],
-  [255, 130, 100],
-  [200, 140, 255],
-];
-
 export class Viewer {
   private readonly nv: Niivue;
   private size: [number, number, number] = [0, 0, 0];

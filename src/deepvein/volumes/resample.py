@@ -82,6 +82,24 @@ def nearest_values(volume: Volume, points_mm: Float, beyond: int = 1) -> NDArray
     return values
 
 
+def linear_values(volume: Volume, points_mm: Float, outside: float) -> NDArray[np.float32]:
+    """(n,) values at (n, 3) LPS points, linearly interpolated; half a voxel beyond the outermost centres
+    these still count, further away `outside` does."""
+    from scipy.ndimage import map_coordinates
+
+    index, last = volume.grid.to_index(points_mm), np.array(volume.grid.shape) - 1
+    inside = ((index >= -0.5) & (index <= last + 0.5)).all(axis=1)
+    out = np.full(len(index), outside, np.float32)
+    kept = np.clip(index[inside], 0, last)
+    if not len(kept):
+        return out
+    # Only the box that the points lie in is turned into numbers with a fraction.
+    low, high = np.floor(kept.min(axis=0)).astype(int), np.ceil(kept.max(axis=0)).astype(int) + 1
+    box = volume.array[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
+    out[inside] = map_coordinates(box.astype(np.float32), (kept - low).T, order=1, mode="nearest")
+    return out
+
+
 def shrink(volume: Volume, spacing_mm: float) -> Volume:
     """An axial, feet-to-head copy of `volume` with cubic voxels of `spacing_mm`, averaged, as float32.
 

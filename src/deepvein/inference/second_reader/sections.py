@@ -9,6 +9,7 @@ from deepvein.anatomy.veins import Side
 from deepvein.inference.second_reader.way import STEP_MM, Way
 from deepvein.volumes.grid import AXIAL
 from deepvein.volumes.orient import orient
+from deepvein.volumes.resample import linear_values
 from deepvein.volumes.volume import Volume
 
 Float32 = NDArray[np.float32]
@@ -29,8 +30,7 @@ def sections(
     """
     view = orient(volume, AXIAL)
     places = _places(points_mm, side, size, pixel_mm).reshape(-1, 3)
-    values = _interpolated(view.array, view.grid.to_index(places), outside)
-    return values.reshape(len(points_mm), size, size)
+    return linear_values(view, places, outside).reshape(len(points_mm), size, size)
 
 
 def in_sections(
@@ -63,22 +63,3 @@ def _places(
     places[..., 0] += -offset if side is Side.RIGHT else offset
     places[..., 1] += offset[:, None]
     return places
-
-
-def _interpolated(
-    array: NDArray[np.generic], index: NDArray[np.float64], outside: float
-) -> Float32:
-    """Values at (n, 3) indices. Half a voxel beyond the outermost centres these still count."""
-    from scipy.ndimage import map_coordinates
-
-    last = np.array(array.shape) - 1
-    inside = ((index >= -0.5) & (index <= last + 0.5)).all(axis=1)
-    out = np.full(len(index), outside, np.float32)
-    kept = np.clip(index[inside], 0, last)
-    if not len(kept):
-        return out
-    # Only the box that the way runs through is turned into numbers with a fraction.
-    low, high = np.floor(kept.min(axis=0)).astype(int), np.ceil(kept.max(axis=0)).astype(int) + 1
-    box = array[tuple(slice(a, b) for a, b in zip(low, high, strict=True))].astype(np.float32)
-    out[inside] = map_coordinates(box, (kept - low).T, order=1, mode="nearest")
-    return out

@@ -26,10 +26,14 @@ from deepvein.node.reviews.marks import Marks
 from deepvein.reports.masks import thrombus_labels, vein_mask
 from deepvein.reports.projection import body
 from deepvein.studies.nifti import nifti_header
+from deepvein.veins.straightened import PIXEL_MM, ROW_MM, line_through, straighten
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.resample import block_mean
 from deepvein.volumes.volume import Volume
+
+GENERATION = 2
+"""Raised when the same screening comes to other files of a view."""
 
 RAS_ORDER = np.array([[0.0, 0.0, -1.0], [0.0, -1.0, 0.0], [1.0, 0.0, 0.0]])
 """Directions of slice, row and column: to the head, the front and the right."""
@@ -43,6 +47,8 @@ LONGEST = 2048
 _DTYPE, _HEADER = "<i2", 352
 IMAGE, REVIEW, OVERVIEW, ABOUT = "image.nii", "review.nii", "overview.png", "view.json"
 MARKS = ("veins", "thrombi")
+STRAIGHT = "straight-{}.bin"
+"""Of each finding whose vein is known: (plane, row, column) stored values as 16 bits, then labels as bytes."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +94,19 @@ class View:
         """The voxels of "veins" (1) or "thrombi" (the finding's number), as the software found them."""
         return Marks.load(self.folder / f"{kind}.npz")
 
+    def straight_file(self, number: int) -> Path | None:
+        """The straightened vein of a finding (`STRAIGHT`); None where its vein is not known."""
+        path = self.folder / STRAIGHT.format(number)
+        return path if path.is_file() else None
+
 
 def load_view(folder: Path) -> View | None:
-    """The view that was prepared in `folder`, None if there is none."""
+    """The view that was prepared in `folder`, None if there is none or an earlier release made it."""
     path = folder / ABOUT
-    return View(folder, json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+    if not path.is_file():
+        return None
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    return View(folder, plain) if plain.get("generation") == GENERATION else None
 
 
 def prepare(screening: Screening, folder: Path) -> View:
@@ -114,6 +128,7 @@ def prepare(screening: Screening, folder: Path) -> View:
         (made / OVERVIEW).write_bytes(_png(front.grey))
         window = window_for(volume, screening.study.modality)
         plain = {
+            "generation": GENERATION,
             "shape": list(volume.grid.shape),
             "affine": volume.grid.affine.tolist(),
             "spacing_mm": list(volume.grid.spacing_mm),
@@ -124,6 +139,7 @@ def prepare(screening: Screening, folder: Path) -> View:
             "window": [window.low, window.high],
             "overview_mm": list(front.extent_mm),
             "veins": _courses(screening),
+            "straight": _straight(screening, made, slope, intercept),
         }
         (made / ABOUT).write_text(json.dumps(plain), encoding="utf-8")
     return View(folder, plain)
@@ -178,6 +194,32 @@ def _courses(screening: Screening) -> list[dict[str, Any]]:
         }
         for course in screening.tree.courses
     ]
+
+
+def _straight(
+    screening: Screening, folder: Path, slope: float, intercept: float
+) -> dict[str, dict[str, Any]]:
+    """Write the straightened vein of each finding, and say by its number how to read it."""
+    told: dict[str, dict[str, Any]] = {}
+    if screening.tree is None:
+        return told
+    image = screening.study.volume
+    labels = Volume(thrombus_labels(screening), image.grid)
+    for finding in screening.findings:
+        line = line_through(screening.tree, image.grid.to_world(finding.indices))
+        if line is None:
+            continue
+        made = straighten(image, labels, line)
+        stored = np.clip(np.rint((made.values - intercept) / slope), -32768, 32767)
+        path = folder / STRAIGHT.format(finding.number)
+        path.write_bytes(stored.astype(_DTYPE).tobytes() + made.labels.tobytes())
+        told[str(finding.number)] = {
+            "shape": list(made.values.shape),
+            "row_mm": ROW_MM,
+            "pixel_mm": PIXEL_MM,
+            "points_mm": made.points_mm.round(1).tolist(),
+        }
+    return told
 
 
 def _png(grey: NDArray[np.float32]) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
@@ -213,3 +214,24 @@ def overview(study_id: int, caller: Reader, request: Request) -> FileResponse:
     del caller
     view = viewed(request, screened(request, study_id)[1])
     return FileResponse(view.folder / "overview.png", media_type="image/png")
+
+
+@router.get(
+    "/findings/{number}/straight",
+    response_class=FileResponse,
+    responses={200: {"content": {"application/octet-stream": {}}}, 404: {}},
+)
+def straight(
+    study_id: int,
+    number: Annotated[int, PathParameter(ge=1, le=255)],
+    caller: Reader,
+    request: Request,
+) -> FileResponse:
+    """The vein of a finding pulled straight, as `view.straight` of the study describes it: (plane, row, column)
+    values of 16 bits, then a label of 8 bits for each."""
+    del caller
+    view = viewed(request, screened(request, study_id)[1])
+    path = view.straight_file(number)
+    if path is None:
+        raise HTTPException(404, f"the vein of finding {number} is not known")
+    return FileResponse(path, media_type="application/octet-stream")

@@ -258,14 +258,38 @@ def test_a_study_that_went_is_told(anna, url, tmp_path):
     assert "does not exist" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["", "/image.nii", "/marks/review", "/overview.png"])
+@pytest.mark.parametrize(
+    "path", ["", "/image.nii", "/marks/review", "/overview.png", "/findings/1/straight"]
+)
 def test_strangers_see_nothing(app, url, path):
     assert TestClient(app).get(url + path).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["", "/image.nii", "/marks/review", "/overview.png"])
+@pytest.mark.parametrize(
+    "path", ["", "/image.nii", "/marks/review", "/overview.png", "/findings/1/straight"]
+)
 def test_unknown_studies_are_not_found(anna, study, path):
     assert anna.get(f"/api/studies/{study + 1}{path}").status_code == 404
+
+
+def test_the_vein_of_a_finding_is_pulled_straight(anna, url, made):
+    view = anna.get(url).json()["view"]
+    about = view["straight"]["1"]
+    planes, rows, columns = about["shape"]
+    content = anna.get(f"{url}/findings/1/straight").content
+    values = np.frombuffer(content[: 2 * planes * rows * columns], "<i2").reshape(about["shape"])
+    labels = np.frombuffer(content[values.nbytes :], np.uint8).reshape(about["shape"])
+    points = np.array(about["points_mm"])
+    assert len(points) == rows
+    # What stands in the middle of a row is what the study shows at its point.
+    volume = made.study.volume
+    index = tuple(np.rint(volume.grid.to_index(points)).astype(int).T)
+    assert np.abs(values[0, :, columns // 2] - volume.array[index]).max() <= 60
+    marked = points[(labels == 1).any(axis=(0, 2)), 2]
+    finding = made.findings[0]
+    assert marked.min() == pytest.approx(finding.start_mm, abs=8)
+    assert marked.max() == pytest.approx(finding.end_mm, abs=8)
+    assert anna.get(f"{url}/findings/9/straight").status_code == 404
 
 
 def test_marks_travel_small(anna, url):
