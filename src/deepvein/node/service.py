@@ -10,6 +10,7 @@ It is read anew for every study, so that a change counts from the next one on, a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -140,6 +141,4 @@ def _digest(found: BundleFolder) -> str:
             if not (folder / name).is_file():
                 raise UsageError(f"{folder} holds no {name}: give a bundle that is whole")
             parts.append(sha256(folder / name))
-    import hashlib
-
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()

@@ -154,14 +154,16 @@ def _difference(
     name: str, old: float, new: float, estimate: Estimate, tested: tuple[str, float] | None
 ) -> Difference:
     known = isfinite(estimate.low) and isfinite(estimate.high)
+    test, p = tested or ("", None)
     return Difference(
         name,
         old,
         new,
         estimate.value,
-        estimate.low if known else None,
-        estimate.high if known else None,
-        *(tested or ("", None)),
+        low=estimate.low if known else None,
+        high=estimate.high if known else None,
+        test=test,
+        p=p,
     )
 
 
