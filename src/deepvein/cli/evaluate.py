@@ -98,6 +98,11 @@ def evaluate(
     if against is not None:
         tell(terminal, compared, out)
         return
+    _told(terminal, measured, run, out)
+
+
+def _told(terminal: Terminal, measured: Measurement, run: Path, out: Path | None) -> None:
+    """Show what was measured, and write it into `out` unless that is None."""
     if not measured.metrics:
         raise CohortError(
             f"{measured.cohort} tells nothing of {run}: {'; '.join(measured.notes)}; evaluate on cases that "
