@@ -149,7 +149,7 @@ def _slices_more(own: Series, other: Series) -> int:
     normal = a.directions[:, 0]
     first, last = a.to_world([(0, 0, 0), (a.shape[0] - 1, 0, 0)]) @ normal
     low, high = b.to_world([(0, 0, 0), (b.shape[0] - 1, 0, 0)]) @ normal
-    ends = (first - low) / step, (high - last) / step
+    ends = float(first - low) / step, float(high - last) / step
     if any(abs(end - round(end)) > 0.1 for end in ends):
         return 0
     return max(0, round(ends[0])) + max(0, round(ends[1]))
