@@ -111,7 +111,7 @@ def _connect(ray: Any, where: Address) -> None:
         ray.init(where.url, namespace="deepvein", **_QUIET)
     # Ray tells of refusals, other versions and silence by errors of many kinds.
     except Exception as error:
-        raise UsageError(f"cannot use the cluster at {where}: {_first_line(error)}") from error
+        raise UsageError(f"cannot use the cluster at {where}: {_told(error)}") from error
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def _own(ray: Any, processes: int) -> Iterator[None]:
         ray.shutdown()
         shutil.rmtree(folder, ignore_errors=True)
         raise WorkerError(
-            f"Ray does not start here: {_first_line(error)}; a machine that is busy may need a second try"
+            f"Ray does not start here: {_told(error)}; a machine that is busy may need a second try"
         ) from error
     try:
         yield
@@ -156,8 +156,12 @@ def _own_machine(ray: Any, processes: int) -> list[Machine]:
     ]
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+def _told(error: Exception) -> str:
+    """What an error of Ray's says, in one line; of one that quotes a traceback its last line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if any(line.startswith("Traceback") for line in lines):
+        lines = lines[-1:]
+    return " ".join(lines) or type(error).__name__
 
 
 def _threads(processes: int) -> int:

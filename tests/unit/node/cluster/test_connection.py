@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from deepvein.core.errors import MissingExtraError, UsageError
 from deepvein.node.cluster.connection import connected, machines
+from deepvein.node.cluster.versions import Versions
 
 
 def node(name: str, alive: bool = True, **resources: float) -> dict[str, Any]:
@@ -58,3 +60,32 @@ def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingExtraError, match=r"deepvein\[cluster\]"), connected("local:2"):
         pass
     assert dict(os.environ) == before
+
+
+def test_what_ray_refuses_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the two kinds of text that Ray has: lines, and a traceback of another machine."""
+    texts = {
+        "Version mismatch:\n    Ray: 2.52.0\n": r"ray://head:10001: Version mismatch: Ray: 2\.52\.0$",
+        "Failure:\nTraceback (most recent call last):\n  x\nRuntimeError: no room": r": RuntimeError: no room$",
+        "": r": ConnectionError$",
+    }
+    for text, expected in texts.items():
+
+        def init(*_: object, text: str = text, **__: object) -> None:
+            raise ConnectionError(text)
+
+        monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(init=init))
+        with pytest.raises(UsageError, match=expected), connected("ray://head:10001"):
+            pass
+
+
+def test_a_cluster_elsewhere_without_a_token_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    joined = SimpleNamespace(init=lambda *_, **__: None, shutdown=lambda: None)
+    monkeypatch.setitem(sys.modules, "ray", joined)
+    monkeypatch.setattr(Versions, "here", lambda: Versions("1", "1", "1", "1"))
+    for mode, warned in (("token", False), ("disabled", True)):
+        monkeypatch.setenv("RAY_AUTH_MODE", mode)
+        with connected("ray://head:10001"):
+            assert ("without a token" in caplog.text) is warned
