@@ -194,6 +194,27 @@ def test_a_machine_that_dies_and_comes_back_ends_with_the_same_bits(tmp_path: Pa
     assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
 
 
+def test_machines_that_do_not_see_the_same_run_are_refused(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        PROGRAM.replace("Path(sys.argv[1])", "Path(sys.argv[1], os.environ['RANK'])")
+    )
+    program.write_text("import os" + program.read_text())
+    train(toy_network(), ToySource(), FocalDice(), SETTINGS, tmp_path / "runs" / "0", machine=ONE)
+    paths = os.pathsep.join((str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")))
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    done = subprocess.run(
+        [sys.executable, *launcher, str(program), str(tmp_path / "runs")],
+        env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "the first process stands at step 6" in done.stderr
+    assert not (tmp_path / "runs" / "1").exists()
+
+
 def test_a_lone_process_does_not_wait_for_other_machines(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="torchrun or srun"):
         train(

@@ -274,12 +274,13 @@ class Process:
     def _require_together(self) -> None:
         """TrainingError if not all processes stand where the first does, as on machines that do not see the
         folder of the run."""
-        step = torch.tensor(self.position.step, device=self.fabric.device)
-        steps: list[int] = self.fabric.all_gather(step).flatten().tolist()
-        if len(set(steps)) > 1:
+        step = self.position.step
+        first: int = self.fabric.broadcast(step)
+        apart = torch.tensor(float(abs(step - first)), device=self.fabric.device)
+        if float(self.fabric.all_reduce(apart, reduce_op="sum")):
             raise TrainingError(
-                f"the processes stand at steps {', '.join(map(str, steps))} of the run in {self.job.folder}; "
-                "give a folder that all machines see under the same path"
+                f"the first process stands at step {first} of the run in {self.job.folder}, and not all others "
+                "do; give a folder that all machines see under the same path"
             )
 
     def _save(self) -> None:
