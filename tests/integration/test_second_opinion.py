@@ -1,8 +1,10 @@
-"""The bundled CT models on knees that their generator did not make: short thrombi are reported."""
+"""The bundled models on knees that their generator did not make: short thrombi are reported."""
+
+from dataclasses import replace
 
 import pytest
 
-from deepvein.laboratory.second_opinion.knees import KneeSettings
+from deepvein.laboratory.second_opinion.knees import KNEES, KneeSettings
 from deepvein.laboratory.second_opinion.trial import ask, summed
 from deepvein.screening.bundle import bundle_for
 from deepvein.studies.study import Modality
@@ -20,9 +22,15 @@ FAINT = KneeSettings(
 )
 
 
-def test_short_thrombi_are_reported_and_nothing_else():
-    """A healthy pair, one with an acute and one with a chronic thrombus of 30 to 60 mm."""
-    answers = ask(bundle_for(Modality.CT), (30000, 30001, 30003), FAINT, "cpu")
+CORONAL = replace(KNEES[Modality.MR], slices=(110, 130))
+
+
+@pytest.mark.parametrize(
+    ("modality", "settings"), [(Modality.CT, FAINT), (Modality.MR, CORONAL)], ids=["ct", "mr"]
+)
+def test_short_thrombi_are_reported_and_nothing_else(modality: Modality, settings: KneeSettings):
+    """A healthy pair, one with an acute and one with a chronic thrombus of 30 to 80 mm."""
+    answers = ask(bundle_for(modality), (30000, 30001, 30003), settings, "cpu")
     found = summed(answers)
     assert (found.thrombi, found.reported, found.false_findings) == (2, 2, 0)
     assert found.auroc == 1.0
