@@ -57,7 +57,7 @@ export function Dashboard() {
   const signed = total(weeks.map((week) => week.studies_agreed));
   const decided = total(weeks.map((week) => week.findings_accepted));
   return (
-    <main class="dashboard">
+    <main class="dashboard" tabIndex={0} aria-label="Dashboard">
       <h1>Last {weeks.length} weeks</h1>
       <div class="figures">
         <Figure name="Studies" value={String(weeks.reduce((sum, week) => sum + week.received, 0))} />
