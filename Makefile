@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo test check bench docs page clean
+.PHONY: help setup peers demo test check audit bench docs page clean
 
 # The first Python that is new enough; PYTHON=/path/to/python3.12 takes another one.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -49,6 +49,12 @@ check: $(STAMP) ## format, lint, types and the layer contract
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(STAMP) ## ask for known vulnerabilities of the pinned packages (needs the network)
+	$(BIN)/python -m venv .cache/audit
+	.cache/audit/bin/pip install --disable-pip-version-check --progress-bar off -q 'pip-audit>=2.10'
+	sed 's/+cpu$$//' constraints.txt > .cache/audit/requirements.txt
+	.cache/audit/bin/pip-audit --disable-pip --no-deps --requirement .cache/audit/requirements.txt
 
 bench: $(STAMP) ## run every benchmark
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

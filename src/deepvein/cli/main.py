@@ -12,6 +12,7 @@ from deepvein.cli import (
     bundle,
     cohort,
     evaluate,
+    export,
     inspect,
     models,
     networks,
@@ -48,6 +49,7 @@ app.command("serve", epilog=EXIT_CODES)(command(serve.serve))
 app.command("status", epilog=EXIT_CODES)(command(status.status))
 app.command("backup", epilog=EXIT_CODES)(command(backup.backup))
 app.command("restore", epilog=EXIT_CODES)(command(backup.restore))
+app.command("export", epilog=EXIT_CODES)(command(export.export))
 app.add_typer(users.app, name="users")
 app.add_typer(phantom.app, name="phantom")
 app.add_typer(cohort.app, name="cohort")
