@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.exc import DatabaseError
 
 from deepvein.node.audit import Deed, first_break, record
 from deepvein.node.database.database import Database, database_url, open_database
+from deepvein.node.database.migration import migrate
 from deepvein.node.database.schema import AuditRow, Base, InstanceRow, StudyRow
 from deepvein.node.intake import Arrived, enter
 from deepvein.node.queue import QueueSettings, enqueue, take
@@ -21,6 +22,7 @@ from deepvein.node.states import Priority, StudyState
 from deepvein.node.store import Store
 from integration.node.processes import Process
 from peers.postgresql import Postgresql
+from unit.node.database.released import DUMPS, check_kept, contents, restored
 from unit.node.instances import image, save, wait_for
 from unit.node.test_receiver import send
 
@@ -54,6 +56,31 @@ def together(*works) -> None:
 def test_the_migrations_make_the_schema_that_the_code_describes(database: Database) -> None:
     with database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+@pytest.mark.parametrize("dump", DUMPS, ids=lambda path: path.stem)
+def test_a_database_of_an_earlier_release_loses_nothing(
+    server: Postgresql, tmp_path: Path, dump: Path
+) -> None:
+    """Its rows, brought to a server that had that release's schema."""
+    old = restored(dump, tmp_path)
+    tables, before = contents(old)
+    old.close()
+    database = Database(database_url(server.url, tmp_path))
+    try:
+        migrate(database, dump.stem)
+        with database.engine.begin() as connection:
+            for table in tables.sorted_tables:
+                connection.execute(insert(table), before[table.name])
+        migrate(database)
+        check_kept(before, contents(database)[1])
+        with database.reading() as session:
+            assert first_break(session) is None
+    finally:
+        with database.writing() as session:
+            session.execute(text("DROP SCHEMA public CASCADE"))
+            session.execute(text("CREATE SCHEMA public"))
+        database.close()
 
 
 def test_the_audit_log_is_append_only_and_one_chain(database: Database) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from deepvein.core.errors import UsageError
+from deepvein.node.audit import first_break
 from deepvein.node.database.database import FILE, database_url, open_database
 from deepvein.node.database.migration import migrate
 from deepvein.node.database.schema import Base, SeriesRow, StudyRow
+from unit.node.database.released import DUMPS, check_kept, contents, restored
 
 
 def test_the_migrations_make_the_schema_that_the_code_describes(database):
@@ -118,3 +120,22 @@ def test_a_server_that_is_away_is_told_in_one_sentence(tmp_path):
     with pytest.raises(UsageError, match="cannot be opened") as caught:
         open_database(url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("dump", DUMPS, ids=lambda path: path.stem)
+def test_a_database_of_an_earlier_release_loses_nothing(dump, tmp_path):
+    database = restored(dump, tmp_path)
+    _, before = contents(database)
+    assert all(before.values())
+    migrate(database)
+    _, after = contents(database)
+    check_kept(before, after)
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    with database.reading() as session:
+        assert first_break(session) is None
+        for mapper in Base.registry.mappers:  # each row is read as today's code sees it
+            assert len(session.scalars(select(mapper.class_)).all()) == len(
+                after[mapper.local_table.name]
+            )
+    database.close()
