@@ -117,9 +117,7 @@ def made(kind: str, seed: int) -> tuple[Case, Volume, Volume, Volume, tuple[Plan
     if kind.endswith("-knees"):
         pair = knees(seed, KNEES[case.modality])
         ill = pair.acute is not None
-        planted: tuple[Planted, ...] = (
-            (Planted(1, bool(pair.acute), bool(pair.acute)),) if ill else ()
-        )
+        planted = (Planted(1, bool(pair.acute), bool(pair.acute)),) if ill else ()
         case = replace(case, has_dvt=ill)
         return case, pair.image, pair.veins, pair.thrombi, planted
     dvt = seed % 2 == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +12,6 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -158,19 +158,16 @@ def test_a_machine_that_dies_and_comes_back_ends_with_the_same_bits(tmp_path: Pa
         launcher = ["-m", "torch.distributed.run", "--nnodes", "2", "--nproc-per-node", "1"]
         meeting = ["--master-addr", "127.0.0.1", "--master-port", str(port), "--node-rank"]
         paths = os.pathsep.join((str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")))
-        with (tmp_path / f"machine-{rank}").open("wb") as told:
-            return subprocess.Popen(
-                [sys.executable, *launcher, *meeting, str(rank), str(program), str(tmp_path)],
-                env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
-                stderr=told,
-            )
+        return subprocess.Popen(
+            [sys.executable, *launcher, *meeting, str(rank), str(program), str(tmp_path)],
+            env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
+            stderr=(tmp_path / f"machine-{rank}").open("wb"),
+            start_new_session=True,
+        )
 
     def end(one: subprocess.Popen[bytes]) -> None:
-        """With what it has started, which torchrun puts into sessions of their own."""
-        if one.poll() is None:
-            for process in (*psutil.Process(one.pid).children(recursive=True), one):
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(one.pid, signal.SIGKILL)
         one.wait()
 
     machines = [machine(0), machine(1)]

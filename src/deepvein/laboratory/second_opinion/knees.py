@@ -123,16 +123,11 @@ def knees(number: int, settings: KneeSettings = KNEES[Modality.CT]) -> Knees:
     if settings.mr:
         value = np.sqrt(value * value + other * other)
     image = np.clip(np.rint(value), -1024, 3071).astype(np.int16)
-    stored = [_stored(Volume(array, grid), settings.mr) for array in (image, veins, thrombi)]
-    return Knees(f"knees-{number:03d}", stored[0], stored[1], stored[2], acute)
-
-
-def _stored(volume: Volume, coronal: bool) -> Volume:
-    """As it was painted, or in coronal slices."""
-    if not coronal:
-        return volume
-    turned = orient(volume, CORONAL)
-    return Volume(np.ascontiguousarray(turned.array), turned.grid)
+    volumes = [Volume(array, grid) for array in (image, veins, thrombi)]
+    if settings.mr:
+        turned = [orient(one, CORONAL) for one in volumes]
+        volumes = [Volume(np.ascontiguousarray(one.array), one.grid) for one in turned]
+    return Knees(f"knees-{number:03d}", *volumes, acute)
 
 
 @dataclass(frozen=True, eq=False)
