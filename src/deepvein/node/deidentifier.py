@@ -129,9 +129,7 @@ class Deidentifier:
                 if many
                 else self.uid(element.value or "")
             )
-        elif element.keyword in _NEEDED:
-            self._replace(element)
-        elif action is self._delete:
+        elif action is self._delete and element.keyword not in _NEEDED:
             del dataset[element.tag]
         elif element.VR == "SQ":
             element.value = []  # some of our objects must have it, with or without items
