@@ -75,7 +75,7 @@ def instances(
     """
     from pydicom import Dataset
 
-    listed = []
+    listed: list[Dataset] = []
     for frame in _first_frames(source.frames):
         if chosen is not None and frame.sop_instance_uid not in chosen:
             continue
