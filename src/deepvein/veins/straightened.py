@@ -103,7 +103,8 @@ def _along(line_mm: Float) -> Float:
 
 
 def _unit(vectors: Float) -> Float:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    unit: Float = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return unit
 
 
 def _square_to(ahead: Float, direction: Float) -> Float:
