@@ -69,13 +69,12 @@ def fit(
     strength: float = 1.0,
     *,
     increasing: bool = False,
-    weights: ArrayLike | None = None,
 ) -> LogisticCalibration:
     """Logistic regression of (n,) truth (0 or 1) on (n, k) feature values.
 
     strength: inverse of the L2 penalty on standardised coefficients. increasing: no feature may lower the
-    probability; the one that lowers it most is dropped (coefficient 0) until none does. weights: (n,) how
-    often each row counts. Raises SettingsError unless both outcomes occur; needs scikit-learn (extra `train`).
+    probability; the one that lowers it most is dropped (coefficient 0) until none does. Raises
+    SettingsError unless both outcomes occur; needs scikit-learn (extra `train`).
     """
     try:
         from sklearn.linear_model import LogisticRegression
@@ -97,7 +96,7 @@ def fit(
     while True:
         # Without any feature a constant one leaves the intercept to say how often the outcome occurs.
         shown = scaled[:, kept] if len(kept) else np.zeros((len(table), 1))
-        model = LogisticRegression(C=strength, max_iter=1000).fit(shown, outcome, weights)
+        model = LogisticRegression(C=strength, max_iter=1000).fit(shown, outcome)
         slopes = model.coef_[0][: len(kept)]
         if not increasing or not len(kept) or slopes.min() >= 0:
             break

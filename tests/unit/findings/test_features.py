@@ -65,6 +65,8 @@ def test_a_second_opinion_adds_its_own_features():
     assert named["mean_reader_logit"] == pytest.approx(np.log(1.5), rel=1e-4)
     assert named["mean_section_logit"] == pytest.approx(np.log(4), rel=1e-4)
     assert named["mean_artefact_logit"] == pytest.approx(-np.log(9), rel=1e-4)
+    height = np.ptp(prediction.grid.corners_mm[:, 2])
+    assert named["log_coverage"] == pytest.approx(np.log(height))
 
 
 def test_where_no_way_runs_the_second_reader_has_seen_nothing():

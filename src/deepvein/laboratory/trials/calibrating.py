@@ -23,8 +23,11 @@ from deepvein.laboratory.trials.outcome import Outcome
 ALARMS = 0.25
 """False findings a study that are tolerated: less probable findings are not reported."""
 
-STRENGTH = 0.3
-"""Inverse of the penalty on the coefficients of judge and studies."""
+FOLDS = 10
+"""Parts of the validation studies, each judged by what was fitted on the others."""
+
+STRENGTH = 3.0
+"""Inverse of the penalty on the coefficients of judge and studies; cross-validated (docs/models/lab.md)."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ def calibrate(
 ) -> Calibrated:
     """All that turns scores into answers, from the uncalibrated outcomes of validation studies.
 
-    weights: how often each study counts, positive; None for once. Of slices and for the operating point all
-    studies count alike.
+    weights: how often each study counts, positive, for the limit from which findings are reported, as often as
+    users meet its kind; None for once. Probabilities are fitted on all studies alike.
     The operating point is Youden's: with a few dozen studies a wanted sensitivity of, say, 95 % would
     hang on the one thrombus that is hardest to see.
 
@@ -61,12 +64,15 @@ def calibrate(
             "give more validation cases"
         )
     each = np.repeat(counts, [len(outcome.features) for outcome in outcomes])
-    lesion = fit(names.pop(), features, hits, measured_on, strength=STRENGTH, weights=each)
-    least = _least_probability(lesion.apply(features)[~hits], each[~hits], float(counts.sum()))
+    lesion = fit(names.pop(), features, hits, measured_on, strength=STRENGTH)
+    judged = _judged_by_others(outcomes, lesion)
+    wrong = np.concatenate(judged)[~hits]
+    least = _least_probability(wrong, each[~hits], float(counts.sum()))
     evidence = np.concatenate([outcome.profile.probability for outcome in outcomes])
     shown = np.concatenate([outcome.slice_truth for outcome in outcomes])
     profile = fit(PROFILE_FEATURES, logit(evidence)[:, None], shown, measured_on)
-    table = np.array([_study_row(outcome, lesion, profile, least) for outcome in outcomes])
+    rows = zip(outcomes, judged, strict=True)
+    table = np.array([_study_row(outcome, told, profile, least) for outcome, told in rows])
     truth = np.array([outcome.has_dvt for outcome in outcomes])
     # A more suspicious lesion must never make a study less suspicious.
     study = fit(
@@ -76,10 +82,34 @@ def calibrate(
         measured_on,
         strength=STRENGTH,
         increasing=True,
-        weights=counts,
     )
     point = by_youden(study.apply(table), truth, measured_on)
     return Calibrated(Calibration(lesion=lesion, study=study, profile=profile), point, least)
+
+
+def _judged_by_others(
+    outcomes: Sequence[Outcome], lesion: LogisticCalibration
+) -> list[NDArray[np.float64]]:
+    """For each study the (n,) probabilities of its n findings by judges that never met it.
+
+    A judge knows the studies that it was fitted on, and wrong findings there seem less likely than they
+    will elsewhere. So FOLDS judges are each fitted without their part of the studies; a part without which
+    there is no right or no wrong finding is judged by `lesion`, fitted on all.
+    """
+    fold = np.arange(len(outcomes)) % FOLDS
+    judges = []
+    for part in range(FOLDS):
+        others = [one for one, k in zip(outcomes, fold, strict=True) if k != part]
+        hits = np.array([bool(c.hits) for one in others for c in one.matching.candidates])
+        if not 0 < hits.sum() < len(hits):
+            judges.append(lesion)
+            continue
+        features = np.concatenate([one.features for one in others if len(one.features)])
+        judges.append(fit(lesion.features, features, hits, strength=STRENGTH))
+    return [
+        judges[k].apply(one.features) if len(one.features) else np.zeros(0)
+        for one, k in zip(outcomes, fold, strict=True)
+    ]
 
 
 def _least_probability(
@@ -95,13 +125,10 @@ def _least_probability(
 
 def _study_row(
     outcome: Outcome,
-    lesion: LogisticCalibration,
+    probabilities: NDArray[np.float64],
     profile: LogisticCalibration,
     least: float,
 ) -> NDArray[np.float64]:
-    if not len(outcome.features):
-        return study_features((), calibrate_profile(outcome.profile, profile))
-    probabilities = lesion.apply(outcome.features)
     findings = tuple(
         replace(finding, probability=float(p))
         for finding, p in zip(outcome.findings, probabilities, strict=True)

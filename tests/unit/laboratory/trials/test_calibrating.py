@@ -6,7 +6,12 @@ import pytest
 from deepvein.core.errors import CohortError
 from deepvein.findings.calibration import logit
 from deepvein.findings.features import LESION_FEATURES, READ_LESION_FEATURES
-from deepvein.laboratory.trials.calibrating import ALARMS, calibrate
+from deepvein.laboratory.trials.calibrating import (
+    ALARMS,
+    FOLDS,
+    _judged_by_others,
+    calibrate,
+)
 from unit.laboratory.trials.outcomes import outcome
 
 
@@ -49,15 +54,14 @@ def test_false_findings_that_are_reported_are_no_more_than_tolerated():
     outcomes = validation()
     made = calibrate(outcomes, "made up")
     hits = np.array([bool(c.hits) for o in outcomes for c in o.matching.candidates])
-    probability = made.calibration.lesion.apply(np.concatenate([o.features for o in outcomes]))
-    wrong = probability[~hits]
+    wrong = np.concatenate(_judged_by_others(outcomes, made.calibration.lesion))[~hits]
     assert (wrong >= made.least_probability).sum() == int(ALARMS * len(outcomes)) < len(wrong)
 
 
 def test_a_study_without_any_finding_counts_among_the_others():
     nothing = [outcome(n, has_dvt=False) for n in range(30, 34)]
     nothing = [
-        replace(one, features=np.zeros((0, 6)), feature_names=READ_LESION_FEATURES)
+        replace(one, features=np.zeros((0, 7)), feature_names=READ_LESION_FEATURES)
         for one in nothing
     ]
     made = calibrate(validation() + nothing, "made up")
@@ -70,15 +74,49 @@ def test_outcomes_with_and_without_a_second_reader_are_not_mixed():
         calibrate(validation() + read, "made up")
 
 
-def test_a_study_of_weight_two_counts_as_two():
+def test_a_kind_that_is_met_more_often_counts_more_in_the_limit_and_nowhere_else():
     outcomes = validation()
-    twice = calibrate(outcomes, "made up", [2.0] * 12 + [1.0] * 12)
-    doubled = calibrate(outcomes[:12] * 2 + outcomes[12:], "made up")
-    features = np.concatenate([o.features for o in outcomes])
-    # The means that features are counted from differ, the judgement does not.
-    assert twice.calibration.lesion.apply(features) == pytest.approx(
-        doubled.calibration.lesion.apply(features), abs=0.05
+    counts = np.array([3.0] * 12 + [1.0] * 12)
+    once, met = calibrate(outcomes, "made up"), calibrate(outcomes, "made up", counts)
+    assert met.calibration.lesion == once.calibration.lesion
+    assert met.calibration.profile == once.calibration.profile
+    hits = np.array([bool(c.hits) for o in outcomes for c in o.matching.candidates])
+    probability = np.concatenate(_judged_by_others(outcomes, met.calibration.lesion))
+    each = np.repeat(counts, [len(o.features) for o in outcomes])
+    reported = ~hits & (probability >= met.least_probability)
+    tolerated = ALARMS * counts.sum()
+    assert tolerated - counts.max() <= each[reported].sum() <= tolerated
+
+
+def test_a_study_is_judged_by_those_who_never_met_it():
+    outcomes = validation()
+    lesion = calibrate(outcomes, "made up").calibration.lesion
+    number = next(n for n, one in enumerate(outcomes) if len(one.features))
+    odd = replace(outcomes[number], features=outcomes[number].features + 1.0)
+    changed = [odd if n == number else one for n, one in enumerate(outcomes)]
+    before, after = (_judged_by_others(rows, lesion) for rows in (outcomes, changed))
+    same_part = {n for n in range(len(outcomes)) if n % FOLDS == number % FOLDS}
+    for n in same_part - {number}:
+        assert np.array_equal(before[n], after[n])
+    assert any(
+        not np.array_equal(before[n], after[n]) for n in range(len(outcomes)) if n not in same_part
     )
-    assert twice.least_probability == pytest.approx(doubled.least_probability, abs=0.05)
-    once = calibrate(outcomes, "made up")
-    assert twice.calibration.lesion.intercept > once.calibration.lesion.intercept
+
+
+def test_without_right_findings_among_the_others_the_judge_of_all_speaks():
+    one, *rest = validation()
+    alone = [
+        one,
+        *(
+            replace(
+                r,
+                matching=replace(
+                    r.matching, candidates=tuple(replace(c, hits=()) for c in r.matching.candidates)
+                ),
+            )
+            for r in rest
+        ),
+    ]
+    assert any(c.hits for c in one.matching.candidates)
+    lesion = calibrate(alone, "made up").calibration.lesion
+    assert np.array_equal(_judged_by_others(alone, lesion)[0], lesion.apply(one.features))
