@@ -127,7 +127,7 @@ def knees(number: int, settings: KneeSettings = KNEES[Modality.CT]) -> Knees:
     if settings.mr:
         turned = [orient(one, CORONAL) for one in volumes]
         volumes = [Volume(np.ascontiguousarray(one.array), one.grid) for one in turned]
-    return Knees(f"knees-{number:03d}", *volumes, acute)
+    return Knees(f"knees-{number:03d}", volumes[0], volumes[1], volumes[2], acute)
 
 
 @dataclass(frozen=True, eq=False)
