@@ -161,7 +161,7 @@ def test_nothing_is_lost_and_nothing_mixed(chromium, site):
     # Another patient is opened in mid-drawing: nothing of the one comes to the other.
     untouched = marks_of(site, "a", site.first)
     page.keyboard.press("d")
-    page.get_by_role("link", name="Work list").click()
+    page.get_by_role("link", name="Work list", exact=True).click()
     open_study(page, site.second)
     page.keyboard.press("d")
     stroke(page, 0.5)

@@ -42,9 +42,13 @@ def find(name: str) -> Path:
     # Debian keeps daemons where users do not look.
     places = [*os.environ["PATH"].split(os.pathsep), "/usr/sbin"]
     if PACKAGES[name].endswith("(Debian)"):
-        # pynetdicom brings programs that are called as those of DCMTK, which would ask itself.
+        # pynetdicom brings programs that are called as those of DCMTK, into whatever environment it is in.
         own = {Path(sys.prefix, "bin"), Path(sys.executable).parent}
-        places = [one for one in places if one and Path(one).absolute() not in own]
+        places = [
+            one
+            for one in places
+            if Path(one).absolute() not in own and not Path(one, "..", "pyvenv.cfg").exists()
+        ]
     found = shutil.which(name, path=os.pathsep.join(places))
     if found is None:
         pytest.skip(f"{name} is not installed: it comes with {PACKAGES[name]}")
