@@ -122,7 +122,7 @@ def test_processes_that_torchrun_started_are_recognised(tmp_path: Path) -> None:
 
 
 NODE = """
-import sys, time
+import os, sys, time
 from dataclasses import dataclass
 from pathlib import Path
 from integration.test_two_processes import EPOCHS
@@ -132,6 +132,7 @@ from deepvein.training.losses.focal_dice import FocalDice
 from deepvein.training.machine import Machine
 
 folder = Path(sys.argv[1])
+(folder / f"worker-{os.environ['RANK']}").write_text(str(os.getpid()))
 
 @dataclass(frozen=True)
 class Waiting(ToySource):
@@ -166,10 +167,16 @@ def test_a_machine_that_dies_and_comes_back_ends_with_the_same_bits(tmp_path: Pa
                 start_new_session=True,
             )
 
-    def end(one: subprocess.Popen[bytes]) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(one.pid, signal.SIGKILL)
-        one.wait()
+    def end(rank: int) -> None:
+        """The launcher, and the worker that it has put into a session of its own."""
+        told = tmp_path / f"worker-{rank}"
+        worker = (
+            int(told.read_text() or machines[rank].pid) if told.exists() else machines[rank].pid
+        )
+        for number in (machines[rank].pid, worker):
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        machines[rank].wait()
 
     machines = [machine(0), machine(1)]
     deadline = time.monotonic() + 300
@@ -180,18 +187,18 @@ def test_a_machine_that_dies_and_comes_back_ends_with_the_same_bits(tmp_path: Pa
         ):
             assert time.monotonic() < deadline, (tmp_path / "machine-0").read_text()
             time.sleep(0.05)
-        end(machines[1])
+        end(1)
         (tmp_path / "go").touch()
         # Of itself torchrun may wait at its end for the other machine for five minutes.
         with suppress(subprocess.TimeoutExpired):
             assert machines[0].wait(30) != 0
-        end(machines[0])
+        end(0)
         assert not (tmp_path / "run" / BEST).exists()
         machines = [machine(0), machine(1)]
         assert [one.wait(300) for one in machines] == [0, 0], (tmp_path / "machine-0").read_text()
     finally:
-        for one in machines:
-            end(one)
+        for rank in range(len(machines)):
+            end(rank)
     whole = train(toy_network(), ToySource(), FocalDice(), EPOCHS, tmp_path / "whole", machine=TWO)
     ours, theirs = load_file(tmp_path / "run" / BEST), load_file(whole.best)
     assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
