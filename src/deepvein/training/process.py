@@ -76,7 +76,7 @@ class TrainingResult:
     total: int
     seconds: float
     stopped: str
-    waiting: float = 0.0
+    waiting: float = field(default=0.0, compare=False)
 
     @property
     def finished(self) -> bool:

@@ -178,13 +178,20 @@ class _Trials:
 
     def __call__(self, number: int) -> None:
         """A trial beside others. number: of its own, so that not all draw the same settings."""
-        own = replace(self.search, seed=derive(self.search.seed, "trial", number) % 2**32)
-        trials = replace(self, search=own)
-        trials.run(trials.study(), silent)
+        self.run(self._study_at(number), silent)
 
     def study(self) -> Any:
-        """The search as it stands in its storage, which is made if it is not there."""
-        return _study(_optuna(), self.recipe, self.out, self.search)
+        """The search as it stands in its storage, which is made if it is not there.
+
+        One that goes on does not draw the settings of its first trials again.
+        """
+        study = _study(_optuna(), self.recipe, self.out, self.search)
+        return self._study_at(len(study.trials)) if study.trials else study
+
+    def _study_at(self, number: int) -> Any:
+        """The search with a seed of its own for trial `number`."""
+        own = replace(self.search, seed=derive(self.search.seed, "trial", number) % 2**32)
+        return _study(_optuna(), self.recipe, self.out, own)
 
     def run(self, study: Any, progress: Progress) -> None:
         """Draw settings, train with them and enter the score."""

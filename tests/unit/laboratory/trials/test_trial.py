@@ -154,7 +154,7 @@ def test_two_workers_give_the_outcomes_of_one_in_order(tiny_bundle, cohort, tmp_
 def test_a_cluster_gives_the_outcomes_in_order(tiny_bundle, cohort):
     cluster = Pickling()
     found = list(run_trial(tiny_bundle, cohort, "cpu", workers=cluster))
-    assert [one.case for one in found] == [case.case for case in cohort.cases]
+    assert [one.case.case for one in found] == [case.case for case in cohort.cases]
     assert cluster.sent == 2
 
 
