@@ -179,7 +179,8 @@ def test_orthanc_stores_each_in_the_study_and_gives_it_back(result: Result, pacs
 
 
 def test_orthanc_takes_them_over_the_network(result: Result, pacs: Orthanc) -> None:
-    call("storescu", "-aec", pacs.aet, "127.0.0.1", str(pacs.dicom_port), *result.objects)
+    # -R: of all storage classes there are more than an association has room for.
+    call("storescu", "-R", "-aec", pacs.aet, "127.0.0.1", str(pacs.dicom_port), *result.objects)
     for path in result.objects:
         uid = dcmread(path).SOPInstanceUID
         assert pacs.post("/tools/lookup", str(uid).encode()), path.name
