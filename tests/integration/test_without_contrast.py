@@ -20,8 +20,10 @@ REAL = Path(__file__).parents[3] / "shared" / "data" / "mr_whole_leg"
 SETTINGS = PhantomSettings()
 SETTINGS = replace(
     SETTINGS,
-    ct=replace(SETTINGS.ct, coverage="thigh", thickness_mm=5.0),
-    mr=replace(SETTINGS.mr, row_mm=2.0, column_mm=1.5, slice_mm=2.0),
+    ct=replace(SETTINGS.ct, coverage="thigh", thickness_mm=5.0, matrix=256, planes=1),
+    mr=replace(
+        SETTINGS.mr, stations=1, coverage=(1.1, 1.55), row_mm=1.6, column_mm=1.4, slice_mm=2.0
+    ),
 )
 
 

@@ -85,10 +85,6 @@ class Delivery:
         self._end(delivery, attempt, problem, sender)
         return True
 
-    def released(self, name: str | None = None) -> None:
-        """A sender is known to have ended: what it was sending is sent again."""
-        self._release(DeliveryRow.sender == (name or self.name))
-
     def _take(self) -> tuple[int, int, str] | None:
         moment = now()
         with self.database.writing() as session:
