@@ -112,23 +112,31 @@ def put_between(folder: Path, times: int) -> None:
 
     images = [dcmread(path) for path in sorted(folder.glob("*.dcm"))]
     images.sort(key=lambda image: float(image.ImagePositionPatient[2]))
+    thickness = float(images[0].SliceThickness) / times
+
+    def save(image, number: int, path: Path) -> None:
+        # Thickness and order are those of one scan, or it is taken for two.
+        image.SliceThickness = image.SpacingBetweenSlices = f"{thickness:.6f}"
+        image.InstanceNumber = number
+        image.save_as(path)
+
     for number, (low, high) in enumerate(pairwise(images)):
+        name = Path(low.filename)
         pixels = [image.pixel_array.astype(np.float32) for image in (low, high)]
         places = [np.array(image.ImagePositionPatient, dtype=float) for image in (low, high)]
+        save(low, number * times + 1, name)
         for part in range(1, times):
             share = part / times
+            image = dcmread(name)
             made = np.rint(pixels[0] * (1 - share) + pixels[1] * share).astype(np.uint16)
-            image = dcmread(folder / Path(low.filename).name)
+            image.PixelData = made.tobytes()
             place = places[0] * (1 - share) + places[1] * share
             image.ImagePositionPatient = [f"{value:.6f}" for value in place]
             image.SliceLocation = f"{place[2]:.6f}"
-            image.InstanceNumber = len(images) + 1 + number * times + part
             image.SOPInstanceUID += f".{part}"
             image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
-            step = (places[1][2] - places[0][2]) / times
-            image.SliceThickness = image.SpacingBetweenSlices = f"{step:.6f}"
-            image.PixelData = made.tobytes()
-            image.save_as(folder / f"{Path(low.filename).stem}-{part}.dcm")
+            save(image, number * times + part + 1, name.with_stem(f"{name.stem}-{part}"))
+    save(images[-1], (len(images) - 1) * times + 1, Path(images[-1].filename))
 
 
 def run(tree: Path, study: Path, out: Path, threads: int, stages: bool = False) -> dict:
