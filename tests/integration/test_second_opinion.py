@@ -25,10 +25,11 @@ FAINT = KneeSettings(
 )
 
 
-@pytest.mark.parametrize(
-    "number", [pytest.param(30000, id="healthy"), pytest.param(30001, id="acute"), pytest.param(30003, id="chronic")]
-)  # fmt: skip
-def test_short_thrombi_are_reported_and_nothing_else(number: int):
+NUMBERS = {"healthy": 30000, "acute": 30001, "chronic": 30003}
+
+
+@pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS)
+def test_short_thrombi_are_reported_and_nothing_else(number: int) -> None:
     """A healthy pair, one with an acute and one with a chronic thrombus of 30 to 60 mm."""
     shown = knees(number, FAINT)
     origin = Origin(Path(shown.name), Format.NIFTI, ())
