@@ -3,37 +3,93 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from deepvein.anatomy.veins import TERMS, Side, VeinSegment
 
 _SIDES = {
-    Side.LEFT: {"left", "l", "lt", "li", "links", "sin", "sinistra", "sinister"},
-    Side.RIGHT: {"right", "r", "rt", "re", "rechts", "dex", "dextra", "dexter"},
-}
+    Side.LEFT: {
+        "left", "l", "lt", "lle", "li", "links", "linke", "linkes", "linker", "sin", "sn", "sx", "sinister",
+        "sinistra", "sinistro", "gauche", "izquierda", "izquierdo", "izq", "izqda", "esquerda", "esquerdo",
+        "esq", "vanster", "venstre", "左", "левая", "левой",
+    },
+    Side.RIGHT: {
+        "right", "r", "rt", "rle", "re", "rechts", "rechte", "rechtes", "rechter", "dex", "dx", "dexter",
+        "dextra", "destra", "destro", "droite", "droit", "derecha", "derecho", "dcha", "direita", "direito",
+        "dir", "hoger", "hojre", "右", "правая", "правой",
+    },
+}  # fmt: skip
+_SIGNS = re.compile(r"([左右])")
+"""Stand for a word each, without blanks around them."""
 # The first that fits: what is more special stands before what is more general.
 _VEINS: tuple[tuple[str, VeinSegment], ...] = (
-    (r"\bivc\b|\bvci\b|inferior vena cava|vena cava inferior", VeinSegment.INFERIOR_VENA_CAVA),
-    (r"\bciv\b|common iliac|iliaca? comm?unis", VeinSegment.COMMON_ILIAC),
-    (r"\beiv\b|external iliac|iliaca? externa", VeinSegment.EXTERNAL_ILIAC),
-    (r"\biiv\b|internal iliac|iliaca? interna|hypogastric", VeinSegment.INTERNAL_ILIAC),
-    (r"\bcfv\b|common femoral|femoralis communis", VeinSegment.COMMON_FEMORAL),
-    (r"\b[dp]fv\b|deep femoral|femoral deep|profunda", VeinSegment.DEEP_FEMORAL),
-    (r"\bs?fv\b|femoral", VeinSegment.FEMORAL),
-    (r"\bpopv?\b|poplite", VeinSegment.POPLITEAL),
-    (r"\batv\b|anterior tibial|tibial anterior|tibialis anterior", VeinSegment.ANTERIOR_TIBIAL),
-    (r"\bptv\b|posterior tibial|tibial posterior|tibialis posterior", VeinSegment.POSTERIOR_TIBIAL),
-    (r"\bperv?\b|peroneal|peronea|fibular", VeinSegment.PERONEAL),
-    (r"\bgasv\b|gastrocnemi", VeinSegment.GASTROCNEMIUS),
-    (r"\bsolv\b|soleal", VeinSegment.SOLEAL),
-    (r"\bgsv\b|(great|greater|long) saphen|saphen\w+ magna", VeinSegment.GREAT_SAPHENOUS),
-    (r"\bssv\b|(small|lesser|short) saphen|saphen\w+ parva", VeinSegment.SMALL_SAPHENOUS),
+    (
+        r"\bivc\b|\bvci\b|inferior vena cava|(vena|veine|veia|v) cav[ae] inf|hohlvene|下大静脈|下腔静脉",
+        VeinSegment.INFERIOR_VENA_CAVA,
+    ),
+    (
+        r"\bciv\b|common iliac|ilia\w+ (comm?un\w*|comum|primiti\w+)|総腸骨静脈|髂总静脉",
+        VeinSegment.COMMON_ILIAC,
+    ),
+    (
+        r"\beiv\b|external iliac|ilia\w+ e[xs]tern\w*|外腸骨静脈|髂外静脉",
+        VeinSegment.EXTERNAL_ILIAC,
+    ),
+    (
+        r"\biiv\b|internal iliac|ilia\w+ intern\w*|h?[yi]pogastri|内腸骨静脈|髂内静脉",
+        VeinSegment.INTERNAL_ILIAC,
+    ),
+    (
+        r"\bcfv\b|common femoral|femoral\w* (comm?un\w*|comum)|総大腿静脈|股总静脉",
+        VeinSegment.COMMON_FEMORAL,
+    ),
+    (
+        r"\b[dp]fv\b|deep femoral|femoral\w* (deep|prof[ou]nd\w*)|profunda|大腿深静脈|深大腿静脈|股深静脉",
+        VeinSegment.DEEP_FEMORAL,
+    ),
+    (r"\bs?fv\b|femoral|大腿静脈|股静脉|股浅静脉", VeinSegment.FEMORAL),
+    (r"\bpopv?\b|poplite|膝窩静脈|腘静脉", VeinSegment.POPLITEAL),
+    (
+        r"\batv\b|anterior tibial|tibial\w* (anterior|anteriore|anterieure)\b|前脛骨静脈|胫前静脉",
+        VeinSegment.ANTERIOR_TIBIAL,
+    ),
+    (
+        r"\bptv\b|posterior tibial|tibial\w* (posterior|posteriore|posterieure)\b|後脛骨静脈|胫后静脉",
+        VeinSegment.POSTERIOR_TIBIAL,
+    ),
+    (
+        r"\bperv?\b|peroneal|peronea|peroniere|peronier\b|fibular|fibulaire|腓骨静脈|腓静脉",
+        VeinSegment.PERONEAL,
+    ),
+    (r"\bgasv\b|gastrocnemi|腓腹静脈|腓肠肌静脉", VeinSegment.GASTROCNEMIUS),
+    (r"\bsolv\b|soleal|soleaire|ヒラメ静脈|比目鱼肌静脉", VeinSegment.SOLEAL),
+    (
+        r"\bgsv\b|(great|greater|long|grande|gran) (saphen|safen)|grande veine saphen|"
+        r"(saphen|safen)\w+ (magn|intern|grande)|大伏在静脈|大隐静脉",
+        VeinSegment.GREAT_SAPHENOUS,
+    ),
+    (
+        r"\bssv\b|(small|lesser|short|petite|piccola|pequena) (saphen|safen)|petite veine saphen|"
+        r"(saphen|safen)\w+ (parva|e[xs]tern|menor|pequena)|小伏在静脈|小隐静脉",
+        VeinSegment.SMALL_SAPHENOUS,
+    ),
 )
-_VEIN = re.compile(r"\bvei?ns?\b|\bvena|\biliac|saphen|tibial|\bv\b")
-_NO_VEIN = re.compile(r"arter|\ba\b|muscle|\bbone|nerve|femur|lymph|vein wall")
-_THROMBUS = re.compile(r"thromb|\bclots?\b|\bdvt\b|filling defect")
+_VEIN = re.compile(
+    r"\bvei?ns?\b|\bvena|\bvenen?\b|\bveines?\b|\bveias?\b|\biliac|saphen|safen|tibial|\bv\b|静脈|静脉|정맥|\bвен"
+)
+_NO_VEIN = re.compile(
+    r"arter|\ba\b|mus[ck]|\bbone|knochen|nerv|femur|lymph|linf|vein wall|動脈|动脉|동맥|артер"
+)
+_THROMBUS = re.compile(
+    r"thromb|\btromb|\bclots?\b|\b(dvt|tvp|tvt)\b|filling defect|caillot|\bcoagul[oi]s?\b|gerinnsel|"
+    r"fullungsdefekt|defaut de remplissage|difett[oi] di riempimento|defectos? de (llenado|replecion)|"
+    r"falhas? de enchimento|血栓|혈전|тромб"
+)
+_NAMED = r"(\w*(thromb|tromb)|clots?\b|(dvt|tvp|tvt)\b|caillot|coagul[oi]|gerinnsel|filling defect)"
 _NONE_OF_IT = re.compile(
-    r"\b(no|not|non|without|free of|w o|kein\w*|ohne|sans|pas de|sin|senza|negative for)\b( \w+){0,2} "
-    r"(\w*thromb|clots?\b|dvt\b|filling defect)|\b(thromb\w*|clots?|dvt) (free|negative|frei)\b|thrombusfrei"
+    r"\b(no|not|non|without|free of|w o|kein\w*|ohne|sans|pas de|sin|senza|sem|geen|zonder|nessun\w*|"
+    rf"ningun\w*|negative for)\b( \w+){{0,2}} {_NAMED}|\b(thromb\w*|trombo\w*|clots?|dvt|tvp|tvt) "
+    r"(free|negative|frei|libre|libero)\b|thrombusfrei|[无無]\w{0,2}血栓|血栓(なし|無し|阴性|陰性)"
 )
 _BY_CODE = {term.code: segment for segment, term in TERMS.items()}
 _SIDE_BY_CODE = {side.code: side for side in Side if side.code}
@@ -63,7 +119,8 @@ def names_vein(name: str) -> bool:
 
 def side_named(name: str) -> Side:
     """The side that a free text names, UNKNOWN for none or both."""
-    words = set(_plain(name).split())
+    # "sin" is left in Latin and without in Spanish.
+    words = set(_SIGNS.sub(r" \1 ", _NONE_OF_IT.sub(" ", _plain(name))).split())
     found = [side for side, known in _SIDES.items() if words & known]
     return found[0] if len(found) == 1 else Side.UNKNOWN
 
@@ -88,6 +145,8 @@ def vein_coded(code: str, laterality: str = "") -> tuple[VeinSegment, Side] | No
 
 
 def _plain(name: str) -> str:
-    """Words in lower case with single spaces: `LeftFemoral_Vein` is `left femoral vein`."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return re.sub(r"[^a-z0-9]+", " ", parted.lower()).strip()
+    """Words in lower case without accents, with single spaces: `LeftFemoral_Vein` is `left femoral vein`."""
+    parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", unicodedata.normalize("NFKC", name))
+    bare = unicodedata.normalize("NFKD", parted.lower().replace("ø", "o"))
+    bare = "".join(one for one in bare if not unicodedata.combining(one))
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", bare)).strip()

@@ -30,6 +30,30 @@ def test_names_as_people_write_them(name, segment, side):
     assert names_vein(name) or name in {"FV_r", "PFV-L"}
 
 
+@pytest.mark.parametrize(
+    ("name", "segment", "side"),
+    [
+        ("Veine fémorale commune gauche", VeinSegment.COMMON_FEMORAL, Side.LEFT),
+        ("veine poplitée droite", VeinSegment.POPLITEAL, Side.RIGHT),
+        ("veine iliaque externe D / droite", VeinSegment.EXTERNAL_ILIAC, Side.RIGHT),
+        ("grande veine saphène gauche", VeinSegment.GREAT_SAPHENOUS, Side.LEFT),
+        ("Vena poplítea izquierda", VeinSegment.POPLITEAL, Side.LEFT),
+        ("vena iliaca común derecha", VeinSegment.COMMON_ILIAC, Side.RIGHT),
+        ("vena femorale profonda sx", VeinSegment.DEEP_FEMORAL, Side.LEFT),
+        ("vena femorale dx", VeinSegment.FEMORAL, Side.RIGHT),
+        ("veia tibial posterior esquerda", VeinSegment.POSTERIOR_TIBIAL, Side.LEFT),
+        ("veine cave inférieure", VeinSegment.INFERIOR_VENA_CAVA, Side.MIDLINE),
+        ("V. poplitea rechts", VeinSegment.POPLITEAL, Side.RIGHT),
+        ("左大腿静脈", VeinSegment.FEMORAL, Side.LEFT),
+        ("右腘静脉", VeinSegment.POPLITEAL, Side.RIGHT),
+        ("vena poplitea derecha sin trombo", VeinSegment.POPLITEAL, Side.RIGHT),
+    ],
+)
+def test_names_in_other_languages(name, segment, side):
+    assert vein_named(name) == (segment, side)
+    assert names_vein(name)
+
+
 @pytest.mark.parametrize("segment", VeinSegment)
 def test_every_vein_is_known_by_our_name_abbreviation_and_code(segment):
     term = TERMS[segment]
@@ -54,7 +78,14 @@ def test_a_vein_that_is_not_known_is_still_a_vein():
 def test_thrombi_are_told_by_their_name():
     assert all(map(names_thrombus, ("Thrombus 1", "blood clot", "DVT_left", "venousThrombosis")))
     assert all(map(names_thrombus, ("left, thrombus", "thrombus not occluding", "Thrombus_no_2")))
-    assert not any(map(names_thrombus, ("clothing", "vein", "advt")))
+    assert all(
+        map(
+            names_thrombus,
+            ("Trombo 1", "trombosis", "caillot", "Coágulo", "Gerinnsel", "TVP", "TVT li"),
+        )
+    )
+    assert all(map(names_thrombus, ("Füllungsdefekt", "défaut de remplissage", "左血栓", "Тромб")))
+    assert not any(map(names_thrombus, ("clothing", "vein", "advt", "anticoagulated")))
 
 
 @pytest.mark.parametrize(
@@ -62,6 +93,7 @@ def test_thrombi_are_told_by_their_name():
     [
         "no thrombus", "vein without clot", "NoThrombus", "kein_Thrombus", "V. poplitea ohne Thrombus",
         "thrombusfrei", "DVT-free", "DVT negative", "no acute DVT", "sans thrombus", "pas de thrombose",
+        "sin trombo", "sem trombose", "nessun trombo", "trombo libre", "无血栓", "血栓なし",
     ],
 )  # fmt: skip
 def test_what_denies_a_thrombus_names_none(name):

@@ -22,6 +22,9 @@ _STICKS_OUT = 0.02
 _SPARSE, _DENSE = 1.5, 0.75
 """Planes further apart than so many slices leave slices empty, closer ones share a slice."""
 
+_OFF = 0.1
+"""Slices off the image's from which planes are remarked; less is the rounding of a header."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -54,7 +57,8 @@ def draw(
     depths = np.array([plane[0].depth for plane in planes])
     for place in range(onto.shape[0]) if planes else ():
         nearest = int(np.abs(depths - place).argmin())
-        if abs(depths[nearest] - place) <= 0.5:
+        # A plane midway between two slices is shown by one of them, as one that is drawn on a slice.
+        if -0.5 <= depths[nearest] - place < 0.5:
             mask[place] = _plane(planes[nearest], onto.shape[1:], traced)
     return mask, tuple(_remarks(name, len(listed) - len(used), depths, marked=bool(mask.any())))
 
@@ -67,6 +71,12 @@ def _remarks(
     if not marked:
         yield f"region {name} marks no voxel"
     step = float(np.diff(depths).min()) if len(depths) > 1 else 1.0
+    off = float(np.abs(depths - np.rint(depths)).max()) if len(depths) else 0.0
+    if step >= _DENSE and off > _OFF:
+        yield (
+            f"region {name} has contours {off:.1f} slices off the image's; each slice shows the nearest within "
+            "half a slice"
+        )
     if step > _SPARSE:
         yield f"region {name} has contours {step:.1f} slices apart; the slices between stay empty"
     if step < _DENSE:

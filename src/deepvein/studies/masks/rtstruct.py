@@ -29,7 +29,8 @@ _OPEN = ("POINT", "OPEN_PLANAR", "OPEN_NONPLANAR")
 
 
 class RtstructMaskReader:
-    """Regions are numbered from 1 in the order of the file; ROI numbers may be any."""
+    """Regions are numbered from 1 in the order of their contours, then those without any as they are listed;
+    ROI numbers may be any."""
 
     def accepts(self, path: Path) -> bool:
         return sop_class_of(path) == RTSTRUCT_CLASS
@@ -38,14 +39,17 @@ class RtstructMaskReader:
         return tuple(one.region for one in _drawings(path))
 
     def read(self, path: Path, onto: Grid, only: Collection[int] | None = None) -> Labels:
-        drawn, remarks = [], []
-        for drawing in _drawings(path):
-            if only is None or drawing.region.number in only:
-                for frame in drawing.frames:
-                    _require_frame(frame, onto, path)
-                mask, said = draw(drawing.region.name, drawing.contours(onto), onto)
-                drawn.append((drawing.region, Volume(mask, onto)))
-                remarks += [*drawing.remarks, *said]
+        asked = [one for one in _drawings(path) if only is None or one.region.number in only]
+        remarks = [remark for one in asked for remark in one.remarks]
+        closed = [one for one in asked if one.closed]
+        if not closed and any(one.drawn for one in asked):
+            raise MaskError(f"{path} holds no closed contours: {'; '.join(remarks)}")
+        drawn = []
+        for drawing in closed:
+            drawing.require_frame(onto, path)
+            mask, said = draw(drawing.region.name, drawing.contours(onto), onto)
+            drawn.append((drawing.region, Volume(mask, onto)))
+            remarks += said
         if drawn and not any(mask.array.any() for _, mask in drawn):
             raise MaskError(f"the contours of {path} mark no voxel: {'; '.join(remarks)}")
         return combine(drawn, onto, path, remarks)
@@ -55,13 +59,27 @@ class RtstructMaskReader:
 class _Drawing:
     """Closed contours of a region as (type, (n, 3) LPS points), and what was left out of it.
 
-    frames: the frames of reference that the file names for it.
+    frames: those of reference in one of which it lies, as the file says. drawn: whether it has any contours.
     """
 
     region: Region
     frames: tuple[str, ...]
+    drawn: bool
     closed: tuple[tuple[str, NDArray[np.float64]], ...]
     remarks: tuple[str, ...]
+
+    def require_frame(self, onto: Grid, path: Path) -> None:
+        """MaskError for frames of other scans, and for a text that is no UID, whatever the image's is."""
+        from pydicom.uid import UID
+
+        if onto.frame_of_reference in self.frames:
+            return
+        for frame in self.frames:
+            require_same_frame(frame, onto, path.name)
+            if not UID(frame).is_valid:
+                raise MaskError(
+                    f"{path.name} has the frame of reference {frame[:64]!r}, which is no UID; export it again"
+                )
 
     def contours(self, onto: Grid) -> Iterator[Contour]:
         """The contours on the voxels of an image, where MaskError for what leaves its slices or edges."""
@@ -86,41 +104,54 @@ class _Drawing:
 
 
 def _drawings(path: Path) -> list[_Drawing]:
-    """The regions that have closed contours; MaskError if there is none or the file is damaged."""
+    """All regions of a file; MaskError if none has closed contours or the file is damaged."""
     from pydicom.filereader import dcmread
 
     try:
-        dataset = dcmread(path, force=True)
-        found = list(_parse(dataset))
+        found = list(_parse(dcmread(path, force=True)))
     except MaskError:
         raise
     except Exception as error:
         raise MaskError(f"{path} is damaged: its contours cannot be read") from error
     if not any(drawing.closed for drawing in found):
-        kinds = sorted({kind for drawing in found for kind in drawing.remarks})
+        kinds = sorted({kind for drawing in found if drawing.drawn for kind in drawing.remarks})
         raise MaskError(f"{path} holds no closed contours{': ' if kinds else ''}{'; '.join(kinds)}")
-    return [drawing for drawing in found if drawing.closed]
+    return found
 
 
 def _parse(dataset: Any) -> Iterator[_Drawing]:
-    listed = {int(item.ROINumber): item for item in dataset.get("StructureSetROISequence") or []}
-    shared = [item.get("FrameOfReferenceUID") for item in dataset.get(_FRAMES) or []]
-    for order, item in enumerate(dataset.get("ROIContourSequence") or [], start=1):
+    listed: dict[int, Any] = {}
+    for item in dataset.get("StructureSetROISequence") or []:
+        if listed.setdefault(int(item.ROINumber), item) is not item:
+            raise MaskError(
+                f"the file lists two regions under number {item.ROINumber}, "
+                f"{listed[int(item.ROINumber)].get('ROIName')} and {item.get('ROIName')}; it is damaged"
+            )
+    contours: dict[int, list[Any]] = {}
+    for item in dataset.get("ROIContourSequence") or []:
         number = int(item.ReferencedROINumber)
         if number not in listed:
             raise MaskError(
                 f"the file has contours of region {number}, which it does not list; it is damaged"
             )
+        contours.setdefault(number, []).extend(item.get("ContourSequence") or [])
+    shared = [item.get("FrameOfReferenceUID") for item in dataset.get(_FRAMES) or []]
+    for order, number in enumerate(
+        (*contours, *(one for one in listed if one not in contours)), start=1
+    ):
         name = str(listed[number].get("ROIName") or f"region {number}")
         own = listed[number].get("ReferencedFrameOfReferenceUID")
         frames = [own] if own else [*shared, dataset.get("FrameOfReferenceUID")]
-        closed, remarks = _closed(item.get("ContourSequence") or [], name)
-        if not any(frames):
+        drawn = contours.get(number, [])
+        closed, remarks = _closed(drawn, name)
+        if not drawn:
+            remarks += (f"region {name} has no contours; it marks nothing",)
+        elif not any(frames):
             remarks += (
                 f"region {name} names no frame of reference; it is placed by position alone",
             )
         known = tuple(str(frame) for frame in dict.fromkeys(frames) if frame)
-        yield _Drawing(Region.named(order, name), known, closed, remarks)
+        yield _Drawing(Region.named(order, name), known, bool(drawn), closed, remarks)
 
 
 def _closed(
@@ -142,17 +173,6 @@ def _closed(
         elif len(points):
             closed.append((kind, points.reshape(-1, 3)))
     return tuple(closed), tuple(dict.fromkeys(skipped))
-
-
-def _require_frame(frame: str, onto: Grid, path: Path) -> None:
-    """MaskError for the frame of another scan, and for a text that is no UID, whatever the image's is."""
-    from pydicom.uid import UID
-
-    require_same_frame(frame, onto, path.name)
-    if frame != onto.frame_of_reference and not UID(frame).is_valid:
-        raise MaskError(
-            f"{path.name} has the frame of reference {frame[:64]!r}, which is no UID; export it again"
-        )
 
 
 MASK_READERS.add("rtstruct", RtstructMaskReader())

@@ -12,7 +12,7 @@ from deepvein.anatomy.naming import side_named, vein_coded
 from deepvein.anatomy.veins import Side
 from deepvein.core.errors import GeometryError, MaskError
 from deepvein.studies.guard import DecodingError, Limits, guarded
-from deepvein.studies.masks.alignment import place, require_same_frame
+from deepvein.studies.masks.alignment import place, require_same_frame, shift_remarks
 from deepvein.studies.masks.dicom_class import sop_class_of
 from deepvein.studies.masks.labels import HALF, Labels, Region, combine
 from deepvein.studies.masks.reader import MASK_READERS
@@ -49,24 +49,45 @@ class SegMaskReader:
 
     def read(self, path: Path, onto: Grid, only: Collection[int] | None = None) -> Labels:
         header = _open(path)
-        _require_all_frames(header, path)
-        require_same_frame(str(header.get("FrameOfReferenceUID", "")), onto, path.name)
-        regions = [one for one in _regions(header, path) if only is None or one.number in only]
-        placed = (
-            (region, place(mask, onto, f"{region.name} of {path.name}"))
-            for region, mask in _masks(regions, path, _limits(header))
-        )
-        return combine(placed, onto, path)
+        frame = str(header.get("FrameOfReferenceUID") or "")
+        require_same_frame(frame, onto, path.name)
+        regions = _regions(header, path)
+        _require_all_frames(header, {one.number for one in regions}, path)
+        asked = [one for one in regions if only is None or one.number in only]
+        remarks: dict[str, None] = {}
+        if not frame:
+            bare = f"{path.name} names no frame of reference; it is placed by position alone"
+            remarks[bare] = None
+        placed = []
+        for region, mask in _masks(asked, path, onto, header):
+            remarks |= dict.fromkeys(shift_remarks(mask, onto, path.name))
+            placed.append((region, place(mask, onto, f"{region.name} of {path.name}")))
+        return combine(placed, onto, path, remarks)
 
 
-def _require_all_frames(header: Any, path: Path) -> None:
-    """MaskError if frames are counted that are not described, or the other way round: marks would be lost."""
+def _require_all_frames(header: Any, listed: Collection[int], path: Path) -> None:
+    """MaskError if marks would be lost: frames are counted that are not described, or the other way round, or
+    one marks a segment that is not listed or not named."""
     counted = int(header.get("NumberOfFrames", 1))
-    described = len(header.get("PerFrameFunctionalGroupsSequence", ()))
-    if counted != described:
+    frames = header.get("PerFrameFunctionalGroupsSequence", ())
+    if counted != len(frames):
         raise MaskError(
-            f"{path} counts {counted} frames and describes {described}; export the segmentation again"
+            f"{path} counts {counted} frames and describes {len(frames)}; export the segmentation again"
         )
+    if str(header.get("SegmentationType", "")).upper() == "LABELMAP":
+        return
+    shared = header.get("SharedFunctionalGroupsSequence", ())
+    for number, groups in enumerate(frames, start=1):
+        marked = [
+            one.get("ReferencedSegmentNumber")
+            for place in (groups, *shared)
+            for one in place.get("SegmentIdentificationSequence") or ()
+        ]
+        if (not marked and len(listed) > 1) or any(one not in listed for one in marked):
+            what = ", ".join(map(str, marked)) if marked else "a segment that it does not name"
+            raise MaskError(
+                f"frame {number} of {path} marks {what}, which is not listed; export the segmentation again"
+            )
 
 
 def _open(path: Path) -> Any:
@@ -117,15 +138,17 @@ def _region(number: int, item: Any) -> Region:
 
 
 def _masks(
-    regions: Collection[Region], path: Path, limits: Limits
+    regions: Collection[Region], path: Path, onto: Grid, header: Any
 ) -> Iterator[tuple[Region, Volume]]:
     """The mask (0 and 1) of each region on the segmentation's own grid."""
+    limits, frame = _limits(header), str(header.get("FrameOfReferenceUID") or "")
+    apart = (onto.directions[:, 0] * onto.spacing_mm[0]).tolist()
     for region in regions:
-        asked: dict[str, Any] = {"path": str(path), "number": region.number}
+        asked: dict[str, Any] = {"path": str(path), "number": region.number, "apart": apart}
         try:
             array = guarded(segment_mask, limits, **asked)
             where = guarded(segment_place, limits, **asked)
-            grid = Grid(array.shape, np.array(where["affine"]), where["frame_of_reference"])
+            grid = Grid(array.shape, np.array(where["affine"]), frame or None)
         except GeometryError as error:
             raise MaskError(f"{region.name} of {path}: {error}") from error
         except DecodingError as error:

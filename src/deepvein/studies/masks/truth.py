@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,11 +21,13 @@ def read_thrombi(path: Path, onto: Grid) -> Labels:
     """Thrombi on the grid `onto`: 0 none, else a number for each, as the file numbers them.
 
     Of a file that names its regions those that are thrombi by code or name are read, so that veins may lie
-    in the same file; all of them if no name tells, with a remark. Raises MaskError as `read_labels`.
+    in the same file; all of them if no name tells, with a remark. Raises MaskError as `read_labels`, and
+    where some regions are veins and no other is called a thrombus.
     """
     regions = read_regions(path)
     thrombi = [region for region in regions if region.thrombus]
     if not thrombi:
+        _require_one_kind(path, regions)
         return _remarked(read_labels(path, onto), *_all_taken(path, regions))
     labels = read_labels(path, onto, [region.number for region in thrombi])
     return _remarked(labels, *_left_out(path, [one for one in regions if not one.thrombus]))
@@ -34,14 +37,19 @@ def read_segments(path: Path, onto: Grid) -> Labels:
     """Vein segments on the grid `onto`, encoded as `anatomy.veins.encode` says.
 
     Of a file that names its regions codes and names decide which vein each is, and what is no vein is left
-    out; where no name is that of a vein, and in files without names, the numbers must be those of the veins.
-    Raises MaskError as `read_labels`, for a vein that is not known among known ones, and for other numbers.
+    out. In files without names, and where a single name or one such as `Segment_7` tells nothing, the numbers
+    must be those of the veins. Raises MaskError as `read_labels`, for a vein that is not known among several
+    regions, for several names of which none is a vein's, and for other numbers.
     """
-    regions = [region for region in read_regions(path) if not region.thrombus]
+    named = read_regions(path)
+    regions = [region for region in named if not region.thrombus]
+    if named and not regions:
+        raise MaskError(f"{path} marks thrombi alone ({_quoted(named)}); vein segments are needed")
     veins = [region for region in regions if region.vein is not None]
-    if not veins:
-        return _numbered(read_labels(path, onto), path)
     unknown = [one.name for one in regions if one.vein is None and names_vein(one.name)]
+    if not veins and (len(regions) < 2 or not unknown):
+        _require_numbers(path, regions)
+        return _numbered(read_labels(path, onto, [one.number for one in regions] or None), path)
     if unknown:
         raise MaskError(
             f"{path} marks {', '.join(map(repr, unknown[:3]))}, which is not a vein that is known; name it "
@@ -62,11 +70,36 @@ def read_segments(path: Path, onto: Grid) -> Labels:
     )
 
 
+def _require_one_kind(path: Path, regions: Sequence[Region]) -> None:
+    """MaskError if veins lie beside regions that nothing calls thrombi: which of them are cannot be told."""
+    veins = [one for one in regions if one.vein is not None or names_vein(one.name)]
+    others = [one for one in regions if one not in veins]
+    if veins and others:
+        raise MaskError(
+            f"{path} marks veins ({_quoted(veins)}) and calls no other region a thrombus "
+            f"({_quoted(others)}); name thrombi such as 'thrombus 1'"
+        )
+
+
+def _require_numbers(path: Path, regions: Sequence[Region]) -> None:
+    """MaskError if several regions have names of their own, so that their numbers are but an order."""
+    own = [one for one in regions if not re.search(rf"(^|\D)0*{one.number}$", one.name.strip())]
+    if len(regions) > 1 and own:
+        raise MaskError(
+            f"{path} names no vein ({_quoted(own)}); name its regions such as 'left popliteal vein'"
+        )
+
+
+def _quoted(regions: Sequence[Region]) -> str:
+    """The first three names, and how many more there are."""
+    names = ", ".join(repr(region.name) for region in regions[:3])
+    return names + (f" and {len(regions) - 3} more" if len(regions) > 3 else "")
+
+
 def _all_taken(path: Path, regions: Sequence[Region]) -> list[str]:
-    names = [repr(region.name) for region in regions if region.name]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    text = f"{path.name} calls no region a thrombus; all were taken as thrombi: {', '.join(names[:3])}{more}"
-    return [text] if names else []
+    named = [region for region in regions if region.name]
+    text = f"{path.name} calls no region a thrombus; all were taken as thrombi: {_quoted(named)}"
+    return [text] if named else []
 
 
 def _numbered(labels: Labels, path: Path) -> Labels:

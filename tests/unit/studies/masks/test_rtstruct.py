@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from deepvein.core.errors import MaskError
-from deepvein.studies.masks import read_labels, read_mask
+from deepvein.studies.masks import read_labels, read_mask, read_segments, read_thrombi
 from deepvein.studies.reading import read_study
 from deepvein.volumes.grid import Grid
 from unit.studies import making
@@ -122,6 +122,89 @@ def test_frames_of_reference_that_are_foreign_or_no_uid_are_refused(tmp_path, im
         read_mask(written("1.2.x"), bare)
     assert read_labels(written(None, grid.frame_of_reference), grid).remarks == ()
     assert "no frame of reference" in read_labels(written(None), grid).remarks[0]
+
+
+def with_region(path, name, contours=(), *, number=2, drawn=True):
+    """A further region in the file, with data sets of contours."""
+
+    def change(dataset, roi, item):
+        further = Dataset()
+        further.ROINumber, further.ROIName = number, name
+        further.ReferencedFrameOfReferenceUID = roi.ReferencedFrameOfReferenceUID
+        dataset.StructureSetROISequence.append(further)
+        if drawn:
+            own = Dataset()
+            own.ReferencedROINumber = number
+            own.ContourSequence = list(contours)
+            dataset.ROIContourSequence.append(own)
+
+    return changed(path, change)
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_a_thrombus_without_contours_makes_no_thrombus_of_a_vein(tmp_path, image, drawn):
+    grid = image.volume.grid
+    path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)])
+    changed(path, lambda dataset, roi, item: setattr(roi, "ROIName", "left femoral vein"))
+    with_region(path, "thrombus", drawn=drawn)
+    thrombi = read_thrombi(path, grid)
+    assert not thrombi.volume.array.any()
+    assert thrombi.remarks[0] == "region thrombus has no contours; it marks nothing"
+    assert read_segments(path, grid).volume.array.any()
+
+
+def test_a_thrombus_of_open_contours_alone_is_refused_whatever_else_is_drawn(tmp_path, image):
+    grid = image.volume.grid
+    path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)])
+    changed(path, lambda dataset, roi, item: setattr(roi, "ROIName", "left femoral vein"))
+    line = dcmread(path, force=True).ROIContourSequence[0].ContourSequence[0]
+    line.ContourGeometricType = "OPEN_PLANAR"
+    with_region(path, "thrombus", [line])
+    with pytest.raises(MaskError, match="holds no closed contours: OPEN_PLANAR"):
+        read_thrombi(path, grid)
+
+
+def test_a_region_is_one_however_its_contours_are_listed_and_two_never_share_a_number(
+    tmp_path, image
+):
+    grid = image.volume.grid
+    path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER), (3, INNER)])
+
+    def divide(dataset, roi, item):
+        other = Dataset()
+        other.ReferencedROINumber = 1
+        other.ContourSequence = [item.ContourSequence.pop()]
+        dataset.ROIContourSequence.append(other)
+
+    labels = read_labels(changed(path, divide), grid)
+    assert set(np.unique(labels.volume.array)) == {0, 1}
+    assert labels.volume.array[3].any()
+    with pytest.raises(MaskError, match="two regions under number 1, clot and vein"):
+        read_labels(with_region(path, "vein", number=1), grid)
+
+
+def test_contours_beside_the_slices_are_told(tmp_path, image):
+    grid = image.volume.grid
+    labels = read_labels(rtstruct(tmp_path / "rt.dcm", grid, [(1.5, OUTER), (2.5, OUTER)]), grid)
+    assert np.count_nonzero(labels.volume.array.any(axis=(1, 2))) == 2
+    assert "0.5 slices off the image's" in labels.remarks[0]
+
+
+def test_one_of_the_frames_of_reference_that_a_file_shares_is_enough(tmp_path, image):
+    grid = image.volume.grid
+
+    def two(dataset, roi, _):
+        del roi.ReferencedFrameOfReferenceUID
+        dataset.ReferencedFrameOfReferenceSequence = [Dataset(), Dataset()]
+        for item, frame in zip(
+            dataset.ReferencedFrameOfReferenceSequence,
+            ("1.2.3", grid.frame_of_reference),
+            strict=True,
+        ):
+            item.FrameOfReferenceUID = frame
+
+    path = changed(rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)]), two)
+    assert read_mask(path, grid).array.any()
 
 
 def test_damaged_contours_are_refused(tmp_path, image):

@@ -106,6 +106,88 @@ def test_a_frame_that_is_not_counted_is_not_lost(tmp_path, image):
         read_labels(tmp_path / "seg.dcm", image.volume.grid)
 
 
+@pytest.mark.parametrize("gaps", [(0, 2, 4), (0, 2, 5)])
+@pytest.mark.parametrize("told", [None, 7.0])
+def test_marks_do_not_grow_over_frames_that_are_left_out(tmp_path, image, gaps, told):
+    pixels = np.zeros(SHAPE, np.uint8)
+    pixels[list(gaps), 3:7, 3:7] = 1
+    made = segmentation(tmp_path / "image", pixels, "BINARY", ("clot",))
+    measures = made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    del measures.SpacingBetweenSlices
+    if told is not None:
+        measures.SpacingBetweenSlices = told
+    made.save_as(tmp_path / "seg.dcm")
+    labels = read_labels(tmp_path / "seg.dcm", image.volume.grid)
+    np.testing.assert_array_equal(labels.volume.array, pixels)
+
+
+def _no_labels(seg):
+    for item in seg.SegmentSequence:
+        del item.SegmentLabel
+
+
+def _no_codes(seg):
+    for item in seg.SegmentSequence:
+        del item.SegmentedPropertyCategoryCodeSequence
+        del item.SegmentedPropertyTypeCodeSequence
+
+
+def _no_dimensions(seg):
+    del seg.DimensionIndexSequence
+
+
+def _lower_case(seg):
+    seg.SegmentationType = "binary"
+
+
+def _no_frame(seg):
+    del seg.FrameOfReferenceUID
+
+
+@pytest.mark.filterwarnings("ignore:Invalid value for VR CS")
+@pytest.mark.parametrize("change", [_no_labels, _no_codes, _no_dimensions, _lower_case, _no_frame])
+def test_what_a_segmentation_can_lack_costs_no_mark(tmp_path, image, change):
+    blobs = making.two_blobs(image.volume.grid)
+    made = segmentation(tmp_path / "image", blobs.array, "BINARY")
+    change(made)
+    made.save_as(tmp_path / "seg.dcm")
+    labels = read_labels(tmp_path / "seg.dcm", image.volume.grid)
+    np.testing.assert_array_equal(labels.volume.array, blobs.array)
+    assert bool(labels.remarks) == (change is _no_frame)
+
+
+def test_frames_that_name_no_segment_mark_the_only_one(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    one = (blobs.array == 1).astype(np.uint8)
+    made = segmentation(tmp_path / "image", one, "BINARY", ("clot",))
+    for groups in (*made.SharedFunctionalGroupsSequence, *made.PerFrameFunctionalGroupsSequence):
+        if "SegmentIdentificationSequence" in groups:
+            del groups.SegmentIdentificationSequence
+    made.save_as(tmp_path / "seg.dcm")
+    np.testing.assert_array_equal(read_mask(tmp_path / "seg.dcm", image.volume.grid).array, one)
+
+
+@pytest.mark.parametrize("kind", ["BINARY", "LABELMAP"])
+def test_marks_of_a_segment_that_is_not_listed_are_not_lost(tmp_path, image, kind):
+    blobs = making.two_blobs(image.volume.grid)
+    made = segmentation(tmp_path / "image", blobs.array, kind)
+    made.SegmentSequence = [one for one in made.SegmentSequence if one.SegmentNumber != 2]
+    made.save_as(tmp_path / "seg.dcm")
+    with pytest.raises(MaskError, match="2, which is not listed"):
+        read_labels(tmp_path / "seg.dcm", image.volume.grid)
+
+
+def test_a_segmentation_beside_the_voxels_of_its_image_is_remarked_on(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    made = segmentation(tmp_path / "image", blobs.array, "BINARY")
+    for groups in made.PerFrameFunctionalGroupsSequence:
+        place = groups.PlanePositionSequence[0]
+        place.ImagePositionPatient = [float(v) + 0.4 for v in place.ImagePositionPatient]
+    made.save_as(tmp_path / "seg.dcm")
+    (remark,) = read_labels(tmp_path / "seg.dcm", image.volume.grid).remarks
+    assert "seg.dcm lies 0.5 voxels off the grid" in remark
+
+
 def test_coded_terms_decide_which_vein_a_segment_is(tmp_path, image):
     blobs = making.two_blobs(image.volume.grid)
     seg = segmentation(

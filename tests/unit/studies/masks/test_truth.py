@@ -51,6 +51,27 @@ def test_where_no_region_is_called_a_thrombus_all_are_taken_aloud(tmp_path):
     assert remark.endswith("all were taken as thrombi: 'external', 'bowel'")
 
 
+@pytest.mark.parametrize("other", ["lesion", "External"])
+def test_veins_beside_what_nothing_calls_a_thrombus_are_no_thrombi(tmp_path, other):
+    path = slicer(tmp_path / "m.seg.nrrd", "left popliteal vein", other)
+    with pytest.raises(MaskError, match=rf"calls no other region a thrombus \('{other}'\)"):
+        read_thrombi(path, GRID)
+
+
+def test_a_thrombus_is_no_vein_segment_by_its_number(tmp_path):
+    path = slicer(tmp_path / "m.seg.nrrd", "all veins", "clot")
+    labels = read_segments(path, GRID)
+    np.testing.assert_array_equal(labels.volume.array, BLOBS.array == 1)
+    with pytest.raises(MaskError, match=r"marks thrombi alone \('clot', 'DVT'\)"):
+        read_segments(slicer(tmp_path / "n.seg.nrrd", "clot", "DVT"), GRID)
+
+
+@pytest.mark.parametrize("names", [("upper part", "lower part"), ("left vein", "right vein")])
+def test_several_names_of_which_none_is_a_vein_that_is_known_are_refused(tmp_path, names):
+    with pytest.raises(MaskError, match=rf"{names[0]}.*name it"):
+        read_segments(slicer(tmp_path / "m.seg.nrrd", *names), GRID)
+
+
 def test_a_vein_that_is_not_known_among_known_ones_is_refused(tmp_path):
     path = slicer(tmp_path / "m.seg.nrrd", "left popliteal vein", "iliac vein")
     with pytest.raises(MaskError, match="'iliac vein', which is not a vein that is known"):
