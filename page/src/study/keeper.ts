@@ -33,6 +33,7 @@ function plain(words: Words): string {
 export class Keeper {
   private last: Promise<void> = Promise.resolve();
   private draft: Draft;
+  private packing: Promise<void> = Promise.resolve();
   private stopped = false;
   private open = 0;
 
@@ -67,14 +68,18 @@ export class Keeper {
    * the last ones kept here are enough; `arrived` is called when it has.
    */
   async slab(first: number, bytes: Uint8Array, slices: number, arrived: () => void): Promise<void> {
-    const packed = await pack(bytes);
-    const slab = { first, last: first + slices, packed: toText(packed) };
-    this.draft.slab = slab;
-    this.remember();
-    this.enqueue(async () => {
-      await this.send(slab, packed);
-      arrived();
+    // One after the other: of two that are packed at once the smaller, later one might be done first.
+    this.packing = this.packing.then(async () => {
+      const packed = await pack(bytes);
+      const slab = { first, last: first + slices, packed: toText(packed) };
+      this.draft.slab = slab;
+      this.remember();
+      this.enqueue(async () => {
+        await this.send(slab, packed);
+        arrived();
+      });
     });
+    await this.packing;
   }
 
   /** Send again what an earlier page had kept. */
@@ -103,9 +108,15 @@ export class Keeper {
     if (this.draft.slab === slab) delete this.draft.slab;
   }
 
+  /** Once all that was given so far is saved, or cannot be. */
+  async settled(): Promise<void> {
+    await this.packing;
+    await this.last;
+  }
+
   /** Sign once all is saved; the promise fails with the server's reason. */
   async sign(who: { family_name: string; given_name: string; organization: string }): Promise<void> {
-    await this.last;
+    await this.settled();
     if (this.stopped) throw new Error("the review changed meanwhile: load the page again");
     const review = await sendJson<Review>("POST", `/api/studies/${this.id}/review/sign`, {
       version: this.review.version,
@@ -116,7 +127,7 @@ export class Keeper {
   }
 
   async reopen(): Promise<void> {
-    await this.last;
+    await this.settled();
     const review = await sendJson<Review>("POST", `/api/studies/${this.id}/review/reopen`, {
       version: this.review.version,
     });

@@ -2,8 +2,7 @@
 import type { Review, Study } from "../api";
 import { Link } from "../route";
 import { ageAndSex, day, percent, person } from "../words";
-
-export type Keeping = "saved" | "saving" | "conflict";
+import type { Keeping } from "./review";
 
 function kept(review: Review, keeping: Keeping): string {
   if (review.state === "signed") return `signed by ${review.changed_by}`;

@@ -1,31 +1,18 @@
 /** Tools for drawing, windows, and how much of the masks is seen. */
+import type { Tools } from "./tools";
 import type { Tool } from "./viewer";
-import type { Window } from "./windows";
 
 const TOOLS: Tool[] = ["look", "draw", "erase"];
 
 export function Toolbar(props: {
-  tool: Tool;
+  tools: Tools;
   locked: boolean;
   canGrow: boolean;
-  pen: number;
-  tolerance: number;
-  windows: Window[];
-  window: number;
-  veins: number;
-  thrombi: number;
   /** Null where the study is whole in full resolution anyway. */
   full: boolean | null;
-  onTool: (tool: Tool) => void;
-  onGrow: () => void;
-  onUndo: () => void;
-  onPen: (size: number) => void;
-  onTolerance: (tolerance: number) => void;
-  onWindow: (index: number) => void;
-  onFade: (veins: number, thrombi: number) => void;
   onFull: () => void;
 }) {
-  const { locked } = props;
+  const { tools, locked } = props;
   return (
     <div class="bar" role="toolbar" aria-label="Tools">
       <div class="group">
@@ -33,42 +20,42 @@ export function Toolbar(props: {
           <button
             type="button"
             key={name}
-            aria-pressed={props.tool === name}
+            aria-pressed={tools.tool === name}
             disabled={locked && name !== "look"}
-            onClick={() => props.onTool(name)}
+            onClick={() => void tools.use(name)}
           >
             {name}
           </button>
         ))}
-        <button type="button" disabled={!props.canGrow} onClick={props.onGrow}>
+        <button type="button" disabled={!props.canGrow} onClick={() => void tools.grow()}>
           grow
         </button>
-        <button type="button" disabled={locked} onClick={props.onUndo}>
+        <button type="button" disabled={locked} onClick={tools.undo}>
           undo
         </button>
       </div>
       <label>
         pen
         <input
-          type="range" min={1} max={15} value={props.pen}
-          onInput={(event) => props.onPen(Number(event.currentTarget.value))}
+          type="range" min={1} max={15} value={tools.pen}
+          onInput={(event) => tools.resize(Number(event.currentTarget.value) - tools.pen)}
         />
       </label>
       <label>
         ±
         <input
           type="number" class="small" aria-label="Tolerance of growing" min={1} max={500}
-          value={props.tolerance}
-          onChange={(event) => props.onTolerance(Number(event.currentTarget.value))}
+          value={tools.tolerance}
+          onChange={(event) => tools.setTolerance(Number(event.currentTarget.value))}
         />
       </label>
       <div class="group" role="group" aria-label="Window">
-        {props.windows.map(([name], index) => (
+        {tools.windows.map(([name], index) => (
           <button
             type="button"
             key={name}
-            aria-pressed={props.window === index}
-            onClick={() => props.onWindow(index)}
+            aria-pressed={tools.window === index}
+            onClick={() => tools.preset(index)}
           >
             {name}
           </button>
@@ -77,15 +64,15 @@ export function Toolbar(props: {
       <label>
         veins
         <input
-          type="range" min={0} max={1} step={0.05} value={props.veins}
-          onInput={(event) => props.onFade(Number(event.currentTarget.value), props.thrombi)}
+          type="range" min={0} max={1} step={0.05} value={tools.veins}
+          onInput={(event) => tools.fade(Number(event.currentTarget.value), tools.thrombi)}
         />
       </label>
       <label>
         thrombi
         <input
-          type="range" min={0} max={1} step={0.05} value={props.thrombi}
-          onInput={(event) => props.onFade(props.veins, Number(event.currentTarget.value))}
+          type="range" min={0} max={1} step={0.05} value={tools.thrombi}
+          onInput={(event) => tools.fade(tools.veins, Number(event.currentTarget.value))}
         />
       </label>
       {props.full !== null && (

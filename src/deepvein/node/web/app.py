@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 
 from deepvein._version import __version__
-from deepvein.node.web import dashboard, events, health, pages, reviews, sessions, studies, worklist
+from deepvein.node.web import (
+    dashboard,
+    events,
+    health,
+    interface,
+    pages,
+    reviews,
+    sessions,
+    studies,
+    worklist,
+)
+from deepvein.node.web.answers import unfit
 from deepvein.node.web.headers import SecurityHeaders
 
 if TYPE_CHECKING:
@@ -18,14 +30,15 @@ if TYPE_CHECKING:
 def create_app(settings: NodeSettings, database: Database) -> FastAPI:
     """The application of a node; both are found again in `request.app.state`.
 
-    Its own description (OpenAPI) is not served: it would tell strangers what there is.
+    Its own description (OpenAPI) is for those who are logged in: it would tell strangers what there is.
     """
     app = FastAPI(
         title="deepvein", version=__version__, openapi_url=None, docs_url=None, redoc_url=None
     )
     app.state.settings = settings
     app.state.database = database
+    app.add_exception_handler(RequestValidationError, unfit)
     app.add_middleware(SecurityHeaders)
-    for part in (health, sessions, worklist, studies, reviews, dashboard, events, pages):
+    for part in (health, sessions, worklist, studies, reviews, dashboard, events, interface, pages):
         app.include_router(part.router)
     return app

@@ -12,9 +12,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
 
 from deepvein.node.accounts import session_of, user_of_token
 from deepvein.node.audit import Deed, record
@@ -89,12 +90,31 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-def administrator_of(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+_BY_COOKIE = APIKeyCookie(
+    name=COOKIE,
+    scheme_name="session",
+    description=f"Of a log-in; changes carry its token in the header {CSRF_HEADER} too.",
+    auto_error=False,
+)
+_BY_TOKEN = HTTPBearer(scheme_name="token", description="Of a program.", auto_error=False)
+
+
+def _caller(
+    request: Request,
+    cookie: Annotated[str | None, Security(_BY_COOKIE)],
+    token: Annotated[Any, Security(_BY_TOKEN)],
+) -> Caller:
+    """`caller_of`, with both ways in the description of the interface."""
+    del cookie, token
+    return caller_of(request)
+
+
+def administrator_of(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
     """Who is asking; 403 for who is no administrator."""
     if caller.role is not Role.ADMINISTRATOR:
         raise HTTPException(403, "this needs the role administrator")
     return caller
 
 
-Reader = Annotated[Caller, Depends(caller_of)]
+Reader = Annotated[Caller, Depends(_caller)]
 Administrator = Annotated[Caller, Depends(administrator_of)]

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from deepvein.node.dashboard import dashboard
+from deepvein.node.web.answers import refusals
 from deepvein.node.web.caller import Reader
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
 
-router = APIRouter(prefix="/api/dashboard", tags=["dashboard"])
+router = APIRouter(prefix="/api/dashboard", tags=["dashboard"], responses=refusals(401))
 
 
 class _Told(BaseModel):

@@ -19,12 +19,13 @@ from deepvein.node.database.schema import (
     ReviewRow,
     StudyRow,
 )
+from deepvein.node.web.answers import refusals
 from deepvein.node.web.caller import Reader, caller_of
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
 
-router = APIRouter(prefix="/api/events", tags=["events"])
+router = APIRouter(prefix="/api/events", tags=["events"], responses=refusals(401, 422))
 
 EVERY_S = 1.0
 """How often the database is looked at; several machines may change it, so that it alone knows."""
@@ -33,11 +34,18 @@ BEATS = 15
 """After so many looks without a change something is sent, which shows both ends that the other is there, and
 the session is looked at again."""
 
+EVENT = {
+    "type": "object",
+    "properties": {"event": {"const": "changed"}, "data": {"type": "string"}},
+    "required": ["event", "data"],
+}
+"""What one event is."""
+
 
 @router.get(
     "",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {"schema": EVENT}}}},
 )
 async def events(caller: Reader, request: Request, once: bool = False) -> StreamingResponse:
     """`changed` whenever studies, jobs, results, reviews or deliveries have. once: only as it is now."""

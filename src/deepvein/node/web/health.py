@@ -23,7 +23,7 @@ def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: {"model": dict[str, str], "description": "not ready"}})
 def readyz(request: Request, response: Response) -> dict[str, str]:
     """Database and folder can be used; 503 names what cannot."""
     database: Database = request.app.state.database
@@ -40,7 +40,11 @@ def readyz(request: Request, response: Response) -> dict[str, str]:
     return {"status": "ready"}
 
 
-@router.get("/metrics")
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 def metrics(request: Request) -> Response:
     """What Prometheus reads."""
     kind, content = exposition(request.app.state.database)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.exc import IntegrityError
 
 from deepvein.core.errors import DeepveinError, UsageError
@@ -16,40 +16,65 @@ from deepvein.node.audit import Deed, record
 from deepvein.node.database.schema import ReviewRow
 from deepvein.node.reviews import store
 from deepvein.node.reviews.signing import Signer, sign
+from deepvein.node.web.answers import STORABLE, refusals
 from deepvein.node.web.caller import Reader
-from deepvein.node.web.studies import ReviewState, folder_of, review_state, screened, viewed
+from deepvein.node.web.studies import (
+    ReviewState,
+    Slice,
+    StudyId,
+    folder_of,
+    review_state,
+    screened,
+    viewed,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
 
-router = APIRouter(prefix="/api/studies/{study_id}/review", tags=["review"])
 
 Version = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=64, pattern=r"^[^\^=\\\x00-\x1f]*$")
 ]
-Comment = Annotated[str, StringConstraints(max_length=2000)]
+Comment = Annotated[str, StringConstraints(max_length=2000, pattern=STORABLE)]
 Number = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
 
 
-class DecisionBody(BaseModel):
-    """On one finding; a rejection has a reason."""
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
 
-    choice: Literal["accepted", "rejected"]
-    reason: Literal["", "mixing", "artefact", "not_a_vein", "chronic", "too_faint", "other"] = ""
+
+class Accepted(_Body):
+    """A finding that stays."""
+
+    choice: Literal["accepted"]
+    reason: Literal[""] = ""
     comment: Comment = ""
 
 
-class ReviewBody(BaseModel):
+class Rejected(_Body):
+    """A finding that goes, and why."""
+
+    choice: Literal["rejected"]
+    reason: Literal["mixing", "artefact", "not_a_vein", "chronic", "too_faint", "other"]
+    comment: Comment = ""
+
+
+DecisionBody = Annotated[Accepted | Rejected, Field(discriminator="choice")]
+
+
+class ReviewBody(_Body):
     """All that is said in words. verdict: empty for what follows from the findings."""
 
     version: Version
-    decisions: dict[Number, DecisionBody] = {}
+    decisions: Annotated[
+        dict[Number, DecisionBody], Field(json_schema_extra={"additionalProperties": False})
+    ] = {}
     verdict: Literal["", "suspected", "not_suspected", "not_assessable"] = ""
     comment: Comment = ""
 
 
-class SignBody(BaseModel):
+class SignBody(_Body):
     """Who signs, as the report names them."""
 
     version: Version
@@ -58,15 +83,27 @@ class SignBody(BaseModel):
     organization: Annotated[Name, Field(min_length=1)]
 
 
-class VersionBody(BaseModel):
+class VersionBody(_Body):
     """The version that was seen."""
 
     version: Version
 
 
-CONFLICT: dict[int | str, dict[str, Any]] = {
-    409: {"description": "somebody changed it meanwhile; `review` is how it stands"}
-}
+class Conflict(BaseModel):
+    """Why not; review: how it stands where somebody changed it meanwhile."""
+
+    detail: str
+    review: ReviewState | None = None
+
+
+router = APIRouter(
+    prefix="/api/studies/{study_id}/review",
+    tags=["review"],
+    responses={
+        **refusals(400, 401, 403, 404, 422),
+        409: {"model": Conflict, "description": "somebody changed it meanwhile, or it cannot be"},
+    },
+)
 
 
 def _conflict(error: store.ReviewConflictError) -> JSONResponse:
@@ -74,17 +111,14 @@ def _conflict(error: store.ReviewConflictError) -> JSONResponse:
     return JSONResponse({"detail": str(error), "review": now.model_dump()}, 409)
 
 
-@router.put("", response_model=ReviewState, responses=CONFLICT)
+@router.put("", response_model=ReviewState)
 def put_review(
-    study_id: int, body: ReviewBody, caller: Reader, request: Request
+    study_id: StudyId, body: ReviewBody, caller: Reader, request: Request
 ) -> ReviewState | JSONResponse:
     """Save decisions, verdict and comment."""
     database: Database = request.app.state.database
     study, result = screened(request, study_id)
     said = {number: one.model_dump() for number, one in body.decisions.items()}
-    for number, one in said.items():
-        if one["choice"] == "rejected" and not one["reason"]:
-            raise HTTPException(422, f"finding {number} is rejected without a reason: give one")
     changes = store.Changes(said, body.verdict, body.comment)
     try:
         with database.writing() as session:
@@ -100,7 +134,7 @@ def put_review(
 @router.put(
     "/marks",
     response_model=ReviewState,
-    responses=CONFLICT,
+    responses=refusals(413),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -111,12 +145,12 @@ def put_review(
     },
 )
 async def put_marks(
-    study_id: int,
+    study_id: StudyId,
     caller: Reader,
     request: Request,
     version: Annotated[int, Query(ge=0, le=2**31 - 1)],
-    first: Annotated[int, Query(ge=0, le=100_000)],
-    last: Annotated[int, Query(ge=1, le=100_000)],
+    first: Slice,
+    last: Slice,
     grid: Annotated[str, Query(min_length=32, max_length=32)],
 ) -> ReviewState | JSONResponse:
     """Save what was drawn on slices `first` to before `last`: one byte a voxel, zlib-compressed.
@@ -178,9 +212,9 @@ def _inflated(packed: bytes, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype
     return np.frombuffer(plain, np.uint8).reshape(shape)
 
 
-@router.post("/sign", response_model=ReviewState, responses=CONFLICT)
+@router.post("/sign", response_model=ReviewState)
 def post_sign(
-    study_id: int, body: SignBody, caller: Reader, request: Request
+    study_id: StudyId, body: SignBody, caller: Reader, request: Request
 ) -> ReviewState | JSONResponse:
     """Sign: verified SR and corrected SEG are written and delivered."""
     database: Database = request.app.state.database
@@ -203,9 +237,9 @@ def post_sign(
     return review_state(signed)
 
 
-@router.post("/reopen", response_model=ReviewState, responses=CONFLICT)
+@router.post("/reopen", response_model=ReviewState)
 def post_reopen(
-    study_id: int, body: VersionBody, caller: Reader, request: Request
+    study_id: StudyId, body: VersionBody, caller: Reader, request: Request
 ) -> ReviewState | JSONResponse:
     """Begin an amendment of what was signed; what was signed stays."""
     database: Database = request.app.state.database

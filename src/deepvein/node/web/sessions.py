@@ -11,18 +11,19 @@ from sqlalchemy import delete
 from deepvein.node.accounts import LoginRefusedError, TooManyAttemptsError, hashed_key, log_in
 from deepvein.node.audit import Deed, record
 from deepvein.node.database.people import SessionRow
+from deepvein.node.web.answers import STORABLE, refusals
 from deepvein.node.web.caller import COOKIE, Reader, address_of
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
 
-router = APIRouter(prefix="/api/session", tags=["session"])
+router = APIRouter(prefix="/api/session", tags=["session"], responses=refusals(401))
 
 
 class Credentials(BaseModel):
     """What a person types in."""
 
-    name: Annotated[str, StringConstraints(max_length=64)]
+    name: Annotated[str, StringConstraints(max_length=64, pattern=STORABLE)]
     password: Annotated[str, StringConstraints(max_length=1024)]
 
 
@@ -34,7 +35,7 @@ class Opened(BaseModel):
     csrf: str
 
 
-@router.post("")
+@router.post("", responses=refusals(400, 422, 429))
 def open_session(given: Credentials, request: Request, response: Response) -> Opened:
     """Log in; 401 for wrong credentials, 429 after too many of them."""
     database: Database = request.app.state.database
@@ -69,7 +70,7 @@ def current_session(caller: Reader) -> Opened:
     return Opened(name=caller.name, role=caller.role, csrf=caller.csrf)
 
 
-@router.delete("", status_code=204)
+@router.delete("", status_code=204, responses=refusals(403))
 def close_session(caller: Reader, request: Request, response: Response) -> None:
     """Log out."""
     database: Database = request.app.state.database

@@ -16,6 +16,7 @@ from deepvein.core.errors import DeepveinError, UsageError
 from deepvein.node.database.schema import ResultRow, ReviewRow, StudyRow
 from deepvein.node.reviews.prepared import view_of
 from deepvein.node.reviews.store import base_result, current_review, review_marks
+from deepvein.node.web.answers import refusals
 from deepvein.node.web.caller import Reader
 from deepvein.node.worklist import age_of
 from deepvein.reports.findings_json import FINDINGS
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     from deepvein.node.database.database import Database
     from deepvein.node.reviews.view import View
 
-router = APIRouter(prefix="/api/studies/{study_id}", tags=["study"])
+router = APIRouter(
+    prefix="/api/studies/{study_id}", tags=["study"], responses=refusals(401, 404, 409, 422)
+)
+
+StudyId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
+Slice = Annotated[int, Query(ge=0, le=100_000)]
 
 NIFTI = "application/x-nifti"
 
@@ -104,7 +110,7 @@ def viewed(request: Request, result: ResultRow) -> View:
 
 
 @router.get("")
-def study(study_id: int, caller: Reader, request: Request) -> StudyDetail:
+def study(study_id: StudyId, caller: Reader, request: Request) -> StudyDetail:
     """What is known of a study; that it was seen goes into the audit log."""
     database: Database = request.app.state.database
     with database.reading() as session:
@@ -150,11 +156,11 @@ def _found(path: Path) -> dict[str, Any] | None:
 
 @router.get("/image.nii", response_class=Response, responses={200: {"content": {NIFTI: {}}}})
 def image(
-    study_id: int,
+    study_id: StudyId,
     caller: Reader,
     request: Request,
-    first: Annotated[int | None, Query(ge=0)] = None,
-    last: Annotated[int | None, Query(ge=1)] = None,
+    first: Slice | None = None,
+    last: Slice | None = None,
 ) -> Response:
     """The review volume, or slices `first` to before `last` of the full image (from foot to head) as NIfTI."""
     del caller
@@ -168,7 +174,7 @@ def _slab(view: View, first: int, last: int) -> bytes:
     try:
         return view.slab(first, last)
     except UsageError as error:
-        raise HTTPException(422, str(error)) from error
+        raise HTTPException(404, str(error)) from error
 
 
 @router.get(
@@ -177,12 +183,12 @@ def _slab(view: View, first: int, last: int) -> bytes:
     responses={200: {"content": {"application/octet-stream": {}}}},
 )
 def marks(
-    study_id: int,
+    study_id: StudyId,
     kind: Literal["veins", "thrombi", "review"],
     caller: Reader,
     request: Request,
-    first: Annotated[int | None, Query(ge=0)] = None,
-    last: Annotated[int | None, Query(ge=1)] = None,
+    first: Slice | None = None,
+    last: Slice | None = None,
 ) -> Response:
     """One byte a voxel of the same grid as the image: 1 for veins, the finding's number for thrombi, as found
     or (review) as corrected."""
@@ -201,15 +207,19 @@ def marks(
         try:
             array = found.slab(*view.check_slab(first, last))
         except UsageError as error:
-            raise HTTPException(422, str(error)) from error
+            raise HTTPException(404, str(error)) from error
     # Nearly all of it is 0.
     packed = gzip.compress(array.tobytes(), compresslevel=1)
     headers = {"content-encoding": "gzip"}
     return Response(packed, media_type="application/octet-stream", headers=headers)
 
 
-@router.get("/overview.png", response_class=FileResponse)
-def overview(study_id: int, caller: Reader, request: Request) -> FileResponse:
+@router.get(
+    "/overview.png",
+    response_class=FileResponse,
+    responses={200: {"content": {"image/png": {}}}},
+)
+def overview(study_id: StudyId, caller: Reader, request: Request) -> FileResponse:
     """The legs from the front."""
     del caller
     view = viewed(request, screened(request, study_id)[1])
@@ -219,10 +229,10 @@ def overview(study_id: int, caller: Reader, request: Request) -> FileResponse:
 @router.get(
     "/findings/{number}/straight",
     response_class=FileResponse,
-    responses={200: {"content": {"application/octet-stream": {}}}, 404: {}},
+    responses={200: {"content": {"application/octet-stream": {}}}},
 )
 def straight(
-    study_id: int,
+    study_id: StudyId,
     number: Annotated[int, PathParameter(ge=1, le=255)],
     caller: Reader,
     request: Request,

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from deepvein.node.states import StudyState
+from deepvein.node.web.answers import STORABLE, refusals
 from deepvein.node.web.caller import Reader
 from deepvein.node.worklist import Wanted, counted, entries
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
 
-router = APIRouter(prefix="/api/studies", tags=["work list"])
+router = APIRouter(prefix="/api/studies", tags=["work list"], responses=refusals(401, 422))
 
 Status = Literal["receiving", "queued", "running", "screened", "reviewed", "failed", "left_out"]
 
@@ -56,7 +57,7 @@ class Asked(BaseModel):
     status: Status | None = None
     order: Literal["urgency", "newest", "patient", "date", "probability"] = "urgency"
     ascending: bool = False
-    search: Annotated[str, StringConstraints(max_length=200)] = ""
+    search: Annotated[str, StringConstraints(max_length=200, pattern=STORABLE)] = ""
     offset: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 

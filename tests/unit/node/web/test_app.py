@@ -173,3 +173,19 @@ def test_over_https_browsers_are_told_to_stay_there(client):
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
 def test_strangers_are_not_told_what_there_is(client, path):
     assert client.get(path).status_code == 404
+    assert client.get("/api/openapi.json").status_code == 401
+
+
+def test_those_who_logged_in_are_told_what_there_is(client):
+    log_in(client)
+    described = client.get("/api/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    assert set(described["paths"]["/api/studies"]["get"]["responses"]) == {"200", "401", "422"}
+
+
+@pytest.mark.parametrize("name", [b"a\\u0000b", b"\\ud800"])
+def test_names_that_no_database_holds_are_refused(client, name):
+    said = b'{"name": "%s", "password": "%s"}' % (name, PASSWORD.encode())
+    answer = client.post("/api/session", content=said, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert PASSWORD not in answer.text

@@ -236,8 +236,25 @@ def test_nothing_is_signed_before_all_is_decided(anna, url):
     answer = anna.post(f"{url}/review/sign", json={"version": version, **who})
     assert answer.status_code == 409
     assert "finding 1 has no decision" in answer.json()["detail"]
-    no = {"1": {"choice": "rejected"}}
-    assert anna.put(f"{url}/review", json={"version": 1, "decisions": no}).status_code == 422
+    for no in ({"choice": "rejected"}, {"choice": "rejected", "reason": ""}):
+        said = {"version": 1, "decisions": {"1": no}}
+        assert anna.put(f"{url}/review", json=said).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "said", [b'{"version": NaN}', b'{"version": 0, "decisions": {"\\udc00": 1}}', b"\xff", b"{"]
+)
+def test_odd_bodies_are_refused(anna, url, said):
+    answer = anna.put(f"{url}/review", content=said, headers={"content-type": "application/json"})
+    assert answer.status_code in {400, 422}
+    assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("number", [0, 2**63, 10**30])
+def test_numbers_that_no_study_has_are_refused(anna, study, number):
+    assert anna.get(f"/api/studies/{number}").status_code == 422
+    assert anna.get(f"/api/studies/{number}/overview.png").status_code == 422
+    assert anna.get(f"/api/studies/{study + 1}").status_code == 404
 
 
 def test_a_study_without_findings_can_be_signed(database, tmp_path, app):
