@@ -1,4 +1,4 @@
-"""A whole node with real peers: sent by DCMTK, screened, delivered to Orthanc."""
+"""A node that delivers to one archive by two ways, and asks it to commit itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from deepvein.node.sender import DicomPeer
 from deepvein.node.settings import DestinationSettings, NodeSettings, WebSettings
 from deepvein.node.states import DeliveryState, StudyState
 from peers.orthanc import Orthanc, free_ports
-from peers.programs import call
 from unit.node.instances import fast_screen, wait_for, write_study
 
 
@@ -47,22 +46,6 @@ def states(folder: Path) -> tuple[list[StudyState], list[DeliveryState]]:
             )
     finally:
         database.close()
-
-
-def test_a_study_that_dcmtk_sends_comes_back_to_orthanc(tmp_path: Path) -> None:
-    files = write_study(tmp_path / "sent")
-    with Orthanc(tmp_path / "pacs") as pacs:
-        node = Node(settings(tmp_path / "node", dicom=(peer(pacs),)), screen=fast_screen)
-        node.start()
-        try:
-            call("storescu", "127.0.0.1", str(node.receiver.port), *files)
-            done = ([StudyState.SCREENED], [DeliveryState.DELIVERED])
-            wait_for(lambda: states(tmp_path / "node") == done)
-            (study,) = pacs.get("/studies?expand")
-            assert study["MainDicomTags"]["AccessionNumber"] == "A1"
-            assert len(pacs.get("/instances")) == 2
-        finally:
-            node.stop()
 
 
 def test_a_study_that_orthanc_pushes_comes_back_by_dicomweb_and_is_committed(
