@@ -24,11 +24,12 @@ from deepvein.core.files import write_json
 from deepvein.studies.masks.labels import Labels
 from deepvein.studies.masks.person import Person, require_same_person
 from deepvein.studies.study import Modality
+from deepvein.studies.suitability import value_problems
 from deepvein.volumes.grid import AXIAL, CORONAL
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
-_GENERATION = 2
+_GENERATION = 3
 """Counts the ways in which files were read; copies of another one are made anew."""
 _OPEN_CASES = 96
 """Cases held open at a time: three file descriptors each, below the usual limit of 1,024."""
@@ -42,7 +43,8 @@ class OpenCase:
 
     Slices run as networks know them, whatever the order in the files: axial from feet to head for CT,
     coronal from front to back for MR. vein_labels, thrombus_labels: the labels that occur in the masks, None
-    without a mask. remarks: what was decided when the masks were read. image_digest: the same for images of
+    without a mask. remarks: what was decided when the files were read, and values that are not those of the
+    modality. image_digest: the same for images of
     the same voxels, wherever they lie; mask_digests: so for segments and thrombi, of those that are there.
     """
 
@@ -106,7 +108,7 @@ def open_case(case: Case, cache: Path) -> OpenCase:
         masks.get("thrombi"),
         found["segments"].labels if "segments" in found else None,
         found["thrombi"].labels if "thrombi" in found else None,
-        tuple(remark for one in found.values() for remark in one.remarks),
+        tuple(remark for one in (kept, *found.values()) for remark in one.remarks),
         kept.digest,
         tuple(one.digest for one in found.values()),
     )
@@ -150,7 +152,11 @@ def _open_image(case: Case, cache: Path) -> _Kept:
 
         study = read_study(case.image, case.modality)
         sources = study.origin.sources
-        return _Found(Labels(study.volume), Person.of(sources[0].header) if sources else None)
+        # Screening refuses to judge these.
+        wrong = value_problems(study.volume, study.modality)
+        remarks = tuple(f"in {case.image.name} {problem.text}" for problem in wrong)
+        person = Person.of(sources[0].header) if sources else None
+        return _Found(Labels(study.volume, remarks=remarks), person)
 
     with _named(f"the image of case {case.case!r}"):
         return _kept(case.image, cache, f"image as {case.modality.value}", read)

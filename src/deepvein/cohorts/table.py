@@ -21,7 +21,8 @@ from deepvein.studies.study import Modality
 
 COLUMNS = tuple(field.name for field in fields(Case))
 _REQUIRED = ("case", "patient", "modality", "image")
-_TRUE, _FALSE = "true yes y 1 wahr ja vrai oui", "false no n 0 falsch nein faux non"
+_TRUE = "true yes y 1 wahr ja vrai oui verdadero sí si sim"
+_FALSE = "false no n 0 falsch nein faux non falso não nao"
 _TRUTH = dict.fromkeys(_TRUE.split(), True) | dict.fromkeys(_FALSE.split(), False)
 """As people and spreadsheets of several countries write it."""
 _BEYOND = "\n"
@@ -70,7 +71,7 @@ def case_of_row(row: Row, root: Path) -> Case:
         has_dvt=_truth(row.get("has_dvt"), name),
         centre=_named(row.get("centre")),
         fold=_fold(row.get("fold"), name),
-        split=_text(row.get("split")),
+        split=_text(row.get("split")).lower(),
     )
 
 
@@ -97,12 +98,18 @@ def read_rows(table: Path) -> list[NumberedRow]:
     unknown = [str(name) for name in columns if name not in COLUMNS]
     missing = [name for name in _REQUIRED if name not in columns]
     if unknown or missing:
-        what = [f"an unknown column {name!r}" for name in unknown]
+        what = [_unknown(name) for name in unknown]
         what += [f"no column {name!r}" for name in missing]
         raise CohortError(
             f"{table} has {' and '.join(what[:_MOST_SAID])}; a cohort table has {', '.join(COLUMNS)}"
         )
     return rows
+
+
+def _unknown(name: str) -> str:
+    if name.strip():
+        return f"an unknown column {name!r}"
+    return "a column without a name (data frames write their index so: leave it out)"
 
 
 def write_rows(rows: Sequence[Row], table: Path) -> None:

@@ -9,6 +9,7 @@ from deepvein.studies.dicom.words import ELSEWHERE, LEGS, phase, plain
 from deepvein.studies.opacification import opacified_share
 from deepvein.studies.study import Modality, SeriesSummary, Study
 from deepvein.volumes.grid import Plane
+from deepvein.volumes.volume import Volume
 
 _AIR_HU = -900
 _AIR_SHARE = 0.1
@@ -36,7 +37,12 @@ def problems(study: Study) -> tuple[Problem, ...]:
 
     Looks at headers and at a few dozen coarse sections; no model is asked.
     """
-    found = [*_values(study), *_extent(study), *_region(study), *_contrast(study)]
+    found = [
+        *value_problems(study.volume, study.modality),
+        *_extent(study),
+        *_region(study),
+        *_contrast(study),
+    ]
     return tuple(sorted(found, key=lambda problem: not problem.blocking))
 
 
@@ -46,23 +52,23 @@ def coverage_mm(study: Study) -> float:
     return grid.shape[grid.body_axis] * grid.spacing_mm[grid.body_axis]
 
 
-def _values(study: Study) -> list[Problem]:
+def value_problems(volume: Volume, modality: Modality) -> tuple[Problem, ...]:
     """Values that are not the modality's.
 
     Every CT of legs shows air, which is below 0 HU. No MR does: its signal is positive, and even that of a
     subtraction lies around 0.
     """
-    if study.modality is Modality.MR:
-        share = float((study.volume.array < _AIR_HU).mean())
+    if modality is Modality.MR:
+        share = float((volume.array < _AIR_HU).mean())
         if share < _AIR_SHARE:
-            return []
+            return ()
         text = f"{share:.0%} of its values are below {_AIR_HU}, as in air: these are Hounsfield units, not MR"
-        return [Problem("hounsfield-in-mr", text, True)]
-    lowest = study.volume.array.min()
+        return (Problem("hounsfield-in-mr", text, True),)
+    lowest = volume.array.min()
     if lowest < 0:
-        return []
+        return ()
     text = f"no value is below 0 ({lowest} is the least): they are not Hounsfield units"
-    return [Problem("not-hounsfield", text, True)]
+    return (Problem("not-hounsfield", text, True),)
 
 
 def _extent(study: Study) -> list[Problem]:

@@ -209,3 +209,16 @@ def test_a_mask_of_another_patient_is_refused_though_its_place_fits(tmp_path: Pa
         image.save_as(one)
     open_case.cache_clear()
     assert "the image names no patient" in open_case(case, tmp_path / ".cache").remarks[0]
+
+
+@pytest.mark.parametrize(("modality", "darkest"), [(Modality.CT, 0), (Modality.MR, -1000)])
+def test_values_that_screening_would_not_judge_are_told(
+    tmp_path: Path, modality: Modality, darkest: int
+) -> None:
+    values = np.full((6, 8, 9), darkest, np.int16)
+    values[:, 2:6, 2:6] = 300
+    path = write(values, Grid.from_directions(values.shape, SPACING), tmp_path / "i.nii")
+    said = open_case(Case("a", "p", modality, path), tmp_path / ".cache").remarks
+    assert ("Hounsfield" in "".join(said), len(said)) == (True, 1)
+    other = Modality.MR if modality is Modality.CT else Modality.CT
+    assert open_case(Case("a", "p", other, path), tmp_path / ".cache").remarks == ()

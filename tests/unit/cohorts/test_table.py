@@ -110,6 +110,26 @@ def test_cells_that_may_stand_in_the_wrong_column_are_refused(tmp_path: Path) ->
         case_of_row(row, ROOT)
 
 
+def test_an_index_that_a_data_frame_wrote_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cohort.csv").write_text(",case,patient,modality,image\n0,a,p,CT,i\n")
+    with pytest.raises(CohortError, match=r"a column without a name \(data frames"):
+        read_rows(tmp_path / "cohort.csv")
+
+
+@pytest.mark.parametrize(("told", "split"), [("Train", "train"), ("TEST ", "test")])
+def test_splits_and_truths_are_read_as_people_write_them(told: str, split: str) -> None:
+    row = {
+        "case": "a",
+        "patient": "p",
+        "modality": "CT",
+        "image": "i.nii",
+        "split": told,
+        "has_dvt": "Sí",
+    }
+    case = case_of_row(row, ROOT)
+    assert (case.split, case.has_dvt) == (split, True)
+
+
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepvein.core.errors import MaskError
 from deepvein.studies.masks.alignment import place, shift_remarks
@@ -15,6 +18,8 @@ from deepvein.studies.masks.reader import MASK_READERS
 from deepvein.studies.nrrd import Nrrd, is_nrrd, read_layers, read_nrrd_header
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
+
+_KEY = re.compile(r"Segment(\d+)_(ID|Name|LabelValue)$")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class NrrdMaskReader:
         if header.layers > 1:
             return _read_layers(header, regions, onto, only)
         labels, remarks = whole_labels(read_layers(header), path)
+        _require_named(labels, _segments(header), path)
         if only is not None and regions:
             labels = np.where(np.isin(labels, list(only)), labels, np.uint8(0))
         names = {one.number: one.name for one in regions if only is None or one.number in only}
@@ -56,6 +62,9 @@ def _read_layers(
     if not regions:
         raise MaskError(f"{header.path} has {header.layers} layers and does not name its segments")
     array = read_layers(header)
+    for layer in range(header.layers):
+        own = tuple(one for one in _segments(header) if one.layer == layer)
+        _require_named(array[..., layer], own, header.path)
     shifted = shift_remarks(Volume(array[..., 0], header.grid), onto, header.path.name)
     masks = (
         (
@@ -80,19 +89,44 @@ def _regions(header: Nrrd) -> tuple[Region, ...]:
 
 
 def _segments(header: Nrrd) -> tuple[_Segment, ...]:
-    """Slicer's keys Segment0_LabelValue, Segment0_Layer, Segment0_Name and so on, in their order."""
+    """Slicer's keys Segment0_LabelValue, Segment0_Layer, Segment0_Name and so on, ordered by their numbers.
+
+    Before version 4.11 it gave each segment a layer of its own, and neither key. MaskError if two segments are
+    the same voxels.
+    """
     values = header.values
-    count = len([key for key in values if key.endswith("_LabelValue")])
-    found = []
-    for n in range(count):
-        value, layer = (
-            values.get(f"Segment{n}_LabelValue", ""),
-            values.get(f"Segment{n}_Layer", "0"),
-        )
+    found: dict[tuple[int, int], _Segment] = {}
+    numbers = {int(told[1]) for key in values if (told := _KEY.match(key))}
+    for order, n in enumerate(sorted(numbers)):
+        value = values.get(f"Segment{n}_LabelValue", "1")
+        layer = values.get(f"Segment{n}_Layer", str(order) if _is_old(values) else "0")
         if value.isdigit() and layer.isdigit() and int(layer) < header.layers:
             name = values.get(f"Segment{n}_Name", f"segment {n + 1}")
-            found.append(_Segment(int(layer), int(value), name))
-    return tuple(found)
+            one = _Segment(int(layer), int(value), name)
+            if found.setdefault((one.layer, one.value), one) is not one:
+                other = found[one.layer, one.value].name
+                raise MaskError(
+                    f"{header.path} gives the segments {other!r} and {name!r} one value, {value}: which of "
+                    "them is marked cannot be told; save it again"
+                )
+    return tuple(found.values())
+
+
+def _is_old(values: Mapping[str, str]) -> bool:
+    return not any(key.endswith(("_LabelValue", "_Layer")) for key in values)
+
+
+def _require_named(labels: NDArray[Any], segments: tuple[_Segment, ...], path: Path) -> None:
+    """MaskError if voxels hold a value that none of their layer's segments has: those marks would be lost."""
+    known = [0, *(one.value for one in segments)]
+    for plane in labels if segments else ():
+        other = plane[~np.isin(plane, known)]
+        if other.size:
+            names = ", ".join(repr(one.name) for one in segments[:3])
+            raise MaskError(
+                f"{path} marks with {other[0]}, which is the value of none of its segments ({names}); save it "
+                "again"
+            )
 
 
 MASK_READERS.add("nrrd", NrrdMaskReader())

@@ -54,6 +54,8 @@ def read_regions(path: Path) -> tuple[Region, ...]:
 
 def reader_of_mask(path: Path) -> MaskReader:
     """The reader for a mask file; raises MaskError if none takes it."""
+    if path.is_dir():
+        raise MaskError(f"the mask {path} is a folder; give the file in it that holds the mask")
     if not path.is_file():
         raise MaskError(f"the mask {path} does not exist")
     for name in MASK_READERS.names():
@@ -64,7 +66,9 @@ def reader_of_mask(path: Path) -> MaskReader:
         raise MaskError(
             f"{path} is DICOM of modality {_modality(path)}; a mask is a SEG or an RTSTRUCT"
         )
-    raise MaskError(f"{path} is neither NIfTI, NRRD nor DICOM (SEG or RTSTRUCT)")
+    raise MaskError(
+        f"{path} is neither NIfTI, NRRD nor DICOM (SEG or RTSTRUCT); save it as .nii.gz or .nrrd"
+    )
 
 
 def _modality(path: Path) -> str:

@@ -41,10 +41,12 @@ def read_segments(path: Path, onto: Grid) -> Labels:
     must be those of the veins. Raises MaskError as `read_labels`, for a vein that is not known among several
     regions, for several names of which none is a vein's, and for other numbers.
     """
-    named = read_regions(path)
-    regions = [region for region in named if not region.thrombus]
-    if named and not regions:
-        raise MaskError(f"{path} marks thrombi alone ({_quoted(named)}); vein segments are needed")
+    everything = read_regions(path)
+    regions = [region for region in everything if not region.thrombus]
+    if everything and not regions:
+        raise MaskError(
+            f"{path} marks thrombi alone ({_quoted(everything)}); vein segments are needed"
+        )
     veins = [region for region in regions if region.vein is not None]
     unknown = [one.name for one in regions if one.vein is None and names_vein(one.name)]
     if not veins and (len(regions) < 2 or not unknown):

@@ -92,6 +92,7 @@ def test_other_files_are_refused(tmp_path, image):
     damaged.write_text("no mask")
     for path, says in [
         (tmp_path / "gone", "does not exist"),
+        (tmp_path, "is a folder; give the file in it"),
         (tmp_path / "a.txt", "neither NIfTI"),
         (tmp_path / "image" / "s000.dcm", "modality CT"),
         (damaged, "begin with NRRD"),
@@ -122,3 +123,35 @@ def test_chosen_regions_alone_are_read(tmp_path, image):
     labels = read_labels(path, image.volume.grid, only=[2])
     np.testing.assert_array_equal(labels.volume.array, blobs.array * (blobs.array == 2))
     assert labels.names == {2: "segment 2"}
+
+
+def test_segments_of_old_slicer_files_are_their_layers(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    values = {
+        "Segment0_ID": "a",
+        "Segment0_Name": "vein",
+        "Segment1_ID": "b",
+        "Segment1_Name": "clot",
+    }
+    layers = [(blobs.array == 1).astype(np.uint8), (blobs.array == 2).astype(np.uint8)]
+    labels = read_labels(nrrd(tmp_path / "m.seg.nrrd", blobs, layers, **values), image.volume.grid)
+    np.testing.assert_array_equal(labels.volume.array, blobs.array)
+    assert labels.names == {1: "vein", 2: "clot"}
+
+
+@pytest.mark.parametrize("layered", [False, True])
+def test_values_that_no_segment_has_are_not_lost(tmp_path, image, layered):
+    blobs = making.two_blobs(image.volume.grid)
+    layers = [blobs.array, (blobs.array == 2).astype(np.uint8)] if layered else None
+    values = {"Segment7_LabelValue": "1", "Segment7_Name": "clot", "Segment7_Layer": "0"}
+    path = nrrd(tmp_path / "m.seg.nrrd", blobs, layers, **values)
+    with pytest.raises(MaskError, match=r"marks with 2, .* none of its segments \('clot'\)"):
+        read_labels(path, image.volume.grid, only=[1])
+
+
+def test_two_segments_of_one_value_are_refused(tmp_path, image):
+    values = {f"Segment{n}_{key}": word for n, name in enumerate(("vein", "clot"))
+              for key, word in (("LabelValue", "1"), ("Name", name))}  # fmt: skip
+    path = nrrd(tmp_path / "m.seg.nrrd", making.two_blobs(image.volume.grid), **values)
+    with pytest.raises(MaskError, match="'vein' and 'clot' one value, 1"):
+        read_regions(path)
