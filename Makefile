@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo test check audit bench docs page clean
+.PHONY: help setup peers demo test check audit lock bench docs page clean
 
 # The first Python that is new enough; PYTHON=/path/to/python3.12 takes another one.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -50,13 +50,27 @@ check: $(STAMP) ## format, lint, types and the layer contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-audit: $(STAMP) ## ask for known vulnerabilities of the pinned packages (needs the network)
-	$(BIN)/python -m venv .cache/audit
-	.cache/audit/bin/pip install --disable-pip-version-check --progress-bar off -q 'pip-audit>=2.10'
-	sed 's/+cpu$$//' constraints.txt > .cache/audit/requirements.txt
-	.cache/audit/bin/pip-audit --disable-pip --no-deps --requirement .cache/audit/requirements.txt
+audit: ## ask for known vulnerabilities of the pinned packages (needs the network)
+	@[ -x .cache/audit/bin/pip-audit ] || { "$(PYTHON)" -m venv .cache/audit && \
+		.cache/audit/bin/pip install --disable-pip-version-check --progress-bar off -q 'pip-audit>=2.10'; }
+	@# --strict: without it a package that nobody could be asked about counts as clean.
+	@if ! .cache/audit/bin/pip-audit --strict --progress-spinner off --disable-pip --no-deps \
+			--requirement constraints.txt > .cache/audit/said.txt 2>&1; then \
+		cat .cache/audit/said.txt >&2; \
+		if ! grep -q 'Found [0-9]* known' .cache/audit/said.txt; then \
+			echo "Not audited: the vulnerability service of the Python Package Index does not answer here," >&2; \
+			echo "or does not know a package. Run make audit where the network allows it." >&2; fi; \
+		exit 1; fi
+	@echo "No known vulnerabilities in constraints.txt"
 
-# Two of them compare models that the caller names.
+lock: ## write deploy/requirements.lock anew: the node's packages with hashes, all but torch (needs the network)
+	@[ -x .cache/lock/bin/uv ] || { "$(PYTHON)" -m venv .cache/lock && \
+		.cache/lock/bin/pip install --disable-pip-version-check --progress-bar off -q 'uv>=0.9'; }
+	.cache/lock/bin/uv pip compile -q pyproject.toml --extra node -c constraints.txt --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --no-emit-index-url -o .cache/lock/all.txt
+	@# torch has builds of its own for processors, with hashes of their own; what only its CUDA build needs goes with it.
+	awk '/^[a-z]/ { keep = !/^(torch==|triton==|cuda-|nvidia-)/ } keep' .cache/lock/all.txt > deploy/requirements.lock
+
 bench: $(STAMP) ## run every benchmark that needs no arguments
 	@for script in $(filter-out %/bundles.py %/judging.py,$(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python "$$script"; done
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import re
 import shlex
 import sys
 import tomllib
@@ -77,6 +78,7 @@ def test_the_image_is_built_of_what_there_is() -> None:
     steps = [
         line.partition(" ")[::2]
         for line in (DEPLOY / "Dockerfile").read_text().replace("\\\n", "").splitlines()
+        if not line.startswith("#")
     ]
     told = dict(steps)
     check_command(json.loads(told["ENTRYPOINT"]))
@@ -84,7 +86,31 @@ def test_the_image_is_built_of_what_there_is() -> None:
     assert told["VOLUME"] == str(settings.folder)
     assert told["EXPOSE"] == f"{settings.receiver.port} {settings.web.port}"
     assert told["USER"] != "root"
+    files = re.findall(r"/source/(\S+)", told["RUN"])
+    assert files == ["deploy/requirements.lock", "constraints.txt"]
+    assert all((ROOT / name).is_file() for name in files)
+
+
+def test_the_lock_holds_what_the_node_needs_in_the_versions_that_are_tested() -> None:
+    def pinned(lines: list[str]) -> dict[str, str]:
+        found = (re.match(r"([\w.-]+)==([^ ;]+)", line) for line in lines)
+        return {
+            re.sub(r"[-_.]+", "-", one[1]).lower(): one[2].removesuffix("+cpu")
+            for one in found
+            if one is not None
+        }
+
+    text = (DEPLOY / "requirements.lock").read_text()
+    locked = pinned(text.splitlines())
+    constraints = pinned((ROOT / "constraints.txt").read_text().splitlines())
+    assert {name: constraints.get(name, version) for name, version in locked.items()} == locked
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert "/source[node]" in told["RUN"]
-    assert "node" in project["optional-dependencies"]
-    assert (ROOT / "constraints.txt").is_file()
+    needed = pinned(
+        [
+            f"{re.split('[ <>=]', one)[0]}==0"
+            for one in (*project["dependencies"], *project["optional-dependencies"]["node"])
+        ]
+    )
+    assert set(needed) - set(locked) == {"torch"}
+    assert text.count("==") <= text.count("--hash=sha256:")
+    assert "://" not in text
