@@ -1,10 +1,12 @@
 """The node: taking a job and the work list with many studies, receiving beside DCMTK's storescp.
 
-    python benchmarks/node.py [--studies 10000] [--instances 60] [--rounds 3]
+    python benchmarks/node.py [--studies 10000] [--instances 60] [--rounds 3] [--screened 3] [--folder DIR]
 
-Prints milliseconds for a job and for a page of the list, the list's ratio to 100 studies, and the rate of
+Prints milliseconds for a job and for a page of the list, the list's ratio to 100 studies; the rate of
 receiving 512 × 512 CT over loopback, forced to the disk before each answer, as a share of storescp's, which
-forces nothing. Medians; what is compared runs in turns.
+forces nothing, and how long the disk takes for that; and what of the time from the last image to the
+delivered result is neither screening nor the quiet time that the settings ask for. Medians; what is compared
+runs in turns. DIR lies on the disk to be measured.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -23,16 +26,27 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from deepvein.core.files import write_through
+from deepvein.node.completeness import CompletenessSettings
 from deepvein.node.database.database import Database, database_url, open_database
-from deepvein.node.database.schema import JobRow, ResultRow, StudyRow
+from deepvein.node.database.schema import DeliveryRow, JobRow, ResultRow, StudyRow
+from deepvein.node.node import Node
+from deepvein.node.outcome import Outcome, StudyScreen
 from deepvein.node.queue import QueueSettings, take
 from deepvein.node.receiver import Receiver, ReceiverSettings
-from deepvein.node.states import JobState, StudyState
+from deepvein.node.sender import DicomPeer
+from deepvein.node.settings import DestinationSettings, NodeSettings, WebSettings
+from deepvein.node.states import DeliveryState, JobState, StudyState
 from deepvein.node.store import Store
 from deepvein.node.worklist import Wanted, entries
+from deepvein.phantoms.cohort import write_cohort
+from deepvein.phantoms.ct.scanner import CtSettings
+from deepvein.phantoms.phantom import PhantomSettings
+from deepvein.studies.study import Modality
 from peers.orthanc import free_ports
 from peers.programs import find
-from unit.node.instances import image, save
+from unit.node.archive import Archive
+from unit.node.instances import image, save, wait_for
 
 REPEATS = 51
 
@@ -136,9 +150,80 @@ def receiving(folder: Path, instances: int, rounds: int) -> None:
     other.wait()
     receiver.stop()
     kept = len(list((folder / "node" / "studies").rglob("*.dcm")))
+    content = files[0].read_bytes()
+    disk = median(forced(folder, content) for _ in range(REPEATS))
     print(
-        f"receiving: {median(shares):.2f} of storescp's rate, {kept} of {rounds * instances} images kept"
+        f"receiving: {median(shares):.2f} of storescp's rate, {kept} of {rounds * instances} images "
+        f"kept; the disk alone takes {disk * 1e3:.1f} ms an image"
     )
+
+
+def forced(folder: Path, content: bytes) -> float:
+    """Seconds to write a file and force it and its name to the disk."""
+    return seconds(lambda: write_through(folder / f"forced-{time.monotonic_ns()}", content))
+
+
+KNEE = PhantomSettings(
+    ct=CtSettings(matrix=160, thickness_mm=10.0, planes=1, coverage="knee", kvp=120)
+)
+"""As small as a study can be that is screened in earnest."""
+
+QUIET_S = 2.0
+
+
+@dataclass(frozen=True)
+class TimedScreen:
+    """The node's own screening, which notes how long it took."""
+
+    folder: Path
+
+    def __call__(self, study: Path, out: Path, device: str) -> Outcome:
+        begun = time.perf_counter()
+        outcome = StudyScreen(self.folder)(study, out, device)
+        with (self.folder / "seconds.txt").open("a") as log:
+            log.write(f"{time.perf_counter() - begun}\n")
+        return outcome
+
+
+def overhead(folder: Path, studies: int) -> None:
+    """From the last image to the delivered result, study after study."""
+    write_cohort(Modality.CT, studies, folder / "made", 3, settings=KNEE, write="dicom")
+    storescu, node_folder = find("storescu"), folder / "busy"
+    database = open_database(database_url("", node_folder))
+    rest, share = [], []
+    with Archive() as archive:
+        peer = DicomPeer("archive", "127.0.0.1", archive.port, "ARCHIVE")
+        settings = NodeSettings(
+            node_folder,
+            receiver=ReceiverSettings(port=0),
+            completeness=CompletenessSettings(quiet_s=QUIET_S),
+            destinations=DestinationSettings(dicom=(peer,)),
+            web=WebSettings(port=0),
+        )
+        node = Node(settings, screen=TimedScreen(node_folder))
+        node.start()
+        for number, made in enumerate(sorted((folder / "made").glob("*/dicom")), 1):
+            port = str(node.receiver.port)
+            subprocess.run([storescu, "127.0.0.1", port, *made.glob("*.dcm")], check=True)
+            begun = time.perf_counter()
+            wait_for(lambda number=number: delivered(database) == number)
+            whole = time.perf_counter() - begun
+            screened = float((node_folder / "seconds.txt").read_text().split()[-1])
+            rest.append(whole - screened - QUIET_S)
+            share.append(rest[-1] / (whole - QUIET_S))
+            print(
+                f"delivered after {whole:.1f} s: {screened:.1f} s screening, {rest[-1]:.2f} s rest"
+            )
+        node.stop()
+    database.close()
+    print(
+        f"delivery: {median(rest):.2f} s beside screening, {100 * median(share):.0f} % of the time"
+    )
+
+
+def delivered(database: Database) -> int:
+    with database.reading() as session:
+        return session.query(DeliveryRow).filter_by(state=DeliveryState.DELIVERED).count()
 
 
 def main() -> None:
@@ -146,10 +231,16 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=10_000)
     parser.add_argument("--instances", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--screened", type=int, default=3)
+    parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        queue_and_list(Path(name), given.studies)
-        receiving(Path(name), given.instances, given.rounds)
+    with tempfile.TemporaryDirectory(dir=given.folder) as name:
+        if given.studies:
+            queue_and_list(Path(name), given.studies)
+        if given.rounds:
+            receiving(Path(name), given.instances, given.rounds)
+        if given.screened:
+            overhead(Path(name), given.screened)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from deepvein.cli import (
     recipes,
     report,
     reproduce,
+    retry,
     screen,
     serve,
     status,
@@ -47,6 +48,7 @@ app.command("inspect", epilog=EXIT_CODES)(command(inspect.inspect))
 app.command("report", epilog=EXIT_CODES)(command(report.report))
 app.command("serve", epilog=EXIT_CODES)(command(serve.serve))
 app.command("status", epilog=EXIT_CODES)(command(status.status))
+app.command("retry", epilog=EXIT_CODES)(command(retry.retry))
 app.command("backup", epilog=EXIT_CODES)(command(backup.backup))
 app.command("restore", epilog=EXIT_CODES)(command(backup.restore))
 app.command("export", epilog=EXIT_CODES)(command(export.export))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from deepvein.core.errors import UsageError
 from deepvein.core.files import whole_folder
 from deepvein.node.audit import Deed, record
 from deepvein.node.database.schema import InstanceRow, ObjectRow, ResultRow, StudyRow
 from deepvein.node.deidentifier import Deidentifier
 from deepvein.node.instance import SCREENED_CLASSES
+from deepvein.node.worklist import study_named
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -65,7 +65,7 @@ def export(
     left_out: list[LeftOut] = []
     written = 0
     with database.reading() as session:
-        rows = [_study(session, name) for name in dict.fromkeys(studies)]
+        rows = [study_named(session, name) for name in dict.fromkeys(studies)]
         files = [(row, *one) for row in rows for one in _files(session, store, row)]
     with whole_folder(out, private=True) as folder:
         for study, path, allowed in files:
@@ -84,18 +84,6 @@ def export(
         for row in rows:
             record(session, Deed("export", study_uid=row.uid, detail="without identifiers"))
     return Exported(written, tuple(left_out))
-
-
-def _study(session: Session, name: str) -> StudyRow:
-    query = select(StudyRow).where(
-        StudyRow.id == int(name) if name.isdecimal() else StudyRow.uid == name
-    )
-    found = session.scalar(query)
-    if found is None:
-        raise UsageError(
-            f"there is no study {name!r}: give numbers of the work list or Study Instance UIDs"
-        )
-    return found
 
 
 def _files(

@@ -13,6 +13,7 @@ from deepvein.node.database.schema import (
     DeliveryRow,
     JobRow,
     QuarantinedRow,
+    ResultRow,
     StudyRow,
 )
 from deepvein.node.states import DeliveryState, JobState, StudyState
@@ -27,11 +28,11 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that needs a person: a study or delivery that failed, by its number in the database."""
+    """Something that needs a person: a study that failed, or its delivery to a destination."""
 
-    kind: str
-    id: int
+    study: int
     reason: str
+    destination: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,16 +77,23 @@ def _counts(session: Session, column: Any, states: Any) -> dict[str, int]:
 
 
 def _troubles(session: Session) -> tuple[Trouble, ...]:
-    failed: list[Trouble] = []
-    for kind, table, state in (
-        ("study", StudyRow, StudyState.FAILED),
-        ("delivery", DeliveryRow, DeliveryState.FAILED),
-    ):
-        rows = session.execute(
-            select(table.id, table.reason)
-            .where(table.state == state)
-            .order_by(table.id.desc())
-            .limit(_SHOWN)
-        )
-        failed.extend(Trouble(kind, row[0], row[1]) for row in rows)
-    return tuple(failed)
+    studies = (
+        select(StudyRow.id, StudyRow.reason)
+        .where(StudyRow.state == StudyState.FAILED)
+        .order_by(StudyRow.id.desc())
+        .limit(_SHOWN)
+    )
+    deliveries = (
+        select(ResultRow.study_id, DeliveryRow.reason, DeliveryRow.destination)
+        .join(ResultRow, DeliveryRow.result_id == ResultRow.id)
+        .where(DeliveryRow.state == DeliveryState.FAILED)
+        .order_by(DeliveryRow.id.desc())
+        .limit(_SHOWN)
+    )
+    return (
+        *(Trouble(row.id, row.reason) for row in session.execute(studies)),
+        *(
+            Trouble(row.study_id, row.reason, row.destination)
+            for row in session.execute(deliveries)
+        ),
+    )

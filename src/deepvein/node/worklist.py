@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, func, or_, select
 
+from deepvein.core.errors import UsageError
 from deepvein.node.database.schema import DeliveryRow, JobRow, ResultRow, ReviewRow, StudyRow
 from deepvein.node.states import JobState, ReviewState, StudyState
 
@@ -191,3 +192,16 @@ def _status(study: StudyRow, job: JobRow | None, review: ReviewRow | None) -> st
         return "running"
     signed = review is not None and review.state is ReviewState.SIGNED
     return "reviewed" if signed and study.state is StudyState.SCREENED else study.state.value
+
+
+def study_named(session: Session, name: str) -> StudyRow:
+    """The study of a number of the list or a Study Instance UID; UsageError if there is none."""
+    is_number = name.isdecimal() and len(name) < 19  # more than the database counts
+    found = session.scalar(
+        select(StudyRow).where(StudyRow.id == int(name) if is_number else StudyRow.uid == name)
+    )
+    if found is None:
+        raise UsageError(
+            f"there is no study {name!r}: give numbers of the work list or Study Instance UIDs"
+        )
+    return found

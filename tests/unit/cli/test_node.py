@@ -35,6 +35,8 @@ def test_users_come_and_go(run, tmp_path):
 def test_status_and_a_backup_that_comes_back(run, tmp_path):
     assert "studies: none" in run("status")
     assert json.loads(run("status", "--json"))["quarantined"] == 0
+    assert "screened again: 0" in run("retry")
+    assert "no study '7'" in run("retry", "7", code=2)
     run("users", "add", "anna", "--password-file", str(tmp_path / "password"))
     run("backup", "--out", str(tmp_path / "backup"))
     done = CliRunner().invoke(

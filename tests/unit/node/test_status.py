@@ -24,4 +24,4 @@ def test_what_waits_and_what_failed_is_told(database):
     found = status(database)
     assert (found.studies["queued"], found.studies["failed"], found.jobs["waiting"]) == (1, 1, 1)
     assert 3500 < found.oldest_waiting_s < 3900
-    assert found.troubles == (Trouble("study", 2, "slices are missing"),)
+    assert found.troubles == (Trouble(2, "slices are missing"),)
