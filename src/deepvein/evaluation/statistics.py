@@ -21,17 +21,23 @@ class Estimate:
     """A value with the ends of its interval (95 % unless said otherwise); NaN is what cannot be computed.
 
     As text, `format(estimate, ".2f")` is `0.85 (0.80–0.90)`, `0.02 (-0.01 to 0.05)` below zero, `0.85 (–)`
-    without an interval and `–` without a value.
+    without an interval or with one of no width, and `–` without a value.
     """
 
     value: float
     low: float
     high: float
 
+    @property
+    def has_width(self) -> bool:
+        """Whether there is an interval that tells something: draws of patients who are all alike, such as
+        those of a sensitivity of 3 of 3, do not tell how others differ."""
+        return self.high - self.low > 1e-12 * abs(self.value)
+
     def __format__(self, spec: str) -> str:
         if isnan(self.value):
             return "–"
-        if isnan(self.low) or isnan(self.high):
+        if not self.has_width:
             return f"{self.value:{spec}} (–)"
         joint = " to " if self.low < 0 else "–"
         return f"{self.value:{spec}} ({self.low:{spec}}{joint}{self.high:{spec}})"

@@ -221,6 +221,14 @@ def test_a_figure_that_most_draws_cannot_give_has_no_interval():
     assert math.isnan(bootstrap(sensitivity, list("abcde"), draws=200).low)
 
 
+@pytest.mark.parametrize(
+    ("value", "told"), [(0.0, "0.00 (–)"), (1.0, "1.00 (–)"), (0.1 + 0.2, "0.30 (–)")]
+)
+def test_patients_who_are_all_alike_tell_no_interval(value: float, told: str) -> None:
+    scores = np.full(9, value)
+    assert f"{bootstrap(lambda rows: float(scores[rows].mean()), list('abcdefghi')):.2f}" == told
+
+
 def test_text_of_what_is_known():
     assert f"{Estimate(0.5, 0.4, 0.6):.2f}" == "0.50 (0.40–0.60)"
     assert f"{Estimate(0.02, -0.01, 0.05):.2f}" == "0.02 (-0.01 to 0.05)"

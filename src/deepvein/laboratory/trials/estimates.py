@@ -11,7 +11,7 @@ from deepvein.screening.bundle import Metric
 
 def metrics_of(names: Iterable[str], estimates: Iterable[Estimate]) -> tuple[Metric, ...]:
     """One figure for each name; what could not be computed (NaN) is left out, an interval that could not
-    is None at both ends."""
+    is None at both ends, and so is one without width."""
     return tuple(
         _metric(name, one)
         for name, one in zip(names, estimates, strict=True)
@@ -22,19 +22,29 @@ def metrics_of(names: Iterable[str], estimates: Iterable[Estimate]) -> tuple[Met
 def not_measured(
     names: Iterable[str], metrics: Collection[Metric], cases: int, sick: int
 ) -> tuple[str, ...]:
-    """Which of the figures `names` are not among `metrics`, and why; `sick` of the `cases` have DVT."""
+    """Which of the figures `names` are not among `metrics`, which of these lack an interval, and why; `sick` of
+    the `cases` have DVT."""
     there = {metric.name for metric in metrics}
     lost = [name for name in names if name not in there]
+    bare = [metric.name for metric in metrics if metric.low is None]
+    notes = (_no_interval(bare),) if bare else ()
     if not lost:
-        return ()
+        return notes
     if sick in (0, cases):
         why = f"{'no case has' if not sick else 'every case has'} DVT"
     else:
         why = "these cases do not show what they are counted on"
-    return (f"not measured, since {why}: {', '.join(lost)}",)
+    return (f"not measured, since {why}: {', '.join(lost)}", *notes)
+
+
+def _no_interval(names: Collection[str]) -> str:
+    return (
+        "no interval, since the patients are one, too few with what is counted, or all alike, which does not "
+        f"tell how others differ: {', '.join(names)}"
+    )
 
 
 def _metric(name: str, one: Estimate) -> Metric:
-    if not (isfinite(one.low) and isfinite(one.high)):
+    if not one.has_width:
         return Metric(name, one.value)
     return Metric(name, one.value, one.low, one.high)

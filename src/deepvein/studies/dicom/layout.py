@@ -28,6 +28,7 @@ class PixelLayout:
     offset: first byte of uncompressed pixels in the file, or None if they have to be decoded.
     length: bytes that the file has from `offset` on, at most what the element claims.
     whole: False if the file ends within a fragment of compressed pixels.
+    sign_told: whether the file says if its values may be negative; if not, they are not `signed`.
     floating: True for Float or Double Float Pixel Data (PS3.3 C.7.6.24), which are not `present`.
     """
 
@@ -46,6 +47,7 @@ class PixelLayout:
     big_endian: bool
     whole: bool = True
     floating: bool = False
+    sign_told: bool = True
 
 
 def read_layout(dataset: Any, file: BinaryIO) -> PixelLayout:
@@ -86,6 +88,7 @@ def read_layout(dataset: Any, file: BinaryIO) -> PixelLayout:
         stored=whole["BitsStored"] or whole["BitsAllocated"],
         high_bit=whole["HighBit"] or (whole["BitsStored"] or whole["BitsAllocated"]) - 1,
         signed=whole["PixelRepresentation"] == 1,
+        sign_told=number(dataset, "PixelRepresentation") is not None,
         samples=whole["SamplesPerPixel"],
         big_endian=not little,
         whole=complete,

@@ -86,7 +86,9 @@ def _fill(
     wanted = [frames[place] for place in places]
     for place, frame, plane in zip(places, wanted, _planes(wanted), strict=True):
         padded = padding_mask(plane, frame, modality)
-        _rescale(without_spare_bits(plane, frame, padded), frame, modality, out[place])
+        stored = without_spare_bits(plane, frame, padded)
+        _require_sign(stored, frame, padded)
+        _rescale(stored, frame, modality, out[place])
         if padded is not None:
             out[place][padded] = HU_RANGE[0] if modality is Modality.CT else 0
     return len(places)
@@ -155,6 +157,20 @@ def _native(frame: Frame) -> NDArray[Any]:
     except (OSError, ValueError) as error:
         raise StudyError(f"the pixels of {frame.path} cannot be read: {error}") from error
     return plane
+
+
+def _require_sign(plane: NDArray[Any], frame: Frame, padded: NDArray[np.bool_] | None) -> None:
+    """StudyError for values that would be others if they were signed, where the file does not say."""
+    if frame.layout.sign_told:
+        return
+    either = plane >= 1 << (frame.layout.stored - 1)
+    if padded is not None:
+        either &= ~padded
+    if either.any():
+        raise StudyError(
+            f"{frame.path} has no PixelRepresentation (0028,0103), and values that may be negative or not; "
+            "export the images again"
+        )
 
 
 def _rescale(plane: NDArray[Any], frame: Frame, modality: Modality, out: NDArray[Any]) -> None:

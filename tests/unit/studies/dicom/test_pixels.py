@@ -93,3 +93,20 @@ def test_no_thread_outlives_an_error(tmp_path):
     with pytest.raises(StudyError, match="cannot be read"):
         read_pixels(frames, Modality.CT)
     assert not [one for one in threading.enumerate() if "ThreadPool" in one.name]
+
+
+@pytest.mark.parametrize("negative", [False, True])
+def test_values_whose_sign_is_not_told_are_refused_if_they_may_be_negative(tmp_path, negative):
+    grid = making.grid_of((4, 6, 7))
+    array = making.ramp(grid.shape, -500 if negative else 100)
+    (tmp_path / "a").mkdir()
+    for index, one in enumerate(making.datasets(grid, array, "MR")):
+        making.fill(one, array[index], 16, signed=True)
+        del one.PixelRepresentation
+        making.save(one, tmp_path / "a" / str(index))
+    frames = frames_in(tmp_path / "a")
+    if negative:
+        with pytest.raises(StudyError, match="has no PixelRepresentation"):
+            read_pixels(frames, Modality.MR)
+    else:
+        np.testing.assert_array_equal(read_pixels(frames, Modality.MR), array)
