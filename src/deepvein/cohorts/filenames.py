@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -17,15 +18,23 @@ _CHANNEL = re.compile(r"_(\d{4})$")
 _MASK = {
     "annotation", "annotations", "contour", "contours", "groundtruth", "gt", "label", "labels", "labelmap",
     "labelstr", "labelsts", "mask", "masks", "roi", "rs", "rtss", "rtstruct", "seg", "segment",
-    "segmentation", "segmentations", "segments", "truth", "manual", "dseg", "probseg",
+    "segmentation", "segmentations", "segments", "truth", "manual", "dseg", "probseg", "maske", "masken",
+    "masque", "masques", "maschera", "maschere", "mascara", "mascaras", "etiqueta", "etiquetas",
+    "segmentierung", "segmentacion", "segmentazione", "segmentacao",
 }  # fmt: skip
-_THROMBI = {"thrombi", "thrombus", "thrombosis", "clot", "clots", "dvt", "lesion", "lesions"}
-_VEINS = {"vein", "veins", "vessel", "vessels", "segments"}
+_THROMBI = {"lesion", "lesions"}
+"""Besides what `names_thrombus` knows."""
+_DIAGNOSES = re.compile(r"dvt|tvp|tvt|\w*(thrombos[ei]|trombos[ei])\w*")
+"""What patients have: as the name of a folder, or before a number, it says nothing of a file."""
+_VEINS = {
+    "vein", "veins", "vessel", "vessels", "segments", "vene", "venen", "vena", "venas", "veine", "veines",
+    "veia", "veias", "gefasse", "vaisseaux",
+}  # fmt: skip
 _PHASES = {"venous"}
 """Says of a mask that it shows veins, of an image when it was taken."""
 _IMAGE = {
     "dicom", "image", "images", "imagestr", "imagests", "img", "nifti", "nrrd", "scan", "scans", "study",
-    "volume", "anat",
+    "volume", "anat", "bild", "bilder", "imagen", "imagenes", "immagine", "immagini", "imagem", "imagens",
 }  # fmt: skip
 _TREES = {"bids", "derivatives", "rawdata", "sourcedata"}
 """Folders of a data set in the layout of BIDS, which say nothing of the files below them."""
@@ -69,19 +78,23 @@ def read_name(path: PurePath) -> NamedFile:
         channel, stem = int(found[1]), stem[: found.start()]
     folders = [part for part in path.parts[:-1] if not _is_kind(part)]
     words = [word for part in (*path.parts[:-1], stem) for word in _words(part)]
-    spoken = {word.lower() for word in words}
+    spoken = {_plain(word) for word in words}
     own = tuple(word for word in _words(stem) if not _is_kind(word))
     above = [word.lower() for folder in folders for word in _words(folder) if not _is_kind(word)]
     modalities = [modality for modality, known in _MODALITY.items() if spoken & known]
-    # The file's own name says more than its folders: `labels/images.nii` is an image.
-    kind = _kind_of(_words(stem)) or _kind_of([w for part in path.parts[:-1] for w in _words(part)])
+    # The file's own name says more than its folders, and a folder more than those above: `labels/images.nii`
+    # is an image.
+    parts = [[_plain(word) for word in _words(part)] for part in (stem, *path.parts[-2::-1])]
+    kinds = (_kind_of(part) for part in parts)
+    kind = next(filter(None, kinds), "mask" if _DIAGNOSES.fullmatch("".join(parts[0][-1:])) else "")
+    shown = next(filter(any, map(_shown_in, parts)), (False, False))
     return NamedFile(
         key=_joined(above, [word.lower() for word in own]),
         own=own,
         folders=tuple(folders),
         kind=kind,
-        thrombi=bool(spoken & _THROMBI) or any(map(names_thrombus, spoken)),
-        veins=bool(spoken & (_VEINS | _PHASES)),
+        thrombi=shown[0],
+        veins=shown[1],
         modality=modalities[0] if len(modalities) == 1 else None,
         channel=channel,
     )
@@ -108,16 +121,33 @@ def _joined(above: list[str], own: list[str]) -> tuple[str, ...]:
 
 
 def _kind_of(words: list[str]) -> str:
-    low = {word.lower() for word in words}
-    if low & (_MASK | _THROMBI | _VEINS):
+    """What plain words call a file: "mask", "image" or empty."""
+    named = [word for word in words if not _DIAGNOSES.fullmatch(word)]
+    if set(named) & (_MASK | _VEINS) or any(map(_is_thrombus, named)):
         return "mask"
-    return "image" if low & _IMAGE else ""
+    return "image" if set(named) & _IMAGE else ""
+
+
+def _shown_in(words: list[str]) -> tuple[bool, bool]:
+    """Whether plain words speak of thrombi, and of veins."""
+    return any(map(_is_thrombus, words)), bool(set(words) & (_VEINS | _PHASES))
+
+
+def _is_thrombus(word: str) -> bool:
+    return word in _THROMBI or names_thrombus(word)
 
 
 def _is_kind(word: str) -> bool:
-    low = word.lower()
+    low = _plain(word)
     modality = any(low in known for known in _MODALITY.values())
-    return modality or low in _MASK | _IMAGE | _THROMBI | _VEINS | _PHASES | _TREES
+    known = modality or low in _MASK | _IMAGE | _VEINS | _PHASES | _TREES
+    return known or (_words(low) == [low] and _is_thrombus(low))
+
+
+def _plain(word: str) -> str:
+    """In lower case and without accents."""
+    parted = unicodedata.normalize("NFKD", word.lower())
+    return "".join(letter for letter in parted if not unicodedata.combining(letter))
 
 
 def _words(text: str) -> list[str]:

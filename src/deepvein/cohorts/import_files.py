@@ -14,6 +14,23 @@ from deepvein.studies.nifti import is_nifti
 from deepvein.studies.nrrd import is_nrrd
 from deepvein.studies.study import Modality
 
+_OTHERS = (
+    ".mha",
+    ".mhd",
+    ".img",
+    ".hdr",
+    ".mgz",
+    ".mgh",
+    ".mnc",
+    ".npy",
+    ".npz",
+    ".mat",
+    ".nii.bz2",
+    ".stl",
+)
+"""What holds images and masks as well, and is not read."""
+_PREDICTED = {"pred", "preds", "prediction", "predictions", "predicted"}
+
 _AIR_HU = -500
 """Values below mean that an image is CT: MR has no negative ones to speak of."""
 
@@ -59,6 +76,8 @@ def images_below(
         file = _image(path, root)
         if file.name.kind == "mask" and not file.study:
             continue
+        if _is_predicted(file, notes):
+            continue
         if file.name.channel:
             notes.leave(
                 file.path, f"it is channel {file.name.channel} of an image; the first one is taken"
@@ -86,6 +105,8 @@ def masks_below(root: Path, images: Iterable[ImportFile], notes: ImportNotes) ->
         hidden = any(part.startswith(".") for part in below.parts)
         if hidden or path in taken or path in notes.reasons or not path.is_file():
             continue
+        if path.name.lower().endswith(_OTHERS):
+            notes.leave(path, "it is of a kind that is not read; save it as .nii.gz or .nrrd")
         if any(MASK_READERS.get(name).accepts(path) for name in MASK_READERS.names()):
             name = read_name(below)
             uid = _dicom_text(path, "StudyInstanceUID") if is_dicom(path) else ""
@@ -95,9 +116,17 @@ def masks_below(root: Path, images: Iterable[ImportFile], notes: ImportNotes) ->
                     file.path,
                     "it is called an image and holds labels or bytes; rename it if it is a mask",
                 )
-            elif not name.channel:
+            elif not name.channel and not _is_predicted(file, notes):
                 found.append(file)
     return found
+
+
+def _is_predicted(file: ImportFile, notes: ImportNotes) -> bool:
+    """Whether a file is called what some model made; `notes` are told."""
+    if not _PREDICTED & {word.lower() for word in file.name.own}:
+        return False
+    notes.leave(file.path, "it is called a prediction, which is neither an image nor the truth")
+    return True
 
 
 def _image(path: Path, root: Path) -> ImportFile:

@@ -28,6 +28,16 @@ from deepvein.studies.study import Modality
         ("1/1_1.nii", ("1", "1"), ""),
         ("P01/dicom/image", ("p01",), "image"),
         ("P01.nii", ("p01",), ""),
+        ("Dataset001_DVT/imagesTr/DVT_007_0000.nii.gz", ("dataset001", "007"), "image"),
+        ("Dataset001_DVT/labelsTr/DVT_007.nii.gz", ("dataset001", "007"), "mask"),
+        ("DVT/P01/ct.nii.gz", ("p01",), ""),
+        ("DVT_001.nii.gz", ("001",), ""),
+        ("P01_DVT.nii.gz", ("p01",), "mask"),
+        ("P01/trombo.nii.gz", ("p01",), "mask"),
+        ("maschere/1.nii.gz", ("1",), "mask"),
+        ("immagini/1.nii.gz", ("1",), "image"),
+        ("P01/Máscara_1.nii", ("p01", "1"), "mask"),
+        ("_.nii", (), ""),
         ("image.nii", (), "image"),
     ],
 )
@@ -40,6 +50,9 @@ def test_what_a_mask_shows_is_told_by_name_or_folder() -> None:
     for path in ("a_clot.nii", "thrombi/a.nii", "a/DVT_seg.nrrd"):
         assert read_name(PurePath(path)).thrombi
     assert read_name(PurePath("veins/a.nii")).veins
+    of_the_sick = read_name(PurePath("DVT/P01/venas.nii"))
+    assert (of_the_sick.thrombi, of_the_sick.veins) == (False, True)
+    assert read_name(PurePath("DVT/P01/mask.nii")).thrombi
     generic = read_name(PurePath("labelsTr/a.nii"))
     assert not generic.thrombi
     assert not generic.veins

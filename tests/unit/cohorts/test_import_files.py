@@ -34,3 +34,20 @@ def test_a_folder_of_masks_alone_is_told(tmp_path: Path) -> None:
     write(arrays(dvt=True)[2], Grid.from_directions(SHAPE, SPACING), tmp_path / "in/p_mask.nii")
     with pytest.raises(CohortError, match="1 files are called masks or hold labels, first p_mask"):
         import_folder(tmp_path / "in", tmp_path / "out")
+
+
+def test_files_that_are_not_read_and_predictions_are_told(tmp_path: Path) -> None:
+    image, _, thrombi = arrays(dvt=True)
+    grid = Grid.from_directions(SHAPE, SPACING)
+    (tmp_path / "mha").mkdir()
+    (tmp_path / "mha/a.mha").write_bytes(b"ObjectType = Image")
+    with pytest.raises(
+        CohortError, match=r"a\.mha: it is of a kind that is not read; save it as \.nii"
+    ):
+        import_folder(tmp_path / "mha", tmp_path / "out")
+    write(image, grid, tmp_path / "in/a.nii")
+    write(thrombi, grid, tmp_path / "in/a_pred_seg.nii")
+    write(thrombi.astype(np.float32) / 2, grid, tmp_path / "in/a_pred.nii")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [(case.case, case.thrombi) for case in found.cohort] == [("a", None)]
+    assert len([line for line in found.left_out if "is called a prediction" in line]) == 2
