@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Flag, auto
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, func, or_, select
@@ -37,6 +38,26 @@ STATUSES: dict[str, Any] = {
     "left_out": StudyRow.state == StudyState.LEFT_OUT,
 }
 """How far a study is for its readers, and which rows are that far."""
+
+
+class _Beside(Flag):
+    """What stands beside a study."""
+
+    JOB = auto()
+    RESULT = auto()
+    REVIEW = auto()
+
+
+_NOTHING = _Beside(0)
+_EVERYTHING = _Beside.JOB | _Beside.RESULT | _Beside.REVIEW
+_STATUS_BY = {
+    "queued": _Beside.JOB,
+    "running": _Beside.JOB,
+    "screened": _Beside.REVIEW,
+    "reviewed": _Beside.REVIEW,
+}
+_ORDER_BY = {"urgency": _Beside.REVIEW}
+"""Where statuses and orders look beside the study itself."""
 
 ORDERS: dict[str, tuple[Any, ...]] = {
     # What was signed can wait, whatever was found.
@@ -102,13 +123,16 @@ class Entry:
 def entries(session: Session, wanted: Wanted) -> list[Entry]:
     """One page of the list, in the order asked for."""
     order = ORDERS[wanted.order]
-    query = (
-        _matching(select(StudyRow, JobRow, ResultRow, ReviewRow), wanted)
+    # First which ones, of what sorting needs alone; then all about those of the page.
+    numbers = session.scalars(
+        _matching(select(StudyRow.id), wanted, _ORDER_BY.get(wanted.order, _NOTHING))
         .order_by(*(order if wanted.ascending else (key.desc() for key in order)))
         .offset(wanted.offset)
         .limit(wanted.limit)
-    )
-    rows = session.execute(query).all()
+    ).all()
+    query = _joined(select(StudyRow, JobRow, ResultRow, ReviewRow), _EVERYTHING)
+    found = {row[0].id: row for row in session.execute(query.where(StudyRow.id.in_(numbers)))}
+    rows = [found[number] for number in numbers]
     results = [result.id for _, _, result, _ in rows if result is not None]
     sent: dict[int, dict[str, str]] = {}
     for one in session.scalars(select(DeliveryRow).where(DeliveryRow.result_id.in_(results))):
@@ -118,7 +142,7 @@ def entries(session: Session, wanted: Wanted) -> list[Entry]:
 
 def counted(session: Session, wanted: Wanted) -> int:
     """How many studies the list holds, all pages together."""
-    return session.scalar(_matching(select(func.count(StudyRow.id)), wanted)) or 0
+    return session.scalar(_matching(select(func.count()), wanted)) or 0
 
 
 def age_of(birth_date: str, study_date: str) -> int | None:
@@ -129,25 +153,35 @@ def age_of(birth_date: str, study_date: str) -> int | None:
     return years if 0 <= years <= 130 else None
 
 
-def _matching(query: Any, wanted: Wanted) -> Any:
-    query = (
-        query.select_from(StudyRow)
-        .outerjoin(
-            JobRow, and_(JobRow.study_id == StudyRow.id, JobRow.revision == StudyRow.revision)
-        )
-        .outerjoin(
-            ResultRow, and_(ResultRow.study_id == StudyRow.id, ResultRow.superseded.is_(False))
-        )
-        .outerjoin(ReviewRow, ReviewRow.id == _LAST_REVIEW)
-    )
+def _matching(query: Any, wanted: Wanted, needed: _Beside = _NOTHING) -> Any:
+    """Studies as wanted, joined with what that and `needed` ask of other tables."""
+    if wanted.status is not None:
+        needed |= _STATUS_BY.get(wanted.status, _NOTHING)
+    words = wanted.search.split()[:8]
+    if words:
+        needed |= _Beside.RESULT
+    query = _joined(query, needed)
     if wanted.status is not None:
         query = query.where(STATUSES[wanted.status])
     searched = (
         StudyRow.patient_name, StudyRow.patient_id, StudyRow.accession_number, StudyRow.description,
         ResultRow.places,
     )  # fmt: skip
-    for word in wanted.search.split()[:8]:
+    for word in words:
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in searched)))
+    return query
+
+
+def _joined(query: Any, beside: _Beside) -> Any:
+    query = query.select_from(StudyRow)
+    if _Beside.JOB in beside:
+        of_study = and_(JobRow.study_id == StudyRow.id, JobRow.revision == StudyRow.revision)
+        query = query.outerjoin(JobRow, of_study)
+    if _Beside.RESULT in beside:
+        last = and_(ResultRow.study_id == StudyRow.id, ResultRow.superseded.is_(False))
+        query = query.outerjoin(ResultRow, last)
+    if _Beside.REVIEW in beside:
+        query = query.outerjoin(ReviewRow, ReviewRow.id == _LAST_REVIEW)
     return query
 
 
