@@ -26,13 +26,15 @@ export function useImages(study: Study, keeper: Keeper) {
 
   /** Begin with the review volume; true unless the page was left meanwhile. */
   async function start(window: [number, number], gone: () => boolean): Promise<boolean> {
+    // Images come while the viewer does.
+    const coming = bring(null);
     const { Viewer } = await import("./viewer");
     if (gone()) return false;
     const made = new Viewer(canvas.current!, setPlace, () => void drawn());
     viewer.current = made;
     await made.attach();
     made.setWindow(...window);
-    await load(null);
+    await show(await coming, null);
     return !gone();
   }
 
@@ -41,24 +43,29 @@ export function useImages(study: Study, keeper: Keeper) {
     viewer.current = null;
   }
 
-  async function load(range: [number, number] | null): Promise<void> {
+  async function bring(range: [number, number] | null): Promise<ArrayBuffer[]> {
     const base = `/api/studies/${study.id}`;
     const asked = range === null ? "" : `?first=${range[0]}&last=${range[1]}`;
-    setReady("Loading images…");
-    // What is on its way to the server is not there yet, and would be missing in what comes back.
-    await keeper.settled();
-    const [image, veins, marks] = await Promise.all([
-      getBytes(`${base}/image.nii${asked}`),
-      getBytes(`${base}/marks/veins${asked}`),
-      getBytes(`${base}/marks/review${asked}`),
-    ]);
+    const names = ["image.nii", "marks/veins", "marks/review"];
+    return await Promise.all(names.map((name) => getBytes(`${base}/${name}${asked}`)));
+  }
+
+  async function show(brought: ArrayBuffer[], range: [number, number] | null): Promise<void> {
+    const [image, veins, marks] = brought;
     if (viewer.current === null) return;
-    saved.current = new Uint8Array(marks);
+    saved.current = new Uint8Array(marks!);
     slab.current = range;
-    await viewer.current.open({ image, veins: new Uint8Array(veins), marks: saved.current });
+    await viewer.current.open({ image: image!, veins: new Uint8Array(veins!), marks: saved.current });
     setFull(range !== null || whole);
     seen(saved.current);
     setReady("");
+  }
+
+  async function load(range: [number, number] | null): Promise<void> {
+    setReady("Loading images…");
+    // What is on its way to the server is not there yet, and would be missing in what comes back.
+    await keeper.settled();
+    await show(await bring(range), range);
   }
 
   function seen(marks: Uint8Array): void {

@@ -5,8 +5,9 @@
  * server's marks are the same bytes. NiiVue keeps a drawing when another image is loaded: `open` closes it
  * first, and `marks` refuses a bitmap of another size.
  */
-import { cmapper, DRAG_MODE, Niivue, NVImage, SLICE_TYPE } from "@niivue/niivue";
+import { cmapper, DRAG_MODE, Niivue, SLICE_TYPE } from "@niivue/niivue";
 import { COLOURS } from "./colours";
+import { labels, nifti } from "./nifti";
 import { region } from "./region";
 
 export type Tool = "look" | "draw" | "erase";
@@ -26,12 +27,15 @@ export interface Place {
   value: number;
 }
 
-const HEADER = 352;
+const UNDO = 24;
+
 export class Viewer {
   private readonly nv: Niivue;
   private size: [number, number, number] = [0, 0, 0];
   private veinOpacity = 0.35;
-  private window: [number, number] | null = null;
+  private window: [number, number] = [0, 1];
+  /** So many can be undone; the viewer itself would go round in a circle. */
+  private steps = 0;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
@@ -54,7 +58,7 @@ export class Viewer {
       isColorbar: false,
       multiplanarForceRender: false,
       fontMinPx: 15,
-      maxDrawUndoBitmaps: 24,
+      maxDrawUndoBitmaps: UNDO,
       penSize: 3,
       clipPlaneHotKey: "",
       cycleClipPlaneHotKey: "",
@@ -75,6 +79,7 @@ export class Viewer {
       });
     };
     this.nv.onDrawingChanged = (action: string) => {
+      if (action === "draw") this.steps = Math.min(this.steps + 1, UNDO - 1);
       if (action === "draw" || action === "undo") onDrawn();
     };
   }
@@ -108,23 +113,24 @@ export class Viewer {
     const voxels = columns * rows * slices;
     if (images.veins.length !== voxels || images.marks.length !== voxels)
       throw new Error(`marks of ${images.marks.length} voxels do not fit an image of ${voxels}`);
-    await this.add("image.nii", images.image);
     // Where there is a thrombus, its colour alone is seen.
-    const open = images.veins.map((vein, at) => (images.marks[at] === 0 ? vein : 0));
-    await this.add("veins.nii", labels(images.image, open));
-    const veins = this.nv.volumes[1]!;
+    const open = images.veins.slice();
+    for (let at = 0; at < voxels; at++) if (images.marks[at] !== 0) open[at] = 0;
+    const [low, high] = this.window;
+    const image = await nifti("image.nii", images.image, low, high);
+    const veins = await nifti("veins.nii", labels(images.image, open), 0.5, 1);
     veins.colormap = "blue";
-    veins.cal_min = 0.5;
-    veins.cal_max = 1;
     veins.opacity = this.veinOpacity;
-    if (this.window !== null) [this.nv.volumes[0]!.cal_min, this.nv.volumes[0]!.cal_max] = this.window;
-    this.nv.updateGLVolume();
+    // Both at once: whenever a layer comes, the viewer turns all voxels of all of them into colours.
+    this.nv.volumes = [image, veins];
+    this.nv.setVolume(veins, 1);
     this.nv.createEmptyDrawing();
-    this.put(images.marks);
-  }
-
-  private async add(name: string, buffer: ArrayBuffer): Promise<void> {
-    this.nv.addVolume(await NVImage.loadFromUrl({ url: name, name, buffer }));
+    this.nv.drawBitmap!.set(images.marks);
+    // The first step back is to what was found, never to an empty drawing.
+    this.nv.drawClearAllUndoBitmaps();
+    this.nv.drawAddUndoBitmap();
+    this.steps = 0;
+    this.nv.refreshDrawing(true);
   }
 
   /** Columns, rows and slices of what is loaded. */
@@ -144,11 +150,18 @@ export class Viewer {
   /** Put labels in the place of those that are there, as a step that can be undone. */
   put(marks: Uint8Array): void {
     this.nv.drawBitmap!.set(marks);
+    this.changed();
+  }
+
+  private changed(): void {
     this.nv.drawAddUndoBitmap();
+    this.steps = Math.min(this.steps + 1, UNDO - 1);
     this.nv.refreshDrawing(true);
   }
 
   undo(): void {
+    if (this.steps === 0) return;
+    this.steps--;
     this.nv.drawUndo();
   }
 
@@ -173,8 +186,7 @@ export class Viewer {
     const start = [0, 1, 2].map((axis) => Math.round(seed[axis]!)) as Point;
     const grown = region(volume, this.size, start, tolerance, radius_mm);
     for (const at of grown) if (bitmap[at] === 0) bitmap[at] = label;
-    this.nv.drawAddUndoBitmap();
-    this.nv.refreshDrawing(true);
+    this.changed();
     return grown.length > 0;
   }
 
@@ -222,17 +234,4 @@ export class Viewer {
 
 function repeated(channel: 0 | 1 | 2): number[] {
   return Array.from({ length: 255 }, (_, index) => COLOURS[index % COLOURS.length]![channel]);
-}
-
-/** Labels as NIfTI on the grid of an image. */
-function labels(image: ArrayBuffer, values: Uint8Array): ArrayBuffer {
-  const made = new Uint8Array(HEADER + values.length);
-  made.set(new Uint8Array(image, 0, HEADER));
-  made.set(values, HEADER);
-  const header = new DataView(made.buffer);
-  header.setInt16(70, 2, true); // datatype: uint8
-  header.setInt16(72, 8, true); // bits a voxel
-  header.setFloat32(112, 1, true); // slope
-  header.setFloat32(116, 0, true); // intercept
-  return made.buffer;
 }

@@ -13,6 +13,7 @@ from deepvein.node.database.schema import DeliveryRow, JobRow, ObjectRow, Result
 from deepvein.node.states import DeliveryState, JobState, StudyState
 from deepvein.reports import write
 from deepvein.studies.reading import read_study
+from deepvein.volumes.grid import Grid
 from unit.reports.legs import screening
 from unit.reports.series import orientation_grid, write_series
 
@@ -20,10 +21,13 @@ REPORTS = ("json", "nifti", "seg", "sr")
 
 
 def write_result(
-    folder: Path, verdict: Verdict = Verdict.SUSPECTED, orientation: str = "axial"
+    folder: Path,
+    verdict: Verdict = Verdict.SUSPECTED,
+    orientation: str = "axial",
+    grid: Grid | None = None,
 ) -> Screening:
-    """A DICOM study in `folder`/study and its result in `folder`/result."""
-    grid = orientation_grid(orientation)
+    """A DICOM study in `folder`/study and its result in `folder`/result; grid: another one."""
+    grid = grid or orientation_grid(orientation)
     write_series(screening(grid=grid).study.volume, folder / "study")
     study = read_study(folder / "study")
     made = dataclasses.replace(screening(grid=study.volume.grid, verdict=verdict), study=study)

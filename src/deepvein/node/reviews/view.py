@@ -7,6 +7,7 @@ voxel drawn is the voxel stored, all that it gets lies in that order already: `R
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -32,7 +33,7 @@ from deepvein.volumes.orient import orient
 from deepvein.volumes.resample import block_mean
 from deepvein.volumes.volume import Volume
 
-GENERATION = 2
+GENERATION = 3
 """Raised when the same screening comes to other files of a view."""
 
 RAS_ORDER = np.array([[0.0, 0.0, -1.0], [0.0, -1.0, 0.0], [1.0, 0.0, 0.0]])
@@ -47,6 +48,8 @@ LONGEST = 2048
 _DTYPE, _HEADER = "<i2", 352
 IMAGE, REVIEW, OVERVIEW, ABOUT = "image.nii", "review.nii", "overview.png", "view.json"
 MARKS = ("veins", "thrombi")
+REVIEW_MARKS = "{}-review.gz"
+"""The marks of the review volume, one byte a voxel, packed as they are sent."""
 STRAIGHT = "straight-{}.bin"
 """Of each finding whose vein is known: (plane, row, column) stored values as 16 bits, then labels as bytes."""
 
@@ -94,6 +97,10 @@ class View:
         """The voxels of "veins" (1) or "thrombi" (the finding's number), as the software found them."""
         return Marks.load(self.folder / f"{kind}.npz")
 
+    def review_marks(self, kind: str) -> bytes:
+        """Likewise on the review volume, one byte a voxel, gzip-compressed."""
+        return (self.folder / REVIEW_MARKS.format(kind)).read_bytes()
+
     def straight_file(self, number: int) -> Path | None:
         """The straightened vein of a finding (`STRAIGHT`); None where its vein is not known."""
         path = self.folder / STRAIGHT.format(number)
@@ -121,9 +128,9 @@ def prepare(screening: Screening, folder: Path) -> View:
         for kind, array in zip(
             MARKS, (vein_mask(screening), thrombus_labels(screening)), strict=True
         ):
-            Marks.of(orient(Volume(array, screening.study.volume.grid), RAS_ORDER).array).save(
-                made / f"{kind}.npz"
-            )
+            marks = Marks.of(orient(Volume(array, screening.study.volume.grid), RAS_ORDER).array)
+            marks.save(made / f"{kind}.npz")
+            (made / REVIEW_MARKS.format(kind)).write_bytes(packed(marks.reduced(steps)))
         front = body(screening.study)
         (made / OVERVIEW).write_bytes(_png(front.grey))
         window = window_for(volume, screening.study.modality)
@@ -143,6 +150,11 @@ def prepare(screening: Screening, folder: Path) -> View:
         }
         (made / ABOUT).write_text(json.dumps(plain), encoding="utf-8")
     return View(folder, plain)
+
+
+def packed(labels: NDArray[np.uint8]) -> bytes:
+    """Labels as they are sent: nearly all of them are 0, so that little effort is enough."""
+    return gzip.compress(labels.tobytes(), compresslevel=1, mtime=0)
 
 
 def reduction(grid: Grid, most: int = MOST_VOXELS) -> tuple[int, int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -16,13 +15,18 @@ from deepvein.core.errors import DeepveinError, UsageError
 from deepvein.node.database.schema import ResultRow, ReviewRow, StudyRow
 from deepvein.node.reviews.prepared import view_of
 from deepvein.node.reviews.store import base_result, current_review, review_marks
+from deepvein.node.reviews.view import packed
 from deepvein.node.web.answers import refusals
 from deepvein.node.web.caller import Reader
 from deepvein.node.worklist import age_of
 from deepvein.reports.findings_json import FINDINGS
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from deepvein.node.database.database import Database
+    from deepvein.node.reviews.marks import Marks
     from deepvein.node.reviews.view import View
 
 router = APIRouter(
@@ -154,6 +158,12 @@ def _found(path: Path) -> dict[str, Any] | None:
     return told
 
 
+class _LargeFile(FileResponse):
+    """Each chunk goes through a thread and the event loop: of 24 MB there are few."""
+
+    chunk_size = 2**22
+
+
 @router.get("/image.nii", response_class=Response, responses={200: {"content": {NIFTI: {}}}})
 def image(
     study_id: StudyId,
@@ -166,7 +176,7 @@ def image(
     del caller
     view = viewed(request, screened(request, study_id)[1])
     if first is None or last is None:
-        return FileResponse(view.review_file(), media_type=NIFTI)
+        return _LargeFile(view.review_file(), media_type=NIFTI)
     return Response(_slab(view, first, last), media_type=NIFTI)
 
 
@@ -195,23 +205,29 @@ def marks(
     del caller
     _, result = screened(request, study_id)
     view = viewed(request, result)
+    review = None
     if kind == "review":
         database: Database = request.app.state.database
         with database.reading() as session:
-            found = review_marks(folder_of(request), view, current_review(session, result.id))
+            review = current_review(session, result.id)
+    drawn = review is not None and bool(review.labels)
+    found = "thrombi" if kind == "review" else kind
+    if (first is None or last is None) and not drawn:
+        content = view.review_marks(found)
     else:
-        found = view.marks(kind)
-    if first is None or last is None:
-        array = found.reduced(view.steps)
-    else:
-        try:
-            array = found.slab(*view.check_slab(first, last))
-        except UsageError as error:
-            raise HTTPException(404, str(error)) from error
-    # Nearly all of it is 0.
-    packed = gzip.compress(array.tobytes(), compresslevel=1)
+        labels = review_marks(folder_of(request), view, review) if drawn else view.marks(found)
+        content = packed(_part(labels, view, first, last))
     headers = {"content-encoding": "gzip"}
-    return Response(packed, media_type="application/octet-stream", headers=headers)
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def _part(labels: Marks, view: View, first: int | None, last: int | None) -> NDArray[np.uint8]:
+    if first is None or last is None:
+        return labels.reduced(view.steps)
+    try:
+        return labels.slab(*view.check_slab(first, last))
+    except UsageError as error:
+        raise HTTPException(404, str(error)) from error
 
 
 @router.get(
