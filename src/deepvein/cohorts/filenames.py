@@ -49,6 +49,12 @@ _VISIT = re.compile(
 )
 
 
+_GROUP = re.compile(
+    r"train|training|test|testing|val|valid|validation|(dataset|task)\d+.*|(no|non|without)?(dvt|thromb\w*|tvp|tvt)s?|"
+    r"pos|positive|neg|negative|sick|healthy|normal|controls?|cases|patients?|data|raw|all"
+)
+
+
 @dataclass(frozen=True)
 class NamedFile:
     """What the path of a file below a root tells.
@@ -103,6 +109,11 @@ def read_name(path: PurePath) -> NamedFile:
 def is_visit(word: str) -> bool:
     """Whether a word names a visit or a date rather than a patient: `v2`, `ses-01`, `20240131`."""
     return _VISIT.fullmatch(word.lower()) is not None
+
+
+def is_group(folder: str) -> bool:
+    """Whether a folder is of many patients by its name, such as `train`, `noDVT` and `Dataset001_DVT`."""
+    return _GROUP.fullmatch(re.sub(r"[\W_]+", "", _plain(folder))) is not None
 
 
 def loose_words(key: Iterable[str]) -> tuple[str, ...]:

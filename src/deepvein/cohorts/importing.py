@@ -10,7 +10,7 @@ from typing import Literal
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import TABLES, Cohort
-from deepvein.cohorts.filenames import is_visit
+from deepvein.cohorts.filenames import is_group, is_visit
 from deepvein.cohorts.import_files import ImportFile, ImportNotes, images_below, masks_below
 from deepvein.cohorts.mask_owners import guessed_image, image_of
 from deepvein.cohorts.opening import open_case
@@ -125,12 +125,13 @@ def _case(image: ImportFile, images: Sequence[ImportFile], notes: ImportNotes) -
 
 
 def _patient(image: ImportFile, images: Sequence[ImportFile]) -> str:
-    """Its folder, if that holds few images and is no visit's or date's; else its own name without visits."""
+    """Its folder, if that holds few images and is no visit's, date's or group's; else its own name without
+    visits."""
     beside = sum(
         one.path.parent == image.path.parent and one.modality is image.modality for one in images
     )
     own = "_".join(word for word in image.name.own if not is_visit(word))
-    folders = [folder for folder in image.name.folders if not is_visit(folder)]
+    folders = [one for one in image.name.folders if not (is_visit(one) or is_group(one))]
     if folders and (not own or beside <= _FEW_STUDIES):
         return folders[-1]
     return own or "patient"

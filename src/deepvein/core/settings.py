@@ -80,7 +80,8 @@ def _explain(error: BaseException, wanted: type | None) -> str:
         return f"unknown key {unknown} (known: {_fields(error.cl)})"
     if isinstance(wanted, type) and issubclass(wanted, Enum):
         return f"{str(error).split(' is not ')[0]} is not one of {_members(wanted)}"
-    if isinstance(error, TypeError) and str(error).startswith("expected "):
+    said = isinstance(error, TypeError) and str(error).startswith("expected ")
+    if said or isinstance(error, SettingsError):
         return str(error)
     return f"{format_exception(error, wanted)} ({error})"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 from deepvein.core.errors import SettingsError
@@ -24,12 +25,13 @@ class OptimiserSettings:
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        if self.learning_rate <= 0 or self.weight_decay < 0:
+        # NaN fails each of these comparisons.
+        if not (0 < self.learning_rate < inf and 0 <= self.weight_decay < inf):
             raise SettingsError(
                 "learning_rate must be above 0 and weight_decay 0 or larger, got "
                 f"{self.learning_rate} and {self.weight_decay}"
             )
-        if self.epsilon <= 0:
+        if not 0 < self.epsilon < inf:
             raise SettingsError(f"epsilon must be above 0, got {self.epsilon}")
         if not (0 <= self.momentum < 1 and 0 <= self.beta2 < 1):
             raise SettingsError(
@@ -58,7 +60,7 @@ class ScheduleSettings:
             raise SettingsError(f"warm_up_steps must be 0 or larger, got {self.warm_up_steps}")
         if any(not 0 < one < 1 for one in self.milestones):
             raise SettingsError(f"milestones lie between 0 and 1, got {self.milestones}")
-        if self.decay <= 0 or self.power <= 0 or not 0 <= self.final <= 1:
+        if not (0 < self.decay < inf and 0 < self.power < inf and 0 <= self.final <= 1):
             raise SettingsError(
                 f"decay and power must be above 0 and final in 0..1, got {self.decay}, {self.power} "
                 f"and {self.final}"
@@ -101,7 +103,7 @@ class TrainingSettings:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SettingsError(f"{name} must be 1 or larger, got {value}")
-        if self.clip_norm is not None and self.clip_norm <= 0:
+        if self.clip_norm is not None and not self.clip_norm > 0:
             raise SettingsError(f"clip_norm must be above 0, got {self.clip_norm}")
         if self.average is not None and not 0 < self.average < 1:
             raise SettingsError(f"average lies between 0 and 1, got {self.average}")

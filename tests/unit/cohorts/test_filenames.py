@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 import pytest
 
-from deepvein.cohorts.filenames import is_visit, read_name
+from deepvein.cohorts.filenames import is_group, is_visit, read_name
 from deepvein.studies.study import Modality
 
 
@@ -73,3 +73,11 @@ def test_channels_are_those_of_nnunet_alone() -> None:
 def test_visits_and_dates_are_no_patients(word: str) -> None:
     assert is_visit(word)
     assert not any(map(is_visit, ("P01", "smith", "12", "007")))
+
+
+@pytest.mark.parametrize(
+    "folder", ["train", "noDVT", "No DVT", "Dataset001_DVT", "positive", "Patients"]
+)
+def test_folders_of_many_are_no_patients(folder: str) -> None:
+    assert is_group(folder)
+    assert not any(map(is_group, ("P01", "sub-01", "Patient 7", "DVT007", "Testa")))

@@ -22,6 +22,12 @@ from deepvein.training.settings import OptimiserSettings, TrainingSettings
         {"score": "iou"},
         {"optimiser": {"learning_rate": 0.0}},
         {"optimiser": {"momentum": 1.0}},
+        {"optimiser": {"learning_rate": float("nan")}},
+        {"optimiser": {"learning_rate": float("inf")}},
+        {"optimiser": {"weight_decay": float("nan")}},
+        {"optimiser": {"epsilon": float("nan")}},
+        {"schedule": {"decay": float("nan")}},
+        {"clip_norm": float("nan")},
         {"schedule": {"warm_up_steps": -1}},
         {"schedule": {"final": 2.0}},
         {"epoch": 3},
@@ -30,6 +36,12 @@ from deepvein.training.settings import OptimiserSettings, TrainingSettings
 def test_settings_out_of_range_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(SettingsError):
         from_dict(TrainingSettings, values)
+
+
+def test_what_is_out_of_range_is_said_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        from_dict(TrainingSettings, {"epochs": 0})
+    assert str(caught.value) == "TrainingSettings: epochs must be 1 or larger, got 0"
 
 
 def test_settings_survive_json() -> None:
