@@ -16,7 +16,7 @@ BackupFolder = Annotated[Path, typer.Argument(metavar="BACKUP", help="Folder of 
 
 def backup(terminal: Terminal, *, out: Out, config: Config = None, folder: Folder = None) -> None:
     """Write a node's database and files into a new folder, while the node works."""
-    with opened("backup", config, folder) as (settings, database):
+    with opened("backup", config, folder, there=True) as (settings, database):
         from deepvein.node.backup import back_up
         from deepvein.node.store import Store
 

@@ -40,7 +40,10 @@ def export(
 
     What cannot be cleaned, such as printed pages and captures of screens, is left out and told.
     """
-    with opened("export", config, folder) as (settings, database), needs_extra("export"):
+    with (
+        opened("export", config, folder, there=True) as (settings, database),
+        needs_extra("export"),
+    ):
         from deepvein.node.export import export as write
         from deepvein.node.secret import read_secret
         from deepvein.node.store import Store

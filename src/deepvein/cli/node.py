@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deepvein.core.errors import MissingExtraError
+from deepvein.core.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
@@ -41,14 +41,23 @@ def needs_extra(command: str) -> Iterator[None]:
 
 @contextmanager
 def opened(
-    command: str, config: Path | None, folder: Path | None
+    command: str, config: Path | None, folder: Path | None, *, there: bool = False
 ) -> Iterator[tuple[NodeSettings, Database]]:
-    """A node's settings and its database, open."""
+    """A node's settings and its database, open; made if it is not there.
+
+    there: UsageError instead where it is not, for what asks about a node that works already.
+    """
     with needs_extra(command):
         from deepvein.node.configuration import node_settings
         from deepvein.node.database.database import database_url, open_database
     settings = node_settings(config, folder)
-    database = open_database(database_url(settings.database, settings.folder))
+    url = database_url(settings.database, settings.folder)
+    is_file = url.get_backend_name() == "sqlite"
+    if there and is_file and not Path(url.database or "").is_file():
+        raise UsageError(
+            f"{settings.folder} holds no node: give the folder of one that `deepvein serve` has begun"
+        )
+    database = open_database(url)
     try:
         yield settings, database
     finally:

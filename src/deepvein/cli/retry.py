@@ -23,7 +23,7 @@ def retry(
     terminal: Terminal, *, studies: Studies = None, config: Config = None, folder: Folder = None
 ) -> None:
     """Screen studies and send results again that failed, when the reason is gone."""
-    with opened("retry", config, folder) as (_, database):
+    with opened("retry", config, folder, there=True) as (_, database):
         from deepvein.node.retry import retry as begin
 
         done = begin(database, studies or ())

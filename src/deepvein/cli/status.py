@@ -8,7 +8,7 @@ from deepvein.cli.terminal import Terminal
 
 def status(terminal: Terminal, *, config: Config = None, folder: Folder = None) -> None:
     """Show what waits, what failed and why, and whether the audit log is whole."""
-    with opened("status", config, folder) as (_, database):
+    with opened("status", config, folder, there=True) as (_, database):
         from deepvein.node.status import status as look
 
         found = look(database)

@@ -144,6 +144,7 @@ class _Record:
     digest: str
     remarks: tuple[str, ...]
     person: Person | None = None
+    further_frames: tuple[str, ...] = ()
 
 
 def _open_image(case: Case, cache: Path) -> _Kept:
@@ -178,7 +179,8 @@ def _open_mask(case: str, name: str, path: Path, image: _Kept, cache: Path) -> _
             )
         return _Found(Labels(found.volume, found.names, (*remarks, *found.remarks)))
 
-    place = f"{onto.shape} {onto.affine.tolist()} {onto.frame_of_reference} {image.person}"
+    frames = (onto.frame_of_reference, *onto.further_frames)
+    place = f"{onto.shape} {onto.affine.tolist()} {frames} {image.person}"
     with _named(f"the {name} of case {case!r}"):
         return _kept(path, cache, f"{name} on {place}", read)
 
@@ -215,10 +217,15 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], _Found]) -> _Ke
             _digest(found.volume),
             found.remarks,
             given.person,
+            found.volume.grid.further_frames,
         )
         write_json(noted, settings.to_dict(record), private=True)
     volume = read_nifti(path if record.itself else copy, memory_map=True)
-    grid = replace(volume.grid, frame_of_reference=record.frame_of_reference)
+    grid = replace(
+        volume.grid,
+        frame_of_reference=record.frame_of_reference,
+        further_frames=record.further_frames,
+    )
     mapped = Volume(volume.array, grid)
     return _Kept(mapped, record.labels, record.digest, record.remarks, record.person)
 

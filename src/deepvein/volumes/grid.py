@@ -32,13 +32,15 @@ class Grid:
 
     shape: (slices, rows, columns), each at least 1.
     affine: 4x4, (slice, row, column, 1) of a voxel centre -> LPS millimetres; columns orthogonal.
-    frame_of_reference: DICOM Frame of Reference UID, or None where the format has none.
+    frame_of_reference: DICOM Frame of Reference UID, or None where the format has none. further_frames: those
+    of other series that were joined on the grid, their positions taken as they stand.
     Raises GeometryError for anything that is not a finite, orthogonal, non-degenerate grid.
     """
 
     shape: tuple[int, int, int]
     affine: Float
     frame_of_reference: str | None = field(default=None)
+    further_frames: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         affine = np.array(self.affine, dtype=np.float64)

@@ -32,12 +32,19 @@ def test_users_come_and_go(run, tmp_path):
     assert "no user 'bert'" in run("users", "disable", "bert", code=2)
 
 
+@pytest.mark.parametrize("command", ["status", "retry", "backup"])
+def test_a_folder_without_a_node_is_told_and_made_none(run, tmp_path, command):
+    more = ("--out", str(tmp_path / "backup")) if command == "backup" else ()
+    assert "holds no node" in "".join(run(command, *more, code=2).split("\n"))
+    assert not (tmp_path / "node").exists()
+
+
 def test_status_and_a_backup_that_comes_back(run, tmp_path):
+    run("users", "add", "anna", "--password-file", str(tmp_path / "password"))
     assert "studies: none" in run("status")
     assert json.loads(run("status", "--json"))["quarantined"] == 0
     assert "screened again: 0" in run("retry")
     assert "no study '7'" in run("retry", "7", code=2)
-    run("users", "add", "anna", "--password-file", str(tmp_path / "password"))
     run("backup", "--out", str(tmp_path / "backup"))
     done = CliRunner().invoke(
         app, ["restore", str(tmp_path / "backup"), "--folder", str(tmp_path / "again")]

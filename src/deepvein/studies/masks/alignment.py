@@ -72,12 +72,17 @@ def shift_remarks(labels: Volume, onto: Grid, what: str) -> tuple[str, ...]:
 
 
 def require_same_frame(uid: str | None, onto: Grid, what: str) -> None:
-    """MaskError if both frames of reference are known and differ."""
-    if uid and onto.frame_of_reference and uid != onto.frame_of_reference:
+    """MaskError if frames of reference are known of both and the map's is none of the image's."""
+    if uid and onto.frame_of_reference and uid not in frames_of(onto):
         raise MaskError(
             f"{what} lies in frame of reference {uid}, the image in {onto.frame_of_reference}: it was "
             "drawn on another scan"
         )
+
+
+def frames_of(grid: Grid) -> tuple[str | None, ...]:
+    """All frames of reference in which positions on a grid were given."""
+    return (grid.frame_of_reference, *grid.further_frames)
 
 
 def _require_touching(labels: Volume, onto: Grid, what: str) -> None:

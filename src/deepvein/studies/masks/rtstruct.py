@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import MaskError
-from deepvein.studies.masks.alignment import require_same_frame
+from deepvein.studies.masks.alignment import frames_of, require_same_frame
 from deepvein.studies.masks.dicom_class import sop_class_of
 from deepvein.studies.masks.labels import Labels, Region, combine
 from deepvein.studies.masks.planes import Contour, draw
@@ -72,7 +72,7 @@ class _Drawing:
         """MaskError for frames of other scans, and for a text that is no UID, whatever the image's is."""
         from pydicom.uid import UID
 
-        if onto.frame_of_reference in self.frames:
+        if any(frame in self.frames for frame in frames_of(onto)):
             return
         for frame in self.frames:
             require_same_frame(frame, onto, path.name)

@@ -171,7 +171,7 @@ def _study(
     volume = parts[0]
     if len(parts) > 1:
         merged = merge(parts)
-        volume, order, gains = merged.volume, merged.order, merged.gains
+        volume, order, gains = _in_all_frames(merged.volume, parts), merged.order, merged.gains
         remarks.append(_stations_remark(merged))
     first = chosen.series[0]
     remarks += _header_remarks(choice, first)
@@ -208,6 +208,13 @@ def _study(
         synthetic=first.text("QualityControlImage").upper() == "YES",
         remarks=tuple(remarks),
     )
+
+
+def _in_all_frames(volume: Volume, parts: Sequence[Volume]) -> Volume:
+    """A joined volume whose grid knows the frames of reference of all its parts."""
+    named = dict.fromkeys(part.grid.frame_of_reference for part in parts)
+    further = tuple(one for one in named if one and one != volume.grid.frame_of_reference)
+    return Volume(volume.array, replace(volume.grid, further_frames=further))
 
 
 def _stations_remark(merged: Merged) -> Remark:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydicom import dcmread
@@ -205,6 +207,14 @@ def test_one_of_the_frames_of_reference_that_a_file_shares_is_enough(tmp_path, i
 
     path = changed(rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)]), two)
     assert read_mask(path, grid).array.any()
+
+
+def test_contours_on_any_of_the_joined_stations_are_read(tmp_path, image):
+    grid = replace(image.volume.grid, further_frames=("1.2.3",))
+    path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)], frame="1.2.3")
+    assert read_mask(path, grid).array.any()
+    with pytest.raises(MaskError, match="another scan"):
+        read_mask(rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)], frame="1.2.4"), grid)
 
 
 def test_damaged_contours_are_refused(tmp_path, image):

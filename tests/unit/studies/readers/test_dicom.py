@@ -40,6 +40,8 @@ def test_stations_of_several_frames_of_reference_are_joined_with_a_remark(tmp_pa
     np.testing.assert_array_equal(study.volume.array, array)
     assert [one.code for one in study.remarks] == ["frames-of-reference", "stations-merged"]
     assert "the 2 stations name 2 frames of reference" in study.remarks[0].text
+    grid = study.volume.grid
+    assert {grid.frame_of_reference, *grid.further_frames} == {"1.9.0", "1.9.1"}
 
 
 def test_stations_become_one_volume(tmp_path):
