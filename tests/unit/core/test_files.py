@@ -301,7 +301,7 @@ def test_hidden_folders_of_other_computers_go_when_they_are_old(tmp_path: Path) 
 
 def test_what_is_written_through_is_new_whole_and_its_owner_s_alone(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    write_through(path, b"whole")
+    write_through(path, b"wh", memoryview(b"ole"))
     assert path.read_bytes() == b"whole"
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(OutputError, match="File exists"):

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import errno
 import threading
+from io import BytesIO
 
 import pytest
+from pydicom import dcmread
+from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import (
     CTImageStorage,
     ExplicitVRLittleEndian,
@@ -65,6 +68,28 @@ def test_echo_and_store(database, store, listening):
     wait_for(lambda: len(rows(database, InstanceRow)) == 2)
     assert rows(database, StudyRow)[0].calling_ae == "SCANNER"
     wait_for(lambda: rows(database, SendingRow) == [])
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+@pytest.mark.parametrize("number", [7, 42])  # UIDs of even and odd length
+def test_what_was_sent_is_a_file_of_its_own(database, store, listening, syntax, number):
+    receiver = listening()
+    sent = image(1, number)
+    sent.file_meta.TransferSyntaxUID = syntax
+    assert send(receiver.port, sent, syntaxes=(syntax,)) == [0]
+    wait_for(lambda: rows(database, InstanceRow))
+    path = store.absolute(rows(database, InstanceRow)[0].path)
+    wait_for(path.is_file)
+    kept = dcmread(path)
+    assert kept == sent
+    meta = kept.file_meta
+    assert meta.MediaStorageSOPClassUID == sent.SOPClassUID
+    assert meta.MediaStorageSOPInstanceUID == sent.SOPInstanceUID
+    assert meta.TransferSyntaxUID == syntax
+    # With a group length that leads to the data set.
+    written = BytesIO()
+    write_file_meta_info(written, meta, enforce_standard=False)
+    assert path.read_bytes()[128:].startswith(b"DICM" + written.getvalue())
 
 
 def test_the_instance_is_on_the_disk_when_the_sender_hears_yes(

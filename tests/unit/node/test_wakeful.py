@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import queue
+import socket
+from types import SimpleNamespace
+
+import pytest
+
+from deepvein.node.wakeful import make_wakeful
+
+
+@pytest.fixture
+def made():
+    """An association that has not begun, and the other end of its connection."""
+    ours, theirs = socket.socketpair()
+
+    class Inner:
+        socket = ours
+        looks = 0
+
+        @property
+        def ready(self) -> bool:
+            Inner.looks += 1
+            return True
+
+        def send(self, data: bytes) -> None:
+            self.socket.sendall(data)
+
+    association = SimpleNamespace(
+        dul=SimpleNamespace(socket=Inner(), _run_loop_delay=0.001),
+        dimse=SimpleNamespace(msg_queue=queue.Queue()),
+    )
+    make_wakeful(association)
+    yield association, theirs
+    ours.close()
+    theirs.close()
+
+
+def test_all_else_is_as_it_was(made):
+    association, theirs = made
+    association.dul.socket.send(b"answer")
+    assert theirs.recv(6) == b"answer"
+    assert association.dul.socket.ready
+    association.dul.socket._inner.socket = None
+    assert not association.dul.socket.ready
+
+
+def test_as_many_bytes_as_were_asked_for_or_what_came_before_the_end(made):
+    association, theirs = made
+    sent = bytes(range(256)) * 2
+    theirs.sendall(sent)
+    theirs.shutdown(socket.SHUT_WR)
+    assert association.dul.socket.recv(500) == sent[:500]
+    assert association.dul.socket.recv(500) == sent[500:]
+
+
+def test_a_connection_that_another_thread_closes_is_for_the_inner_socket_to_judge(made):
+    association, _ = made
+    association.dul.socket.socket.close()
+    assert association.dul.socket.ready
+
+
+def test_who_asks_for_a_message_in_vain_is_told(made):
+    messages = made[0].dimse.msg_queue
+    with pytest.raises(queue.Empty):
+        messages.get(block=False)
+    messages.put("message")
+    assert messages.queue[0] == "message"
+    assert messages.get(block=False) == "message"
