@@ -118,13 +118,15 @@ class Froc:
 def froc(studies: Sequence[Matching]) -> Froc:
     """FROC over studies; studies without lesions add false positives only.
 
-    Raises CohortError without any study or any reference lesion.
+    Raises CohortError without any study or any reference lesion, and for a probability that is NaN.
     """
     lesions = [lesion for study in studies for lesion in study.lesions]
     if not lesions:
         raise CohortError("a FROC curve needs studies with one reference lesion or more")
     found = np.array([lesion.probability for lesion in lesions if lesion.probability is not None])
     wrong = np.array([p for study in studies for p in study.false_positives])
+    if np.isnan([*found, *wrong]).any():
+        raise CohortError("a candidate has no probability (NaN): leave its study out")
     thresholds = np.unique(np.concatenate([found, wrong, [np.inf]]))[::-1]
     detected = len(found) - np.searchsorted(np.sort(found), thresholds, "left")
     alarms = len(wrong) - np.searchsorted(np.sort(wrong), thresholds, "left")

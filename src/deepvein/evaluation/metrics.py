@@ -80,9 +80,14 @@ class Overlap:
 def overlap(prediction: NDArray[np.bool_], reference: NDArray[np.bool_]) -> Overlap:
     """Counts of two boolean masks of the same shape, read one plane of the first axis at a time.
 
-    Raises MaskError if the shapes differ.
+    Raises MaskError if the shapes differ, and for other numbers: which labels agree they do not say.
     """
     require_same_shape(prediction, reference)
+    for mask in (prediction, reference):
+        if mask.dtype != np.bool_:
+            raise MaskError(
+                f"masks of {mask.dtype} cannot be compared: give True and False, such as mask > 0"
+            )
     both = predicted = true = 0
     for p, r in zip(np.atleast_2d(prediction), np.atleast_2d(reference), strict=True):
         both += int(np.count_nonzero(p & r))

@@ -231,11 +231,12 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
     """p of McNemar's exact two-sided test that two readings are right on the same share of (n,) cases.
 
     first, second: whether each was right in each case (McNemar 1947, Psychometrika 12:153); only the cases
-    in which one alone was right count. 1 where there is none. Raises CohortError for lengths that differ.
+    in which one alone was right count. 1 where there is none. Raises CohortError for lengths that differ and
+    for what is missing or neither 0 nor 1.
     """
     from scipy.stats import binomtest
 
-    one, other = np.asarray(first, dtype=np.bool_), np.asarray(second, dtype=np.bool_)
+    one, other = binary(first), binary(second)
     if one.shape != other.shape:
         raise CohortError(
             f"pairs need as many first values ({one.size}) as second ones ({other.size})"
@@ -248,8 +249,9 @@ def delong(first: ArrayLike, second: ArrayLike, truth: ArrayLike) -> float:
     """p of DeLong's two-sided test that two scores of the same (n,) cases have the same AUROC.
 
     DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837. Scores that differ by rounding alone are
-    ties; 1 where the two AUROCs do not differ at all. Raises CohortError for fewer than two cases of
-    either outcome, lengths that differ, and scores that are missing or not finite.
+    ties; 1 where the two AUROCs do not differ at all, and NaN where they differ though no case tells how much
+    that varies, as between a score that is always right and one that is always wrong. Raises CohortError for
+    fewer than two cases of either outcome, lengths that differ, and scores that are missing or not finite.
     """
     from scipy.special import ndtr
 
@@ -262,7 +264,7 @@ def delong(first: ArrayLike, second: ArrayLike, truth: ArrayLike) -> float:
     difference = positive.mean()
     variance = positive.var(ddof=1) / len(positive) + negative.var(ddof=1) / len(negative)
     if variance <= 1e-18:
-        return 1.0 if abs(difference) < 1e-12 else 0.0
+        return 1.0 if abs(difference) < 1e-12 else float("nan")
     return float(2 * ndtr(-abs(difference) / np.sqrt(variance)))
 
 

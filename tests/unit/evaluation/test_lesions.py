@@ -100,6 +100,12 @@ def test_froc_needs_a_lesion():
         froc([Matching((), ())])
 
 
+def test_froc_refuses_a_candidate_without_a_probability():
+    nan = float("nan")
+    with pytest.raises(CohortError, match="has no probability"):
+        froc([Matching((Candidate(nan, (1,)),), (Lesion(1, 9, nan),))])
+
+
 def test_what_is_not_reported_is_neither_found_nor_false():
     everything = Matching(
         (Candidate(0.9, (1,)), Candidate(0.2, (2,)), Candidate(0.6, ()), Candidate(0.1, ())),

@@ -87,6 +87,13 @@ def test_volume_error_is_signed():
     assert volume_error_ml(prediction, reference, grid) == pytest.approx(-2.0)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_numbers_are_no_masks(kind: type):
+    mask = drawn("##..")
+    with pytest.raises(MaskError, match="give True and False"):
+        overlap(mask, mask.astype(kind) * 2)
+
+
 def test_masks_of_other_shapes_are_refused():
     with pytest.raises(MaskError, match=r"\(1, 2, 2\)"):
         overlap(np.zeros((1, 2, 2), bool), np.zeros((1, 2, 3), bool))

@@ -200,6 +200,16 @@ def test_delong_refuses_a_missing_score(missing: float | None):
         delong([0.1, 0.4, 0.5], [0.1, 0.2, 0.3, 0.4], truth)
 
 
+def test_delong_tells_no_p_where_no_case_tells_how_much_scores_vary():
+    assert math.isnan(delong([0, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1]))
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), 2])
+def test_mcnemar_refuses_what_is_neither_right_nor_wrong(missing: float | None):
+    with pytest.raises(CohortError, match="case 2 of 3"):
+        mcnemar([1, missing, 0], [1, 1, 0])
+
+
 def test_delong_counts_rounding_as_ties():
     rng = np.random.default_rng(1)
     truth = rng.random(40) < 0.5
