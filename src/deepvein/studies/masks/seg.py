@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deepvein.anatomy.naming import side_named, vein_coded
+from deepvein.anatomy.naming import names_thrombus, side_named, vein_coded, vein_named
 from deepvein.anatomy.veins import Side
 from deepvein.core.errors import GeometryError, MaskError
 from deepvein.studies.guard import DecodingError, Limits, guarded
@@ -121,20 +122,41 @@ def _regions(header: Any, path: Path) -> tuple[Region, ...]:
 
 
 def _region(number: int, item: Any) -> Region:
-    """Coded terms decide; the label does where they say nothing, and tells the side that they leave out."""
+    """Codes that are known decide; the label does where they say nothing, and tells the side that they leave
+    out. Of other codes, older ones or a site's own, the meaning counts where the label says nothing either."""
     told = Region.named(number, str(item.get("SegmentLabel") or f"segment {number}"))
     kinds = item.get("SegmentedPropertyTypeCodeSequence") or []
-    if told.thrombus or any(str(kind.get("CodeValue", "")) in _THROMBI for kind in kinds):
-        return Region(number, told.name, thrombus=True)
+    if told.thrombus or any(_said(kind, "CodeValue") in _THROMBI for kind in kinds):
+        return replace(told, vein=None, thrombus=True)
+    concepts = list(_concepts(item))
+    coded = (
+        vein_coded(_said(one, "CodeValue"), _said(side, "CodeValue")) for one, side in concepts
+    )
+    vein = next(filter(None, coded), None)
+    if vein is None and told.vein is None:
+        if any(names_thrombus(_said(kind, "CodeMeaning")) for kind in kinds):
+            return replace(told, thrombus=True)
+        meant = (
+            vein_named(f"{_said(side, 'CodeMeaning')} {_said(one, 'CodeMeaning')}")
+            for one, side in concepts
+        )
+        vein = next(filter(None, meant), None)
+    if vein is None:
+        return told
+    segment, side = vein
+    named = side is Side.UNKNOWN and side_named(told.name)
+    return replace(told, vein=(segment, named or side))
+
+
+def _concepts(item: Any) -> Iterator[tuple[Any, Any]]:
+    """What a segment is said to be, each concept with its first modifier, or an empty one."""
     for concepts, modifiers in _VEINS_IN:
         for concept in item.get(concepts) or []:
-            sides = [str(one.get("CodeValue", "")) for one in concept.get(modifiers) or []]
-            coded = vein_coded(str(concept.get("CodeValue", "")), sides[0] if sides else "")
-            if coded is not None:
-                segment, side = coded
-                named = side is Side.UNKNOWN and side_named(told.name)
-                return Region(number, told.name, (segment, named or side))
-    return told
+            yield concept, next(iter(concept.get(modifiers) or []), {})
+
+
+def _said(code: Any, keyword: str) -> str:
+    return str(code.get(keyword) or "")
 
 
 def _masks(

@@ -208,6 +208,24 @@ def test_coded_terms_decide_which_vein_a_segment_is(tmp_path, image):
     np.testing.assert_array_equal(thrombi.volume.array, (blobs.array == 2) * 2)
 
 
+def test_the_meaning_of_other_codes_counts_where_the_label_says_nothing(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    seg = segmentation(tmp_path / "image", blobs.array, "BINARY", ("Segment 1", "Segment 2"))
+    vein, clot = seg.SegmentSequence
+    popliteal = hd.sr.CodedConcept("T-1", "SRT", "Popliteal vein")
+    popliteal.SegmentedPropertyTypeModifierCodeSequence = [
+        hd.sr.CodedConcept("G-A101", "SRT", "Left")
+    ]
+    vein.SegmentedPropertyTypeCodeSequence = [popliteal]
+    clot.SegmentedPropertyTypeCodeSequence = [hd.sr.CodedConcept("1", "99SITE", "Thrombus")]
+    seg.save_as(tmp_path / "seg.dcm")
+    segments = read_segments(tmp_path / "seg.dcm", image.volume.grid)
+    label = encode(VeinSegment.POPLITEAL, Side.LEFT)
+    np.testing.assert_array_equal(segments.volume.array, (blobs.array == 1) * label)
+    thrombi = read_thrombi(tmp_path / "seg.dcm", image.volume.grid)
+    np.testing.assert_array_equal(thrombi.volume.array, (blobs.array == 2) * 2)
+
+
 def test_the_coded_side_wins_over_the_label(tmp_path, image):
     blobs = making.two_blobs(image.volume.grid)
     seg = segmentation(tmp_path / "image", blobs.array, "LABELMAP", ("left", "FV left"))
