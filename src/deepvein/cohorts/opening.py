@@ -21,8 +21,10 @@ from deepvein.cohorts.promised import present
 from deepvein.core import settings
 from deepvein.core.errors import InputError, MaskError, NothingToScreenError, SettingsError
 from deepvein.core.files import write_json
+from deepvein.studies.dicom.values import text
 from deepvein.studies.masks.labels import Labels
 from deepvein.studies.masks.person import Person, require_same_person
+from deepvein.studies.masks.source_series import series_remarks
 from deepvein.studies.study import Modality
 from deepvein.studies.suitability import value_problems
 from deepvein.volumes.grid import AXIAL, CORONAL
@@ -117,13 +119,14 @@ def open_case(case: Case, cache: Path) -> OpenCase:
 @dataclass(frozen=True, eq=False)
 class _Kept:
     """A volume that is mapped, and what was found when it was read; labels: those of a mask, without 0;
-    person: whose image it is, None if it cannot say."""
+    person: whose image it is, None if it cannot say; series: its Series Instance UIDs."""
 
     volume: Volume
     labels: tuple[int, ...]
     digest: str
     remarks: tuple[str, ...]
     person: Person | None = None
+    series: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class _Found:
 
     labels: Labels
     person: Person | None = None
+    series: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,7 @@ class _Record:
     remarks: tuple[str, ...]
     person: Person | None = None
     further_frames: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
 
 
 def _open_image(case: Case, cache: Path) -> _Kept:
@@ -157,7 +162,10 @@ def _open_image(case: Case, cache: Path) -> _Kept:
         wrong = value_problems(study.volume, study.modality)
         remarks = tuple(f"in {case.image.name} {problem.text}" for problem in wrong)
         person = Person.of(sources[0].header) if sources else None
-        return _Found(Labels(study.volume, remarks=remarks), person)
+        uids = dict.fromkeys(text(source.header, "SeriesInstanceUID") for source in sources)
+        return _Found(
+            Labels(study.volume, remarks=remarks), person, tuple(uid for uid in uids if uid)
+        )
 
     with _named(f"the image of case {case.case!r}"):
         return _kept(case.image, cache, f"image as {case.modality.value}", read)
@@ -169,7 +177,9 @@ def _open_mask(case: str, name: str, path: Path, image: _Kept, cache: Path) -> _
     def read() -> _Found:
         from deepvein.studies.masks import read_segments, read_thrombi
 
-        remarks = require_same_person(path, image.person)
+        remarks = (
+            *require_same_person(path, image.person), *series_remarks(path, image.series),
+        )  # fmt: skip
         found = (read_segments if name == "segments" else read_thrombi)(path, onto)
         share = np.count_nonzero(found.volume.array) / found.volume.array.size
         if name == "thrombi" and share > _MOST_MARKED:
@@ -180,7 +190,7 @@ def _open_mask(case: str, name: str, path: Path, image: _Kept, cache: Path) -> _
         return _Found(Labels(found.volume, found.names, (*remarks, *found.remarks)))
 
     frames = (onto.frame_of_reference, *onto.further_frames)
-    place = f"{onto.shape} {onto.affine.tolist()} {frames} {image.person}"
+    place = f"{onto.shape} {onto.affine.tolist()} {frames} {image.person} {image.series}"
     with _named(f"the {name} of case {case!r}"):
         return _kept(path, cache, f"{name} on {place}", read)
 
@@ -198,8 +208,8 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], _Found]) -> _Ke
     """What `read` gives, memory-mapped: from the file itself if it holds just that, else from a copy."""
     from deepvein.studies.nifti import read_nifti, write_nifti
 
-    text = f"{_GENERATION}|{what}|{fingerprint(path)}"
-    key = hashlib.sha256(text.encode()).hexdigest()[:16]
+    state = f"{_GENERATION}|{what}|{fingerprint(path)}"
+    key = hashlib.sha256(state.encode()).hexdigest()[:16]
     noted = cache / "unpacked" / f"{path.name}-{key}.json"
     copy = noted.with_suffix(".nii")
     record = _record(noted)
@@ -218,6 +228,7 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], _Found]) -> _Ke
             found.remarks,
             given.person,
             found.volume.grid.further_frames,
+            given.series,
         )
         write_json(noted, settings.to_dict(record), private=True)
     volume = read_nifti(path if record.itself else copy, memory_map=True)
@@ -227,7 +238,7 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], _Found]) -> _Ke
         further_frames=record.further_frames,
     )
     mapped = Volume(volume.array, grid)
-    return _Kept(mapped, record.labels, record.digest, record.remarks, record.person)
+    return _Kept(mapped, record.labels, record.digest, record.remarks, record.person, record.series)
 
 
 def _labels_in(volume: Volume) -> tuple[int, ...]:

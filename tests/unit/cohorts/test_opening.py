@@ -211,6 +211,21 @@ def test_a_mask_of_another_patient_is_refused_though_its_place_fits(tmp_path: Pa
     assert "the image names no patient" in open_case(case, tmp_path / ".cache").remarks[0]
 
 
+def test_a_mask_of_another_series_of_the_scan_is_told(tmp_path: Path) -> None:
+    from unit.studies.masks.test_seg import segmentation
+
+    grid = making.grid_of(making.SHAPE)
+    folder = making.series(tmp_path / "image", grid)
+    made = segmentation(folder, making.two_blobs(grid).array, "BINARY")
+    made.ReferencedSeriesSequence[0].SeriesInstanceUID = "1.2.3"
+    made.save_as(tmp_path / "seg.dcm")
+    case = Case("a", "P1", Modality.CT, folder, thrombi=tmp_path / "seg.dcm")
+    remarks = open_case(case, tmp_path / ".cache").remarks
+    assert any("drawn on series 1.2.3" in remark for remark in remarks)
+    open_case.cache_clear()
+    assert open_case(case, tmp_path / ".cache").remarks == remarks
+
+
 @pytest.mark.parametrize(("modality", "darkest"), [(Modality.CT, 0), (Modality.MR, -1000)])
 def test_values_that_screening_would_not_judge_are_told(
     tmp_path: Path, modality: Modality, darkest: int
