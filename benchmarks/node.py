@@ -12,12 +12,14 @@ runs in turns. DIR lies on the disk to be measured.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -114,6 +116,11 @@ def images(folder: Path, study: int, count: int) -> list[Path]:
     ]  # fmt: skip
 
 
+NAGLE = {"as installed": {}, "without Nagle's algorithm": {"TCP_NODELAY": "1"}}
+"""Environments of DCMTK's programs: as they come, sender and storescp wait 40 ms for one another with each
+image; TCP_NODELAY takes that away."""
+
+
 def receiving(folder: Path, instances: int, rounds: int) -> None:
     try:
         # Not the programs of the same names that pynetdicom puts into the virtual environment.
@@ -121,41 +128,40 @@ def receiving(folder: Path, instances: int, rounds: int) -> None:
     except pytest.skip.Exception as missing:
         print(f"receiving: {missing}")
         return
-    database = open_database(database_url("", folder / "node"))
-    receiver = Receiver(ReceiverSettings(port=0), database, Store(folder / "node"))
-    receiver.start()
-    (port,) = free_ports(1)
-    (folder / "scp").mkdir()
-    other = subprocess.Popen([storescp, "-od", folder / "scp", str(port)])
-    time.sleep(3.0)
-
-    files: list[Path] = []
-
-    def send(target: int) -> float:
-        return seconds(
-            lambda: subprocess.run([storescu, "127.0.0.1", str(target), *files], check=True)
+    for how, changes in NAGLE.items():
+        place = folder / f"receiving-{len(changes)}"
+        environment = {**os.environ, **changes}
+        database = open_database(database_url("", place / "node"))
+        receiver = Receiver(ReceiverSettings(port=0), database, Store(place / "node"))
+        receiver.start()
+        (port,) = free_ports(1)
+        (place / "scp").mkdir()
+        other = subprocess.Popen([storescp, "-od", place / "scp", str(port)], env=environment)
+        time.sleep(3.0)
+        took: dict[int, list[float]] = {port: [], receiver.port: []}
+        for number in range(rounds):
+            # New images each time, since one that is here already costs less; who is first changes.
+            files = images(place / "sent", number + 1, instances)
+            for target in sorted(took, reverse=bool(number % 2)):
+                command = [storescu, "127.0.0.1", str(target), *files]
+                took[target].append(
+                    seconds(partial(subprocess.run, command, check=True, env=environment))
+                )
+        theirs, ours = took[port], took[receiver.port]
+        other.terminate()
+        other.wait()
+        receiver.stop()
+        database.close()
+        kept = len(list((place / "node" / "studies").rglob("*.dcm")))
+        share = median(a / b for a, b in zip(theirs, ours, strict=True))
+        print(
+            f"receiving, {how}: storescp {median(theirs) / instances * 1e3:.1f} ms an image, node "
+            f"{median(ours) / instances * 1e3:.1f} ms; {share:.2f} of storescp's rate, {kept} of "
+            f"{rounds * instances} images kept"
         )
-
-    shares = []
-    for number in range(rounds):
-        # Who is first changes; new images each time, since one that is here already costs less.
-        files = images(folder / "sent", number + 1, instances)
-        if number % 2:
-            theirs, ours = send(port), send(receiver.port)
-        else:
-            ours, theirs = send(receiver.port), send(port)
-        shares.append(theirs / ours)
-        print(f"{instances} images: storescp {theirs:.2f} s, node {ours:.2f} s")
-    other.terminate()
-    other.wait()
-    receiver.stop()
-    kept = len(list((folder / "node" / "studies").rglob("*.dcm")))
     content = files[0].read_bytes()
     disk = median(forced(folder, content) for _ in range(REPEATS))
-    print(
-        f"receiving: {median(shares):.2f} of storescp's rate, {kept} of {rounds * instances} images "
-        f"kept; the disk alone takes {disk * 1e3:.1f} ms an image"
-    )
+    print(f"the disk alone takes {disk * 1e3:.1f} ms an image")
 
 
 def forced(folder: Path, content: bytes) -> float:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_PAUSE_S = 0.5
+_PAUSE_S = 0.2
+"""How often the database is asked for work: these waits come one after another before a result is delivered."""
 
 _SHARED = (
     "pydicom",
@@ -113,7 +114,7 @@ class Node:
             stack.callback(self.web.stop)
         if Part.RECEIVER in self.parts:
             completeness = Completeness(database, settings.completeness, settings.rules)
-            pause_s = min(1.0, settings.completeness.quiet_s / 4)
+            pause_s = min(_PAUSE_S, settings.completeness.quiet_s / 4)
             begin(Loop("completeness", completeness.step, pause_s))
             self.receiver = Receiver(settings.receiver, database, store)
             stack.callback(self.receiver.stop)

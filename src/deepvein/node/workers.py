@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_PAUSE_S, _GLANCE_S = 0.5, 0.5
+_PAUSE_S, _GLANCE_S = 0.2, 0.5
 
 
 class Workers:

@@ -7,6 +7,7 @@ from enum import Flag, auto
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from deepvein.core.errors import UsageError
 from deepvein.node.database.schema import DeliveryRow, JobRow, ResultRow, ReviewRow, StudyRow
@@ -24,8 +25,27 @@ _LAST_REVIEW = (
     .correlate(StudyRow)
     .scalar_subquery()
 )
+_STUDY = aliased(StudyRow)
 _RUNNING = JobRow.state == JobState.RUNNING
 _SIGNED = ReviewRow.state == ReviewState.SIGNED
+_SIGNED_STUDIES = (
+    select(ResultRow.study_id)
+    .join(ReviewRow, ReviewRow.result_id == ResultRow.id)
+    .where(
+        _SIGNED,
+        ReviewRow.id.in_(
+            select(func.max(ReviewRow.id))
+            .join(ResultRow, ResultRow.id == ReviewRow.result_id)
+            .join(
+                _STUDY, and_(_STUDY.id == ResultRow.study_id, _STUDY.revision == ResultRow.revision)
+            )
+            .group_by(_STUDY.id)
+            .correlate(None)
+        ),
+    )
+    .correlate(None)
+)
+"""Found once for all studies: one look for each of many would take longer than all else."""
 _OPEN = or_(ReviewRow.id.is_(None), ReviewRow.state != ReviewState.SIGNED)
 
 STATUSES: dict[str, Any] = {
@@ -56,12 +76,15 @@ _STATUS_BY = {
     "screened": _Beside.REVIEW,
     "reviewed": _Beside.REVIEW,
 }
-_ORDER_BY = {"urgency": _Beside.REVIEW}
-"""Where statuses and orders look beside the study itself."""
+"""Where statuses look beside the study itself."""
 
 ORDERS: dict[str, tuple[Any, ...]] = {
     # What was signed can wait, whatever was found.
-    "urgency": (case((_SIGNED, 0), else_=1), StudyRow.urgency, StudyRow.id),
+    "urgency": (
+        case((StudyRow.id.in_(_SIGNED_STUDIES), 0), else_=1),
+        StudyRow.urgency,
+        StudyRow.id,
+    ),
     "newest": (StudyRow.id,),
     "patient": (StudyRow.patient_name, StudyRow.id),
     "date": (StudyRow.study_date, StudyRow.study_time, StudyRow.id),
@@ -125,7 +148,7 @@ def entries(session: Session, wanted: Wanted) -> list[Entry]:
     order = ORDERS[wanted.order]
     # First which ones, of what sorting needs alone; then all about those of the page.
     numbers = session.scalars(
-        _matching(select(StudyRow.id), wanted, _ORDER_BY.get(wanted.order, _NOTHING))
+        _matching(select(StudyRow.id), wanted)
         .order_by(*(order if wanted.ascending else (key.desc() for key in order)))
         .offset(wanted.offset)
         .limit(wanted.limit)
@@ -153,10 +176,9 @@ def age_of(birth_date: str, study_date: str) -> int | None:
     return years if 0 <= years <= 130 else None
 
 
-def _matching(query: Any, wanted: Wanted, needed: _Beside = _NOTHING) -> Any:
-    """Studies as wanted, joined with what that and `needed` ask of other tables."""
-    if wanted.status is not None:
-        needed |= _STATUS_BY.get(wanted.status, _NOTHING)
+def _matching(query: Any, wanted: Wanted) -> Any:
+    """Studies as wanted, joined with what that asks of other tables."""
+    needed = _STATUS_BY.get(wanted.status or "", _NOTHING)
     words = wanted.search.split()[:8]
     if words:
         needed |= _Beside.RESULT
