@@ -220,7 +220,7 @@ def filled(folder: Path, studies: int) -> Database:
         rows.append(
             ResultRow(
                 id=number, study_id=number, job_id=number, revision=1,
-                verdict="suspected" if found else "not_suspected", findings=int(found),
+                verdict="DVT suspected" if found else "no DVT found", findings=int(found),
                 probability=float(urgency[number - 1]), folder=f"results/{number}/1",
                 places="left femoral and popliteal vein" if found else "",
                 models=[{"name": "ct-veins", "version": "0.5.0"}],

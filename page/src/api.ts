@@ -67,7 +67,10 @@ export interface View {
   shape: [number, number, number];
   affine: number[][];
   spacing_mm: [number, number, number];
+  /** Voxels that one of the review volume stands for: slices, rows, columns. */
   steps: [number, number, number];
+  /** Likewise of the preview; null where there is none. */
+  preview: [number, number, number] | null;
   grid: string;
   window: [number, number];
   overview_mm: [number, number, number, number];

@@ -20,6 +20,7 @@ from browser.site import (
     stroke,
     wait_saved,
 )  # fmt: skip
+from deepvein.findings.screening import Verdict
 from deepvein.node.reviews import view as views
 from deepvein.node.reviews.view import RAS_ORDER, load_view
 from deepvein.studies.nifti import read_nifti
@@ -117,7 +118,7 @@ def reduced(tmp_path):
     """A study of 70 slices that the page shows reduced at first."""
     grid = Grid.from_directions((70, 26, 56), (2.5, 5.0, 4.25), (-115.0, -64.0, -500.0), AXIAL)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(views, "reduction", partial(views.reduction, most=20_000))
+        patch.setattr(views, "MOST_VOXELS", 20_000)
         yield from serve(tmp_path, lambda folder: {"a": write_result(folder / "a", grid=grid)})
 
 
@@ -127,7 +128,7 @@ def test_a_reduced_study_is_exact_too_and_full_slices_come_on_demand(chromium, r
     open_study(page, reduced.first)
     view = load_view(reduced.folder / "a" / "result" / "view")
     assert max(view.steps) > 1
-    small = read_nifti(view.review_file())
+    small = read_nifti(view.reduced_file())
     whole = orient(reduced.made["a"].study.volume, RAS_ORDER)
     for at in (*AXIAL_POINTS, *CORONAL_POINTS):
         value, place = clicked(page, *at)
@@ -163,6 +164,59 @@ def test_a_reduced_study_is_exact_too_and_full_slices_come_on_demand(chromium, r
     assert page.complaints == []
 
 
+def test_a_missed_thrombus_is_drawn_in_full_where_nothing_was_found(chromium, tmp_path):
+    def write(folder):
+        return {"a": write_result(folder / "a", Verdict.NOT_SUSPECTED)}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(views, "MOST_VOXELS", 20_000)
+        sites = serve(tmp_path, write)
+        site = next(sites)
+        page = open_page(chromium, site.address)
+        log_in(page)
+        open_study(page, site.first)
+        page.keyboard.press("+")
+        in_full(page)
+        page.locator(".readout").filter(has_text="draw thrombus 1").wait_for()
+        stroke(page)
+        wait_saved(page)
+        assert set(np.unique(marks_of(site, "a"))) == {0, 1}
+        assert page.complaints == []
+        sites.close()
+
+
 def in_full(page) -> None:
     page.locator("button[aria-pressed=true]").filter(has_text="full resolution").wait_for()
     shown(page)
+
+
+@pytest.fixture
+def previewed(tmp_path):
+    """A study that comes as a preview first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(views, "MOST_VOXELS", 20_000)
+        patch.setattr(views, "PREVIEW_FROM", 4_000)
+        patch.setattr(views, "PREVIEW_VOXELS", 1_000)
+        yield from serve(tmp_path, lambda folder: {"a": write_result(folder / "a")})
+
+
+def test_a_preview_comes_first_and_the_review_volume_takes_its_place(chromium, previewed):
+    page = open_page(chromium, previewed.address)
+    log_in(page)
+    # The review volume waits until the preview was looked at.
+    held = []
+    page.route("**/image.nii", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks it)
+    open_study(page, previewed.first)
+    view = load_view(previewed.folder / "a" / "result" / "view")
+    small, finer = (" × ".join(map(str, reversed(one))) for one in (view.preview_steps, view.steps))
+    assert f"mean of {small} voxels" in shown(page)
+    value, place = clicked(page, *AXIAL_POINTS[0])
+    assert value == stored(read_nifti(view.reduced_file(preview=True)), place)
+    assert_soon(page, lambda: len(held) == 1)
+    held[0].continue_()
+    page.locator(".readout").filter(has_text=f"mean of {finer} voxels").wait_for()
+    value, there = read_place(shown(page))
+    assert value == stored(read_nifti(view.reduced_file()), there)
+    # One stays where one was.
+    assert np.linalg.norm(place - there) < 0.2
+    assert page.complaints == []

@@ -8,6 +8,10 @@ import type { Place, Point, Viewer } from "./viewer";
 /** Slices of full resolution that are fetched at once, on each side of the place. */
 const SLAB = 24;
 
+/** What is loaded: a reduced volume, or slices in full from the first one to before the last. */
+type Range = "preview" | "review" | [number, number];
+type Steps = [number, number, number];
+
 export type Images = ReturnType<typeof useImages>;
 
 export function useImages(study: Study, keeper: Keeper) {
@@ -15,27 +19,54 @@ export function useImages(study: Study, keeper: Keeper) {
   const whole = view.steps.every((step) => step === 1);
   const canvas = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Viewer | null>(null);
-  /** Slices that are loaded in full resolution; null while the review volume is. */
+  /** Slices that are loaded in full resolution; null while a reduced volume is. */
   const slab = useRef<[number, number] | null>(null);
   /** The labels that the server has. */
   const saved = useRef<Uint8Array | null>(null);
   const [ready, setReady] = useState("Loading images…");
   const [place, setPlace] = useState<Place | null>(null);
-  const [full, setFull] = useState(whole);
+  /** Voxels that one of what is loaded stands for: slices, rows, columns. */
+  const [steps, setSteps] = useState<Steps>(view.steps);
+  const [finer, setFiner] = useState(false);
+  /** Counts loads, of which the last one asked for is shown. */
+  const turn = useRef(0);
+  const here = useRef<Point | null>(null);
   const [labels, setLabels] = useState<number[]>([]);
 
-  /** Begin with the review volume; true unless the page was left meanwhile. */
+  const full = steps.every((step) => step === 1);
+
+  /** Begin with the review volume or its preview; true unless the page was left meanwhile. */
   async function start(window: [number, number], gone: () => boolean): Promise<boolean> {
     // Images come while the viewer does.
-    const coming = bring(null);
+    const first: Range = view.preview === null ? "review" : "preview";
+    const coming = bring(first);
     const { Viewer } = await import("./viewer");
     if (gone()) return false;
-    const made = new Viewer(canvas.current!, setPlace, () => void drawn());
+    const moved = (at: Place) => {
+      here.current = at.point;
+      setPlace(at);
+    };
+    const made = new Viewer(canvas.current!, moved, () => void drawn());
     viewer.current = made;
     await made.attach();
     made.setWindow(...window);
-    await show(await coming, null);
+    await show(await coming, first);
     return !gone();
+  }
+
+  /** After a preview the review volume, at the place where one is then; unless something else is asked for. */
+  async function refine(): Promise<void> {
+    if (view.preview === null || turn.current > 0) return;
+    setFiner(true);
+    const brought = await bring("review");
+    // What is seen is drawn first.
+    await new Promise((go) => setTimeout(go, 50));
+    if (turn.current === 0) {
+      const at = here.current;
+      await show(brought, "review");
+      if (at !== null) viewer.current?.goTo(at);
+    }
+    setFiner(false);
   }
 
   function close(): void {
@@ -43,29 +74,32 @@ export function useImages(study: Study, keeper: Keeper) {
     viewer.current = null;
   }
 
-  async function bring(range: [number, number] | null): Promise<ArrayBuffer[]> {
+  async function bring(range: Range): Promise<ArrayBuffer[]> {
     const base = `/api/studies/${study.id}`;
-    const asked = range === null ? "" : `?first=${range[0]}&last=${range[1]}`;
+    const asked =
+      range === "review" ? "" : range === "preview" ? "?preview=true" : `?first=${range[0]}&last=${range[1]}`;
     const names = ["image.nii", "marks/veins", "marks/review"];
     return await Promise.all(names.map((name) => getBytes(`${base}/${name}${asked}`)));
   }
 
-  async function show(brought: ArrayBuffer[], range: [number, number] | null): Promise<void> {
+  async function show(brought: ArrayBuffer[], range: Range): Promise<void> {
     const [image, veins, marks] = brought;
     if (viewer.current === null) return;
     saved.current = new Uint8Array(marks!);
-    slab.current = range;
+    slab.current = typeof range === "string" ? null : range;
     await viewer.current.open({ image: image!, veins: new Uint8Array(veins!), marks: saved.current });
-    setFull(range !== null || whole);
+    setSteps(range === "preview" ? view.preview! : range === "review" ? view.steps : [1, 1, 1]);
     seen(saved.current);
     setReady("");
   }
 
-  async function load(range: [number, number] | null): Promise<void> {
+  async function load(range: Range): Promise<void> {
+    const mine = ++turn.current;
     setReady("Loading images…");
     // What is on its way to the server is not there yet, and would be missing in what comes back.
     await keeper.settled();
-    await show(await bring(range), range);
+    const brought = await bring(range);
+    if (mine === turn.current) await show(brought, range);
   }
 
   function seen(marks: Uint8Array): void {
@@ -91,7 +125,7 @@ export function useImages(study: Study, keeper: Keeper) {
   /** Show labels that an earlier page could not save, and that are on their way again. */
   async function putAgain(kept: Slab): Promise<void> {
     if (!whole) {
-      await load(null);
+      await load("review");
       return;
     }
     if (saved.current === null) return;
@@ -127,7 +161,7 @@ export function useImages(study: Study, keeper: Keeper) {
     const here = place?.point ?? null;
     if (slab.current === null && here !== null) await fullAt(here);
     else {
-      await load(null);
+      await load("review");
       if (here !== null) viewer.current?.goTo(here);
     }
   }
@@ -137,6 +171,13 @@ export function useImages(study: Study, keeper: Keeper) {
     const slice = sliceAt(point);
     if (range !== null && (slice < range[0] || slice >= range[1])) void fullAt(point);
     else viewer.current?.goTo(point);
+  }
+
+  /** To the middle of the study, where nothing was found: tools need a place. */
+  function goToMiddle(): void {
+    const half = view.shape.map((count) => (count - 1) / 2);
+    const rows = view.affine.slice(0, 3);
+    goTo(rows.map((row) => row[3]! + half.reduce((sum, at, axis) => sum + at * row[axis]!, 0)) as Point);
   }
 
   /** Slices towards the head; beyond those that are loaded in full the next ones are fetched. */
@@ -159,7 +200,7 @@ export function useImages(study: Study, keeper: Keeper) {
   }
 
   return {
-    canvas, viewer, ready, place, full, whole, labels,
-    start, close, drawn, putAgain, toggleFull, goTo, step, failed,
+    canvas, viewer, ready, place, full, whole, steps, finer, labels,
+    start, refine, close, drawn, putAgain, toggleFull, goTo, goToMiddle, step, failed,
   };
 }

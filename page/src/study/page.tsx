@@ -65,7 +65,9 @@ function Open({ study }: { study: Study }) {
     void (async () => {
       if (!(await images.start([low, high], () => gone))) return;
       const first = result.findings[0];
-      if (first !== undefined) choice.choose(first.number);
+      if (first === undefined) images.goToMiddle();
+      else choice.choose(first.number);
+      void images.refine().catch(images.failed);
       const left = await review.leftBehind();
       if (left === null || gone) return;
       review.takeUp(left);

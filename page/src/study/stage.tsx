@@ -52,7 +52,8 @@ function told(props: Parameters<typeof Stage>[0]): string {
   const { value, point } = images.place;
   const parts = [`${value.toFixed(0)}${study.result!.modality === "CT" ? " HU" : ""}`, where(point)];
   // From right to left as people say it; the view tells slice, row and column.
-  if (!images.full) parts.push(`mean of ${[...study.view!.steps].reverse().join(" × ")} voxels`);
+  if (!images.full) parts.push(`mean of ${[...images.steps].reverse().join(" × ")} voxels`);
+  if (images.finer) parts.push("finer images are coming");
   if (tools.tool === "draw") parts.push(`draw thrombus ${props.label}`);
   if (tools.tool === "erase") parts.push("erase");
   return parts.join(" · ");

@@ -40,16 +40,24 @@ RAS_ORDER = np.array([[0.0, 0.0, -1.0], [0.0, -1.0, 0.0], [1.0, 0.0, 0.0]])
 """Directions of slice, row and column: to the head, the front and the right."""
 
 MOST_VOXELS = 12_000_000
-"""Of a review volume: 24 MB, which a browser shows in a second or two."""
+"""Of a review volume: 24 MB, which a browser with a graphics card shows in a second or two."""
+
+PREVIEW_VOXELS = 1_000_000
+"""Of what is seen until a large review volume is there, by any browser in a second."""
+
+PREVIEW_FROM = 3_000_000
+"""Review volumes of more voxels have a preview."""
 
 LONGEST = 2048
 """Voxels along an axis: the limit of most browsers' textures, beyond which the viewer shows wrong slices."""
 
 _DTYPE, _HEADER = "<i2", 352
-IMAGE, REVIEW, OVERVIEW, ABOUT = "image.nii", "review.nii", "overview.png", "view.json"
+IMAGE, REVIEW, PREVIEW, OVERVIEW, ABOUT = (
+    "image.nii", "review.nii", "preview.nii", "overview.png", "view.json"
+)  # fmt: skip
 MARKS = ("veins", "thrombi")
-REVIEW_MARKS = "{}-review.gz"
-"""The marks of the review volume, one byte a voxel, packed as they are sent."""
+REVIEW_MARKS, PREVIEW_MARKS = "{}-review.gz", "{}-preview.gz"
+"""The marks of the reduced volumes, one byte a voxel, packed as they are sent."""
 STRAIGHT = "straight-{}.bin"
 """Of each finding whose vein is known: (plane, row, column) stored values as 16 bits, then labels as bytes."""
 
@@ -72,8 +80,18 @@ class View:
         slices, rows, columns = self.plain["steps"]
         return slices, rows, columns
 
-    def review_file(self) -> Path:
-        """The review volume as NIfTI."""
+    @property
+    def preview_steps(self) -> tuple[int, int, int] | None:
+        """Likewise of the preview; None where the review volume is small enough to come first."""
+        if self.plain["preview"] is None:
+            return None
+        slices, rows, columns = self.plain["preview"]
+        return slices, rows, columns
+
+    def reduced_file(self, preview: bool = False) -> Path:
+        """The review volume as NIfTI, or the preview if there is one."""
+        if preview and self.preview_steps is not None:
+            return self.folder / PREVIEW
         return self.folder / (IMAGE if self.steps == (1, 1, 1) else REVIEW)
 
     def slab(self, first: int, last: int) -> bytes:
@@ -97,9 +115,10 @@ class View:
         """The voxels of "veins" (1) or "thrombi" (the finding's number), as the software found them."""
         return Marks.load(self.folder / f"{kind}.npz")
 
-    def review_marks(self, kind: str) -> bytes:
-        """Likewise on the review volume, one byte a voxel, gzip-compressed."""
-        return (self.folder / REVIEW_MARKS.format(kind)).read_bytes()
+    def reduced_marks(self, kind: str, preview: bool = False) -> bytes:
+        """Likewise on the grid of `reduced_file`, one byte a voxel, gzip-compressed."""
+        name = PREVIEW_MARKS if preview and self.preview_steps is not None else REVIEW_MARKS
+        return (self.folder / name.format(kind)).read_bytes()
 
     def straight_file(self, number: int) -> Path | None:
         """The straightened vein of a finding (`STRAIGHT`); None where its vein is not known."""
@@ -119,18 +138,24 @@ def load_view(folder: Path) -> View | None:
 def prepare(screening: Screening, folder: Path) -> View:
     """Write the view of a screening into `folder`; one that is there is replaced."""
     volume = orient(screening.study.volume, RAS_ORDER)
-    steps = reduction(volume.grid)
+    steps = reduction(volume.grid, MOST_VOXELS)
+    preview = _preview(volume.grid, steps)
     slope, intercept = _scale(volume.array)
     with whole_folder(folder, private=True, replace=True) as made:
         _write(volume, made / IMAGE, slope, intercept)
         if steps != (1, 1, 1):
             _write(block_mean(volume, steps), made / REVIEW, slope, intercept)
+        if preview is not None:
+            _write(block_mean(volume, preview), made / PREVIEW, slope, intercept)
         for kind, array in zip(
             MARKS, (vein_mask(screening), thrombus_labels(screening)), strict=True
         ):
             marks = Marks.of(orient(Volume(array, screening.study.volume.grid), RAS_ORDER).array)
             marks.save(made / f"{kind}.npz")
             (made / REVIEW_MARKS.format(kind)).write_bytes(packed(marks.reduced(steps)))
+            if preview is not None:
+                small = packed(marks.reduced(preview))
+                (made / PREVIEW_MARKS.format(kind)).write_bytes(small)
         front = body(screening.study)
         (made / OVERVIEW).write_bytes(_png(front.grey))
         window = window_for(volume, screening.study.modality)
@@ -140,6 +165,7 @@ def prepare(screening: Screening, folder: Path) -> View:
             "affine": volume.grid.affine.tolist(),
             "spacing_mm": list(volume.grid.spacing_mm),
             "steps": list(steps),
+            "preview": None if preview is None else list(preview),
             "slope": slope,
             "intercept": intercept,
             "grid": _digest(screening, volume.grid),
@@ -157,7 +183,7 @@ def packed(labels: NDArray[np.uint8]) -> bytes:
     return gzip.compress(labels.tobytes(), compresslevel=1, mtime=0)
 
 
-def reduction(grid: Grid, most: int = MOST_VOXELS) -> tuple[int, int, int]:
+def reduction(grid: Grid, most: int) -> tuple[int, int, int]:
     """By which whole numbers (slice, row, column) a grid is reduced to at most `most` voxels and LONGEST
     along each axis, its voxels as nearly cubic as can be."""
     steps = np.ones(3, int)
@@ -167,6 +193,12 @@ def reduction(grid: Grid, most: int = MOST_VOXELS) -> tuple[int, int, int]:
         steps[int(np.argmin(steps * spacing))] += 1
     slices, rows, columns = steps.tolist()
     return slices, rows, columns
+
+
+def _preview(grid: Grid, steps: tuple[int, int, int]) -> tuple[int, int, int] | None:
+    if np.prod(np.array(grid.shape) // steps, dtype=np.int64) <= PREVIEW_FROM:
+        return None
+    return reduction(grid, PREVIEW_VOXELS)
 
 
 def _scale(array: NDArray[Any]) -> tuple[float, float]:

@@ -171,12 +171,16 @@ def image(
     request: Request,
     first: Slice | None = None,
     last: Slice | None = None,
+    preview: bool = False,
 ) -> Response:
-    """The review volume, or slices `first` to before `last` of the full image (from foot to head) as NIfTI."""
+    """The review volume, or slices `first` to before `last` of the full image (from foot to head) as NIfTI.
+
+    preview: a smaller one instead of the review volume, if there is one.
+    """
     del caller
     view = viewed(request, screened(request, study_id)[1])
     if first is None or last is None:
-        return _LargeFile(view.review_file(), media_type=NIFTI)
+        return _LargeFile(view.reduced_file(preview), media_type=NIFTI)
     return Response(_slab(view, first, last), media_type=NIFTI)
 
 
@@ -199,6 +203,7 @@ def marks(
     request: Request,
     first: Slice | None = None,
     last: Slice | None = None,
+    preview: bool = False,
 ) -> Response:
     """One byte a voxel of the same grid as the image: 1 for veins, the finding's number for thrombi, as found
     or (review) as corrected."""
@@ -212,18 +217,19 @@ def marks(
             review = current_review(session, result.id)
     drawn = review is not None and bool(review.labels)
     found = "thrombi" if kind == "review" else kind
-    if (first is None or last is None) and not drawn:
-        content = view.review_marks(found)
-    else:
+    if first is not None and last is not None:
         labels = review_marks(folder_of(request), view, review) if drawn else view.marks(found)
-        content = packed(_part(labels, view, first, last))
+        content = packed(_slices(labels, view, first, last))
+    elif drawn:
+        steps = (view.preview_steps if preview else None) or view.steps
+        content = packed(review_marks(folder_of(request), view, review).reduced(steps))
+    else:
+        content = view.reduced_marks(found, preview)
     headers = {"content-encoding": "gzip"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-def _part(labels: Marks, view: View, first: int | None, last: int | None) -> NDArray[np.uint8]:
-    if first is None or last is None:
-        return labels.reduced(view.steps)
+def _slices(labels: Marks, view: View, first: int, last: int) -> NDArray[np.uint8]:
     try:
         return labels.slab(*view.check_slab(first, last))
     except UsageError as error:

@@ -20,6 +20,7 @@ from deepvein.node.database.schema import (
     ResultRow,
     ReviewRow,
 )
+from deepvein.node.reviews import view as views
 from deepvein.node.reviews.view import RAS_ORDER
 from deepvein.node.sender import DicomPeer
 from deepvein.node.settings import DestinationSettings, NodeSettings
@@ -317,3 +318,31 @@ def test_marks_travel_small(anna, url):
 
 def test_overview_is_a_picture(anna, url):
     assert anna.get(f"{url}/overview.png").content[:4] == b"\x89PNG"
+
+
+def test_a_large_study_has_a_preview_and_a_review_volume(anna, database, tmp_path, monkeypatch):
+    monkeypatch.setattr(views, "MOST_VOXELS", 20_000)
+    monkeypatch.setattr(views, "PREVIEW_FROM", 4_000)
+    monkeypatch.setattr(views, "PREVIEW_VOXELS", 1_000)
+    url = f"/api/studies/{enter_result(database, tmp_path, 'c', write_result(tmp_path / 'c'))}"
+    told = anna.get(url).json()["view"]
+    shapes = {}
+    for preview in (False, True):
+        asked = {"preview": preview}
+        path = tmp_path / "image.nii"
+        path.write_bytes(anna.get(f"{url}/image.nii", params=asked).content)
+        grid = read_nifti(path).grid
+        shapes[preview] = grid.shape
+        steps = told["preview" if preview else "steps"]
+        assert grid.shape == tuple(n // step for n, step in zip(told["shape"], steps, strict=True))
+        for kind in ("veins", "thrombi", "review"):
+            marks = anna.get(f"{url}/marks/{kind}", params=asked).content
+            assert len(marks) == np.prod(grid.shape)
+            assert any(marks)
+    assert np.prod(shapes[True]) <= 1_000
+    assert 4_000 < np.prod(shapes[False]) <= 20_000
+    # What was drawn is on both.
+    slab = np.full((1, *told["shape"][1:]), 7, np.uint8)
+    assert put_marks(anna, url, 0, 8, slab, told["grid"]).status_code == 200
+    for preview in (False, True):
+        assert 7 in anna.get(f"{url}/marks/review", params={"preview": preview}).content
