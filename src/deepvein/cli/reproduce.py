@@ -108,6 +108,8 @@ def huang2019(
         machine,
         processes or fit,
     )
+    if study.cohort is not None:
+        _ = study.patients  # what its table would be refused for later
     if dry_run:
         _cost(terminal, study, machine)
     else:

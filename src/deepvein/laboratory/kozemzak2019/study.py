@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepvein.cohorts.case import Case
-from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.table_checks import load_sound
 from deepvein.core.errors import CohortError
 from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
@@ -23,6 +23,7 @@ from deepvein.laboratory.kozemzak2019.recipes import SEGMENTERS
 from deepvein.laboratory.kozemzak2019.step_actions import Study
 from deepvein.laboratory.steps import Standing, Step
 from deepvein.phantoms.plan import GENERATOR
+from deepvein.studies.study import Modality
 from deepvein.training.search import SearchSettings
 
 GENERATION = 2
@@ -154,10 +155,16 @@ def _search(profile: Profile) -> SearchSettings:
 
 
 def _cases(study: Study) -> str:
-    """What tells a hospital's cohort: its cases and patients, without their names."""
+    """What tells a hospital's cohort: its cases and patients, without their names.
+
+    CohortError for a table that would be refused later, and for one without CT.
+    """
     if study.cohort is None:
         return "synthetic"
-    cases: Sequence[Case] = Cohort.load(study.cohort).cases
+    cohort = load_sound(study.cohort)
+    if not cohort.of_modality(Modality.CT).cases:
+        raise CohortError(f"{study.cohort} has no CT case; this paper reads CT")
+    cases: Sequence[Case] = cohort.cases
     text = "|".join(f"{case.case}:{case.patient}:{case.split}" for case in cases)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -29,18 +29,19 @@ _FEWEST_PAIRS = 16
 @dataclass(frozen=True)
 class Region:
     """One region that a file names: its number there, its name, the coded or named vein, whether it is
-    a thrombus by code or name."""
+    a thrombus by code or name, and whether the file has anything for it that can mark voxels."""
 
     number: int
     name: str
     vein: tuple[VeinSegment, Side] | None = None
     thrombus: bool = False
+    marks: bool = True
 
     @classmethod
-    def named(cls, number: int, name: str) -> Region:
+    def named(cls, number: int, name: str, *, marks: bool = True) -> Region:
         """A region of which nothing but its name is known."""
         thrombus = names_thrombus(name)
-        return cls(number, name, None if thrombus else vein_named(name), thrombus)
+        return cls(number, name, None if thrombus else vein_named(name), thrombus, marks)
 
 
 @dataclass(frozen=True, eq=False)

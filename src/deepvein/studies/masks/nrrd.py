@@ -19,7 +19,8 @@ from deepvein.studies.nrrd import Nrrd, is_nrrd, read_layers, read_nrrd_header
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
-_KEY = re.compile(r"Segment(\d+)_(ID|Name|LabelValue)$")
+_KEY = re.compile(r"Segment([0-9]{1,6})_(ID|Name|LabelValue)$")
+_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def _segments(header: Nrrd) -> tuple[_Segment, ...]:
     for order, n in enumerate(sorted(numbers)):
         value = values.get(f"Segment{n}_LabelValue", "1")
         layer = values.get(f"Segment{n}_Layer", str(order) if _is_old(values) else "0")
-        if value.isdigit() and layer.isdigit() and int(layer) < header.layers:
+        both = _NUMBER.fullmatch(value) and _NUMBER.fullmatch(layer)
+        if both and int(layer) < header.layers:
             name = values.get(f"Segment{n}_Name", f"segment {n + 1}")
             one = _Segment(int(layer), int(value), name)
             if found.setdefault((one.layer, one.value), one) is not one:

@@ -151,7 +151,8 @@ def _parse(dataset: Any) -> Iterator[_Drawing]:
                 f"region {name} names no frame of reference; it is placed by position alone",
             )
         known = tuple(str(frame) for frame in dict.fromkeys(frames) if frame)
-        yield _Drawing(Region.named(order, name), known, bool(drawn), closed, remarks)
+        region = Region.named(order, name, marks=bool(closed))
+        yield _Drawing(region, known, bool(drawn), closed, remarks)
 
 
 def _closed(

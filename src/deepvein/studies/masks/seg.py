@@ -53,7 +53,10 @@ class SegMaskReader:
         frame = str(header.get("FrameOfReferenceUID") or "")
         require_same_frame(frame, onto, path.name)
         regions = _regions(header, path)
-        _require_all_frames(header, {one.number for one in regions}, path)
+        try:
+            _require_all_frames(header, [one.number for one in regions], path)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise MaskError(f"{path} is damaged: {_told(error)}") from error
         asked = [one for one in regions if only is None or one.number in only]
         remarks: dict[str, None] = {}
         if not frame:

@@ -27,6 +27,7 @@ def read_thrombi(path: Path, onto: Grid) -> Labels:
     regions = read_regions(path)
     thrombi = [region for region in regions if region.thrombus]
     if not thrombi:
+        regions = tuple(region for region in regions if region.marks)
         _require_one_kind(path, regions)
         return _remarked(read_labels(path, onto), *_all_taken(path, regions))
     labels = read_labels(path, onto, [region.number for region in thrombi])
@@ -42,7 +43,7 @@ def read_segments(path: Path, onto: Grid) -> Labels:
     regions, for several names of which none is a vein's, and for other numbers.
     """
     everything = read_regions(path)
-    regions = [region for region in everything if not region.thrombus]
+    regions = [region for region in everything if region.marks and not region.thrombus]
     if everything and not regions:
         raise MaskError(
             f"{path} marks thrombi alone ({_quoted(everything)}); vein segments are needed"

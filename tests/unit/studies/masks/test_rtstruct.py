@@ -155,6 +155,18 @@ def test_a_thrombus_without_contours_makes_no_thrombus_of_a_vein(tmp_path, image
     assert read_segments(path, grid).volume.array.any()
 
 
+def test_points_and_empty_regions_make_no_vein_doubtful(tmp_path, image):
+    grid = image.volume.grid
+    path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)])
+    changed(path, lambda dataset, roi, item: setattr(roi, "ROIName", "all veins"))
+    point = Dataset()
+    point.ContourGeometricType, point.NumberOfContourPoints = "POINT", 1
+    point.ContourData = [0, 0, 0]
+    with_region(path, "Isocentre", [point])
+    with_region(path, "left popliteal", number=3, drawn=False)
+    assert read_segments(path, grid).volume.array.any()
+
+
 def test_a_thrombus_of_open_contours_alone_is_refused_whatever_else_is_drawn(tmp_path, image):
     grid = image.volume.grid
     path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER)])
