@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import VeinSegment
 from deepvein.volumes.volume import Volume
@@ -35,6 +36,10 @@ STATION_OF: dict[VeinSegment, Station] = {
 SHORTEST_MM = 20.0
 """A station of which less than this is shown along the body counts as not shown."""
 
+LEAST_SHARE = 0.4
+"""A level shows a station to which at least this share of its territories belongs: a few voxels beside another
+station's are errors of the localiser, and legs of 120 mm do not reach from pelvis to calf. Ours."""
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -49,15 +54,31 @@ class Coverage:
 
 
 def coverage(territories: Volume) -> Coverage:
-    """The stations that a map of territories (values 1 to 13, 0 none) shows."""
+    """The stations that a map of territories (values 1 to 13, 0 none) shows.
+
+    Neighbours alone: of stations with one between them that is not shown, those beside the longest hold.
+    """
     axis = territories.grid.body_axis
     positions = territories.grid.body_positions_mm()
     step = territories.grid.spacing_mm[axis]
     across = tuple(a for a in range(3) if a != axis)
-    shown = {}
+    named = np.maximum((territories.array > 0).sum(axis=across), 1)
+    levels = {}
     for station in Station:
         values = [int(segment) for segment, of in STATION_OF.items() if of is station]
-        where = positions[np.isin(territories.array, values).any(axis=across)]
+        share = np.isin(territories.array, values).sum(axis=across) / named
+        where = positions[share >= LEAST_SHARE]
         if len(where) * step >= SHORTEST_MM:
-            shown[station] = (float(where.min()), float(where.max()))
-    return Coverage(shown)
+            levels[station] = where
+    return Coverage({s: (float(levels[s].min()), float(levels[s].max())) for s in _joined(levels)})
+
+
+def _joined(levels: dict[Station, NDArray[np.float64]]) -> list[Station]:
+    """The stations that follow one another without a gap and of which most levels are shown."""
+    runs: list[list[Station]] = [[]]
+    for station in Station:
+        if station in levels:
+            runs[-1].append(station)
+        else:
+            runs.append([])
+    return max(runs, key=lambda run: sum(len(levels[station]) for station in run))
