@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -108,6 +109,12 @@ def masks_below(root: Path, images: Iterable[ImportFile], notes: ImportNotes) ->
         if path.name.lower().endswith(_OTHERS):
             notes.leave(path, "it is of a kind that is not read; save it as .nii.gz or .nrrd")
         if any(MASK_READERS.get(name).accepts(path) for name in MASK_READERS.names()):
+            if _is_result(path.parent):
+                notes.leave(
+                    path,
+                    "it is a result of deepvein and not the truth; `cohort from-reviews` takes signed ones",
+                )
+                continue
             name = read_name(below)
             uid = _dicom_text(path, "StudyInstanceUID") if is_dicom(path) else ""
             file = ImportFile(path, name, study=uid)
@@ -118,7 +125,31 @@ def masks_below(root: Path, images: Iterable[ImportFile], notes: ImportNotes) ->
                 )
             elif not name.channel and not _is_predicted(file, notes):
                 found.append(file)
+                if uid and _is_automatic(path):
+                    notes.guesses.append(
+                        f"{path.name} says that a program drew it; it is taken for the truth"
+                    )
     return found
+
+
+def _is_result(folder: Path) -> bool:
+    """Whether a folder holds what `deepvein screen` wrote."""
+    try:
+        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and str(told.get("schema", "")).startswith("deepvein/")
+
+
+def _is_automatic(path: Path) -> bool:
+    """Whether all segments of a SEG are said to be a program's."""
+    from pydicom.filereader import dcmread
+
+    try:
+        segments = dcmread(path, specific_tags=["SegmentSequence"], force=True).SegmentSequence
+        return {str(one.get("SegmentAlgorithmType")) for one in segments} == {"AUTOMATIC"}
+    except Exception:  # noqa: BLE001  (whatever a file makes its reader raise)
+        return False
 
 
 def _is_predicted(file: ImportFile, notes: ImportNotes) -> bool:

@@ -167,7 +167,9 @@ def _roles(mask: ImportFile, role: Role | None, notes: ImportNotes) -> list[Role
         roles.append("segments")
     if not roles:
         if role is None:
-            notes.guesses.append("masks that do not say what they show are masks of thrombi")
+            notes.guesses.append(
+                f"{mask.path.name} does not say what it shows; thrombi, as it seems"
+            )
         roles.append(role or "thrombi")
     return roles
 

@@ -51,3 +51,26 @@ def test_files_that_are_not_read_and_predictions_are_told(tmp_path: Path) -> Non
     found = import_folder(tmp_path / "in", tmp_path / "out")
     assert [(case.case, case.thrombi) for case in found.cohort] == [("a", None)]
     assert len([line for line in found.left_out if "is called a prediction" in line]) == 2
+
+
+def test_results_of_a_screening_are_no_truth(tmp_path: Path) -> None:
+    image, _, thrombi = arrays(dvt=True)
+    grid = Grid.from_directions(SHAPE, SPACING)
+    write(image, grid, tmp_path / "in/a.nii")
+    write(thrombi, grid, tmp_path / "in/results/territories.nii")
+    (tmp_path / "in/results/manifest.json").write_text('{"schema": "deepvein/manifest/2"}')
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [case.thrombi for case in found.cohort] == [None]
+    assert "territories.nii: it is a result of deepvein" in found.left_out[0]
+
+
+def test_a_segmentation_that_a_program_drew_is_told(tmp_path: Path) -> None:
+    from unit.studies import making
+    from unit.studies.masks.test_seg import segmentation
+
+    grid = making.grid_of(making.SHAPE)
+    folder = making.series(tmp_path / "in/a", grid)
+    made = segmentation(folder, making.two_blobs(grid).array, "BINARY", ("vein", "clot"))
+    made.save_as(tmp_path / "in/a_clot.dcm")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert "a_clot.dcm says that a program drew it; it is taken for the truth" in found.guesses
