@@ -63,7 +63,9 @@ def assess(
     else:
         features = study_features(findings, prediction.profile)
         probability = float(calibration.study.apply(features)[0])
-    remarks = (*study.remarks, *remarks_on(study, tree))
+    # A look at coarse sections may have missed the contrast medium that was then followed along the veins.
+    known = tuple(remark for remark in study.remarks if remark.code != "no-opacification")
+    remarks = (*known, *remarks_on(study, tree))
     if probability < operating_point.threshold:
         return Assessment(Verdict.NOT_SUSPECTED, probability, remarks)
     if not findings:

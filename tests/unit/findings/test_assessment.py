@@ -33,6 +33,13 @@ def test_open_veins_are_not_suspected():
     assert result_of(Legs()) == (Verdict.NOT_SUSPECTED, 0.0, ())
 
 
+def test_contrast_medium_that_was_followed_in_the_veins_is_not_missed_by_a_remark():
+    legs = Legs()
+    study, prediction = legs.study(GRID), legs.prediction(GRID)
+    doubted = replace(study, remarks=(Remark("no-opacification", "none"), Remark("other", "kept")))
+    assert assessed(doubted, prediction, ()).remarks == (Remark("other", "kept"),)
+
+
 @pytest.mark.parametrize(
     ("threshold", "verdict"), [(0.8, Verdict.SUSPECTED), (0.81, Verdict.NOT_SUSPECTED)]
 )
