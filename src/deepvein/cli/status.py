@@ -23,8 +23,9 @@ def status(terminal: Terminal, *, config: Config = None, folder: Folder = None) 
     terminal.show(f"oldest waiting screening: {found.oldest_waiting_s:.0f} s")
     for one in found.troubles:
         where = f" to {one.destination}" if one.destination else ""
-        terminal.show(f"study {one.study}{where} failed: {one.reason}")
-    if found.troubles:
+        how = "is tried again" if one.tried_again else "failed"
+        terminal.show(f"study {one.study}{where} {how}: {one.reason}")
+    if not all(one.tried_again for one in found.troubles):
         terminal.show("deepvein retry begins with them again, when the reasons are gone")
     if found.broken_audit_row is not None:
         terminal.show(f"the audit log was changed at row {found.broken_audit_row}")

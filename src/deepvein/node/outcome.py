@@ -47,7 +47,7 @@ class StudyScreen:
         """Screen one study; the errors are those of `screen`."""
         from deepvein.core.errors import ReportError
         from deepvein.core.settings import to_dict
-        from deepvein.node.reviews.prepared import VIEW
+        from deepvein.node.reviews.prepared import KEPT, VIEW, let_go
         from deepvein.node.reviews.view import prepare
         from deepvein.node.service import Service
         from deepvein.reports import ReportContext, write
@@ -65,7 +65,8 @@ class StudyScreen:
             write(result, out, context=ReportContext((models.folder,), models.bundle))
         except ReportError as error:
             reason = str(error)  # the others are written
-        # While the study is at hand: readers see it without waiting.
+        # While the study is at hand: readers see it without waiting. Old ones go, also where nobody looks.
+        let_go(self.folder, KEPT - 1)
         prepare(result, out / VIEW)
         return Outcome(
             verdict=result.verdict.value,

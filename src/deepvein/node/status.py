@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from deepvein.node.audit import first_break
 from deepvein.node.database.columns import now
@@ -28,11 +28,12 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that needs a person: a study that failed, or its delivery to a destination."""
+    """A study that failed, or its delivery to a destination, which may be tried again by itself."""
 
     study: int
     reason: str
     destination: str = ""
+    tried_again: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,16 +85,21 @@ def _troubles(session: Session) -> tuple[Trouble, ...]:
         .limit(_SHOWN)
     )
     deliveries = (
-        select(ResultRow.study_id, DeliveryRow.reason, DeliveryRow.destination)
+        select(ResultRow.study_id, DeliveryRow)
         .join(ResultRow, DeliveryRow.result_id == ResultRow.id)
-        .where(DeliveryRow.state == DeliveryState.FAILED)
+        .where(
+            or_(
+                DeliveryRow.state == DeliveryState.FAILED,
+                and_(DeliveryRow.state == DeliveryState.WAITING, DeliveryRow.reason != ""),
+            )
+        )
         .order_by(DeliveryRow.id.desc())
         .limit(_SHOWN)
     )
     return (
         *(Trouble(row.id, row.reason) for row in session.execute(studies)),
         *(
-            Trouble(row.study_id, row.reason, row.destination)
-            for row in session.execute(deliveries)
+            Trouble(study, row.reason, row.destination, row.state is DeliveryState.WAITING)
+            for study, row in session.execute(deliveries)
         ),
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from deepvein.node.database.columns import now
-from deepvein.node.database.schema import JobRow, StudyRow
+from deepvein.node.database.schema import DeliveryRow, JobRow, ResultRow, StudyRow
 from deepvein.node.states import StudyState
 from deepvein.node.status import Trouble, status
 
@@ -25,3 +25,14 @@ def test_what_waits_and_what_failed_is_told(database):
     assert (found.studies["queued"], found.studies["failed"], found.jobs["waiting"]) == (1, 1, 1)
     assert 3500 < found.oldest_waiting_s < 3900
     assert found.troubles == (Trouble(2, "slices are missing"),)
+
+
+def test_it_is_told_why_a_result_has_not_arrived_yet(database):
+    with database.writing() as session:
+        session.add(StudyRow(id=4, uid="4", state=StudyState.SCREENED))
+        session.flush()
+        session.add(ResultRow(id=1, study_id=4, revision=1, verdict="dvt", findings=1, folder="f"))
+        session.flush()
+        for name, reason in (("pacs", "nobody is there"), ("new", "")):
+            session.add(DeliveryRow(result_id=1, destination=name, reason=reason))
+    assert status(database).troubles == (Trouble(4, "nobody is there", "pacs", tried_again=True),)
