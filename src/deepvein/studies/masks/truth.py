@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepvein.anatomy.naming import names_vein
+from deepvein.anatomy.naming import names_thrombus, names_vein
 from deepvein.anatomy.veins import Side, VeinSegment, decode, encode
 from deepvein.core.errors import MaskError
 from deepvein.studies.masks.labels import Labels, Region
@@ -22,7 +22,7 @@ def read_thrombi(path: Path, onto: Grid) -> Labels:
 
     Of a file that names its regions those that are thrombi by code or name are read, so that veins may lie
     in the same file; all of them if no name tells, with a remark. Raises MaskError as `read_labels`, and
-    where some regions are veins and no other is called a thrombus.
+    where regions are veins and none is called a thrombus, unless the file is.
     """
     regions = read_regions(path)
     thrombi = [region for region in regions if region.thrombus]
@@ -74,13 +74,18 @@ def read_segments(path: Path, onto: Grid) -> Labels:
 
 
 def _require_one_kind(path: Path, regions: Sequence[Region]) -> None:
-    """MaskError if veins lie beside regions that nothing calls thrombi: which of them are cannot be told."""
+    """MaskError where regions are veins and nothing is called a thrombus: what of them is one cannot be told.
+
+    Thrombi are often called after their vein; then the name of the file has to say that they are thrombi.
+    """
     veins = [one for one in regions if one.vein is not None or names_vein(one.name)]
     others = [one for one in regions if one not in veins]
-    if veins and others:
+    if veins and (others or not names_thrombus(path.name)):
+        beside = (
+            f" and calls no other region a thrombus ({_quoted(others)})" if others else " alone"
+        )
         raise MaskError(
-            f"{path} marks veins ({_quoted(veins)}) and calls no other region a thrombus "
-            f"({_quoted(others)}); name thrombi such as 'thrombus 1'"
+            f"{path} marks veins ({_quoted(veins)}){beside}; name thrombi such as 'thrombus 1'"
         )
 
 

@@ -58,6 +58,15 @@ def test_veins_beside_what_nothing_calls_a_thrombus_are_no_thrombi(tmp_path, oth
         read_thrombi(path, GRID)
 
 
+def test_veins_alone_are_thrombi_only_where_the_file_says_so(tmp_path):
+    names = ("left popliteal vein", "right femoral vein")
+    with pytest.raises(MaskError, match="marks veins .* alone; name thrombi such as"):
+        read_thrombi(slicer(tmp_path / "m.seg.nrrd", *names), GRID)
+    labels = read_thrombi(slicer(tmp_path / "p1_thrombus.seg.nrrd", *names), GRID)
+    np.testing.assert_array_equal(labels.volume.array, BLOBS.array)
+    assert "all were taken as thrombi" in labels.remarks[0]
+
+
 def test_a_thrombus_is_no_vein_segment_by_its_number(tmp_path):
     path = slicer(tmp_path / "m.seg.nrrd", "all veins", "clot")
     labels = read_segments(path, GRID)
