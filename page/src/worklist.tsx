@@ -84,7 +84,7 @@ export function Worklist() {
         <input
           ref={box}
           type="search"
-          placeholder="Search name, number, place  ( / )"
+          placeholder="Search name, number, place"
           aria-label="Search"
           value={search}
           onInput={(event) => {
@@ -192,14 +192,18 @@ function Row(props: { study: Listed; chosen: boolean; onPoint: () => void }) {
         )}
         {percent(study.probability)}
       </td>
-      <td class="long where" title={study.places ?? study.reason}>
-        {study.status === "failed" || study.status === "left_out" ? (
-          <span class="muted">{study.reason}</span>
-        ) : (
-          study.places || (study.verdict === "no DVT found" ? <span class="muted">none</span> : "—")
-        )}
-      </td>
-      <td class="number">{study.extent_mm === null ? "—" : `${Math.round(study.extent_mm / 10)} cm`}</td>
+      {study.status === "failed" || study.status === "left_out" ? (
+        <td class="long where muted" colSpan={2} title={study.reason}>
+          {study.reason}
+        </td>
+      ) : (
+        <>
+          <td class="long where" title={study.places ?? ""}>
+            {study.places || (study.verdict === "no DVT found" ? <span class="muted">none</span> : "—")}
+          </td>
+          <td class="number">{study.extent_mm === null ? "—" : `${Math.round(study.extent_mm / 10)} cm`}</td>
+        </>
+      )}
       <td class="long who" title={`${person(study.patient_name)} ${study.patient_id}`}>
         <Link href={`/studies/${study.id}`} class="patient">
           {person(study.patient_name)}
@@ -210,7 +214,7 @@ function Row(props: { study: Listed; chosen: boolean; onPoint: () => void }) {
       <td class="long" title={study.description}>
         {day(study.study_date)} <span class="muted">{study.description}</span>
       </td>
-      <td>{study.priority === null ? "—" : PRIORITY[study.priority]}</td>
+      <td>{study.priority === null ? "—" : PRIORITY[study.priority] ?? study.priority}</td>
       <td class="number">{ago(study.received, Date.now())}</td>
       <td class="muted">{study.review === "" ? "" : `${study.reviewer} (${study.review})`}</td>
     </tr>

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
-from browser.site import log_in, open_page, shown
+from browser.site import log_in, open_page, shown, wait_saved
+from deepvein.node.database.schema import ReviewRow
 
 pytestmark = pytest.mark.slow
 
@@ -59,5 +61,12 @@ def test_axe_finds_nothing_serious(chromium, site, axe, theme):
     page.keyboard.press("s")
     page.get_by_label("Family name").wait_for()
     found["signature"] = grave(axe, page)
+    page.keyboard.press("Escape")
+    wait_saved(page)
+    with site.database.writing() as session:
+        session.scalars(select(ReviewRow)).one().version += 1
+    page.keyboard.press("a")
+    page.get_by_role("alert").wait_for()
+    found["conflict"] = grave(axe, page)
     assert {place: said for place, said in found.items() if said} == {}
     assert page.complaints == []

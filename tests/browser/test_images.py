@@ -35,7 +35,7 @@ AXIAL_POINTS, CORONAL_POINTS, SAGITTAL_POINTS = (
     # Right of the patient first, and always from above to below.
     ((0.2, 0.45), (0.45, 0.52)),
     ((0.76, 0.2), (0.88, 0.3)),
-    ((0.82, 0.68), (0.82, 0.8)),
+    ((0.81, 0.68), (0.83, 0.8)),
 )
 
 
@@ -91,6 +91,9 @@ def test_the_pixel_under_the_cursor_is_the_voxel_in_the_file(page, every_orienta
     assert above[1] < below[1]
     for upper, lower in (CORONAL_POINTS, SAGITTAL_POINTS):
         assert places[upper][2] > places[lower][2]
+    # And the front on the left of sagittal ones.
+    front, back = (places[at] for at in SAGITTAL_POINTS)
+    assert front[1] < back[1]
     assert page.complaints == []
 
 

@@ -45,11 +45,13 @@ export class Viewer {
     this.nv = new Niivue({
       backColor: [0, 0, 0, 1],
       crosshairColor: [0.36, 0.72, 0.96, 0.8],
-      // Thinner lines fall between the pixels of a small window.
-      crosshairWidth: 0.35,
+      // A little more than two pixels: thinner lines fall between them, thicker ones hide what is small.
+      crosshairWidth: Math.min(0.35, 240 / Math.max(1, canvas.clientHeight)),
       crosshairWidthUnit: "percent",
       crosshairGap: 3,
       isRadiologicalConvention: true,
+      // As radiologists look at sagittal images: the front is on the left.
+      sagittalNoseLeft: true,
       isOrientationTextVisible: true,
       showAllOrientationMarkers: true,
       isNearestInterpolation: false,
