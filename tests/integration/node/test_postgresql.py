@@ -17,9 +17,11 @@ from deepvein.node.database.database import Database, database_url, open_databas
 from deepvein.node.database.migration import migrate
 from deepvein.node.database.schema import AuditRow, Base, InstanceRow, StudyRow
 from deepvein.node.intake import Arrived, enter
-from deepvein.node.queue import QueueSettings, enqueue, take
+from deepvein.node.queue import QueueSettings, enqueue, fail, take
+from deepvein.node.retry import Retried, retry
 from deepvein.node.states import Priority, StudyState
 from deepvein.node.store import Store
+from deepvein.node.worklist import ORDERS, STATUSES, Wanted, entries
 from integration.node.processes import Process
 from peers.postgresql import Postgresql
 from unit.node.database.released import DUMPS, check_kept, contents, restored
@@ -113,6 +115,23 @@ def test_each_job_is_taken_once_by_many(database: Database) -> None:
     together(work, work, work, work)
     assert sorted(taken) == sorted(set(taken))
     assert len(taken) == 30
+
+
+def test_what_failed_begins_again_and_every_list_can_be_asked_for(database: Database) -> None:
+    with database.writing() as session:
+        study = StudyRow(uid="1.2", state=StudyState.QUEUED)
+        session.add(study)
+        session.flush()
+        enqueue(session, study, Priority.ROUTINE)
+    once = QueueSettings(attempts=1, quiet_hours=(0, 0))
+    fail(database, take(database, "w", once), "no memory", once, again=True)
+    assert retry(database, ["1.2"]) == Retried(1, 0)
+    assert take(database, "w", once) is not None
+    with database.reading() as session:
+        for order in ORDERS:
+            for state in (None, *STATUSES):
+                found = entries(session, Wanted(status=state, order=order, search=""))
+                assert [one.study_uid for one in found] == ["1.2"] * (state in (None, "running"))
 
 
 def test_one_study_through_two_receivers_at_once_is_one_study(
