@@ -17,12 +17,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from fastapi.testclient import TestClient
 
@@ -151,7 +153,7 @@ def first_picture(folder: Path, slices: int, rows: int, rounds: int) -> None:
 
 def in_browser(chromium: Any, address: str, study: int, rounds: int) -> None:
     """From the address or a click to the picture with its marks, the browser's files known or not."""
-    cold, listed, slabs = [], [], []
+    cold, listed, slabs, used = [], [], [], []
     for _ in range(rounds):
         page = open_page(chromium, address)
         log_in(page)
@@ -163,11 +165,24 @@ def in_browser(chromium: Any, address: str, study: int, rounds: int) -> None:
         page = chromium.new_context(
             viewport={"width": 1280, "height": 800}, storage_state=cookies
         ).new_page()
+        before = chromium_seconds()
         cold.append(seconds(from_address, page, f"{address}/studies/{study}"))
+        used.append(chromium_seconds() - before)
         page.context.close()
     tell("browser, from a click on the list, nothing loaded before", listed)
     tell("browser, from the address, nothing kept of an earlier visit", cold)
+    tell("processor time of all its processes for that", used)
     tell(f"browser, {SLAB} slices in full", slabs)
+
+
+def chromium_seconds() -> float:
+    """Processor time of the browser so far, whatever else the machine does."""
+    total = 0.0
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            times = one.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 def from_list(page: Any) -> None:

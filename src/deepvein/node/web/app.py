@@ -21,6 +21,7 @@ from deepvein.node.web import (
 )
 from deepvein.node.web.answers import unfit
 from deepvein.node.web.headers import SecurityHeaders
+from deepvein.node.web.limits import BodyLimit
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
@@ -33,11 +34,17 @@ def create_app(settings: NodeSettings, database: Database) -> FastAPI:
     Its own description (OpenAPI) is for those who are logged in: it would tell strangers what there is.
     """
     app = FastAPI(
-        title="deepvein", version=__version__, openapi_url=None, docs_url=None, redoc_url=None
+        title="deepvein",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.settings = settings
     app.state.database = database
     app.add_exception_handler(RequestValidationError, unfit)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     for part in (health, sessions, worklist, studies, reviews, dashboard, events, interface, pages):
         app.include_router(part.router)

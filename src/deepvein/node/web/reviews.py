@@ -100,7 +100,7 @@ router = APIRouter(
     prefix="/api/studies/{study_id}/review",
     tags=["review"],
     responses={
-        **refusals(400, 401, 403, 404, 422),
+        **refusals(400, 401, 403, 404, 413, 422),
         409: {"model": Conflict, "description": "somebody changed it meanwhile, or it cannot be"},
     },
 )
@@ -134,7 +134,6 @@ def put_review(
 @router.put(
     "/marks",
     response_model=ReviewState,
-    responses=refusals(413),
     openapi_extra={
         "requestBody": {
             "required": True,

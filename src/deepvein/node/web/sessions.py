@@ -35,7 +35,7 @@ class Opened(BaseModel):
     csrf: str
 
 
-@router.post("", responses=refusals(400, 422, 429))
+@router.post("", responses=refusals(400, 413, 422, 429))
 def open_session(given: Credentials, request: Request, response: Response) -> Opened:
     """Log in; 401 for wrong credentials, 429 after too many of them."""
     database: Database = request.app.state.database

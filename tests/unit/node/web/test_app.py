@@ -170,6 +170,21 @@ def test_over_https_browsers_are_told_to_stay_there(client):
     assert safe.headers["strict-transport-security"].startswith("max-age=")
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_body_that_would_fill_the_memory_is_refused(client, told):
+    pieces = (b" " * 2**20 for _ in range(100))
+    content = b"".join(pieces) if told else pieces
+    answer = client.post(
+        "/api/session", content=content, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 413
+
+
+def test_an_address_with_a_slash_more_leads_nowhere(client):
+    # A redirection would go to whatever host the request names.
+    assert client.get("/api/studies/", follow_redirects=False).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
 def test_strangers_are_not_told_what_there_is(client, path):
     assert client.get(path).status_code == 404
