@@ -6,7 +6,8 @@
         --test ct-whole:97500000:97500016 --test ct-knees:12000:12040
 
 A kind and a range of seeds name studies: phantoms of parts of the legs with many short thrombi, of whole
-legs, of isolated calf thrombi, and knees of another hand. Of phantoms every second has DVT. `keep` makes
+legs, of isolated calf thrombi, and knees of another hand. Every second study has DVT. Legs drawn from tables
+of anatomy (ct-drawnknees, ct-drawncalves, …) are there to be measured on, and --fit refuses them. `keep` makes
 them and has the first stage of BUNDLE answer (localiser and segmenter, which no reader changes); `fit`
 fits judge, limit and operating point on the studies of --fit and writes the bundle into OUT with what it
 reached on those of --test; `compare` measures a finished bundle on them. All studies of --fit count alike,
@@ -37,6 +38,7 @@ from deepvein.inference.prediction import Prediction
 from deepvein.laboratory.cards.bundling import store_half
 from deepvein.laboratory.cards.card import write_card
 from deepvein.laboratory.second_opinion.knees import KNEES, knees
+from deepvein.laboratory.second_opinion.legs.study import LEGS, Part, legs
 from deepvein.laboratory.trials.calibrating import calibrate
 from deepvein.laboratory.trials.measurement import measure
 from deepvein.laboratory.trials.outcome import (
@@ -61,6 +63,11 @@ _CT_PARTS = (("knee", 0.32), ("thigh", 0.28), ("calf", 0.25), ("groin", 0.15))
 _MR_PARTS = ((0.35, 0.85), (0.7, 1.2), (1.1, 1.55), (1.6, 2.15))
 """Landmark coordinates of a single station: calf, knee, thigh, groin."""
 
+DRAWN = {
+    f"{modality.value.lower()}-drawn{part.value}": LEGS[modality, part] for modality, part in LEGS
+}
+"""Legs that nothing was ever fitted on, nor will be."""
+
 KINDS = {
     "ct-parts": Modality.CT,
     "ct-whole": Modality.CT,
@@ -68,14 +75,15 @@ KINDS = {
     "mr-parts": Modality.MR,
     "mr-whole": Modality.MR,
     **{f"{modality.value.lower()}-knees": modality for modality in KNEES},
+    **{kind: drawn.modality for kind, drawn in DRAWN.items()},
 }
-
 
 NAMES = {
     "parts": "phantoms of parts of the leg",
     "whole": "phantoms of whole legs",
     "calf": "phantoms with isolated calf thrombi",
     "knees": "pairs of knees of another hand",
+    **{f"drawn{part.value}": f"drawn {part.value}" for part in Part},
 }
 
 
@@ -120,6 +128,12 @@ def made(kind: str, seed: int) -> tuple[Case, Volume, Volume, Volume, tuple[Plan
         planted = (Planted(1, bool(pair.acute), bool(pair.acute)),) if ill else ()
         case = replace(case, has_dvt=ill)
         return case, pair.image, pair.veins, pair.thrombi, planted
+    if kind in DRAWN:
+        drawn = legs(seed, DRAWN[kind])
+        clots = () if drawn.clot is None else (drawn.clot,)
+        lodged = tuple(Planted(1, clot.occlusive, clot.acute) for clot in clots)
+        case = replace(case, has_dvt=bool(clots))
+        return case, drawn.image, drawn.veins, drawn.thrombi, lodged
     dvt = seed % 2 == 0
     scenario = sample(seed, case.modality, dvt, settings_of(kind, seed))
     phantom = render(scenario)
@@ -222,6 +236,9 @@ def summary(rows: Sequence[Outcome]) -> str:
 
 def fit_bundle(options: argparse.Namespace) -> None:
     """The bundle in OUT, with its card."""
+    barred = sorted({kind for kind, _ in options.fit} & set(DRAWN))
+    if barred:
+        raise SystemExit(f"{barred[0]} is there to be measured on, never to be fitted on")
     first = load_bundle(options.models)
     for name, source in (
         ("localiser", first.localiser),
@@ -251,8 +268,8 @@ def fit_bundle(options: argparse.Namespace) -> None:
     for kind in dict.fromkeys(kind for kind, _ in tested):
         print(f"{kind}: {summary([row for k, row in tested if k == kind])}", flush=True)
     groups = [
-        [(k, row) for k, row in tested if k.endswith("-knees") is knees_only]
-        for knees_only in (False, True)
+        [(k, row) for k, row in tested if (k.endswith("-knees") or k in DRAWN) is another_hand]
+        for another_hand in (False, True)
     ]
     measured = tuple(
         measure([r for _, r in g], described([k for k, _ in g]) + ", never trained on", made.point)

@@ -1,0 +1,1 @@
+"""Legs drawn from tables of anatomy, for tests of models alone; `study.legs` makes them."""
