@@ -60,7 +60,7 @@ def test_patients_who_may_be_one_are_noted(cohort: Cohort) -> None:
 
 
 def test_a_table_is_sound_or_all_of_its_faults_are_said(cohort: Cohort) -> None:
-    wrong = with_case(cohort, 0, split="Test")
+    wrong = with_case(cohort, 0, split="exam")
     wrong = with_case(wrong, 1, patient="p0", fold=1, image=wrong.cases[2].image)
     for read in (require_table, lambda one: load_sound(one.save())):
         with pytest.raises(CohortError, match="3 things are wrong"):
