@@ -50,12 +50,6 @@ def test_branches_meet_the_main_vein(drawn):
         assert apart < vein.radius[top] + 3
 
 
-def test_courses_are_pushed_out_of_bones(courses):
-    middle = np.zeros(len(FRAME.level))
-    x, y = courses.clear((middle, middle + 4), 2.0)
-    assert FRAME.at(courses.form.bone, x, y).mean() > 0
-
-
 def test_a_calf_has_three_pairs_of_deep_veins(drawn):
     for segment in (
         VeinSegment.POSTERIOR_TIBIAL,
