@@ -132,6 +132,16 @@ def wait_saved(page: Any) -> None:
     page.locator(".keeping.saved").filter(has_text="saved ·").wait_for()
 
 
+def sign(page: Any) -> None:
+    """As Anna Doe of Hospital, who is logged in as anna; every finding is decided on."""
+    page.keyboard.press("s")
+    page.get_by_label("Family name").fill("Doe")
+    page.get_by_label("Given name").fill("Anna")
+    page.get_by_label("Organization").fill("Hospital")
+    page.locator("dialog").get_by_role("button", name="Sign", exact=True).click()
+    page.locator(".keeping").filter(has_text="signed by anna").wait_for()
+
+
 def read_place(text: str) -> tuple[float, NDArray[np.float64]]:
     """Value and LPS position that the page tells."""
     value, x, left, y, back, z, up = re.match(

@@ -15,6 +15,7 @@ from browser.site import (
     open_study,
     read_place,
     shown,
+    sign,
     stroke,
     wait_saved,
 )  # fmt: skip
@@ -56,12 +57,7 @@ def test_from_the_list_to_the_signature(chromium, site):
     wait_saved(page)
     page.keyboard.press("a")
     page.locator(".finding.accepted").wait_for()
-    page.keyboard.press("s")
-    page.get_by_label("Family name").fill("Doe")
-    page.get_by_label("Given name").fill("Anna")
-    page.get_by_label("Organization").fill("Hospital")
-    page.locator("dialog").get_by_role("button", name="Sign", exact=True).click()
-    page.locator(".keeping").filter(has_text="signed by anna").wait_for()
+    sign(page)
     with site.database.reading() as session:
         result = session.scalars(select(ResultRow).where(ResultRow.job_id.is_(None))).one()
         delivery = session.scalars(
