@@ -86,7 +86,7 @@ def main() -> None:
     print(f"both find: {answers['this']}" if len(trees) > 1 else f"finds: {answers['this']}")
 
 
-def write_study(folder: Path, kind: str, slices: int) -> Path:
+def write_study(folder: Path, kind: str, slices: int, seed: int = 11) -> Path:
     """A synthetic study as DICOM."""
     from deepvein.phantoms.phantom import PhantomSettings, render, sample
     from deepvein.phantoms.writing import write_dicom
@@ -100,7 +100,7 @@ def write_study(folder: Path, kind: str, slices: int) -> Path:
     ct = replace(
         settings.ct, thickness_mm=spacing, increment_mm=spacing, coverage="whole", planes=1
     )
-    write_dicom(render(sample(11, Modality.CT, True, replace(settings, ct=ct))), folder)
+    write_dicom(render(sample(seed, Modality.CT, True, replace(settings, ct=ct))), folder)
     if slices > DRAWN:
         put_between(folder, round(slices / DRAWN))
     return folder
