@@ -29,11 +29,13 @@ from deepvein.cli import (
     users,
 )
 from deepvein.cli.command import EXIT_CODES, command
+from deepvein.cli.wording import PlainGroup
 from deepvein.core.errors import UsageError
 from deepvein.core.plugins import ask_for
 
 app = typer.Typer(
     name="deepvein",
+    cls=PlainGroup,
     help="Screen the legs for deep vein thrombosis in CT and MR venography.\n\n"
     "Research use only; not a medical device.",
     epilog=EXIT_CODES,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from deepvein.studies.bodypart import BodyPart, body_part
 from deepvein.studies.dicom.words import ELSEWHERE, LEGS, phase, plain
 from deepvein.studies.opacification import opacified_share
@@ -14,6 +16,8 @@ from deepvein.volumes.volume import Volume
 _AIR_HU = -900
 _AIR_SHARE = 0.1
 """Of values as low as air, from which an image is CT, whatever is said of it."""
+_MOST_HU, _BEYOND_SHARE = 32767, 0.01
+"""Readers cut values there, to which no metal comes; of so many the values are no Hounsfield units."""
 _FEWEST_SLICES, _SHORTEST_MM = 10, 60.0
 """Below them no course of a vein can be followed."""
 _THICKEST_MM = 6.0
@@ -55,8 +59,8 @@ def coverage_mm(study: Study) -> float:
 def value_problems(volume: Volume, modality: Modality) -> tuple[Problem, ...]:
     """Values that are not the modality's.
 
-    Every CT of legs shows air, which is below 0 HU. No MR does: its signal is positive, and even that of a
-    subtraction lies around 0.
+    Every CT of legs shows air, which is below 0 HU, and nothing beyond what 16 bits hold. No MR shows air so:
+    its signal is positive, and even that of a subtraction lies around 0.
     """
     if modality is Modality.MR:
         share = float((volume.array < _AIR_HU).mean())
@@ -65,10 +69,18 @@ def value_problems(volume: Volume, modality: Modality) -> tuple[Problem, ...]:
         text = f"{share:.0%} of its values are below {_AIR_HU}, as in air: these are Hounsfield units, not MR"
         return (Problem("hounsfield-in-mr", text, True),)
     lowest = volume.array.min()
-    if lowest < 0:
+    if lowest >= 0:
+        text = f"no value is below 0 ({lowest} is the least): they are not Hounsfield units"
+        return (Problem("not-hounsfield", text, True),)
+    beyond = int(np.count_nonzero(volume.array >= _MOST_HU))
+    if not beyond:
         return ()
-    text = f"no value is below 0 ({lowest} is the least): they are not Hounsfield units"
-    return (Problem("not-hounsfield", text, True),)
+    share = beyond / volume.array.size
+    text = f"{beyond} values ({share:.2g} of all) were {_MOST_HU} HU or more and are cut there"
+    if share < _BEYOND_SHARE:
+        return (Problem("beyond-hounsfield", text, False),)
+    wrong = f"{text}: they are not Hounsfield units; their sign, padding or rescale is not what the file says"
+    return (Problem("beyond-hounsfield", wrong, True),)
 
 
 def _extent(study: Study) -> list[Problem]:

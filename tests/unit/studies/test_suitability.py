@@ -33,6 +33,18 @@ def test_ct_that_is_called_mr_is_told_by_its_air(tmp_path):
     assert ("hounsfield-in-mr", True) not in codes(problems(dark))
 
 
+@pytest.mark.parametrize(("columns", "blocking"), [(1, False), (12, True)])
+def test_values_that_no_scanner_measures_are_told(tmp_path, columns, blocking):
+    made = anatomy.volume(anatomy.legs())
+    files = making.datasets(made.grid, made.array, ContrastBolusAgent="I", SeriesDescription="legs")
+    for one in files:  # padding of -2000, stored as if there were no sign, that no header names
+        stored = np.frombuffer(one.PixelData, np.uint16).reshape(one.Rows, one.Columns).copy()
+        stored[:20, :columns] = 63536
+        making.fill(one, stored)
+    found = read_study(making.save_all(files, tmp_path))
+    assert ("beyond-hounsfield", blocking) in codes(problems(found))
+
+
 @pytest.mark.parametrize(
     ("plane", "values", "expected"),
     [
