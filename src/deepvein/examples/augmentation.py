@@ -11,7 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.core.seeds import generator as generator_of
 from deepvein.examples.settings import AugmentationSettings
+
+_PIECES = 8
+"""Of the tone curve: 75 HU each where an example spans the window of -200 to 400 HU."""
 
 Float = NDArray[np.float64]
 
@@ -22,7 +26,9 @@ class Draw:
 
     rotation_deg: in the plane, positive from rows towards columns. tilt_deg: about the row and column
     axes, for 3D crops alone. scale: above 1 magnifies. shift: of the content, as a fraction of rows and
-    columns. resolution: factor by which detail is coarsened. noise_seed: of the noise field.
+    columns. resolution: factor by which detail is coarsened. noise_seed: of the noise field and
+    of the smooth displacement. bend_px: SD of that displacement. tone: heights (0..1) of the tone curve at
+    equal steps of the example's range, or empty.
     """
 
     rotation_deg: float = 0.0
@@ -38,12 +44,15 @@ class Draw:
     noise_seed: int = 0
     blur_px: float = 0.0
     resolution: float = 1.0
+    bend_px: float = 0.0
+    tone: tuple[float, ...] = ()
 
     @property
     def moves(self) -> bool:
         """True if the change is more than one of intensity."""
         still = Draw()
-        names = ("rotation_deg", "tilt_deg", "scale", "shift", "mirror_rows", "mirror_columns")
+        turned = ("rotation_deg", "tilt_deg", "scale", "mirror_rows", "mirror_columns")
+        names = (*turned, "shift", "bend_px")
         return any(getattr(self, name) != getattr(still, name) for name in names)
 
 
@@ -57,6 +66,9 @@ def draw(
     seed = int(generator.integers(2**62))
     on = [chance < settings.intensity for chance in chances[2:8]]
     moved = chances[8] < settings.geometry
+    more = generator_of(seed, "bend and tone")
+    bend = settings.bend_px * float(more.uniform()) * moved
+    curve = more.uniform() < settings.intensity and settings.tone > 0
     return Draw(
         rotation_deg=settings.rotation_deg * signs[0] * moved,
         tilt_deg=(tilt_deg * signs[4] * moved, tilt_deg * signs[5] * moved),
@@ -71,7 +83,15 @@ def draw(
         noise_seed=seed,
         blur_px=settings.blur_px * abs(amounts[4]) * on[4],
         resolution=1 + (settings.low_resolution - 1) * abs(amounts[5]) * on[5],
+        bend_px=bend,
+        tone=_tone(settings.tone, more) if curve else (),
     )
+
+
+def _tone(tone: float, generator: np.random.Generator) -> tuple[float, ...]:
+    slopes = (1 + tone) ** generator.uniform(-1.0, 1.0, _PIECES)
+    heights = np.concatenate([[0.0], np.cumsum(slopes) / slopes.sum()])
+    return tuple(heights.tolist())
 
 
 def variants(settings: AugmentationSettings) -> tuple[Draw, ...]:

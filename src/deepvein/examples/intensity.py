@@ -13,13 +13,13 @@ from deepvein.examples.augmentation import Draw
 
 
 def change_intensity(images: Tensor, draws: Sequence[Draw]) -> Tensor:
-    """(batch, channel, …, row, column) with resolution, blur, gamma, gain, offset and noise of `draws`.
+    """(batch, channel, …, row, column) with resolution, blur, gamma, tone, gain, offset, noise of `draws`.
 
     Each example keeps its own change; the channels of one example (its slices) share it.
     """
     out = torch.stack(
         [
-            _gamma(_detail(image, draw), draw.gamma)
+            _tone(_gamma(_detail(image, draw), draw.gamma), draw.tone)
             for image, draw in zip(images, draws, strict=True)
         ]
     )
@@ -65,3 +65,15 @@ def _gamma(image: Tensor, exponent: float) -> Tensor:
     least = image.amin()
     extent = (image.amax() - least).clamp_min(1e-6)
     return ((image - least) / extent) ** exponent * extent + least
+
+
+def _tone(image: Tensor, heights: Sequence[float]) -> Tensor:
+    if not heights:
+        return image
+    curve = torch.tensor(heights, dtype=image.dtype, device=image.device)
+    least = image.amin()
+    extent = (image.amax() - least).clamp_min(1e-6)
+    place = (image - least) / extent * (len(heights) - 1)
+    piece = place.long().clamp_max(len(heights) - 2)
+    low, high = curve[piece], curve[piece + 1]
+    return (low + (high - low) * (place - piece)) * extent + least

@@ -27,7 +27,7 @@ from deepvein.examples.settings import AugmentationSettings, SamplingSettings
 from deepvein.examples.slices import SliceExamples
 from deepvein.examples.sources import SourceSpec, register
 from deepvein.examples.targets import read_masks, read_veins, require_masks
-from deepvein.examples.warp import centred, sampling_grid, warp, warp_masks
+from deepvein.examples.warp import bend, centred, sampling_grid, warp, warp_masks
 
 _BESIDE_MM = (12.0, 45.0)
 """Distance from a deep vein at which soft tissue beside it is looked at."""
@@ -113,6 +113,7 @@ class PatchSource:
         raw = np.stack([self._images(*each) for each in zip(opened, places, windows, strict=True)])
         masks = np.stack([self._masks(*each) for each in zip(opened, places, windows, strict=True)])
         grid = sampling_grid(maps, span, self.settings.patch, self.device)
+        grid = bend(grid, [place.change for place in places], span)
         images = warp(torch.from_numpy(raw).to(self.device), grid, background=background)
         images = normalise(images, [self._scaling(place.case) for place in places])
         images = change_intensity(images, [place.change for place in places])

@@ -61,12 +61,15 @@ class AugmentationSettings:
     rotation_deg: in-plane angle, uniform in ±. scale: factor uniform in 1 ± scale. shift: fraction of
     rows and of columns, uniform in ±. mirror_rows, mirror_columns: probability to turn the image upside
     down (reflection over the x-axis) or left-right (over the y-axis).
-    geometry: probability that an example is turned, scaled and shifted at all; an example that is not
-    keeps the noise of its pixels, which interpolation smooths.
+    bend_px: largest SD of a smooth displacement in the plane, of points 32 pixels apart.
+    geometry: probability that an example is turned, scaled, shifted and bent at all; an example that is
+    not keeps the noise of its pixels, which interpolation smooths.
     intensity: probability of each of the following changes, which act on normalised intensities.
     gain: factor uniform in 1 ± gain. offset: summand uniform in ±. gamma: exponent log-uniform in
     1/(1+gamma)..1+gamma over the example's own range. noise: largest SD. blur_px: largest Gaussian SD.
     low_resolution: largest factor by which detail is coarsened, 1 or larger.
+    tone: of a rising curve over the example's own range, whose ends stay, the slopes of eight pieces are
+    log-uniform in 1/(1+tone)..1+tone: tissues change their distances, not their order.
     fixed: enumerated instead of random geometry, or None.
     """
 
@@ -83,13 +86,25 @@ class AugmentationSettings:
     noise: float = 0.0
     blur_px: float = 0.0
     low_resolution: float = 1.0
+    bend_px: float = 0.0
+    tone: float = 0.0
     fixed: FixedSet | None = None
 
     def __post_init__(self) -> None:
         for name in ("mirror_rows", "mirror_columns", "geometry", "intensity"):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{name} is a probability, got {getattr(self, name)}")
-        for name in ("rotation_deg", "shift", "offset", "gamma", "noise", "blur_px"):
+        amounts = (
+            "rotation_deg",
+            "shift",
+            "offset",
+            "gamma",
+            "noise",
+            "blur_px",
+            "bend_px",
+            "tone",
+        )
+        for name in amounts:
             if getattr(self, name) < 0:
                 raise SettingsError(f"{name} is 0 or larger, got {getattr(self, name)}")
         for name in ("scale", "gain"):

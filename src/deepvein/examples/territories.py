@@ -17,7 +17,7 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments
 from deepvein.cohorts.opening import open_case
-from deepvein.core.errors import CohortError
+from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.seeds import generator
 from deepvein.examples.augmentation import Draw, draw, space_matrix
 from deepvein.examples.batch import IGNORE, Batch
@@ -68,6 +68,13 @@ class TerritoryExamples(ExampleSettings):
     kind: str = "territories"
     coarse: CoarseSettings = field(default_factory=CoarseSettings)
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.augmentation.bend_px:
+            raise SettingsError(
+                "bend_px bends planes, and territories are learnt from volumes: use 0"
+            )
 
     @property
     def shape(self) -> tuple[int, ...]:

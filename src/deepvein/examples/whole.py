@@ -27,7 +27,7 @@ from deepvein.examples.normalisation import Scaling, empty_value, normalise, sca
 from deepvein.examples.preprocessing import network_shape, read_planes, resize, resize_masks
 from deepvein.examples.settings import ImageSettings
 from deepvein.examples.targets import read_masks, read_veins, require_masks
-from deepvein.examples.warp import centred, sampling_grid, warp, warp_masks
+from deepvein.examples.warp import bend, centred, sampling_grid, warp, warp_masks
 
 S = TypeVar("S", bound=ImageSettings)
 
@@ -192,7 +192,7 @@ class WholeSlices(ABC, Generic[S]):
             level = torch.tensor(empty, dtype=images.dtype, device=images.device).reshape(
                 -1, 1, 1, 1
             )
-            grid = sampling_grid(maps, shape, shape, images.device)
+            grid = bend(sampling_grid(maps, shape, shape, images.device), draws, shape)
             images = warp(images, grid, background=level)
             if masks is not None:
                 masks = warp_masks(masks.flatten(1, 2), grid).reshape(masks.shape)

@@ -25,6 +25,8 @@ EVERYTHING = AugmentationSettings(
     noise=0.3,
     blur_px=2,
     low_resolution=3,
+    bend_px=4,
+    tone=1,
 )
 
 
@@ -45,6 +47,7 @@ def test_draws_stay_in_their_ranges_and_fill_them() -> None:
         ("noise", 0, 0.3),
         ("blur_px", 0, 2),
         ("resolution", 1, 3),
+        ("bend_px", 0, 4),
     ):
         values = np.array([getattr(each, name) for each in draws])
         assert values.min() >= low - 1e-9
@@ -58,9 +61,23 @@ def test_draws_stay_in_their_ranges_and_fill_them() -> None:
 
 
 def test_a_setting_does_not_disturb_the_other_numbers() -> None:
-    without = draw(replace(EVERYTHING, noise=0, mirror_rows=0), generator(3, "a"))
+    without = draw(
+        replace(EVERYTHING, noise=0, mirror_rows=0, bend_px=0, tone=0), generator(3, "a")
+    )
     with_all = draw(EVERYTHING, generator(3, "a"))
-    assert replace(with_all, noise=0.0, mirror_rows=False) == without
+    assert replace(with_all, noise=0.0, mirror_rows=False, bend_px=0.0, tone=()) == without
+
+
+def test_a_tone_curve_rises_from_end_to_end() -> None:
+    curves = [each.tone for each in (draw(EVERYTHING, generator(1, "a", n)) for n in range(1000))]
+    assert np.mean([len(curve) > 0 for curve in curves]) == pytest.approx(0.5, abs=0.05)
+    heights = np.array([curve for curve in curves if curve])
+    assert np.allclose(heights[:, 0], 0)
+    assert np.allclose(heights[:, -1], 1)
+    steps = np.diff(heights, axis=1)
+    assert steps.min() > 0
+    # Slopes lie in 1/2..2 before the ends are met, so that no piece is more than four times another.
+    assert 3 < (steps.max(1) / steps.min(1)).max() <= 4 + 1e-9
 
 
 def test_some_examples_keep_their_pixels() -> None:

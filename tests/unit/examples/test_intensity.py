@@ -60,3 +60,17 @@ def test_solid_batches_are_changed_too() -> None:
     found = change_intensity(solid, changes)
     assert found.shape == solid.shape
     assert torch.equal(found[1], solid[1])
+
+
+def test_a_tone_curve_keeps_range_and_order() -> None:
+    ramp = torch.linspace(-1, 3, 81).reshape(1, 1, 9, 9)
+    heights = (0.0, 0.1, 0.7, 1.0)
+    found = change_intensity(ramp, [Draw(tone=heights)]).flatten()
+    assert found[0] == -1
+    assert found[-1] == pytest.approx(3)
+    assert (found.diff() > 0).all()
+    thirds = (torch.tensor(heights[1:-1]) * 4 - 1).tolist()
+    expected = np.interp(ramp.flatten(), np.linspace(-1, 3, 4), [-1, *thirds, 3])
+    assert torch.allclose(found, torch.from_numpy(expected).float(), atol=1e-5)
+    flat = torch.full((1, 1, 4, 4), 0.3)
+    assert torch.allclose(change_intensity(flat, [Draw(tone=heights)]), flat)

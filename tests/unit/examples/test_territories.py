@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from deepvein.cohorts.cohort import Cohort
-from deepvein.core.errors import CohortError
+from deepvein.core.errors import CohortError, SettingsError
 from deepvein.examples.batch import IGNORE
 from deepvein.examples.settings import (
     AugmentationSettings,
@@ -82,3 +82,8 @@ def test_a_case_without_veins_is_refused(cohort: Cohort) -> None:
         source(bare)
     with pytest.raises(CohortError, match="segments"):
         coarse_case(bare.cases[0], cohort.cache, COARSE)
+
+
+def test_volumes_are_not_bent() -> None:
+    with pytest.raises(SettingsError, match="bend_px bends planes"):
+        TerritoryExamples(augmentation=AugmentationSettings(bend_px=2))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepvein.examples.augmentation import Draw, plane_matrix, space_matrix
-from deepvein.examples.warp import centred, sampling_grid, warp, warp_masks
+from deepvein.examples.warp import bend, centred, sampling_grid, warp, warp_masks
 
 IMAGE = torch.from_numpy(np.random.default_rng(0).normal(size=(1, 2, 9, 13)).astype(np.float32))
 
@@ -79,3 +79,29 @@ def test_masks_stay_masks() -> None:
     turned = warp_masks(mask, sampling_grid(found[None], (20, 20), (20, 20)))
     assert set(turned.unique().tolist()) == {0.0, 1.0}
     assert turned.sum() == pytest.approx(100, abs=6)
+
+
+def test_bending_displaces_smoothly_by_the_wanted_amount() -> None:
+    shape = (160, 192)
+    maps = np.repeat(centred(np.eye(2), shape, shape, (0, 0))[None], 2, axis=0)
+    grid = sampling_grid(maps, shape, shape)
+    draws = [Draw(bend_px=4.0, noise_seed=5), Draw()]
+    found = bend(grid, draws, shape)
+    assert torch.equal(found, bend(grid, draws, shape))
+    assert torch.equal(found[1], grid[1])
+    moved = (found - grid)[0] * torch.tensor([shape[1] / 2, shape[0] / 2])
+    assert 2 < moved.std() < 5
+    # Nowhere so steep that the plane would fold over.
+    assert moved.diff(dim=0).abs().max() < 1
+    assert moved.diff(dim=1).abs().max() < 1
+    assert bend(grid, [Draw(), Draw()], shape) is grid
+
+
+def test_masks_are_bent_with_their_image() -> None:
+    disc = torch.zeros(1, 1, 96, 96)
+    disc[..., 30:60, 40:70] = 1
+    grid = sampling_grid(centred(np.eye(2), (96, 96), (96, 96), (0, 0))[None], (96, 96), (96, 96))
+    grid = bend(grid, [Draw(bend_px=5.0, noise_seed=1)], (96, 96))
+    image, mask = warp(disc, grid, background=0.0), warp_masks(disc, grid)
+    assert not torch.equal(mask, disc)
+    assert torch.equal(mask, image.ge(0.5).float())
