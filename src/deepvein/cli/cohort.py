@@ -10,7 +10,7 @@ import typer
 from deepvein.cli.command import EXIT_CODES, command
 from deepvein.cli.options import ModalityOption, Out, check_out, modality_of
 from deepvein.cli.terminal import Terminal
-from deepvein.core.errors import CohortError, MissingExtraError, UsageError
+from deepvein.core.errors import CohortError, MissingExtraError, SettingsError, UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -24,6 +24,9 @@ app = typer.Typer(
     epilog=EXIT_CODES,
     no_args_is_help=True,
 )
+
+_PERCENT = 2.0
+"""Shares that add up to less are meant as fractions of 1."""
 
 CohortTable = Annotated[
     Path,
@@ -74,7 +77,7 @@ def import_(
 
     Images are DICOM studies, NIfTI or NRRD, masks NIfTI, NRRD, .seg.nrrd, DICOM SEG or RTSTRUCT, side by
     side, in folders a patient or a kind, or in nnU-Net's layout. cohort.csv in --out names them where they
-    lie; nothing else is written but a cache, and a table that is there already is never overwritten.
+    lie; beside it come a cache and masks joined of several files. A table that is there is never overwritten.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder; give the one with images and masks")
@@ -160,8 +163,13 @@ def split(
         int | None, typer.Option("--folds", min=2, help="Deal folds in place of splits.")
     ] = None,
     shares: Annotated[
-        str, typer.Option("--shares", help="Percent of train, validation and test patients.")
-    ] = "60/20/20",
+        str | None,
+        typer.Option(
+            "--shares",
+            help="Percent of train, validation and test patients.",
+            show_default="60/20/20",
+        ),
+    ] = None,
     matched: Annotated[
         bool,
         typer.Option("--matched", help="Even out what the images measure, too; reads them all."),
@@ -180,12 +188,14 @@ def split(
         raise UsageError(f"--out {out} must be a table that ends in .csv or .parquet")
     if matched and folds is not None:
         raise UsageError("--matched divides into splits, not into --folds")
+    if shares is not None and folds is not None:
+        raise UsageError("--shares are those of splits; --folds are all of one size")
     from deepvein.cohorts.cohort import Cohort
     from deepvein.cohorts.splits import k_fold, matched_split, stratified_split
     from deepvein.cohorts.statistics import cohort_statistics
     from deepvein.cohorts.table_checks import require_owners
 
-    cases, parts = Cohort.load(cohort), _shares(shares)
+    cases, parts = Cohort.load(cohort), _shares(shares or "60/20/20")
     require_owners(cases)
     if folds is not None:
         divided = k_fold(cases, folds, seed)
@@ -202,16 +212,18 @@ def split(
 
 
 def _shares(text: str) -> Shares:
-    """The shares of `60/20/20`; UsageError for anything else."""
+    """The shares of `60/20/20` or `.6/.2/.2`; UsageError for anything else."""
     from deepvein.cohorts.splits import Shares
 
     try:
         train, validation, test = (float(part) for part in text.split("/"))
-    except ValueError:
+        whole = 1 if train + validation + test < _PERCENT else 100
+        return Shares(train / whole, validation / whole, test / whole)
+    except (ValueError, SettingsError) as error:
+        told = f" ({error})" if isinstance(error, SettingsError) else ""
         raise UsageError(
-            f"--shares {text!r} is not train/validation/test, such as 60/20/20"
+            f"--shares {text!r} is not train/validation/test, such as 60/20/20{told}"
         ) from None
-    return Shares(train, validation, test)
 
 
 def _table(*columns: str) -> Table:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import TABLES, Cohort
 from deepvein.cohorts.filenames import is_group, is_visit
 from deepvein.cohorts.import_files import ImportFile, ImportNotes, images_below, masks_below
+from deepvein.cohorts.import_masks import Role, with_masks
 from deepvein.cohorts.mask_owners import guessed_image, image_of
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import (
     CohortError,
     InputError,
-    MaskError,
     NothingToScreenError,
     UsageError,
 )
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.study import Modality
-
-Role = Literal["thrombi", "segments"]
 
 _FEW_STUDIES = 3
 """A folder with up to so many images of one modality is taken for one patient's."""
@@ -47,14 +44,15 @@ def import_folder(
     role: Role | None = None,
     progress: Progress = silent,
 ) -> Imported:
-    """A cohort of what lies below `root`, in any mixture of formats and layouts; only its cache is written.
+    """A cohort of what lies below `root`, in any mixture of formats and layouts.
 
     Images are DICOM studies, NIfTI and NRRD files; masks are files that say so by their name, folder, type
     or DICOM class. A mask belongs to the image of its study, else to the one whose name its own begins
     with; where several share the name, to the one on which it lies. Failing that, it belongs to the one
     image on which it lies of those whose name it holds elsewhere, or to the only one in its folder; that is
-    a guess. `has_dvt` is what the thrombus mask shows. Every mask is read; what cannot be used is left out
-    with its reason.
+    a guess. Several masks of one case and role, as of one thrombus a file, become one below `out`, which
+    else gets a cache alone. `has_dvt` is what the thrombus mask shows. Every mask is read; what cannot be used
+    is left out with its reason.
 
     Parameters
     ----------
@@ -89,10 +87,11 @@ def import_folder(
         said = "; ".join(told) or "it is empty"
         raise CohortError(f"no image was found below {root}: {said}")
     cases = {image: _case(image, images, notes) for image in images}
-    cache = Cohort(out.resolve(), ()).cache
+    found = Cohort(out.resolve(), ())
+    cache = found.cache
+    drawn: dict[ImportFile, list[ImportFile]] = defaultdict(list)
     masks = masks_below(root, images, notes)
-    for done, mask in enumerate(masks):
-        progress("reading masks", done, len(masks))
+    for mask in masks:
         image = image_of(mask, images, cases, cache) or guessed_image(
             mask, images, cases, cache, notes
         )
@@ -101,11 +100,13 @@ def import_folder(
                 mask.path, "no image of this name or study, or several, was found for the mask"
             )
             continue
-        for one in _roles(mask, role, notes):
-            cases[image] = _with_mask(cases[image], one, mask, cache, notes)
-    progress("reading masks", len(masks), len(masks))
+        drawn[image].append(mask)
+    for done, (image, own) in enumerate(drawn.items()):
+        progress("reading masks", done, len(drawn))
+        cases[image] = with_masks(cases[image], own, role, found, notes)
+    progress("reading masks", len(drawn), len(drawn))
     kept = [_judged(case, cache, notes) for case in cases.values()]
-    cohort = Cohort(out.resolve(), tuple(case for case in kept if case is not None))
+    cohort = replace(found, cases=tuple(case for case in kept if case is not None))
     if not cohort.cases:
         raise CohortError(f"no image below {root} can be used: {'; '.join(notes.left_out)}")
     return Imported(cohort, tuple(dict.fromkeys(notes.guesses)), notes.left_out)
@@ -147,54 +148,6 @@ def _unique(image: ImportFile, images: Sequence[ImportFile]) -> str:
     if image.modality is not None and kinds[image.modality] == 1:
         return f"{name}_{image.modality.value.lower()}"
     return f"{name}_{same.index(image) + 1}"
-
-
-def _roles(mask: ImportFile, role: Role | None, notes: ImportNotes) -> list[Role]:
-    """What a mask shows: as its name says, else as its regions are called, else as asked for."""
-    from deepvein.studies.masks import read_regions
-
-    if mask.name.thrombi != mask.name.veins:
-        return ["thrombi" if mask.name.thrombi else "segments"]
-    try:
-        regions = read_regions(mask.path)
-    except MaskError as error:
-        notes.leave(mask.path, str(error))
-        return []
-    roles: list[Role] = []
-    if any(region.thrombus for region in regions):
-        roles.append("thrombi")
-    if any(region.vein is not None for region in regions):
-        roles.append("segments")
-    if not roles:
-        if role is None:
-            notes.guesses.append(
-                f"{mask.path.name} does not say what it shows; thrombi, as it seems"
-            )
-        roles.append(role or "thrombi")
-    return roles
-
-
-def _with_mask(case: Case, role: Role, mask: ImportFile, cache: Path, notes: ImportNotes) -> Case:
-    """The case with a mask, unless it has one of this role or the mask cannot be used."""
-    other = getattr(case, role)
-    if other is not None:
-        notes.leave(mask.path, f"case {case.case!r} has {role} already, {other}")
-        return case
-    alone = replace(case, segments=None, thrombi=None, has_dvt=None)
-    try:
-        opened = open_case(_with(alone, role, mask.path), cache)
-    except (InputError, NothingToScreenError) as error:
-        notes.leave(mask.path, str(error))
-        return case
-    notes.guesses += opened.remarks
-    found = _with(case, role, mask.path)
-    return replace(found, has_dvt=opened.shows_thrombus) if role == "thrombi" else found
-
-
-def _with(case: Case, role: Role, path: Path) -> Case:
-    if role == "segments":
-        return replace(case, segments=path)
-    return replace(case, thrombi=path)
 
 
 def _judged(case: Case, cache: Path, notes: ImportNotes) -> Case | None:

@@ -14,10 +14,13 @@ from deepvein.cohorts.statistics import CaseStatistics
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.seeds import generator
 
+_ROUNDED = 0.0015
+"""By how much shares such as three times 33.3 percent may miss 1."""
+
 
 @dataclass(frozen=True)
 class Shares:
-    """Shares of the patients in each split, scaled to a sum of 1 (Kozemzak 2019: 60/20/20)."""
+    """Shares of the patients in each split, together 1 (Kozemzak 2019: 0.6, 0.2, 0.2)."""
 
     train: float = 0.6
     validation: float = 0.2
@@ -26,6 +29,11 @@ class Shares:
     def __post_init__(self) -> None:
         if min(self.train, self.validation, self.test) < 0 or self.train <= 0:
             raise SettingsError(f"shares are 0 or larger and train is above 0, got {self}")
+        total = self.train + self.validation + self.test
+        if not abs(total - 1) <= _ROUNDED:
+            raise SettingsError(
+                f"shares of train, validation and test add up to 100 percent, these to {100 * total:.4g}"
+            )
 
     def counts(self, patients: int) -> dict[str, int]:
         """Patients of each split with a share above 0: rounded, together all, and none without any.

@@ -97,6 +97,15 @@ def test_a_cohort_is_divided_into_a_new_table(cohort: Cohort, tmp_path: Path) ->
     assert sorted(case.fold for case in Cohort.load(tmp_path / "f.csv")) == [0, 0, 1, 1, 2, 2]
 
 
+@pytest.mark.parametrize("shares", ["50/25/25", ".5/.25/.25", "50/50/0", "66.7/33.3/0"])
+def test_shares_are_percent_or_fractions(cohort: Cohort, shares: str) -> None:
+    out = cohort.root / "divided.csv"
+    done = runner.invoke(
+        app, ["cohort", "split", str(cohort.root), "-o", str(out), "--shares", shares]
+    )
+    assert done.exit_code == 0, done.output
+
+
 def test_an_image_of_two_patients_is_not_divided(cohort: Cohort) -> None:
     cases = list(cohort.cases)
     cases[1] = replace(cases[1], image=cases[0].image)
@@ -123,6 +132,10 @@ def test_matched_parts_are_balanced(cohort: Cohort) -> None:
     [
         (["--out", "a.txt"], "ends in .csv"),
         (["--out", "a.csv", "--shares", "1/2"], "60/20/20"),
+        (["--out", "a.csv", "--shares", "60/30/20"], "add up to 100 percent, these to 110"),
+        (["--out", "a.csv", "--shares", "nan/1/2"], "60/20/20"),
+        (["--out", "a.csv", "--shares", "0/80/20"], "train is above 0"),
+        (["--out", "a.csv", "--shares", "60/20/20", "--folds", "3"], "--folds are all of one size"),
         (["--out", "a.csv", "--matched", "--folds", "2"], "not into --folds"),
     ],
 )

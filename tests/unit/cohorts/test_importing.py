@@ -140,7 +140,7 @@ def test_what_cannot_be_used_is_left_out_with_its_reason(tmp_path: Path) -> None
     found = import_folder(tmp_path / "in", tmp_path / "out")
     assert len(found.cohort) == 1
     said = "\n".join(found.left_out)
-    assert "thrombi_reader2.nii: case 'p1' has thrombi already" in said
+    assert "thrombi_reader2.nii: it marks just what thrombi_reader1.nii does" in said
     assert "P2/thrombi.nii: no image of this name" in said
     assert "veins.nii: the segments of case 'p1'" in said
     assert len(found.left_out) == 3

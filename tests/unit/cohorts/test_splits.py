@@ -121,6 +121,9 @@ def test_what_cannot_be_divided_is_refused() -> None:
         k_fold(cohort_of(8), 9, 0)
     with pytest.raises(SettingsError):
         Shares(0.0, 0.5, 0.5)
+    with pytest.raises(SettingsError, match="these to 110"):
+        Shares(0.6, 0.3, 0.2)
+    assert Shares(0.333, 0.333, 0.333).counts(9) == {"train": 3, "validation": 3, "test": 3}
     cohort = cohort_of(5)
     with pytest.raises(CohortError, match="statistics"):
         matched_split(cohort, measured(cohort)[1:], 0)

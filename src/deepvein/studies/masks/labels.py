@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,11 @@ HALF = 0.5
 
 _ROUNDING = 1e-3
 """Scaled or resampled labels may be off a whole number by so much."""
-_FULL = (255, 65535)
-"""What stands for 1 in masks that image programs write."""
+_FULL = (100, 255, 65535)
+"""What stands for 1 in masks that image programs write, and in percent."""
 _FEWEST_PAIRS = 16
+_MANY_LEVELS = 5
+"""Values from which a mask may be one of grades: a plateau, and a rim that rises to it."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,13 @@ def combine(
     return Labels(Volume(out, onto), names, tuple(remarks))
 
 
-def whole_labels(array: NDArray[Any], path: Path) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+def whole_labels(
+    array: NDArray[Any], path: Path, named: Collection[int] = ()
+) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """The values of a mask file as labels from 0 to 255 (uint8), and remarks on what was decided.
 
-    Whole numbers stay, but a mask of 0 and 255 (or 65535) alone is one of 0 and 1. Fractions from 0 to 1
+    Whole numbers stay, but a mask of 0 and 100, 255 or 65535 alone is one of 0 and 1, unless that value is
+    among those that the file names. Fractions from 0 to 1
     are probabilities or a binary mask that was resampled: marked from one half. Raises MaskError for NaN,
     other fractions, other ranges, and for grey values (neighbours that nearly all differ).
     """
@@ -94,7 +99,8 @@ def whole_labels(array: NDArray[Any], path: Path) -> tuple[NDArray[np.uint8], tu
         )
     if array.dtype.kind == "f" and any(_fraction(plane) > _ROUNDING for plane in array):
         return _halved(array, float(high), path)
-    if round(float(high)) in _FULL and not _grades(array, round(float(high))):
+    full = round(float(high))
+    if full in _FULL and full not in named and not _grades(array, full):
         remark = f"{path.name} marks with {high:g}, which is read as 1"
         return (array > HALF).astype(np.uint8), (remark,)
     if high > np.iinfo(np.uint8).max + _ROUNDING:
@@ -132,12 +138,23 @@ def _halved(
 
 
 def _require_flat(labels: NDArray[np.uint8], path: Path) -> None:
-    """MaskError if marked voxels side by side mostly differ, as they do in images and probabilities."""
+    """MaskError if marked voxels side by side mostly differ, as they do in images and probabilities.
+
+    Of masks with many values, and of those whose commonest is a full one, pairs within the commonest do not
+    count: in probabilities it is the plateau of what is certain, and the grades lie around it.
+    """
+    counts = np.zeros(256, dtype=np.int64)
+    for plane in labels:
+        counts += np.bincount(plane.ravel(), minlength=256)
+    counts[0] = 0
+    plateau = int(counts.argmax())
+    if np.count_nonzero(counts) < _MANY_LEVELS and plateau not in _FULL:
+        plateau = 0
     pairs = differing = 0
     for plane in labels:
         if plane.any():
             left, right = plane[:, :-1], plane[:, 1:]
-            both = (left > 0) & (right > 0)
+            both = (left > 0) & (right > 0) & ((left != plateau) | (right != plateau))
             pairs += int(np.count_nonzero(both))
             differing += int(np.count_nonzero(both & (left != right)))
     if pairs >= _FEWEST_PAIRS and 2 * differing > pairs:

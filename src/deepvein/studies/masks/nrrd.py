@@ -46,7 +46,8 @@ class NrrdMaskReader:
         regions = _regions(header)
         if header.layers > 1:
             return _read_layers(header, regions, onto, only)
-        labels, remarks = whole_labels(read_layers(header), path)
+        known = [one.value for one in _segments(header)]
+        labels, remarks = whole_labels(read_layers(header), path, known)
         _require_named(labels, _segments(header), path)
         if only is not None and regions:
             labels = np.where(np.isin(labels, list(only)), labels, np.uint8(0))

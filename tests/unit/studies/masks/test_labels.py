@@ -25,7 +25,8 @@ def test_whole_numbers_stay_in_any_type(tmp_path, kind):
 
 
 @pytest.mark.parametrize(
-    ("full", "kind"), [(255, "uint8"), (255, "float32"), (65535, "uint16"), (254.9999, "float64")]
+    ("full", "kind"),
+    [(100, "uint8"), (255, "uint8"), (255, "float32"), (65535, "uint16"), (254.9999, "float64")],
 )
 def test_full_scale_is_one(tmp_path, full, kind):
     labels, remarks = whole_labels(block(full, kind), tmp_path)
@@ -78,6 +79,25 @@ def test_grey_values_are_no_labels(tmp_path):
     with pytest.raises(MaskError, match="grey values or probabilities"):
         whole_labels(probabilities, tmp_path)
     stripes = np.stack([(columns // 3 + 1).astype(np.uint8)] * 3)
+    np.testing.assert_array_equal(whole_labels(stripes, tmp_path)[0], stripes)
+
+
+@pytest.mark.parametrize("full", [100, 255])
+@pytest.mark.parametrize("levels", [4, 10])
+def test_grades_around_a_plateau_are_no_labels(tmp_path, full, levels):
+    rows, columns = np.mgrid[:40, :40]
+    distance = np.hypot(rows - 20, columns - 20)
+    grade = np.rint(np.clip((14 - distance) / 4, 0, 1) * levels) / levels
+    soft = np.stack([(grade * full).astype(np.uint8)] * 3)
+    assert np.count_nonzero(soft == full) > np.count_nonzero(soft) / 3
+    with pytest.raises(MaskError, match="grey values or probabilities"):
+        whole_labels(soft, tmp_path)
+
+
+def test_labels_side_by_side_stay(tmp_path):
+    _, columns = np.mgrid[:40, :40]
+    stripes = np.stack([np.where(columns < 24, columns // 2 + 1, 0).astype(np.uint8)] * 3)
+    stripes[0, :30] = 3
     np.testing.assert_array_equal(whole_labels(stripes, tmp_path)[0], stripes)
 
 

@@ -53,6 +53,16 @@ def nrrd(path, volume, layers=None, **values):
     return path
 
 
+@pytest.mark.parametrize("value", [100, 255])
+def test_a_named_segment_keeps_its_value(tmp_path, image, value):
+    blobs = making.two_blobs(image.volume.grid)
+    full = Volume((blobs.array > 0).astype(np.uint8) * np.uint8(value), blobs.grid)
+    names = {"Segment0_LabelValue": str(value), "Segment0_Name": "clot"}
+    labels = read_labels(nrrd(tmp_path / "m.seg.nrrd", full, **names), image.volume.grid)
+    np.testing.assert_array_equal(labels.volume.array, full.array)
+    assert labels.names == {value: "clot"}
+
+
 def test_slicer_segmentations_bring_their_names(tmp_path, image):
     blobs = making.two_blobs(image.volume.grid)
     names = {
