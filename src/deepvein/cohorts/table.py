@@ -30,8 +30,15 @@ _BEYOND = "\n"
 _DIVIDERS = (",", ";", "\t")
 _MISSING = {"nan", "NaN", "<NA>", "NaT", "NA", "N/A", "#N/A", "NULL", "None"}
 """What data frames, R and spreadsheets write where nothing is known."""
-_NO_NAME = re.compile(r"[/\\\x00-\x1f]|^\.\.?$")
+_NO_NAME = re.compile(r"[/\\\x00-\x1f]|^\.\.?$|.{151}")
 """What a name must not hold under which files are written."""
+_WHOLE = re.compile(r"^(\d+)[.,]0$")
+"""A whole number as data frames write it beside empty cells."""
+_BROKEN = re.compile(r"#(REF!|NAME\?|VALUE!|NUM!|NULL!|DIV/0!|WERT!|BEZUG!|ZAHL!|¡\w+!|#+)")
+"""What a spreadsheet shows where a formula failed, or a column is too narrow."""
+_SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d{2,}")
+"""A long number as spreadsheets show it: several become one."""
+_FOLD = re.compile(r"[0-9]{1,4}")
 _WORKBOOK = b"PK\x03\x04"
 
 _MOST_SAID, _LONGEST_SAID = 4, 120
@@ -55,8 +62,8 @@ def case_of_row(row: Row, root: Path) -> Case:
     name = _named(row["case"])
     if _NO_NAME.search(name):
         raise CohortError(
-            f"the case {name!r} cannot name a file, as results of it are called after it; use no slashes and "
-            "no line ends"
+            f"the case {name[:60]!r} cannot name a file, as results of it are called after it; use no slashes, "
+            "no line ends, and up to 150 letters"
         )
     image = _path(row["image"], root)
     if image is None:  # excluded by the check above; this tells the type checker
@@ -92,6 +99,12 @@ def read_rows(table: Path) -> list[NumberedRow]:
     nor UTF-16, and for columns that are unknown, missing or there twice.
     """
     rows, columns = (_read_parquet if table.suffix == ".parquet" else _read_csv)(table)
+    if columns and not {*_REQUIRED} & {*columns}:
+        first = ", ".join(name for name in columns if name)[:_LONGEST_SAID]
+        raise CohortError(
+            f"{table} does not begin with the names of its columns ({', '.join(_REQUIRED)} …) but with "
+            f"{first!r}; remove what stands above them, and divide cells by commas, semicolons or tabs"
+        )
     twice = [name for name in dict.fromkeys(columns) if columns.count(name) > 1]
     if twice:
         raise CohortError(f"{table} has the column {twice[0]!r} more than once; leave one")
@@ -155,6 +168,8 @@ def _decoded(raw: bytes, table: Path) -> str:
     """UTF-8, or UTF-16 with its mark, as "Unicode text" of Excel is."""
     if raw.startswith(_WORKBOOK):
         raise CohortError(f'{table} is an Excel workbook; save it as "CSV UTF-8"')
+    if b"\0" in raw and not raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise CohortError(f'{table} is no text, or UTF-16 without its mark; save it as "CSV UTF-8"')
     encoding = (
         "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     )
@@ -188,14 +203,27 @@ def _pyarrow() -> tuple[Any, Any]:
 
 
 def _text(value: Any) -> str:
-    """The text of a cell; empty for None and for what data frames write where nothing is known."""
+    """The text of a cell; empty for None and for what data frames write where nothing is known.
+
+    CohortError for what a spreadsheet shows in place of a value.
+    """
     text = "" if value is None else str(value).strip()
+    if _BROKEN.fullmatch(text):
+        raise CohortError(f"a cell holds {text}, which a spreadsheet shows where a formula failed")
     return "" if text in _MISSING else text
 
 
 def _named(value: Any) -> str:
-    """A name, in one spelling: ü may be one character or two, and a patient is one either way."""
-    return unicodedata.normalize("NFC", _text(value))
+    """A name in one spelling, for a patient is one however programs write it: ü as one character or two, wide
+    digits, invisible signs, 12 as 12.0. CohortError for a number whose end a spreadsheet has cut off."""
+    spelt = unicodedata.normalize("NFKC", _text(value))
+    name = _WHOLE.sub(r"\1", "".join(one for one in spelt if unicodedata.category(one) != "Cf"))
+    if _SHORTENED.fullmatch(name):
+        raise CohortError(
+            f"the name {name} is a number that a spreadsheet has shortened, so that several become one; give "
+            "the column the format text and enter them again"
+        )
+    return name.strip()
 
 
 def _whole(value: Any) -> str:
@@ -239,10 +267,6 @@ def _fold(value: Any, case: str) -> int | None:
     text = _whole(value)
     if not text:
         return None
-    try:
-        fold = int(text)
-    except ValueError:
-        fold = -1
-    if fold < 0:
+    if not _FOLD.fullmatch(text):
         raise CohortError(f"case {case!r} has the fold {value!r}; use 0, 1, 2 … or nothing")
-    return fold
+    return int(text)

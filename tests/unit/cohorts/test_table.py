@@ -13,7 +13,15 @@ from deepvein.core.errors import CohortError
 from deepvein.studies.study import Modality
 
 ROOT = Path("/cohort")
-NAMES = st.text("abcXYZ019 ,;\"'é-", min_size=1).map(str.strip).filter(bool)
+NAMES = (
+    st.text("abcXYZ019 ,;\"'é-", min_size=1)
+    .map(str.strip)
+    .filter(lambda name: name and not name.endswith(",0"))
+)
+
+
+def row(**cells: str) -> dict[str, str]:
+    return {"case": "a", "patient": "p", "modality": "CT", "image": "i.nii", **cells}
 
 
 @given(
@@ -208,3 +216,47 @@ def test_a_patient_is_one_however_a_letter_is_spelt(tmp_path: Path) -> None:
         for patient in ("M\u00fcller", "Mu\u0308ller")
     ]
     assert spelt[0] == spelt[1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("12.0", "12"), ("12,0", "12"), ("p1\u200b", "p1"), ("ｐ１", "p1")]
+)
+def test_a_patient_is_one_however_programs_write_it(one: str, other: str, tmp_path: Path) -> None:
+    cases = [case_of_row(row(patient=name), tmp_path) for name in (one, other)]
+    assert cases[0].patient == cases[1].patient == other
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("patient", "1.23457E+11", "spreadsheet has shortened"),
+        ("patient", "1,00E+05", "spreadsheet has shortened"),
+        ("patient", "#REF!", "a formula failed"),
+        ("centre", "#WERT!", "a formula failed"),
+        ("case", "x" * 151, "up to 150 letters"),
+        ("fold", "1_0", "has the fold '1_0'"),
+        ("fold", "9" * 30, "has the fold"),
+        ("fold", "20240131", "has the fold"),
+    ],
+)
+def test_what_a_spreadsheet_broke_is_refused(
+    column: str, value: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(CohortError, match=message):
+        case_of_row(row(**{column: value}), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["3E2", "12.05", "1.2.3", "#1", "P-12.0"])
+def test_names_that_look_a_little_like_it_stay(name: str, tmp_path: Path) -> None:
+    assert case_of_row(row(patient=name), tmp_path).patient == name
+
+
+def test_a_table_whose_columns_are_not_named_first_is_told_so(tmp_path: Path) -> None:
+    table = tmp_path / "cohort.csv"
+    for above in (",,Legs 2024,,\n", "# made by hand\n"):
+        table.write_text(above + "case,patient,modality,image\na,b,CT,c.nii\n")
+        with pytest.raises(CohortError, match="does not begin with the names of its columns"):
+            read_rows(table)
+    table.write_bytes("case,patient".encode("utf-16-be"))
+    with pytest.raises(CohortError, match="UTF-16 without its mark"):
+        read_rows(table)
