@@ -16,7 +16,23 @@ SHARP_KERNEL = re.compile(r"bone|edge|lung|sharp|^[bh][a-z]?[6-9]\d|^fc[358]\d|^
 _ENERGY = re.compile(r"(\d{2,3}) ?ke ?v\b")
 _USUAL_KEV = (60, 80)
 """Virtual energies at which vessels and tissue are about as bright as at 100 to 120 kV."""
-_FAT = {"F", "FAT", "OUT_PHASE", "OP", "OPP_PHASE", "OPPOSED"}
+_ONE_TUBE = re.compile(r"\b[ab] (?:sn ?)?\d{2,3} ?k ?v\b")
+"""How Siemens ends the names of what each tube of a dual-energy scan shows ("A_80kV", "B_Sn140kV")."""
+_ONE_LEG_MM = 250.0
+"""Two calves side by side are about as wide."""
+_DIXON = {
+    "water": (1.0, {"W", "WATER"}, "w|water"),
+    "in-phase": (0.4, {"IP", "IN_PHASE"}, "in|ip|in ?phase"),
+    "opposed-phase": (
+        0.1,
+        {"OP", "OUT_PHASE", "OPP_PHASE", "OPPOSED"},
+        "op|opp|oop|out|(?:out|opp|opposed) ?phase",
+    ),
+    "fat": (0.1, {"F", "FAT"}, "f|fat(?! ?(?:sat|sup|free))"),
+}
+"""Images of a Dixon scan: how well veins with contrast stand out from fat, what Image Type calls them, and
+descriptions that name the method, or begin with the word."""
+_METHOD = re.compile(r"dixon|\b(?:dix|ideal|flex)\b")
 
 _PHASE_BY_TIME = {
     "native": 0.2,
@@ -51,7 +67,7 @@ def all_words(series: Series) -> str:
 
 def traits(series: Series) -> tuple[Trait, ...]:
     """What counts for and against choosing a series; the product of the factors weighs its coverage."""
-    found = [*_region(series), *_derivation(series), *_misnamed(series)]
+    found = [*_region(series), *_derivation(series), *_misnamed(series), *_width(series)]
     return (*found, *(_ct(series) if series.header.modality == "CT" else _mr(series)))
 
 
@@ -61,6 +77,31 @@ def named_phase(series: Series) -> str:
     if delay is None:
         return words.phase(all_words(series))
     return {"early venous": "venous", "late": "venous"}.get(phase_after(delay), phase_after(delay))
+
+
+def dixon_part(series: Series) -> str:
+    """'water', 'fat', 'in-phase' or 'opposed-phase' for an image of a Dixon scan, else ''."""
+    kind, text = set(series.frames[0].image_type), description(series)
+    where = "\\b" if _METHOD.search(text) else "^"
+    for told in (
+        [name for name, (_, values, _) in _DIXON.items() if kind & values],
+        [name for name, (_, _, form) in _DIXON.items() if re.search(f"{where}(?:{form})\\b", text)],
+    ):
+        if len(told) == 1:
+            return told[0]
+    return ""
+
+
+def _width(series: Series) -> list[Trait]:
+    """Where only one leg, or a part of it, was reconstructed: beside a whole scan, that is to be preferred."""
+    frame = series.frames[0]
+    if not (frame.orientation and frame.spacing):
+        return []
+    aside = [one.position[0] for one in series.frames if one.position]
+    rows, columns = frame.layout.rows * frame.spacing[0], frame.layout.columns * frame.spacing[1]
+    width = abs(frame.orientation[0]) * columns + abs(frame.orientation[3]) * rows
+    width += max(aside, default=0.0) - min(aside, default=0.0)
+    return [Trait(f"{width:.0f} mm wide, as for one leg", 0.35)] if width < _ONE_LEG_MM else []
 
 
 def _phase(series: Series) -> list[Trait]:
@@ -117,6 +158,8 @@ def _ct(series: Series) -> list[Trait]:
     energy = _ENERGY.search(f"{all_words(series)} {words.plain(series.part)}")
     if energy and not _USUAL_KEV[0] <= int(energy[1]) <= _USUAL_KEV[1]:
         found.append(Trait(f"computed for {energy[1]} keV, at which brightness is another", 0.5))
+    if _ONE_TUBE.search(all_words(series)):
+        found.append(Trait("of one tube of a dual-energy scan", 0.3))
     if leaves_unit_open(series.frames):
         found.append(Trait("not said to be Hounsfield units", 0.8))
     if not series.problem:
@@ -139,8 +182,9 @@ def _mr(series: Series) -> list[Trait]:
     found += _phase(series)
     if words.OTHER_MR.find(text):
         found.append(Trait("not a T1-weighted sequence by its description", 0.3))
-    if set(series.frames[0].image_type) & _FAT:
-        found.append(Trait("fat or opposed-phase image", 0.1))
+    part = dixon_part(series)
+    if part:
+        found.append(Trait(f"{part} image", _DIXON[part][0]))
     if not series.problem:
         plane = series.stack.grid.plane
         weight = {Plane.CORONAL: 1.0, Plane.AXIAL: 0.9, Plane.SAGITTAL: 0.3}

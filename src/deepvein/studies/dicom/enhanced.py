@@ -45,6 +45,7 @@ def enhanced_frames(instance: Instance, dataset: Any, layout: PixelLayout) -> tu
         shared=shared,
         layout=layout,
         image_type=image_type(dataset),
+        component=image_type(dataset, "ComplexImageComponent"),
         told=tuple((label, text(dataset, keyword)) for label, keyword in _OF_ALL.items()),
         padding=padding(dataset),
         fault=fault(dataset, IMAGE) or kind_fault(dataset),
@@ -63,6 +64,7 @@ class _Whole:
     shared: Any
     layout: PixelLayout
     image_type: tuple[str, ...]
+    component: tuple[str, ...]
     told: tuple[tuple[str, str], ...]
     padding: tuple[int, int] | None
     fault: str
@@ -82,6 +84,7 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
     values = group("PixelValueTransformationSequence")
     types = group("CTImageFrameTypeSequence", "MRImageFrameTypeSequence")
     own_kind = image_type(types, "FrameType") or whole.image_type
+    own_kind += image_type(types, "ComplexImageComponent") or whole.component
     place, turn = group("PlanePositionSequence"), group("PlaneOrientationSequence")
     faults = (
         whole.fault,
@@ -90,6 +93,7 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
         fault(measures, MEASURES),
         fault(values, RESCALE),
     )
+    offset = text(group("TemporalPositionSequence"), "TemporalPositionTimeOffset")
     heart = group("CardiacSynchronizationSequence")
     split = (
         *whole.told,
@@ -97,7 +101,7 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
         ("full image type", "\\".join(own_kind)),
         ("kernel", text(group("CTReconstructionSequence"), "ConvolutionKernel")),
         ("echo", text(group("MREchoSequence"), "EffectiveEchoTime")),
-        ("temporal position", text(content, "TemporalPositionIndex")),
+        ("temporal position", text(content, "TemporalPositionIndex") or offset),
         ("diffusion weighting", text(group("MRDiffusionSequence"), "DiffusionBValue")),
         ("cardiac phase", text(heart, "NominalPercentageOfCardiacPhase")),
         ("tube voltage", text(group("CTXRayDetailsSequence"), "KVP")),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.studies.dicom.description import all_words, named_phase
+from deepvein.studies.dicom.description import all_words, dixon_part, named_phase
 from deepvein.studies.dicom.kind import is_original
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.dicom.timing import LONGEST_S, taken
@@ -18,6 +19,8 @@ Stations = Sequence[Series]
 
 _SAME_S = 5.0
 """Series that begin nearer to each other were made of one acquisition."""
+
+_COUNT = re.compile(r"\d+(?:\.\d*)?")
 
 _SHARED = 0.6
 """Of the shorter one's extent along each axis, above which two series show the same place."""
@@ -43,7 +46,10 @@ def after(one: Stations, other: Stations) -> bool:
         if abs(seconds) > _SAME_S:
             return 0 < seconds <= LONGEST_S
     numbers = [_numbers(stations[0]) for stations in (one, other)]
-    return any(a is not None and b is not None and a > b for a, b in zip(*numbers, strict=True))
+    for a, b in zip(*numbers, strict=True):
+        if a is not None and b is not None and a != b:
+            return a > b
+    return False
 
 
 def first_taken(stations: Stations) -> datetime | None:
@@ -57,13 +63,15 @@ def number(series: Series) -> int:
     return int(told) if told.isdigit() else 0
 
 
-def _numbers(series: Series) -> tuple[int | None, ...]:
-    """What counts acquisitions: temporal position, acquisition number; for MR the series number too."""
+def _numbers(series: Series) -> tuple[float | None, ...]:
+    """What counts acquisitions: temporal position, acquisition number, for MR series number, and at last
+    the order of image numbers within one series."""
     told = dict(series.frames[0].split)
     counts = [told.get("temporal position", ""), told.get("acquisition", "")]
     if series.header.modality == "MR":
         counts.append(series.text("SeriesNumber"))
-    return tuple(int(count) if count.isdigit() else None for count in counts)
+    counts.append(series.part.rpartition("sweep ")[2])
+    return tuple(float(count) if _COUNT.fullmatch(count) else None for count in counts)
 
 
 def _same_kind(one: Series, other: Series) -> bool:
@@ -79,6 +87,7 @@ def _same_kind(one: Series, other: Series) -> bool:
         return False
     return (
         one.frames[0].image_type[2:4] == other.frames[0].image_type[2:4]
+        and dixon_part(one) == dixon_part(other)
         and np.allclose(one.stack.grid.spacing_mm, other.stack.grid.spacing_mm, rtol=0.1)
         and all(_alike(one, other, keyword) for keyword in ("EchoTime", "RepetitionTime"))
     )

@@ -31,6 +31,9 @@ _SAME_PIXEL = 1e-3
 _FEW = 5
 """Files that a message still lists."""
 
+_OF_FRAME = {"ConvolutionKernel": "kernel", "KVP": "tube voltage"}
+"""Values that may differ between images of one Enhanced file, whose header is that of its first frame."""
+
 _FEWEST_JOINED = 3
 """Slices with a series UID of their own that are taken for one series."""
 
@@ -86,7 +89,8 @@ class Series:
 
     def text(self, keyword: str) -> str:
         """A header value as text, empty where it is absent; for Enhanced files also from their sequences."""
-        return text(self.dataset, keyword) or text_in_groups(self.dataset, keyword)
+        told = dict(self.frames[0].split).get(_OF_FRAME.get(keyword, ""))
+        return told or text(self.dataset, keyword) or text_in_groups(self.dataset, keyword)
 
     @cached_property
     def stack(self) -> Stack:

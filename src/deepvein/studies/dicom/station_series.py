@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from deepvein.core.errors import GeometryError
+from deepvein.studies.dicom import words
+from deepvein.studies.dicom.description import dixon_part, named_phase
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.dicom.timing import taken
-from deepvein.studies.dicom.words import Vocabulary, plain
+from deepvein.volumes.stations import require_stacked
 
-_LEVELS = Vocabulary(
+_LEVELS = words.Vocabulary(
     "station, stat, stn, st, level, upper, middle, mid, lower, pelvis, abd*, thighs?, legs?, calf, "
     "calves, knees?, feet, foot, becken, oberschenkel, unterschenkel, hips?, [ivx]+, etage, bassin, "
     "cuisses?, mollets?, jambes?"
 )
-_PLACES = ("station", "acquisition", "series time", "series number", "table height", "description")
+_PLACES = (
+    "station",
+    "stack",
+    "acquisition",
+    "series time",
+    "series number",
+    "table height",
+    "description",
+)
 """What may tell the parts of one series apart and yet be no reason against joining them."""
 
 _SCANNER = ("DeviceSerialNumber", "StationName")
+_SEQUENCE = ("EchoTime", "RepetitionTime", "FlipAngle", "ScanningSequence", "SequenceName")
+"""What is the same at all levels of one examination."""
+
+_MEANINGS = (
+    words.VENOUS,
+    words.ARTERIAL,
+    words.NATIVE,
+    words.PERHAPS_NATIVE,
+    words.ENHANCED,
+    words.SUBTRACTION,
+    words.PROJECTION,
+    words.MATERIAL,
+    words.OTHER_MR,
+)
+"""Words that tell one kind of images from another; a word that is none of them may well be a level."""
 
 _TURN = 0.02
 """Largest difference of a direction cosine between stations."""
@@ -39,11 +65,12 @@ def station_sets(
 
     Series join if plane, image type, contrast agent and description (without numbers and names of levels)
     agree and their voxels are of similar size; those that show the same place again
-    make the next pass. A series with an irregular grid stays alone.
+    make the next pass. Descriptions may also differ by a word of no known meaning ("top", "bottom") where
+    one sequence was taken at places that follow one another. A series with an irregular grid stays alone.
     """
     ordered = sorted(series, key=_order)
     out: list[tuple[tuple[Series, ...], int]] = [((one,), 0) for one in ordered if one.problem]
-    for family in _families([one for one in ordered if not one.problem]):
+    for family in _levels(_families([one for one in ordered if not one.problem])):
         for index, members in _passes(family):
             heads = sorted(members, key=lambda one: -_span(one)[1])
             out.append((tuple(heads), index))
@@ -52,8 +79,11 @@ def station_sets(
 
 def why_apart(one: Series, other: Series) -> str:
     """Why two regular series of one name are no stations of one set, empty if they are or differ in name."""
-    if _stem(one) != _stem(other):
-        return ""
+    return _unlike(one, other) if _stem(one) == _stem(other) else ""
+
+
+def _unlike(one: Series, other: Series) -> str:
+    """Why two regular series cannot be stations of one set, whatever they are called; empty if they can."""
     a, b = one.stack.grid, other.stack.grid
     if a.plane is not b.plane or np.abs(a.directions - b.directions).max() > _TURN:
         return "its slices are turned"
@@ -79,6 +109,54 @@ def _families(ordered: Sequence[Series]) -> list[list[Series]]:
         else:
             families.append([one])
     return families
+
+
+def _levels(families: Sequence[list[Series]]) -> Iterator[list[Series]]:
+    """The same with families joined that are levels of one examination under names that nobody knows."""
+    bundles: list[list[list[Series]]] = []
+    for family in families:
+        for bundle in bundles:
+            if all(_are_levels(a, b) for known in bundle for a in known for b in family):
+                bundle.append(family)
+                break
+        else:
+            bundles.append([family])
+    for bundle in bundles:
+        whole = [one for family in bundle for one in family]
+        yield from [whole] if len(bundle) > 1 and _follow_one_another(whole) else bundle
+
+
+def _are_levels(one: Series, other: Series) -> bool:
+    """True for one sequence and phase at two places, called the same but for a word without a known meaning."""
+    stems = set(_stem(one)), set(_stem(other))
+    odd = stems[0] - stems[1], stems[1] - stems[0]
+    return (
+        max(map(len, odd)) <= 1
+        and not any(known.find(word) for word in set.union(*odd) for known in _MEANINGS)
+        and named_phase(one) == named_phase(other)
+        and dixon_part(one) == dixon_part(other)
+        and all(_text(one, key) == _text(other, key) for key in _SEQUENCE)
+        and not _unlike(one, other)
+        and _shared(one, other) <= _REPEAT_SHARE
+    )
+
+
+def _follow_one_another(family: Sequence[Series]) -> bool:
+    try:
+        for _, members in _passes(family):
+            require_stacked([one.stack.grid for one in members])
+    except GeometryError:
+        return False
+    return True
+
+
+def _text(series: Series, keyword: str) -> str:
+    """A header value; of numbers the first three digits, as times of one sequence differ by a little."""
+    told = series.text(keyword)
+    try:
+        return f"{float(told):.3g}"
+    except ValueError:
+        return told
 
 
 def _passes(family: Sequence[Series]) -> list[tuple[int, list[Series]]]:
@@ -107,8 +185,8 @@ def _same_family(one: Series, other: Series) -> bool:
 
 def _stem(series: Series) -> tuple[str, ...]:
     """The description without numbers and names of levels."""
-    words = plain(series.text("SeriesDescription")).split()
-    return tuple(word for word in words if not word.isdigit() and not _LEVELS.find(word))
+    told = words.plain(series.text("SeriesDescription")).split()
+    return tuple(word for word in told if not word.isdigit() and not _LEVELS.find(word))
 
 
 def _signature(series: Series) -> tuple[object, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from deepvein.studies.dicom.values import text
@@ -45,8 +47,9 @@ class Subject:
     def difference(self, other: Subject) -> str:
         """What says that two files are not of one patient and examination, empty if nothing does.
 
-        A value that one of them does not give says nothing. Names that differ in case, punctuation or
-        by a part that one of them lacks are one name.
+        A value that one of them does not give, or that stands for "not known" (a date of zeros, sex U), says
+        nothing. Names that differ in case, accents, punctuation or by a part that one of them lacks are one
+        name, as are two of which one spelling (PS3.5 6.2) agrees.
         """
         for name, one, two, agree in (
             ("patient", self.patient_id, other.patient_id, _same),
@@ -54,7 +57,7 @@ class Subject:
             ("birth date", self.birth_date, other.birth_date, _same_date),
             ("sex", self.sex, other.sex, _same_sex),
             ("study date", self.study_date, other.study_date, _same_date),
-            ("accession number", self.accession_number, other.accession_number, _same),
+            ("accession number", self.accession_number, other.accession_number, _same_number),
             ("issuer of patient ID", self.issuer, other.issuer, _same),
             ("age", self.age, other.age, _same_age),
         ):
@@ -88,27 +91,42 @@ def _same(one: str, two: str) -> bool:
 
 
 def _same_sex(one: str, two: str) -> bool:
-    """`f` and `Female` are one."""
-    return one.strip().casefold()[:1] == two.strip().casefold()[:1]
+    """`f` and `Female` are one; what is no sex at all is not known."""
+    letters = {value.strip().casefold()[:1] for value in (one, two)}
+    return len(letters) == 1 or not letters <= {"m", "f", "o"}
 
 
 def _same_age(one: str, two: str) -> bool:
     """True within a year, as a birthday may lie between two images, and for ages that are not in years."""
-    years = [re.fullmatch(r"0*(\d+)Y", value.strip().upper()) for value in (one, two)]
+    years = [re.fullmatch(r"0*([1-9]\d*)Y", value.strip().upper()) for value in (one, two)]
     numbers = [int(found[1]) for found in years if found]
     return len(numbers) < len(years) or abs(numbers[0] - numbers[1]) <= 1
 
 
 def _same_date(one: str, two: str) -> bool:
-    """True for one day, also in the form of ACR-NEMA (1993.08.22)."""
-    return re.sub(r"\D", "", one) == re.sub(r"\D", "", two)
+    """True for one day, also in the form of ACR-NEMA (1993.08.22) and where month or day are zeros."""
+    known = [re.sub(r"(00)+$", "", re.sub(r"\D", "", value)) for value in (one, two)]
+    return known[0].startswith(known[1]) or known[1].startswith(known[0])
+
+
+def _same_number(one: str, two: str) -> bool:
+    """True for one accession number; zeros stand for none."""
+    return _same(one, two) or not (one.strip(" 0") and two.strip(" 0"))
 
 
 def _same_name(one: str, two: str) -> bool:
-    a, b = set(_words(one)), set(_words(two))
-    return a <= b or b <= a
+    spellings = [
+        [words for spelling in value.split("=") if (words := _words(spelling))]
+        for value in (one, two)
+    ]
+    return any(
+        set(a) <= set(b) or set(b) <= set(a) or "".join(a) == "".join(b)
+        for a, b in product(*spellings)
+    )
 
 
 def _words(value: str) -> list[str]:
-    """Words of a value in lower case; of a name, the first of its spellings (PS3.5 6.2)."""
-    return re.findall(r"[^\W_]+", value.partition("=")[0].casefold())
+    """Words of a value in lower case and without accents."""
+    folded = unicodedata.normalize("NFKD", value.casefold())
+    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return re.findall(r"[^\W_]+", bare)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import EnhancedCTImageStorage
 
 from deepvein.core.errors import StudyError
 from deepvein.studies.dicom.header import read_header
@@ -55,6 +56,76 @@ def test_echoes_of_one_object_are_told_apart(tmp_path):
     descriptions = [one.description for one in study.origin.series]
     assert descriptions == ["(echo 2.3)", "(echo 4.6)"]
     np.testing.assert_array_equal(study.volume.array, array[:5])
+
+
+def _twice(folder, change, second=0.0):
+    """An Enhanced file of seven places, each twice, then `second` mm lower; change(group, index)."""
+    grid = making.grid_of((7, 6, 7), directions=CORONAL)
+    array = making.ramp((14, 6, 7), 0)
+    made = making.enhanced(grid, array, [*range(7), *range(7)])
+    made.NumberOfFrames = 14
+    made.PixelData = array.astype("<u2").tobytes()
+    for index, group in enumerate(made.PerFrameFunctionalGroupsSequence):
+        if index > 6:
+            x, y, z = group.PlanePositionSequence[0].ImagePositionPatient
+            group.PlanePositionSequence[0].ImagePositionPatient = [x, y, z - second]
+        change(group, index)
+    making.save(made, folder / "a")
+    return read_study(folder), array
+
+
+def _item(**values):
+    made = Dataset()
+    for keyword, value in values.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def test_passes_that_only_their_time_offset_or_order_tells_apart_end_with_the_last(tmp_path):
+    def timed(group, index):
+        group.TemporalPositionSequence = [_item(TemporalPositionTimeOffset=60.0 * (index // 7))]
+
+    for name, change in (("offset", timed), ("order", lambda group, index: None)):
+        (tmp_path / name).mkdir()
+        study, array = _twice(tmp_path / name, change)
+        np.testing.assert_array_equal(study.volume.array, array[7:])
+        assert "earlier-pass" in [remark.code for remark in study.remarks]
+
+
+def test_phase_images_are_told_by_their_complex_component(tmp_path):
+    def component(group, index):
+        kind = "MAGNITUDE" if index < 7 else "PHASE"
+        group.MRImageFrameTypeSequence = [
+            _item(FrameType=["ORIGINAL", "PRIMARY", "T1"], ComplexImageComponent=kind)
+        ]
+
+    study, array = _twice(tmp_path, component)
+    np.testing.assert_array_equal(study.volume.array, array[:7])
+    assert "phase or complex" in study.origin.series[1].reason
+
+
+def test_stacks_that_follow_one_another_are_stations(tmp_path):
+    def stacks(group, index):
+        group.FrameContentSequence = [_item(StackID=str(1 + index // 7))]
+
+    study, _ = _twice(tmp_path, stacks, second=6 * 0.9)
+    assert len(study.origin.station_series) == 2
+    assert study.volume.array.shape == (7, 12, 7)
+
+
+def test_images_of_one_object_have_their_own_kernel(tmp_path):
+    grid = making.grid_of()
+    made = making.enhanced(grid, making.ramp((10, 6, 7), 0), [0, 1, 2, 3, 4, 0, 1, 2, 3, 4])
+    made.SOPClassUID, made.Modality = EnhancedCTImageStorage, "CT"
+    values = _item(RescaleSlope=1, RescaleIntercept=-1024)
+    made.SharedFunctionalGroupsSequence[0].PixelValueTransformationSequence = [values]
+    for index, group in enumerate(made.PerFrameFunctionalGroupsSequence):
+        kernel = "B70f" if index < 5 else "B30f"
+        group.CTReconstructionSequence = [_item(ConvolutionKernel=kernel)]
+    making.save(made, tmp_path / "a")
+    told = {one.description: one for one in read_study(tmp_path).origin.series}
+    assert told["(kernel B30f)"].chosen
+    assert "sharp kernel b70f" in told["(kernel B70f)"].reason
 
 
 def test_frames_that_are_missing_are_noticed(tmp_path):

@@ -64,6 +64,17 @@ def test_what_is_no_later_pass(tmp_path, first, second):
     assert not is_later_pass(early, late)
 
 
+def test_what_counts_passes_first_decides(tmp_path):
+    early, late = two(
+        tmp_path,
+        {"AcquisitionNumber": 1, "SeriesNumber": 6},
+        {"AcquisitionNumber": 2, "SeriesNumber": 5},
+        modality="MR",
+    )
+    assert is_later_pass(late, early)
+    assert not is_later_pass(early, late)
+
+
 def test_another_place_and_another_plane_are_no_pass(tmp_path):
     times = {"AcquisitionTime": "120000"}, {"AcquisitionTime": "120300"}
     beyond = making.grid_of((30, 6, 7), origin=(-20, 15, -200))

@@ -1,3 +1,5 @@
+import pytest
+
 from deepvein.studies.dicom import station_series
 from deepvein.studies.dicom.files import read_headers
 from deepvein.studies.dicom.series import group
@@ -33,6 +35,34 @@ def test_neighbours_with_names_of_levels_join_from_head_to_feet(tmp_path):
     for number, (height, level) in enumerate([(-100, "calves"), (0, "pelvis"), (-50, "thighs")]):
         station(tmp_path, number, height, f"t1 cor {level} {number}")
     assert sets(tmp_path) == [(["1", "2", "0"], 0)]
+
+
+@pytest.mark.parametrize(
+    ("names", "joined"),
+    [
+        (("fl3d_cor_top", "fl3d_cor_middle", "fl3d_cor_bottom"), True),
+        (("1st station", "2nd station", "3rd station"), True),
+        (("MRV femoral", "MRV popliteal", "MRV crural"), True),
+        (("AngioS1", "AngioS2", "AngioS3"), True),
+        (("fl3d pre", "fl3d ven", "fl3d art"), False),
+        (("fl3d W dixon top", "fl3d F dixon top", "fl3d dixon in top"), False),
+        (("fl3d_cor_sub", "fl3d_cor", "fl3d_cor_mip"), False),
+        (("vibe thin left", "flash fs", "space"), False),
+    ],
+)
+def test_levels_of_unknown_names_join_if_they_follow_one_another(tmp_path, names, joined):
+    for number, name in enumerate(names):
+        station(tmp_path, number, -50 * number, name, EchoTime=1.2 + 0.001 * number)
+    assert (sets(tmp_path) == [(["0", "1", "2"], 0)]) is joined
+
+
+def test_levels_of_unknown_names_do_not_join_over_a_gap_or_from_two_sequences(tmp_path):
+    station(tmp_path / "gap", 1, 0, "t1 top")
+    station(tmp_path / "gap", 2, -150, "t1 bottom")
+    station(tmp_path / "sequence", 1, 0, "t1 top", EchoTime=1.2)
+    station(tmp_path / "sequence", 2, -50, "t1 bottom", EchoTime=2.4)
+    for name in ("gap", "sequence"):
+        assert len(sets(tmp_path / name)) == 2
 
 
 def test_the_same_place_again_is_the_next_pass(tmp_path):
