@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -147,6 +147,7 @@ def _measure_bundle(folder: Path, cohort: Cohort, how: Trial, progress: Progress
         run_trial(models, cohort, how.device, progress, workers=how.workers, keep=how.keep)
     )
     measured = measure(outcomes, str(cohort.root), models.bundle.operating_point)
+    measured = replace(measured, notes=(*_seen(models.model_folders, cohort), *measured.notes))
     if how.out is not None:
         write_account(models.bundle, measured, outcomes, how.out)
     return measured
@@ -157,8 +158,24 @@ def _measure_model(
 ) -> Measurement:
     from deepvein.training.checkpoints import read_description
 
-    if read_description(folder).task == "classification":
-        return _measure_classifier(folder, cohort, device, out, progress)
+    description = read_description(folder)
+    if description.task == "classification":
+        measured = _measure_classifier(folder, cohort, device, out, progress)
+    else:
+        measured = _measure_on_masks(folder, cohort, device, progress)
+    shown = cohort.of_modality(description.modality)
+    return replace(measured, notes=(*_seen((folder,), shown), *measured.notes))
+
+
+def _seen(models: Sequence[Path], cohort: Cohort) -> tuple[str, ...]:
+    """What to say of cases that models have met before."""
+    from deepvein.training.checkpoints import read_description
+    from deepvein.training.seen import seen_notes
+
+    return seen_notes(map(read_description, models), cohort)
+
+
+def _measure_on_masks(folder: Path, cohort: Cohort, device: str, progress: Progress) -> Measurement:
     from deepvein.laboratory.trials.model_trial import run_model_trial
 
     outcomes = list(run_model_trial(folder, cohort, device, progress))

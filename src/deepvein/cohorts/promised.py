@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -77,6 +78,11 @@ def is_promised(case: Case) -> bool:
     """Whether any file of a case is one that is only promised."""
     paths = (case.image, case.segments, case.thrombi)
     return any(path is not None and promise_of(path) is not None for path in paths)
+
+
+def is_synthetic(cases: Iterable[Case]) -> bool:
+    """Whether all cases lie below a plan, by which their files were made or will be."""
+    return all(len(p := case.image.parents) > 1 and (p[1] / PLAN).is_file() for case in cases)
 
 
 def present(case: Case, cache: FolderCache | None = None) -> Case:

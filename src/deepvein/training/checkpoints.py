@@ -37,13 +37,15 @@ class CohortSummary:
     """How many a model has learned from; no names, which may be confidential.
 
     with_dvt counts the cases known to have DVT. digest: SHA-256 over the names of the cases, to tell
-    whether two models have seen the same.
+    whether two models have seen the same. images: of each image (`training.seen`), empty in models of earlier
+    versions.
     """
 
     cases: int
     patients: int
     with_dvt: int
     digest: str
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class ModelDescription:
 
     labels: what the output channels mean, in order. moments: mean and SD of the training images where
     the normalisation needs them. pretrained: where the first weights came from, None for random ones.
+    cohort: what it learned from, with what a model learned from whose weights it began with. validation:
+    what chose its epoch.
     weights_sha256 is filled in on saving and checked on loading.
     """
 
@@ -74,6 +78,7 @@ class ModelDescription:
     loss: Part | None = None
     training: TrainingSettings | None = None
     cohort: CohortSummary | None = None
+    validation: CohortSummary | None = None
     reached: tuple[Reached, ...] = ()
     provenance: Provenance | None = None
     weights_sha256: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from deepvein.core import settings
 from deepvein.core.errors import CohortError, ModelError, UsageError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.provenance import provenance
+from deepvein.core.sole_use import sole_use
 from deepvein.examples.settings import ExampleSettings
 from deepvein.examples.sources import open_source
 from deepvein.networks import NETWORKS, NetworkSpec
@@ -27,6 +29,7 @@ from deepvein.training.checkpoints import (
     ModelDescription,
     Reached,
     load_model,
+    read_description,
     save_model,
 )
 from deepvein.training.loop import train
@@ -34,6 +37,7 @@ from deepvein.training.machine import Machine
 from deepvein.training.process import LAST, TrainingResult
 from deepvein.training.recipe import Recipe
 from deepvein.training.requirements import require_trainable
+from deepvein.training.seen import image_digests
 
 if TYPE_CHECKING:
     from torch import nn
@@ -137,33 +141,38 @@ def train_recipe(  # noqa: PLR0913  (each is a choice of the caller, by name)
         checked = replace(source, cohort=validation, training=False)
     spec = NETWORKS.get(recipe.network)
     network = spec.build(recipe.network_settings, recipe.training.seed)
-    origin = None
-    if initial is None:
-        origin = _pretrain(network, spec, pretrained or recipe.pretrained, out)
-    else:
-        _start_from(network, initial, recipe)
-    result = train(
-        network,
-        source,
-        recipe.loss,
-        recipe.training,
-        out,
-        validation=checked,
-        terms=_terms(recipe, training, validation, source.moments),
-        machine=machine,
-        resume=resume,
-        stop_after_s=stop_after_s,
-        tensorboard=tensorboard,
-        progress=progress,
-    )
-    if not result.finished or not machine.is_first:
-        return RecipeResult(result, None)
-    from safetensors.torch import load_file
+    # Of several processes that were started from outside only the first writes.
+    with sole_use(out) if machine.is_first else nullcontext():
+        origin = None
+        if initial is None:
+            origin = _pretrain(network, spec, pretrained or recipe.pretrained, out)
+        else:
+            _start_from(network, initial, recipe)
+        result = train(
+            network,
+            source,
+            recipe.loss,
+            recipe.training,
+            out,
+            validation=checked,
+            terms=_terms(recipe, training, validation, source.moments)
+            | ({} if initial is None else {"first weights": load_model(initial).sha256[:12]}),
+            machine=machine,
+            resume=resume,
+            stop_after_s=stop_after_s,
+            tensorboard=tensorboard,
+            progress=progress,
+        )
+        if not result.finished or not machine.is_first:
+            return RecipeResult(result, None)
+        from safetensors.torch import load_file
 
-    network.load_state_dict(load_file(result.best))
-    description = describe(recipe, training, source.moments, result)
-    save_model(network, replace(description, pretrained=origin), out)
-    return RecipeResult(result, load_model(out))
+        network.load_state_dict(load_file(result.best))
+        description = describe(recipe, training, validation, source.moments, result)
+        if initial is not None:
+            description = _with_seen(description, read_description(initial))
+        save_model(network, replace(description, pretrained=origin), out)
+        return RecipeResult(result, load_model(out))
 
 
 def _pretrain(network: nn.Module, spec: NetworkSpec, choice: str, out: Path) -> Pretrained | None:
@@ -189,7 +198,11 @@ def _start_from(network: nn.Module, folder: Path, recipe: Recipe) -> None:
 
 
 def describe(
-    recipe: Recipe, training: Cohort, moments: Moments | None, result: TrainingResult
+    recipe: Recipe,
+    training: Cohort,
+    validation: Cohort | None,
+    moments: Moments | None,
+    result: TrainingResult,
 ) -> ModelDescription:
     """What `model.json` says of a model that was trained by a recipe."""
     figures = {"best epoch": result.best_epoch, recipe.training.score: result.score}
@@ -204,6 +217,7 @@ def describe(
         loss=recipe.loss_part,
         training=recipe.training,
         cohort=summarise(training),
+        validation=None if validation is None else summarise(validation),
         reached=tuple(
             Reached(f"validation {name}", float(value))
             for name, value in figures.items()
@@ -211,6 +225,15 @@ def describe(
         ),
         provenance=provenance(),
     )
+
+
+def _with_seen(description: ModelDescription, first: ModelDescription) -> ModelDescription:
+    """With the images that the model had seen from whose weights the training began."""
+    if description.cohort is None:
+        return description
+    known = [one.images for one in (first.cohort, first.validation) if one is not None]
+    images = {*description.cohort.images, *(image for one in known for image in one)}
+    return replace(description, cohort=replace(description.cohort, images=tuple(sorted(images))))
 
 
 def summarise(cohort: Cohort) -> CohortSummary:
@@ -221,6 +244,7 @@ def summarise(cohort: Cohort) -> CohortSummary:
         patients=len(cohort.patients),
         with_dvt=sum(case.has_dvt is True for case in cohort),
         digest=hashlib.sha256(names.encode()).hexdigest(),
+        images=tuple(sorted(image_digests(cohort).values())),
     )
 
 

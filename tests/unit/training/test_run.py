@@ -14,6 +14,7 @@ from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core.errors import CohortError, ModelError, SettingsError, UsageError
+from deepvein.core.sole_use import sole_use
 from deepvein.examples.chunks import ChunkExamples
 from deepvein.examples.patches import PatchExamples
 from deepvein.examples.settings import (
@@ -33,6 +34,7 @@ from deepvein.training.losses.cross_entropy import CrossEntropy
 from deepvein.training.machine import Machine
 from deepvein.training.recipe import Recipe, Task
 from deepvein.training.run import CohortSource, divide, train_recipe
+from deepvein.training.seen import learned_from, seen_notes
 from deepvein.training.settings import OptimiserSettings, TrainingSettings
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
@@ -117,9 +119,30 @@ def test_a_recipe_becomes_a_model(cohort: Cohort, tmp_path: Path) -> None:
         "validation dice",
     ]
     assert model.network(torch.zeros(1, 1, 8, 8)).shape == (1, 2, 8, 8)
+    notes = seen_notes([description], cohort)
+    assert [note.partition(", ")[0] for note in notes] == [
+        "4 of 5 cases were learned from",
+        "1 of 5 cases chose the best epoch",
+    ]
     again = train_recipe(RECIPE, training, tmp_path, validation=validation, machine=CPU)
     assert again.model is not None
     assert again.model.sha256 == model.sha256
+
+
+def test_a_run_that_another_process_works_in_is_refused(cohort: Cohort, tmp_path: Path) -> None:
+    with sole_use(tmp_path / "run"), pytest.raises(UsageError, match="another process works in"):
+        train_recipe(RECIPE, cohort, tmp_path / "run", machine=CPU)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_model_remembers_what_its_first_weights_had_seen(cohort: Cohort, tmp_path: Path) -> None:
+    one, other = (cohort.select(lambda case, n=n: case.case == n) for n in ("0", "1"))
+    first = train_recipe(RECIPE, one, tmp_path / "first", machine=CPU).model
+    second = train_recipe(RECIPE, other, tmp_path / "second", machine=CPU, initial=first.folder)
+    assert learned_from([second.model.description], cohort) == ["0", "1"]
+    assert learned_from([first.description], cohort) == ["0"]
+    with pytest.raises(SettingsError, match="first weights"):
+        train_recipe(RECIPE, other, tmp_path / "second", machine=CPU)
 
 
 def test_a_training_out_of_time_has_no_model_yet(cohort: Cohort, tmp_path: Path) -> None:

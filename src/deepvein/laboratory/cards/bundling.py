@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.outcomes import listed
+from deepvein.cohorts.promised import is_synthetic
 from deepvein.core import settings
 from deepvein.core.errors import CohortError
 from deepvein.core.progress import Progress, silent
@@ -19,6 +21,8 @@ from deepvein.laboratory.trials.outcome import Outcome
 from deepvein.laboratory.trials.trial import run_trial
 from deepvein.screening.bundle import BUNDLE_FILE, Bundle, BundleFolder
 from deepvein.studies.study import Modality
+from deepvein.training.checkpoints import ModelDescription, read_description
+from deepvein.training.seen import image_digests, learned_from
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ def make_bundle(  # noqa: PLR0913  (each is a choice of the caller, by name)
     localiser, segmenter, reader: model folders, the last one of the second reader, if there is one.
     Probabilities and the operating point are fitted on `validation` alone; `test` is only measured on,
     once. workers, keep: as in `run_trial`; a call that was interrupted goes on with the outcomes kept in
-    `keep`. Raises CohortError if both cohorts share a patient.
+    `keep`. Raises CohortError if both cohorts share a patient or an image, or hold a case from which a model
+    learned.
     """
     shared = {case.patient for case in validation.cases} & {case.patient for case in test.cases}
     if shared:
@@ -76,6 +81,7 @@ def make_bundle(  # noqa: PLR0913  (each is a choice of the caller, by name)
     models = {"localiser": localiser, "segmenter": segmenter}
     if reader is not None:
         models["reader"] = reader
+    _require_new([read_description(source) for source in models.values()], validation, test)
     for name, source in models.items():
         store_half(source, out / name)
     bundle = Bundle(
@@ -99,7 +105,7 @@ def make_bundle(  # noqa: PLR0913  (each is a choice of the caller, by name)
                 on_outcome(outcome)
         return found
 
-    described = f"{len(validation.cases)} synthetic validation studies"
+    described = f"{_studies(validation)} for validation"
     made = calibrate(outcomes(bundle, validation), described)
     bundle = replace(
         bundle,
@@ -108,8 +114,31 @@ def make_bundle(  # noqa: PLR0913  (each is a choice of the caller, by name)
         detection=replace(bundle.detection, least_probability=made.least_probability),
     )
     tested = outcomes(bundle, test)
-    measured = measure(tested, f"{len(tested)} synthetic studies never trained on", made.point)
+    measured = measure(tested, f"{_studies(test)} never trained on", made.point)
     bundle = replace(bundle, measured=(measured,))
     settings.save(bundle, out / BUNDLE_FILE)
     write_card(bundle, tested, wanted.command, out)
     return BundleFolder(bundle, out)
+
+
+def _require_new(models: Sequence[ModelDescription], validation: Cohort, test: Cohort) -> None:
+    """CohortError if a model learned from a case, or both cohorts have one image under two names."""
+    for name, cohort in (("validation", validation), ("test", test)):
+        known = learned_from(models, cohort)
+        if known:
+            raise CohortError(
+                f"{name} holds {len(known)} cases from which the models learned ({listed(known)}): what is "
+                "measured on these says nothing of others"
+            )
+    images = set(image_digests(validation).values())
+    twice = [name for name, digest in image_digests(test).items() if digest in images]
+    if twice:
+        raise CohortError(
+            f"{listed(twice)} of the test are images of the validation under other names: measure on patients "
+            "that were never used"
+        )
+
+
+def _studies(cohort: Cohort) -> str:
+    kind = "synthetic studies" if is_synthetic(cohort) else "studies"
+    return f"{len(cohort)} {kind}"

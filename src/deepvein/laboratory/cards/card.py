@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,8 +54,7 @@ def card(bundle: Bundle, tested: Sequence[Outcome], command: str) -> str:
             "",
             f"{bundle.summary}",
             "",
-            "**Research use only. Not a medical device. Trained and measured on synthetic legs only:** the "
-            "figures below prove software and method; they say nothing about patients.",
+            _OF_SYNTHETIC if _is_synthetic(bundle) else _OF_PATIENTS,
             "",
             "## Trained on",
             "",
@@ -74,7 +74,7 @@ def card(bundle: Bundle, tested: Sequence[Outcome], command: str) -> str:
             *_elsewhere(bundle),
             "## Not known",
             "",
-            _NOT_KNOWN,
+            _NOT_KNOWN if _is_synthetic(bundle) else _NOT_KNOWN_OF_PATIENTS,
             "",
             "Licence: Apache-2.0.",
             "",
@@ -82,6 +82,19 @@ def card(bundle: Bundle, tested: Sequence[Outcome], command: str) -> str:
     )
 
 
+_SYNTHETIC = re.compile("synthetic|phantom")
+_OF_SYNTHETIC = (
+    "**Research use only. Not a medical device. Trained and measured on synthetic legs only:** the "
+    "figures below prove software and method; they say nothing about patients."
+)
+_OF_PATIENTS = (
+    "**Research use only. Not a medical device.** The figures below hold for patients, scanners and protocols "
+    "such as these alone."
+)
+_NOT_KNOWN_OF_PATIENTS = (
+    "How it does elsewhere: other scanners, protocols, prevalence, readers. Do not use it for diagnosis or "
+    "treatment."
+)
 _NOT_KNOWN = (
     "Everything about real patients. The phantoms hold what was thought of: contrast timing, metal, "
     "chronic thrombi, swelling and look-alikes as far as published numbers describe them. Tumours, "
@@ -119,6 +132,11 @@ def _account(bundle: Bundle, measured: Measurement, tested: Sequence[Outcome]) -
         *_failures(tested),
         "",
     ]
+
+
+def _is_synthetic(bundle: Bundle) -> bool:
+    """Whether it was measured on synthetic studies, as its first measurement says; so it is without one."""
+    return not bundle.measured or bool(_SYNTHETIC.search(bundle.measured[0].cohort))
 
 
 def _elsewhere(bundle: Bundle) -> list[str]:

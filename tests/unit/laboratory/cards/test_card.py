@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 from deepvein.findings.calibration import Calibration
@@ -7,7 +8,7 @@ from deepvein.screening.bundle import Bundle, Measurement, Metric
 from deepvein.studies.study import Modality
 from unit.laboratory.trials.outcomes import outcome
 
-MEASURED = Measurement("4 studies", 4, 2, (Metric("study AUROC", 0.9, 0.8, 1.0),))
+MEASURED = Measurement("4 synthetic studies", 4, 2, (Metric("study AUROC", 0.9, 0.8, 1.0),))
 BUNDLE = Bundle(
     name="ct",
     version="1.2.3",
@@ -34,6 +35,14 @@ def test_a_card_says_what_it_is_for_and_what_was_measured():
     assert "deepvein bundle ct" in text
     assert "sensitivity 0.96, specificity not known" in text
     assert "failures.png" not in text
+
+
+def test_a_card_of_patients_speaks_of_no_phantoms():
+    measured = replace(MEASURED, cohort="4 studies never trained on")
+    text = card(replace(BUNDLE, measured=(measured,), training_data="Nine patients."), TESTED, "")
+    assert "Research use only. Not a medical device." in text
+    assert "such as these alone" in text
+    assert not re.search("synthetic|phantom", text)
 
 
 def test_further_measurements_are_tables_below():
