@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepvein.volumes.grid import Float, Grid
+from deepvein.volumes.resample import linear_values
 from deepvein.volumes.volume import Volume
 
 LEFT = np.array([1.0, 0.0, 0.0])
@@ -81,26 +82,11 @@ def _plane(
 def sample(volume: Volume, view: View, outside: float = 0.0) -> NDArray[np.float32]:
     """The volume at the view's points by linear interpolation, (rows, columns) float32.
 
-    Points outside the volume take `outside`. Only the part of the volume that the view touches is
-    converted, so that a whole-leg study costs no more than a small one.
+    Points outside the volume take `outside`.
     """
-    from scipy.ndimage import map_coordinates
-
     if not _meet(volume.grid, view):
         return np.full(view.shape, outside, dtype=np.float32)
-    index = volume.grid.to_index(view.points_mm)
-    last = np.asarray(volume.grid.shape) - 1
-    inside = ((index >= -0.5) & (index <= last + 0.5)).all(axis=1)
-    values = np.full(len(index), outside, dtype=np.float32)
-    if inside.any():
-        index = np.clip(index[inside], 0, last)
-        low = np.floor(index.min(axis=0)).astype(int)
-        high = np.ceil(index.max(axis=0)).astype(int) + 1
-        part = volume.array[low[0] : high[0], low[1] : high[1], low[2] : high[2]]
-        values[inside] = map_coordinates(
-            np.asarray(part, dtype=np.float32), (index - low).T, order=1, mode="nearest"
-        )
-    return values.reshape(view.shape)
+    return linear_values(volume, view.points_mm.reshape(-1, 3), outside).reshape(view.shape)
 
 
 def _meet(grid: Grid, view: View) -> bool:
