@@ -12,7 +12,7 @@ from deepvein.studies.nifti import read_nifti, write_nifti
 from deepvein.studies.reading import read_study
 from deepvein.studies.study import Modality
 from deepvein.veins.tree import vein_tree
-from deepvein.volumes.grid import CORONAL
+from deepvein.volumes.grid import CORONAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.resample import cover
 from deepvein.volumes.volume import Volume
@@ -54,9 +54,20 @@ def test_nothing_is_found_far_from_every_territory(tiny_bundle, cohort, monkeypa
         assert away.max() <= 3 * 8.0 + 8.0 + 4.0 + 1e-3
 
 
-def test_a_study_in_another_plane_is_answered_without_a_guess(tiny_bundle, cohort, tmp_path):
+def test_the_plane_of_the_slices_changes_nothing(tiny_bundle, cohort, tmp_path):
+    """The same voxels as coronal slices."""
+    study = read_study(cohort.cases[0].image, Modality.CT)
+    write_nifti(orient(study.volume, CORONAL), tmp_path / "coronal.nii")
+    other = read_study(tmp_path / "coronal.nii", Modality.CT)
+    first, second = predict(study, tiny_bundle, "cpu"), predict(other, tiny_bundle, "cpu")
+    turned = orient(Volume(second.vein_probability, second.grid), study.volume.grid.directions)
+    np.testing.assert_array_equal(first.vein_probability, turned.array)
+
+
+def test_thick_slices_in_another_plane_are_answered_without_a_guess(tiny_bundle, cohort, tmp_path):
     volume = orient(read_nifti(cohort.cases[0].image), CORONAL)
-    write_nifti(volume, tmp_path / "coronal.nii")
+    thick = Grid(volume.array[::2].shape, volume.grid.affine @ np.diag([2, 1, 1, 1]))
+    write_nifti(Volume(volume.array[::2], thick), tmp_path / "coronal.nii")
     result = screen(
         tmp_path / "coronal.nii", modality=Modality.CT, models=tiny_bundle, device="cpu"
     )

@@ -6,6 +6,7 @@ import pytest
 from deepvein.studies.reading import read_study
 from deepvein.studies.study import Modality
 from deepvein.studies.suitability import coverage_mm, problems
+from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 from unit.studies import anatomy, making
 
@@ -70,8 +71,20 @@ def test_too_few_slices_and_the_wrong_plane(tmp_path):
     few = whole.volume.grid.crop((0, 0, 0), (5, 120, 150))
     short = replace(whole, volume=Volume(whole.volume.array[:5], few))
     assert codes(problems(short))[:2] == [("too-few-slices", True), ("too-little-coverage", True)]
-    turned = replace(whole, volume=anatomy.coronal(whole.volume))
-    assert ("other-plane", True) in codes(problems(turned))
+
+
+@pytest.mark.parametrize(("kept", "blocking"), [(1, False), (2, True)])
+def test_another_plane_is_read_where_its_slices_are_thin_enough(tmp_path, kept, blocking):
+    """Rows of 3 mm become slices 3 mm apart, every second of them slices 6 mm apart."""
+    whole = study(tmp_path, anatomy.legs())
+    turned = anatomy.coronal(whole.volume)
+    affine = turned.grid.affine @ np.diag([kept, 1, 1, 1])
+    array = turned.array[::kept]
+    found = replace(whole, volume=Volume(array, Grid(array.shape, affine)))
+    told = {one.code: one for one in problems(found)}["other-plane"]
+    assert told.blocking is blocking
+    assert "coronal" in told.text
+    assert f"{3.0 * kept:.1f} mm" in told.text
 
 
 def test_blocking_problems_come_first(tmp_path):
