@@ -98,17 +98,18 @@ def _extent(study: Study) -> list[Problem]:
         found.append(Problem("too-little-coverage", text, True))
     usual = Plane.AXIAL if study.modality is Modality.CT else Plane.CORONAL
     if grid.plane is not usual:
-        thickness = grid.spacing_mm[0]
+        thickness, wanted = grid.spacing_mm[0], usual.name.lower()
         text = (
             f"the slices are {grid.plane.name.lower()} and {thickness:.1f} mm apart; "
-            f"{study.modality.value} is read in {usual.name.lower()} planes, "
+            f"{study.modality.value} is read in {wanted} planes, "
         )
-        if thickness > _THICKEST_ACROSS_MM:
-            more = f"for which {_THICKEST_ACROSS_MM:.0f} mm is the most: send {usual.name.lower()} slices, or thinner ones"
-            found.append(Problem("other-plane", text + more, True))
+        blocking = thickness > _THICKEST_ACROSS_MM
+        if blocking:
+            text += f"for which {_THICKEST_ACROSS_MM:.0f} mm is the most: "
+            text += f"send {wanted} slices, or thinner ones"
         else:
-            more = "which were cut from them; small thrombi may be missed"
-            found.append(Problem("other-plane", text + more, False))
+            text += "which were cut from them; small thrombi may be missed"
+        found.append(Problem("other-plane", text, blocking))
     if max(grid.spacing_mm) > _THICKEST_MM:
         text = f"voxels of {max(grid.spacing_mm):.1f} mm are too coarse for the veins of the calf"
         found.append(Problem("coarse", text, False))
