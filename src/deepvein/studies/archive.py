@@ -18,6 +18,8 @@ from deepvein.core.files import stage, storage_error
 
 _CHUNK = 1 << 20
 _SMALL = 1 << 20
+_FOLDER_BIT = 0x10
+"""Of MS-DOS, in the attributes of an entry."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -88,7 +90,7 @@ def extract(path: Path, settings: ArchiveSettings | None = None) -> Extracted:
 
 
 def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, limits: ArchiveSettings) -> None:
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [entry for entry in archive.infolist() if not _is_folder(entry)]
     if not entries:
         raise StudyError(f"{path} is an empty archive")
     if len(entries) > limits.most_files:
@@ -115,9 +117,18 @@ def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, limits: ArchiveS
                 out.write(chunk)
 
 
+def _is_folder(entry: zipfile.ZipInfo) -> bool:
+    """True also for folders that a program packed without the slash behind their names."""
+    marked = entry.external_attr & _FOLDER_BIT or stat.S_ISDIR(entry.external_attr >> 16)
+    return entry.is_dir() or (entry.file_size == 0 and bool(marked))
+
+
 def _told(path: Path, error: Exception) -> str:
     if path.stat().st_size == 0:
         return "it is empty"
+    if isinstance(error, OSError) and error.strerror:
+        # Its path is that of a folder which is gone when this is read.
+        return f"{error.strerror} ({Path(str(error.filename)).name[:80]})"
     told = (str(error).splitlines() or [type(error).__name__])[0]
     if told == "File is not a zip file":
         return "the table of its contents at its end is missing, as in a file that was not copied whole"

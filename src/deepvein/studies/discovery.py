@@ -13,9 +13,7 @@ from deepvein.studies.archive import is_zip
 from deepvein.studies.dicom.contents import contents
 from deepvein.studies.dicom.examination import examinations
 from deepvein.studies.dicom.files import (
-    OTHER_ARCHIVE,
     files_below,
-    is_archive,
     is_dicomdir,
     read_headers,
     without_copies,
@@ -24,6 +22,7 @@ from deepvein.studies.dicom.header import Header
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.nifti import holds_labels, is_nifti
 from deepvein.studies.nrrd import is_nrrd, read_nrrd_header
+from deepvein.studies.reading import is_other_volume
 
 
 def find_studies(location: Path, progress: Progress | None = None) -> tuple[Path, ...]:
@@ -32,8 +31,9 @@ def find_studies(location: Path, progress: Progress | None = None) -> tuple[Path
     A DICOM study is named by the folder that holds all of its images and no other study, else by
     `PATH#STUDY_UID` (see `StudyLocation`); zip archives and DICOMDIRs likewise. Each NIfTI and NRRD file
     is a study, except files of bytes in a folder, which are masks. DICOM without CT or MR images does
-    not count. A damaged archive, and a folder whose DICOM files are all damaged, is returned, so that reading
-    it tells why. Raises StudyError if nothing is found.
+    not count. What cannot be read but is called like a study is returned as well, so that reading it tells why:
+    a damaged archive, a folder whose DICOM files are all damaged, and beside no images an archive of another
+    kind or a volume of another format. Raises StudyError if nothing is found.
     """
     place = StudyLocation.parse(location)
     show = progress or silent
@@ -43,10 +43,8 @@ def find_studies(location: Path, progress: Progress | None = None) -> tuple[Path
         warnings.simplefilter("ignore")
         found = _below(place.path, show) if place.path.is_dir() else _in_file(place.path, show)
     if not found:
-        packed = [path.name for path in files_below(place.path) if is_archive(path)]
-        more = f"; {packed[0]} is {OTHER_ARCHIVE}, unpack it first" if packed else ""
         raise StudyError(
-            f"no study was found in {place.path}: no CT or MR DICOM images, zip, NIfTI or NRRD{more}"
+            f"no study was found in {place.path}: no CT or MR DICOM images, zip, NIfTI or NRRD"
         )
     return tuple(sorted(dict.fromkeys(found)))
 
@@ -72,7 +70,12 @@ def _below(folder: Path, progress: Progress) -> list[Path]:
         elif path.suffix.lower() == ".zip":
             found += _in_file(path, progress)
     headers, _ = without_copies(read_headers(files, progress))
-    return found + _dicom_studies(folder, headers)
+    dicom = _dicom_studies(folder, headers)
+    homes = [StudyLocation.parse(place).path for place in dicom]
+    for path in files:
+        if is_other_volume(path) and not any(path.is_relative_to(home) for home in homes):
+            found.append(path)
+    return found + dicom
 
 
 def _is_image_file(path: Path) -> bool:

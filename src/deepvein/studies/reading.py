@@ -11,8 +11,9 @@ from deepvein.studies.location import StudyLocation
 from deepvein.studies.readers import READERS, Reader
 from deepvein.studies.study import Modality, Study
 
-_CONVERTIBLE = (".mha", ".mhd", ".hdr", ".img", ".mnc", ".mgh", ".mgz", ".vtk", ".tif", ".tiff")
-"""Formats of volumes that other programs can turn into one of ours."""
+_VOLUMES = (".mha", ".mhd", ".mnc", ".mgh", ".mgz")
+_CONVERTIBLE = (*_VOLUMES, ".hdr", ".img", ".vtk", ".tif", ".tiff")
+"""Formats that other programs can turn into one of ours; `_VOLUMES` hold nothing but images of bodies."""
 
 
 def read_study(
@@ -51,6 +52,11 @@ def read_study(
     return reader_of(place.path).read(place, modality, progress or silent)
 
 
+def is_other_volume(path: Path) -> bool:
+    """True for what is called like a study but is not opened: an archive, or a volume of another format."""
+    return is_archive(path) or path.suffix.lower() in _VOLUMES
+
+
 def reader_of(path: Path) -> Reader:
     """The reader for a file or folder; raises StudyError if none takes it."""
     for name in READERS.names():
@@ -63,6 +69,8 @@ def reader_of(path: Path) -> Reader:
         )
     if path.suffix.lower() in _CONVERTIBLE:
         raise StudyError(f"{path} is of a format that is not read; save it as NIfTI or NRRD")
+    if path.is_file() and path.stat().st_size == 0:
+        raise StudyError(f"{path} is empty; copy it again")
     raise StudyError(
         f"{path} is neither DICOM, a zip archive, NIfTI (.nii, .nii.gz) nor NRRD (.nrrd, .nhdr)"
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepvein.studies.bodypart import BodyPart, body_part
+from deepvein.studies.bodypart import BodyPart, BodySettings, body_part
 from deepvein.studies.dicom.words import ELSEWHERE, LEGS, phase, plain
 from deepvein.studies.opacification import opacified_share
 from deepvein.studies.study import Modality, SeriesSummary, Study
@@ -71,19 +71,17 @@ def value_problems(volume: Volume, modality: Modality) -> tuple[Problem, ...]:
             return ()
         text = f"{share:.0%} of its values are below {_AIR_HU}, as in air: these are Hounsfield units, not MR"
         return (Problem("hounsfield-in-mr", text, True),)
+    beyond = int(np.count_nonzero(volume.array >= _MOST_HU))
+    share = beyond / volume.array.size
+    text = f"{beyond} values ({share:.2g} of all) were {_MOST_HU} HU or more and are cut there"
+    if share >= _BEYOND_SHARE:
+        text += ": they are not Hounsfield units; their sign, padding or rescale is not what the file says"
+        return (Problem("beyond-hounsfield", text, True),)
     lowest = volume.array.min()
     if lowest >= 0:
         text = f"no value is below 0 ({lowest} is the least): they are not Hounsfield units"
         return (Problem("not-hounsfield", text, True),)
-    beyond = int(np.count_nonzero(volume.array >= _MOST_HU))
-    if not beyond:
-        return ()
-    share = beyond / volume.array.size
-    text = f"{beyond} values ({share:.2g} of all) were {_MOST_HU} HU or more and are cut there"
-    if share < _BEYOND_SHARE:
-        return (Problem("beyond-hounsfield", text, False),)
-    wrong = f"{text}: they are not Hounsfield units; their sign, padding or rescale is not what the file says"
-    return (Problem("beyond-hounsfield", wrong, True),)
+    return (Problem("beyond-hounsfield", text, False),) if beyond else ()
 
 
 def _extent(study: Study) -> list[Problem]:
@@ -119,7 +117,11 @@ def _extent(study: Study) -> list[Problem]:
 def _region(study: Study) -> list[Problem]:
     seen = body_part(study.volume, study.modality)
     if seen is BodyPart.NOTHING:
-        return [Problem("no-body", "the images show no body", True)]
+        text = "the images show no body"
+        if study.modality is Modality.CT:
+            text += f": next to nothing is brighter than {BodySettings.body_hu:.0f} HU, as if the rescale had "
+            text += "been applied twice"
+        return [Problem("no-body", text, True)]
     if seen in (BodyPart.CHEST, BodyPart.HEAD):
         text = f"the images look like a {seen.value}, not like legs or a pelvis"
         return [Problem("wrong-body-part", text, True)]

@@ -156,3 +156,22 @@ def test_an_archive_that_was_not_copied_whole_says_so(tmp_path):
     path.write_bytes(b"")
     with pytest.raises(StudyError, match="it is empty"):
         extract(path)
+
+
+def test_folders_that_were_packed_without_a_slash_are_folders(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        entry = zipfile.ZipInfo("DICOM")
+        entry.external_attr = 0x10
+        archive.writestr(entry, b"")
+        archive.writestr("DICOM/1", b"x")
+    assert (extract(path).folder / "DICOM" / "1").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("entries", [{"n" * 300: b"x"}, {"a": b"x", "a/b": b"y"}])
+def test_names_that_no_disk_can_hold_are_told_without_the_temporary_folder(tmp_path, entries):
+    path = pack(tmp_path / "a.zip", **entries)
+    with pytest.raises(StudyError, match="cannot be unpacked") as told:
+        extract(path)
+    assert "temporary" not in str(told.value)
+    assert len(str(told.value)) < 300

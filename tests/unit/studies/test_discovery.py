@@ -124,3 +124,14 @@ def test_a_nrrd_file_that_lost_its_place_does_not_hide_the_others(tmp_path):
     (tmp_path / "a.nrrd").write_bytes(b"NRRD0004\ntype: short\n\n")
     (tmp_path / "b.nii").write_bytes(b"no NIfTI")
     assert find_studies(tmp_path) == (tmp_path / "a.nrrd", tmp_path / "b.nii")
+
+
+def test_what_is_called_like_a_study_and_is_not_read_is_not_lost(tmp_path):
+    making.series(tmp_path / "p1")
+    (tmp_path / "p1" / "notes.7z").write_bytes(b"x")  # remarked on beside its images
+    for name in ("p2.tar.gz", "p3.iso", "p4.mha"):
+        (tmp_path / name).write_bytes(b"x")
+        with pytest.raises(StudyError, match="unpack it|save it as NIfTI"):
+            read_study(tmp_path / name)
+    found = find_studies(tmp_path)
+    assert [path.name for path in found] == ["p1", "p2.tar.gz", "p3.iso", "p4.mha"]

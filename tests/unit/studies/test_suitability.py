@@ -66,6 +66,14 @@ def test_legs_that_are_called_something_else_are_still_legs(tmp_path):
     assert problems(study(tmp_path, anatomy.legs(), BodyPartExamined="ABDOMEN")) == ()
 
 
+def test_a_rescale_that_was_applied_twice_is_thought_of(tmp_path):
+    made = anatomy.volume(anatomy.legs())
+    found = study(tmp_path, anatomy.legs())
+    low = replace(found, volume=Volume(np.maximum(made.array - 1024, -1024), found.volume.grid))
+    told = {one.code: one.text for one in problems(low)}
+    assert "applied twice" in told["no-body"]
+
+
 def test_too_few_slices_and_the_wrong_plane(tmp_path):
     whole = study(tmp_path, anatomy.legs())
     few = whole.volume.grid.crop((0, 0, 0), (5, 120, 150))

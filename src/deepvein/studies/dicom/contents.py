@@ -14,6 +14,7 @@ from deepvein.studies.dicom.examination import Examination, examinations
 from deepvein.studies.dicom.files import (
     DICOMDIR_NAME,
     OTHER_ARCHIVE,
+    Look,
     dicomdir_files,
     files_below,
     is_archive,
@@ -100,17 +101,18 @@ def contents(path: Path, progress: Progress = silent) -> Contents:
         raise StudyError(_empty(path, files))
     headers, copies = without_copies(look.headers)
     unlisted = tuple(header for header in read_headers(beside) if header.usable)
-    lost = _lost(root, look.others)
+    lost = _lost(root, look)
     return Contents(root, headers, copies, look.others, lost, unlisted, extracted)
 
 
-def _lost(root: Path, others: Iterable[tuple[Path, str]]) -> tuple[Path, ...]:
-    """What DICOMDIRs in a folder or above it list within the folder and is not there.
+def _lost(root: Path, look: Look) -> tuple[Path, ...]:
+    """What DICOMDIRs in a folder or above it list within the folder and is not there, under any name.
 
     A DICOMDIR that is damaged says nothing.
     """
     top = root.resolve()
-    directories = [path for path, what in others if what == DICOMDIR_NAME]
+    there = {header.instance.sop_instance for header in look.headers} - {""}
+    directories = [path for path, what in look.others if what == DICOMDIR_NAME]
     above = [folder / "DICOMDIR" for folder in top.parents[:_LEVELS]]
     out: dict[Path, None] = {}
     for path in (*directories, *(file for file in above if file.is_file())):
@@ -118,8 +120,8 @@ def _lost(root: Path, others: Iterable[tuple[Path, str]]) -> tuple[Path, ...]:
             lost = listed_files(path)[1]
         except StudyError:
             continue
-        for file in lost:
-            if file.is_relative_to(top):
+        for file, uid in lost.items():
+            if file.is_relative_to(top) and uid not in there:
                 out[root / file.relative_to(top)] = None
     return tuple(out)
 

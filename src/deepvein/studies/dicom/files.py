@@ -13,11 +13,12 @@ from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.dicom.frame import Instance
 from deepvein.studies.dicom.header import Header, looks_like_dicom, read_header
+from deepvein.studies.dicom.values import text
 
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
 DICOMDIR_NAME = "a DICOMDIR"
 ARCHIVE = "a zip archive"
-OTHER_ARCHIVE = "an archive (tar, 7z, rar)"
+OTHER_ARCHIVE = "an archive (tar, 7z, rar, iso)"
 _IMAGE_SUFFIXES = (".dcm", ".dicom", ".ima", ".dc3", ".acr")
 _WRAPPERS = (".gz", ".bz2", ".xz", ".zst", ".part", ".filepart", ".partial", ".crdownload", ".tmp")
 """Endings of files that are packed, or whose copy was broken off."""
@@ -156,7 +157,9 @@ def _what(path: Path) -> str:
 
 def is_archive(path: Path) -> bool:
     """True for what is called like an archive that is not opened here."""
-    return re.search(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|7z|rar)$", path.name.lower()) is not None
+    return (
+        re.search(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|7z|rar|iso|dmg)$", path.name.lower()) is not None
+    )
 
 
 def is_dicomdir(path: Path) -> bool:
@@ -173,38 +176,48 @@ def dicomdir_files(path: Path) -> tuple[Path, ...]:
     there, lost = listed_files(path)
     if lost:
         raise StudyError(
-            f"the DICOMDIR {path} lists {len(lost)} file(s) that are not there, first {lost[0]}; copy the "
-            "whole medium"
+            f"the DICOMDIR {path} lists {len(lost)} file(s) that are not there under these names, first "
+            f"{next(iter(lost))}; copy the whole medium, or give its folder instead"
         )
     return there
 
 
-def listed_files(path: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """Of the files that a DICOMDIR lists, in its order, those that are there and those that are not.
+def listed_files(path: Path) -> tuple[tuple[Path, ...], dict[Path, str]]:
+    """Of the files that a DICOMDIR lists, in its order, those that are there, and those that are not with the
+    SOP Instance UID that it gives for them.
 
-    Raises StudyError if it cannot be read or names a file outside its folder.
+    Copies may have lost capitals, blanks and versions (`;1`) of names or have got the suffix .dcm. Raises
+    StudyError if it cannot be read or names a file outside its folder.
     """
     from pydicom.filereader import dcmread
 
     try:
         records = dcmread(path).DirectoryRecordSequence
-        listed = [record.get("ReferencedFileID") for record in records]
+        listed = [
+            (record.get("ReferencedFileID"), text(record, "ReferencedSOPInstanceUIDInFile"))
+            for record in records
+        ]
     except Exception as error:
         raise StudyError(f"the DICOMDIR {path} is damaged: give its folder instead") from error
     root = path.parent.resolve()
-    actual = {str(file.relative_to(root)).lower(): file for file in files_below(root)}
+    below = [(file.relative_to(root).as_posix().lower(), file) for file in files_below(root)]
+    actual = {name.removesuffix(".dcm"): file for name, file in below} | dict(below)
     out: list[Path] = []
-    lost: list[Path] = []
-    for entry in listed:
+    lost: dict[Path, str] = {}
+    for entry, uid in listed:
         if not entry:
             continue
         parts = [entry] if isinstance(entry, str) else [str(part) for part in entry]
         wanted = root.joinpath(*parts)
         if not Path(os.path.normpath(wanted)).is_relative_to(root):
             raise StudyError(f"the DICOMDIR {path} names {'/'.join(parts)}, outside its folder")
-        found = wanted if wanted.is_file() else actual.get("/".join(parts).lower())
-        (out if found else lost).append(found or wanted)
-    return tuple(out), tuple(lost)
+        plain = "/".join(re.sub(r";\d+$", "", part.strip()) for part in parts).lower()
+        found = wanted if wanted.is_file() else actual.get(plain)
+        if found:
+            out.append(found)
+        else:
+            lost[wanted] = uid
+    return tuple(out), lost
 
 
 def without_copies(headers: Sequence[Header]) -> tuple[tuple[Header, ...], dict[Path, Path]]:

@@ -127,6 +127,9 @@ def _apart_by(every: Sequence[Examination]) -> str:
     said = next(filter(None, told), "")
     if said:
         return f" with the {said}"
+    named = [{header.instance.sop_instance for header in one.headers} for one in every[:2]]
+    if (named[0] & named[1]) - {""}:
+        return ", versions of the same images, with the same SOP Instance UIDs"
     frames = dict.fromkeys(one.headers[0].frame_of_reference for one in every)
     numbers = {dict(one.headers[0].frames[0].split).get("series number") for one in every}
     if len(frames) == len(every) and len(numbers) == 1 and "" not in numbers:

@@ -211,3 +211,14 @@ def test_uids_that_are_all_made_up_for_each_file(tmp_path):
     making.save_all(many, tmp_path)
     (found,) = find_studies(tmp_path)
     assert read_study(found).volume.array.shape == (8, 6, 7)
+
+
+def test_a_second_version_of_a_study_is_called_that(tmp_path):
+    patient(tmp_path / "a", "P1", study="1.1")
+    (tmp_path / "b").mkdir()
+    for path in (tmp_path / "a").iterdir():
+        again = dcmread(path)
+        again.file_meta.SourceApplicationEntityTitle = "ARCHIVE"
+        again.save_as(tmp_path / "b" / path.name)
+    with pytest.raises(StudyError, match=r"versions of the same images.*folders a, b"):
+        read_study(tmp_path)

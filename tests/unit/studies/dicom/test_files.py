@@ -36,6 +36,7 @@ def medium(tmp_path):
         record = Dataset()
         record.DirectoryRecordType = "IMAGE"
         record.ReferencedFileID = ["DIR", f"IM{index}"]
+        record.ReferencedSOPInstanceUIDInFile = one.SOPInstanceUID
         root.DirectoryRecordSequence.append(record)
     making.save(root, folder / "DICOMDIR")
     return folder
@@ -55,6 +56,23 @@ def test_names_in_lower_case_are_found(medium):
         if path.name != "DICOMDIR":
             path.rename(path.with_name(path.name.lower()))
     assert read_study(medium / "DICOMDIR").volume.array.shape == (5, 6, 7)
+
+
+def test_names_that_got_a_suffix_are_found(medium):
+    for path in (medium / "DIR").iterdir():
+        path.rename(path.with_suffix(".dcm"))
+    for location in (medium / "DICOMDIR", medium):
+        study = read_study(location)
+        assert study.volume.array.shape == (5, 6, 7)
+        assert "lost-files" not in [remark.code for remark in study.remarks]
+
+
+def test_images_that_were_moved_and_renamed_are_not_lost(medium):
+    for path in list((medium / "DIR").iterdir()):
+        path.rename(medium / f"1.2.{path.name}.dcm")
+    assert "lost-files" not in [remark.code for remark in read_study(medium).remarks]
+    with pytest.raises(StudyError, match="or give its folder"):
+        read_study(medium / "DICOMDIR")
 
 
 def test_files_that_a_dicomdir_misses_are_told(medium):
