@@ -138,7 +138,7 @@ def _show(terminal: Terminal, row: SummaryRow, screening: Screening | None) -> N
         if screening.findings:
             terminal.show(_table(screening))
         for remark in screening.remarks:
-            terminal.show(f"  {remark.text}")
+            terminal.show(f"  {remark.sentence}")
     elif row.places:
         terminal.show(f"  {row.places}")
     report = row.folder / "report.html"

@@ -279,7 +279,7 @@ def _remarks(screening: Screening) -> Parts:
     )
     return [
         paper.heading(title),
-        *(text(f"• {escape(remark.text)}", 8) for remark in screening.remarks),
+        *(text(f"• {escape(remark.sentence)}", 8) for remark in screening.remarks),
     ]
 
 

@@ -77,6 +77,14 @@ class Remark:
     code: str
     text: str
 
+    @property
+    def sentence(self) -> str:
+        """The text with a capital and a full stop, for people; a first word that is a name stays."""
+        first = self.text.split(" ", 1)[0]
+        capital = self.text[:1].upper() if first.isalpha() else self.text[:1]
+        end = "" if self.text.endswith((".", "!", "?")) else "."
+        return f"{capital}{self.text[1:]}{end}"
+
 
 @dataclass(frozen=True)
 class Origin:

@@ -95,6 +95,15 @@ def test_another_plane_is_read_where_its_slices_are_thin_enough(tmp_path, kept, 
     assert f"{3.0 * kept:.1f} mm" in told.text
 
 
+@pytest.mark.parametrize(("spacing", "blocking"), [(5.0, False), (7.0, True)])
+def test_axial_slices_of_mr_may_lie_further_apart(tmp_path, spacing, blocking):
+    grid = Grid.from_directions((40, 20, 20), (spacing, 2.0, 2.0))
+    made = making.series(tmp_path, grid, np.full(grid.shape, 500, np.int16), modality="MR")
+    told = {one.code: one for one in problems(read_study(made))}["other-plane"]
+    assert told.blocking is blocking
+    assert told.text.startswith(f"the slices are axial and {spacing:.1f} mm apart; MR is read in")
+
+
 def test_blocking_problems_come_first(tmp_path):
     whole = study(tmp_path, anatomy.legs(45), SeriesDescription="legs arterial")
     found = [one.blocking for one in problems(whole)]

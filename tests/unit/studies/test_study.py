@@ -1,0 +1,16 @@
+import pytest
+
+from deepvein.studies.study import Remark
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the slices are axial", "The slices are axial."),
+        ("IM0001.dcm was left out", "IM0001.dcm was left out."),
+        ("scan_2.dcm was left out", "scan_2.dcm was left out."),
+        ("The study does not show the calf.", "The study does not show the calf."),
+    ],
+)
+def test_a_remark_is_a_sentence_for_people(text, expected):
+    assert Remark("code", text).sentence == expected
