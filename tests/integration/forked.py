@@ -43,3 +43,10 @@ def write_reports_for_ever(folder: Path, ready: Connection) -> None:
     ready.send("ready")
     for result in itertools.cycle(made):
         write(result, folder, ["json", "nifti"])
+
+
+def run_command(*arguments: str) -> None:
+    """`deepvein` with these arguments; its exit code is the process's."""
+    from deepvein.cli.main import app
+
+    app(list(arguments))
