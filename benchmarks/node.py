@@ -4,9 +4,9 @@
 
 Prints milliseconds for a job and for a page of the list, the list's ratio to 100 studies; the rate of
 receiving 512 × 512 CT over loopback, forced to the disk before each answer, as a share of storescp's, which
-forces nothing, and how long the disk takes for that; and what of the time from the last image to the
-delivered result is neither screening nor the quiet time that the settings ask for. Medians; what is compared
-runs in turns. DIR lies on the disk to be measured.
+forces nothing, beside that of pynetdicom alone with nothing to do, and how long the disk takes for that; and
+what of the time from the last image to the delivered result is neither screening nor the quiet time that the
+settings ask for. Medians; what is compared runs in turns. DIR lies on the disk to be measured.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from statistics import median
 
 import numpy as np
 import pytest
+from pynetdicom import AE, AllStoragePresentationContexts, evt
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from deepvein.core.files import write_through
+from deepvein.node.arrival import Arrival
 from deepvein.node.completeness import CompletenessSettings
 from deepvein.node.database.database import Database, database_url, open_database
 from deepvein.node.database.schema import DeliveryRow, JobRow, ResultRow, StudyRow
@@ -135,10 +136,21 @@ def receiving(folder: Path, instances: int, rounds: int) -> None:
         receiver = Receiver(ReceiverSettings(port=0), database, Store(place / "node"))
         receiver.start()
         (port,) = free_ports(1)
+        alone = AE()
+        alone.maximum_pdu_size = 0
+        for context in AllStoragePresentationContexts:
+            alone.add_supported_context(context.abstract_syntax)
+        empty = alone.start_server(
+            ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, lambda event: 0x0000)]
+        )
         (place / "scp").mkdir()
         other = subprocess.Popen([storescp, "-od", place / "scp", str(port)], env=environment)
         time.sleep(3.0)
-        took: dict[int, list[float]] = {port: [], receiver.port: []}
+        took: dict[int, list[float]] = {
+            port: [],
+            receiver.port: [],
+            empty.server_address[1]: [],
+        }
         for number in range(rounds):
             # New images each time, since one that is here already costs less; who is first changes.
             files = images(place / "sent", number + 1, instances)
@@ -151,13 +163,17 @@ def receiving(folder: Path, instances: int, rounds: int) -> None:
         other.terminate()
         other.wait()
         receiver.stop()
+        empty.shutdown()
         database.close()
         kept = len(list((place / "node" / "studies").rglob("*.dcm")))
+        nothing = took[empty.server_address[1]]
         share = median(a / b for a, b in zip(theirs, ours, strict=True))
+        floor = median(a / b for a, b in zip(theirs, nothing, strict=True))
         print(
             f"receiving, {how}: storescp {median(theirs) / instances * 1e3:.1f} ms an image, node "
             f"{median(ours) / instances * 1e3:.1f} ms; {share:.2f} of storescp's rate, {kept} of "
-            f"{rounds * instances} images kept"
+            f"{rounds * instances} images kept; pynetdicom that keeps nothing "
+            f"{median(nothing) / instances * 1e3:.1f} ms, {floor:.2f}"
         )
     content = files[0].read_bytes()
     disk = median(forced(folder, content) for _ in range(REPEATS))
@@ -166,7 +182,13 @@ def receiving(folder: Path, instances: int, rounds: int) -> None:
 
 def forced(folder: Path, content: bytes) -> float:
     """Seconds to write a file and force it and its name to the disk."""
-    return seconds(lambda: write_through(folder / f"forced-{time.monotonic_ns()}", content))
+
+    def keep() -> None:
+        made = Arrival(folder)
+        made.write(content)
+        made.kept()
+
+    return seconds(keep)
 
 
 KNEE = PhantomSettings(

@@ -139,31 +139,9 @@ def put(made: Path, place: Path, *, private: bool = False) -> None:
         for path in (made, *made.rglob("*")) if made.is_dir() else (made,):
             if private and not path.is_symlink():
                 path.chmod(0o700 if path.is_dir() else 0o600)
-            _sync(path)
+            sync(path)
         made.replace(place)
-        _sync(place.parent)
-
-
-def write_through(path: Path, *content: bytes | memoryview) -> None:
-    """Write a new file that only its owner may read, and force it and its name to the disk.
-
-    Faster than `whole_file`, for which it is no substitute: a killed process leaves a part of the file under
-    its name. OutputError if the disk is full or the system does not let us; nothing stays then.
-    """
-    with _refusals(path):
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            for part in content:
-                rest = memoryview(part)
-                while rest:
-                    rest = rest[os.write(opened, rest) :]
-            os.fsync(opened)
-        except BaseException:
-            path.unlink()
-            raise
-        finally:
-            os.close(opened)
-        _sync(path.parent)
+        sync(place.parent)
 
 
 def move(files: Sequence[tuple[Path, Path]]) -> None:
@@ -179,7 +157,21 @@ def move(files: Sequence[tuple[Path, Path]]) -> None:
             made.replace(place)
     for folder in {path.parent for pair in files for path in pair}:
         with _refusals(folder):
-            _sync(folder)
+            sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Force a file's bytes or a folder's names to the disk, where the system can."""
+    if path.is_dir() and os.name == "nt":
+        return
+    opened = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if not path.is_dir() or error.errno not in _NO_SYNC:
+            raise
+    finally:
+        os.close(opened)
 
 
 @contextmanager
@@ -319,17 +311,3 @@ def _age_s(path: Path) -> float:
         return time.time() - path.stat().st_mtime
     except OSError:  # gone
         return 0.0
-
-
-def _sync(path: Path) -> None:
-    """Force a file's bytes or a folder's names to the disk, where the system can."""
-    if path.is_dir() and os.name == "nt":
-        return
-    opened = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    except OSError as error:
-        if not path.is_dir() or error.errno not in _NO_SYNC:
-            raise
-    finally:
-        os.close(opened)

@@ -16,6 +16,12 @@ _TAGS = (
     "StudyDescription", "Modality", "BodyPartExamined", "SeriesDescription", "SeriesNumber",
 )  # fmt: skip
 
+_NEEDED = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
+_SERIES_NUMBER = 0x00200011
+"""The last of them."""
+
+_PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+
 SCREENED_CLASSES = frozenset(
     {
         "1.2.840.10008.5.1.4.1.1.2",  # CT
@@ -67,10 +73,16 @@ def read_instance(path: Path) -> Instance:
 
     Raises UnusableInstanceError for what is no DICOM file or names no study, series or instance.
     """
-    import pydicom
+    from pydicom.filereader import read_partial
+    from pydicom.tag import Tag
 
+    tags = [Tag(name) for name in _TAGS]
     try:
-        header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS))
+        with path.open("rb") as file:
+            header = read_partial(file, _is_behind, specific_tags=tags)
+            if any(name not in header for name in _NEEDED):  # some write elements in any order
+                file.seek(0)
+                header = read_partial(file, _is_pixels, specific_tags=tags)
         return _instance(header)
     except UnusableInstanceError:
         raise
@@ -81,12 +93,23 @@ def read_instance(path: Path) -> Instance:
         ) from error
 
 
+def _is_behind(tag: int, vr: str | None, length: int) -> bool:
+    """Whether an element lies behind all that is looked at: most of a header does."""
+    del vr, length
+    return tag > _SERIES_NUMBER
+
+
+def _is_pixels(tag: int, vr: str | None, length: int) -> bool:
+    del vr, length
+    return tag in _PIXELS
+
+
 def _instance(header: Any) -> Instance:
     def text(name: str, length: int = 64) -> str:
         value = header.get(name)
         return "" if value is None else str(value).replace("\0", "").strip()[:length]
 
-    for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID"):
+    for name in _NEEDED:
         if not text(name):
             raise UnusableInstanceError(f"its header holds no {name}")
         if len(str(header.get(name))) > 64:

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import queue
-import struct
 import threading
 import time
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepvein.core.errors import OutputError, UsageError
-from deepvein.core.files import storage_error, write_through
 from deepvein.core.provenance import sha256
+from deepvein.node.arrival import PART
 from deepvein.node.commitment import PUSH_MODEL, reported
 from deepvein.node.database.database import AWAY
 from deepvein.node.intake import Arrived, ended, enter
+from deepvein.node.keeper import DiskKeeper, Refuser
+from deepvein.node.shortcut import Incoming, Keeper, take_shortcut
 from deepvein.node.tls import server_context
 from deepvein.node.wakeful import make_wakeful
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from deepvein.node.database.database import Database
     from deepvein.node.store import Store
 
 _LOG = logging.getLogger(__name__)
 
-_SUCCESS, _NOT_AUTHORISED, _NO_ROOM, _CANNOT_PROCESS = 0x0000, 0x0124, 0xA700, 0x0110
+_SUCCESS, _NOT_AUTHORISED = 0x0000, 0x0124
 _VERIFICATION = "1.2.840.10008.1.1"
 _LOCK = ".lock"
-_BATCH, _BACKLOG = 64, 512
+_BATCH, _BACKLOG = 256, 512
 """Files that are entered in one transaction, and that may wait for it before senders have to."""
 
 _AWAY_S = 1.0
-_GATHER_S = 0.1
-"""How long is waited for more files to enter with the first: senders are served meanwhile."""
+_PAUSE_S, _GATHER_S = 0.1, 1.0
+"""Files are entered when no more came for a moment, or the first has waited for long: senders go first."""
 
 TRANSFER_SYNTAXES = (
     "1.2.840.10008.1.2.1",  # explicit VR little endian
@@ -103,6 +104,8 @@ class Receiver:
         default_factory=lambda: queue.Queue(_BACKLOG), init=False
     )
     """Files to be entered, associations that have ended, None at the end of all."""
+    _ends: dict[str, Callable[[], None]] = field(default_factory=dict, init=False)
+    """What is to be called at the end of an association, by its name."""
     _server: Any = field(default=None, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
     _lock: int | None = field(default=None, init=False)
@@ -184,7 +187,7 @@ class Receiver:
                 settings.certificate, settings.key, settings.ca, settings.silence_s
             ),
             evt_handlers=[
-                (evt.EVT_CONN_OPEN, lambda event: make_wakeful(event.assoc)),
+                (evt.EVT_CONN_OPEN, self._opened),
                 (evt.EVT_C_ECHO, self._echoed),
                 (evt.EVT_C_STORE, self._stored),
                 (evt.EVT_N_EVENT_REPORT, self._reported),
@@ -192,48 +195,57 @@ class Receiver:
             ],
         )
 
-    def _may_send(self, event: Any) -> bool:
+    def _opened(self, event: Any) -> None:
+        association = event.assoc
+        make_wakeful(association)
+        self._ends[_name_of(association)] = take_shortcut(
+            association, lambda incoming: self._keeper(association, incoming)
+        )
+
+    def _may_send(self, association: Any) -> bool:
         """Whether the peer comes from where its AE title lives; unknown titles are rejected before."""
-        requestor = event.assoc.requestor
+        requestor = association.requestor
         addresses = {
             peer.address for peer in self.settings.peers if peer.ae_title == requestor.ae_title
         }
         return not addresses or "" in addresses or requestor.address in addresses
 
     def _echoed(self, event: Any) -> int:
-        return _SUCCESS if self._may_send(event) else _NOT_AUTHORISED
+        return _SUCCESS if self._may_send(event.assoc) else _NOT_AUTHORISED
+
+    def _keeper(self, association: Any, incoming: Incoming) -> Keeper:
+        if not self._may_send(association):
+            return Refuser(_NOT_AUTHORISED)
+
+        def kept(path: Path, digest: str) -> None:
+            title, name = association.requestor.ae_title, _name_of(association)
+            self._waiting.put(Arrived(path, title, name, digest))
+
+        return DiskKeeper(self.folder, incoming, kept)
 
     def _stored(self, event: Any) -> int:
-        if not self._may_send(event):
-            return _NOT_AUTHORISED
-        try:
-            content = (_preamble(event), event.request.DataSet.getbuffer())
-            hashed = hashlib.sha256()
-            for part in content:
-                hashed.update(part)
-            digest = hashed.hexdigest()
-            # The name tells at the next start whether the file is whole: one step of the disk instead of two.
-            path = self.folder / f"{digest}-{uuid.uuid4().hex}.dcm"
-            write_through(path, *content)
-        except Exception as error:  # noqa: BLE001  (whatever it is, the sender must hear of it)
-            if storage_error(error) is not None:
-                _LOG.warning("no room for an instance")
-                return _NO_ROOM
-            _LOG.error("an instance cannot be kept", extra={"error": type(error).__name__})
-            return _CANNOT_PROCESS
-        self._waiting.put(
-            Arrived(path, event.assoc.requestor.ae_title, _name_of(event.assoc), digest)
+        """An image that came the long way."""
+        request, context = event.request, event.context
+        incoming = Incoming(
+            request.AffectedSOPClassUID, request.AffectedSOPInstanceUID, context.transfer_syntax
         )
-        return _SUCCESS
+        keeper = self._keeper(event.assoc, incoming)
+        keeper.take(request.DataSet.getvalue())
+        return keeper.end()
 
     def _reported(self, event: Any) -> tuple[int, None]:
-        return reported(self.database, event) if self._may_send(event) else _NOT_AUTHORISED, None
+        return reported(self.database, event) if self._may_send(
+            event.assoc
+        ) else _NOT_AUTHORISED, None
 
     def _closed(self, event: Any) -> None:
+        self._ends.pop(_name_of(event.assoc), lambda: None)()
         self._waiting.put(_name_of(event.assoc))
 
     def _recover(self) -> None:
         files = []
+        for path in self.folder.glob(f"*{PART}"):
+            path.unlink()
         for path in sorted(self.folder.glob("*.dcm")):
             digest = sha256(path)
             if path.name.startswith(digest):
@@ -251,8 +263,9 @@ class Receiver:
             batch = [self._waiting.get()]
             end = time.monotonic() + _GATHER_S
             while len(batch) < _BATCH and None not in batch:
+                left_s = min(_PAUSE_S, end - time.monotonic())
                 try:
-                    batch.append(self._waiting.get(timeout=max(0.0, end - time.monotonic())))
+                    batch.append(self._waiting.get(timeout=max(0.0, left_s)))
                 except queue.Empty:
                     break
             while not self._entered(batch):
@@ -276,30 +289,6 @@ class Receiver:
             _LOG.warning("no room to move images to their places")
             return False
         return True
-
-
-def _preamble(event: Any) -> bytes:
-    """What stands before the data set in a file: preamble and File Meta Information (PS3.10 7.1).
-
-    Written here, since what the sender says is all that it holds, and libraries take half a millisecond.
-    """
-    from pynetdicom import PYNETDICOM_IMPLEMENTATION_UID
-
-    def element(number: int, kind: bytes, value: bytes) -> bytes:
-        return struct.pack("<HH2sH", 2, number, kind, len(value)) + value
-
-    def uid(number: int, value: str) -> bytes:
-        encoded = value.encode("ascii")
-        return element(number, b"UI", encoded + b"\0" * (len(encoded) % 2))
-
-    meta = (
-        b"\x02\x00\x01\x00OB\x00\x00\x02\x00\x00\x00\x00\x01"  # version 1
-        + uid(0x02, event.request.AffectedSOPClassUID)
-        + uid(0x03, event.request.AffectedSOPInstanceUID)
-        + uid(0x10, event.context.transfer_syntax)
-        + uid(0x12, PYNETDICOM_IMPLEMENTATION_UID)
-    )
-    return b"\0" * 128 + b"DICM" + element(0x00, b"UL", struct.pack("<L", len(meta))) + meta
 
 
 def is_loopback(host: str) -> bool:

@@ -6,8 +6,12 @@ A slice comes in several pieces and goes through two threads; before each look l
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import select
+import socket
+import ssl
+import struct
 import time
 from typing import Any
 
@@ -17,15 +21,26 @@ _PATIENCE_MS = 1
 _LOOK_S = 0.01
 """How long is waited for a message before a look at whether the association ends."""
 
-_PIECE = 2**20
-"""Bytes that are read at a time, in place of 4,096: after each other threads may come in."""
+
+_QUICKACK = getattr(socket, "TCP_QUICKACK", None)
+"""Linux: say at once that bytes have come. Most senders keep their next small piece until they hear so (Nagle's
+algorithm), which otherwise takes 40 ms."""
 
 
 def make_wakeful(association: Any) -> None:
     """Let the threads of an association that has not begun yet wait for what comes."""
+    _limit_silence(association.dul.socket.socket, association.network_timeout)
     association.dul.socket = _Socket(association.dul.socket)
     association.dul._run_loop_delay = 0.0  # `ready` waits instead
     association.dimse.msg_queue = _Messages()
+
+
+def _limit_silence(connection: socket.socket, seconds: float | None) -> None:
+    """Let who falls silent in the middle of a piece be given up, where pynetdicom would wait for ever."""
+    if seconds is not None and os.name != "nt":
+        whole = int(seconds)
+        limit = struct.pack("@ll", whole, int((seconds - whole) * 1e6))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
 
 
 class _Messages(queue.Queue[Any]):
@@ -40,6 +55,7 @@ class _Socket:
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
+        self._unread = bytearray()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -50,6 +66,8 @@ class _Socket:
         if connection is None:
             time.sleep(_PATIENCE_MS / 1000)
             return False
+        if self._unread:
+            return True
         # What TLS has read already nobody can wait for. It may be closed by another thread at any moment.
         with contextlib.suppress(OSError, ValueError):
             if not getattr(connection, "pending", int)():
@@ -58,12 +76,27 @@ class _Socket:
                 waiting.poll(_PATIENCE_MS)
         return bool(self._inner.ready)
 
+    def unread(self, content: bytes) -> None:
+        """Give bytes back, to be read again."""
+        self._unread[:0] = content
+
     def recv(self, count: int) -> bytearray:
         """So many bytes, fewer if the connection ends."""
-        read = bytearray()
-        while len(read) < count:
-            piece = self._inner.socket.recv(min(count - len(read), _PIECE))
-            if not piece:
+        read = self._unread[:count]
+        del self._unread[:count]
+        there = len(read)
+        read.extend(bytes(count - there))
+        rest, connection = memoryview(read), self._inner.socket
+        # Each look lets other threads in, which may stay for long: the system is asked for all at once.
+        options = () if isinstance(connection, ssl.SSLSocket) else (socket.MSG_WAITALL,)
+        while there < count:
+            came = connection.recv_into(rest[there:], 0, *options)
+            if not came:
                 break
-            read += piece
+            there += came
+            if _QUICKACK is not None:
+                with contextlib.suppress(OSError):
+                    connection.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+        rest.release()
+        del read[there:]
         return read

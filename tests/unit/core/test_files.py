@@ -27,7 +27,6 @@ from deepvein.core.files import (
     write_bytes,
     write_json,
     write_text,
-    write_through,
 )
 
 posix = pytest.mark.skipif(os.name == "nt", reason="modes, signals and locks of POSIX")
@@ -299,33 +298,11 @@ def test_hidden_folders_of_other_computers_go_when_they_are_old(tmp_path: Path) 
     assert names(tmp_path) == [new.name]
 
 
-def test_what_is_written_through_is_new_whole_and_its_owner_s_alone(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    write_through(path, b"wh", memoryview(b"ole"))
-    assert path.read_bytes() == b"whole"
-    assert path.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(OutputError, match="File exists"):
-        write_through(path, b"another")
-    assert path.read_bytes() == b"whole"
-
-
-def test_a_full_disk_leaves_nothing_of_what_is_written_through(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OutputError, match="no room"):
-        write_through(tmp_path / "a", b"whole")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_files_move_together_and_each_folder_is_forced_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forced: list[Path] = []
-    monkeypatch.setattr(files, "_sync", forced.append)
+    monkeypatch.setattr(files, "sync", forced.append)
     pairs = []
     for number in range(4):
         (tmp_path / f"{number}").write_text(f"{number}")

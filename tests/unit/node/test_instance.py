@@ -49,3 +49,14 @@ def test_what_is_no_dicom_cannot_be_used(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(UnusableInstanceError):
         read_instance(path)
+
+
+def test_elements_may_come_in_any_order(tmp_path):
+    """Some senders do not sort them, against PS3.5 7.1."""
+    made = save(image(4, 7), tmp_path / "image.dcm")
+    content = made.read_bytes()
+    study = content.index(b"\x20\x00\x0d\x00UI")
+    end = content.index(b"\x20\x00\x0e\x00UI")
+    pixels = content.index(b"\xe0\x7f\x10\x00OW")
+    made.write_bytes(content[:study] + content[end:pixels] + content[study:end] + content[pixels:])
+    assert read_instance(made).study_uid == image(4, 7).StudyInstanceUID

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from deepvein.core.errors import UsageError
 from deepvein.node import receiver as module
+from deepvein.node.arrival import Arrival
 from deepvein.node.database.schema import InstanceRow, QuarantinedRow, SendingRow, StudyRow
 from deepvein.node.receiver import Peer, Receiver, ReceiverSettings, is_loopback
 from unit.node.instances import image, wait_for
@@ -95,9 +96,8 @@ def test_what_was_sent_is_a_file_of_its_own(database, store, listening, syntax, 
 def test_the_instance_is_on_the_disk_when_the_sender_hears_yes(
     database, store, listening, monkeypatch
 ):
-    synced, seen = [], []
-    write = module.write_through
-    monkeypatch.setattr(module, "write_through", lambda *a: (write(*a), synced.append(a[0])))
+    synced, seen, kept = [], [], Arrival.kept
+    monkeypatch.setattr(Arrival, "kept", lambda self: (kept(self), synced.append(self.path)))
     monkeypatch.setattr(Receiver, "_entered", lambda self, batch: True)
     receiver = listening()
     association = associate(receiver.port)
@@ -118,6 +118,7 @@ def test_what_was_said_yes_to_but_not_entered_is_entered_at_the_next_start(
         first.stop()
     (whole,) = first.folder.glob("*.dcm")
     (first.folder / f"{'0' * 64}-half.dcm").write_bytes(whole.read_bytes()[:-1])
+    (first.folder / "half.part").write_bytes(whole.read_bytes()[:-1])
     assert rows(database, InstanceRow) == []
     listening()
     assert len(rows(database, InstanceRow)) == 1
@@ -131,7 +132,7 @@ def test_a_full_disk_is_told_the_sender_and_leaves_nothing(database, store, list
 
     receiver = listening()
     with monkeypatch.context() as patch:
-        patch.setattr(module, "write_through", full)
+        patch.setattr(Arrival, "kept", full)
         assert send(receiver.port, image(1, 1)) == [0xA700]
     assert list(receiver.folder.glob("*.*")) == [receiver.folder / ".lock"]
     assert send(receiver.port, image(1, 1)) == [0]

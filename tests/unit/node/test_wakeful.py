@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deepvein.node.wakeful import make_wakeful
+from deepvein.node.wakeful import _limit_silence, make_wakeful
 
 
 @pytest.fixture
@@ -27,6 +27,7 @@ def made():
             self.socket.sendall(data)
 
     association = SimpleNamespace(
+        network_timeout=60.0,
         dul=SimpleNamespace(socket=Inner(), _run_loop_delay=0.001),
         dimse=SimpleNamespace(msg_queue=queue.Queue()),
     )
@@ -67,3 +68,23 @@ def test_who_asks_for_a_message_in_vain_is_told(made):
     messages.put("message")
     assert messages.queue[0] == "message"
     assert messages.get(block=False) == "message"
+
+
+def test_bytes_that_were_given_back_come_first(made):
+    association, theirs = made
+    connection = association.dul.socket
+    theirs.sendall(b"efgh")
+    connection.unread(b"cd")
+    connection.unread(b"ab")
+    connection._inner.looks = 0
+    assert connection.ready
+    assert connection.recv(3) == b"abc"
+    assert connection.recv(5) == b"defgh"
+
+
+def test_who_falls_silent_in_the_middle_of_a_piece_is_given_up(made):
+    association, theirs = made
+    _limit_silence(association.dul.socket.socket, 0.05)
+    theirs.sendall(b"half")
+    with pytest.raises(OSError, match="unavailable"):
+        association.dul.socket.recv(8)

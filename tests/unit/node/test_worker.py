@@ -110,7 +110,7 @@ def test_a_disk_that_is_full_while_results_are_written_leaves_nothing_behind(
 
     receive(database, store, image(1, 1))
     with monkeypatch.context() as patch:
-        patch.setattr(files, "_sync", full)
+        patch.setattr(files, "sync", full)
         worker.step()
     assert "no room" in rows(database, JobRow)[0].reason
     assert not store.result(rows(database, StudyRow)[0].uid, 1).exists()
