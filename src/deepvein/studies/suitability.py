@@ -9,15 +9,18 @@ import numpy as np
 from deepvein.studies.bodypart import BodyPart, BodySettings, body_part
 from deepvein.studies.dicom.words import ELSEWHERE, LEGS, phase, plain
 from deepvein.studies.opacification import opacified_share
-from deepvein.studies.study import Modality, SeriesSummary, Study
+from deepvein.studies.study import Format, Modality, SeriesSummary, Study
 from deepvein.volumes.grid import Plane
 from deepvein.volumes.volume import Volume
 
 _AIR_HU = -900
 _AIR_SHARE = 0.1
 """Of values as low as air, from which an image is CT, whatever is said of it."""
+_FAT_HU, _BONE_HU = -50, 128
 _MOST_HU, _BEYOND_SHARE = 32767, 0.01
 """Readers cut values there, to which no metal comes; of so many the values are no Hounsfield units."""
+_TISSUE_SHARE = 0.05
+"""Of values, below which next to nothing is tissue."""
 _FEWEST_SLICES, _SHORTEST_MM = 10, 60.0
 """Below them no course of a vein can be followed."""
 _THICKEST_MM = 6.0
@@ -63,8 +66,9 @@ def coverage_mm(study: Study) -> float:
 def value_problems(volume: Volume, modality: Modality) -> tuple[Problem, ...]:
     """Values that are not the modality's.
 
-    Every CT of legs shows air, which is below 0 HU, and nothing beyond what 16 bits hold. No MR shows air so:
-    its signal is positive, and even that of a subtraction lies around 0.
+    Every CT of legs shows fat and bone, and nothing beyond what 16 bits hold; images whose values were made
+    1 or 255 wide do not. No MR shows air as CT does: its signal is positive, and even that of a subtraction
+    lies around 0.
     """
     if modality is Modality.MR:
         share = float((volume.array < _AIR_HU).mean())
@@ -78,9 +82,12 @@ def value_problems(volume: Volume, modality: Modality) -> tuple[Problem, ...]:
     if share >= _BEYOND_SHARE:
         text += ": they are not Hounsfield units; their sign, padding or rescale is not what the file says"
         return (Problem("beyond-hounsfield", text, True),)
-    lowest = volume.array.min()
-    if lowest >= 0:
-        text = f"no value is below 0 ({lowest} is the least): they are not Hounsfield units"
+    low, high = int(volume.array.min()), int(volume.array.max())
+    if low > _FAT_HU or high < _BONE_HU:
+        text = (
+            f"its values reach from {low} to {high}, fat is below {_FAT_HU} and bone above {_BONE_HU} HU: they "
+            "are not Hounsfield units"
+        )
         return (Problem("not-hounsfield", text, True),)
     return (Problem("beyond-hounsfield", text, False),) if beyond else ()
 
@@ -120,9 +127,10 @@ def _region(study: Study) -> list[Problem]:
     seen = body_part(study.volume, study.modality)
     if seen is BodyPart.NOTHING:
         text = "the images show no body"
-        if study.modality is Modality.CT:
-            text += f": next to nothing is brighter than {BodySettings.body_hu:.0f} HU, as if the rescale had "
-            text += "been applied twice"
+        tissue = np.mean(study.volume.array > BodySettings.body_hu)
+        if study.modality is Modality.CT and tissue < _TISSUE_SHARE:
+            text += f": {tissue:.1%} of them is brighter than {BodySettings.body_hu:.0f} HU, as if the rescale "
+            text += "had been applied twice"
         return [Problem("no-body", text, True)]
     if seen in (BodyPart.CHEST, BodyPart.HEAD):
         text = f"the images look like a {seen.value}, not like legs or a pelvis"
@@ -130,22 +138,23 @@ def _region(study: Study) -> list[Problem]:
     told = plain(" ".join(f"{one.body_part} {one.description}" for one in _chosen(study)))
     elsewhere = ELSEWHERE.find(told)
     if elsewhere and not LEGS.find(told) and seen is not BodyPart.LEGS:
-        text = f"the header names another body part ({elsewhere})"
-        return [Problem("wrong-body-part", text, True)]
+        text = f"the {_namer(study)} names another body part ({elsewhere})"
+        return [Problem("wrong-body-part", text, _is_dicom(study))]
     return []
 
 
 def _contrast(study: Study) -> list[Problem]:
     told = phase(" ".join(one.description for one in _chosen(study)))
-    stated = study.origin.format.value == "DICOM" and not any(
+    stated = _is_dicom(study) and not any(
         remark.code == "contrast-not-stated" for remark in study.remarks
     )
     timed = any(remark.code == "phase-by-time" for remark in study.remarks)
     if told == "arterial" and not timed:
-        text = "the series is described as arterial; veins fill later"
-        return [Problem("arterial-phase", text, True)]
+        text = f"the {_namer(study)} says arterial; veins fill later"
+        return [Problem("arterial-phase", text, _is_dicom(study))]
     if told == "native" and not stated:
-        return [Problem("no-contrast", "the series is described as without contrast", True)]
+        text = f"the {_namer(study)} says that no contrast was given"
+        return [Problem("no-contrast", text, _is_dicom(study))]
     if study.modality is not Modality.CT:
         return []
     if opacified_share(study.volume) >= _OPACIFIED_SHARE:
@@ -158,3 +167,12 @@ def _contrast(study: Study) -> list[Problem]:
 
 def _chosen(study: Study) -> list[SeriesSummary]:
     return [one for one in study.origin.series if one.chosen]
+
+
+def _is_dicom(study: Study) -> bool:
+    """True if words come from a header; a file's name, which anybody gives it, is only a hint."""
+    return study.origin.format is Format.DICOM
+
+
+def _namer(study: Study) -> str:
+    return "header" if _is_dicom(study) else "file's name"

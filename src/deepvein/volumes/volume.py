@@ -30,5 +30,8 @@ class Volume:
         if np.issubdtype(self.array.dtype, np.floating):
             for index, plane in enumerate(self.array):
                 if not np.isfinite(plane).all():
-                    raise GeometryError(f"slice {index} holds NaN or infinite values")
+                    raise GeometryError(
+                        f"slice {index} holds NaN or infinite values; put a value there that air has "
+                        "(-1024 in CT, 0 in MR)"
+                    )
         return self

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from deepvein.studies.nifti import write_nifti
 from deepvein.studies.reading import read_study
 from deepvein.studies.study import Modality
 from deepvein.studies.suitability import coverage_mm, problems
@@ -64,6 +65,26 @@ def test_what_stands_against_screening(tmp_path, plane, values, expected):
 
 def test_legs_that_are_called_something_else_are_still_legs(tmp_path):
     assert problems(study(tmp_path, anatomy.legs(), BodyPartExamined="ABDOMEN")) == ()
+
+
+@pytest.mark.parametrize(
+    ("scale", "shift"), [(1 / 500, 1.0), (1 / 4000, 0.25), (1 / 16, 0.0), (1, 1024)]
+)
+def test_values_that_are_no_hounsfield_units_are_told_by_their_reach(tmp_path, scale, shift):
+    made = anatomy.volume(anatomy.legs())
+    write_nifti(
+        Volume((made.array * scale + shift).astype(np.float32), made.grid), tmp_path / "a.nii"
+    )
+    found = problems(read_study(tmp_path / "a.nii", Modality.CT))
+    assert ("not-hounsfield", True) in codes(found)
+
+
+@pytest.mark.parametrize("name", ["plain", "art_lover", "head_office", "native_legs"])
+def test_a_files_name_stops_nothing(tmp_path, name):
+    made = anatomy.volume(anatomy.trunk() if name == "head_office" else anatomy.legs())
+    write_nifti(made, tmp_path / f"{name}.nii")
+    found = problems(read_study(tmp_path / f"{name}.nii", Modality.CT))
+    assert [one.blocking for one in found if "file's name" in one.text] == [False]
 
 
 def test_a_rescale_that_was_applied_twice_is_thought_of(tmp_path):

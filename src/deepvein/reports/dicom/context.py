@@ -112,6 +112,11 @@ def _words(value: str) -> str:
     return "".join(c for c in value.replace(_UNDECODED, "?") if c.isprintable()).strip()
 
 
+def _name(value: str) -> str:
+    """A name without backslashes, which part values; names in an undeclared character set hold their bytes."""
+    return _words(value.replace("\\", " "))
+
+
 def _stored(header: Dataset, keyword: str) -> str:
     """The bytes of a value that cannot be converted, as Latin-1; empty if there are none."""
     item = header.get_item(keyword)
@@ -121,7 +126,7 @@ def _stored(header: Dataset, keyword: str) -> str:
 
 _REQUIRED: dict[str, Callable[[str], str]] = {
     "PatientID": _words,
-    "PatientName": _words,
+    "PatientName": _name,
     "PatientBirthDate": valid_date,
     "PatientSex": _sex,
     "StudyInstanceUID": _words,
@@ -129,7 +134,7 @@ _REQUIRED: dict[str, Callable[[str], str]] = {
     "StudyDate": valid_date,
     "StudyTime": valid_time,
     "AccessionNumber": _words,
-    "ReferringPhysicianName": _words,
+    "ReferringPhysicianName": _name,
 }
 """Types 1 and 2."""
 

@@ -55,6 +55,7 @@ ODD: dict[str, Edit] = {
     "name without parts": stored("PatientName", "PN", b"ANONYMOUS"),
     "name with many parts": stored("PatientName", "PN", b"a^b^c^d^e^f^g"),
     "name of another character set": stored("PatientName", "PN", b"M\xfcller^J\xf6rg"),
+    "name with a backslash": stored("PatientName", "PN", b"\x83\\^A"),
     "unknown character set": stored("SpecificCharacterSet", "CS", b"LATIN9"),
     "several character sets": stored("SpecificCharacterSet", "CS", b"\\ISO 2022 IR 87"),
     "series number in words": stored("SeriesNumber", "IS", b"five"),
