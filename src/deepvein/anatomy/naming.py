@@ -80,6 +80,11 @@ _VEIN = re.compile(
 _NO_VEIN = re.compile(
     r"arter|\ba\b|mus[ck]|\bbone|knochen|nerv|femur|lymph|linf|vein wall|動脈|动脉|동맥|артер"
 )
+_OTHER = re.compile(
+    rf"{_NO_VEIN.pattern}|\baort|\b(liver|spleen|kidneys?|bladder|prostate|uterus|bowel|colon|heart|lungs?|pancreas|"
+    r"stomach|fat|skin|body|hips?|sacrum|pelvic|patella|tibia|fibula|bones?|legs?|cysts?|hematoma|haematoma|tumou?r|"
+    r"stent|catheter|filter|metal|implant|prosthesis)\b"
+)
 _THROMBUS = re.compile(
     r"thromb|\btromb|\bclots?\b|\b(dvt|tvp|tvt)\b|filling defect|caillot|\bcoagul[oi]s?\b|gerinnsel|"
     r"fullungsdefekt|defaut de remplissage|difett[oi] di riempimento|defectos? de (llenado|replecion)|"
@@ -115,6 +120,11 @@ def names_vein(name: str) -> bool:
     """Whether a free text speaks of a vein, be it one that `vein_named` knows or not."""
     text = _plain(name)
     return _VEIN.search(text) is not None and _NO_VEIN.search(text) is None
+
+
+def names_other(name: str) -> bool:
+    """Whether a free text names a part of the body that is neither vein nor thrombus, such as `femur_left`."""
+    return _OTHER.search(_plain(name)) is not None and not names_thrombus(name)
 
 
 def side_named(name: str) -> Side:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from deepvein.anatomy.naming import names_thrombus
+from deepvein.anatomy.naming import names_thrombus, names_vein, side_named, vein_named
+from deepvein.anatomy.veins import Side
 from deepvein.studies.study import Modality
 
 _SUFFIXES = re.compile(r"(\.seg)?\.(nii\.gz|nii|nrrd|nhdr|dcm|zip)$", re.IGNORECASE)
@@ -45,13 +46,30 @@ _MODALITY = {
     Modality.MR: {"mr", "mri", "mra", "mrv", "t1w", "t1ce", "t1gd"},
 }
 _VISIT = re.compile(
-    r"(v|visit|ses|session|t|tp|fu|followup|baseline|exam|study|series)-?\d{0,2}|\d{6}|\d{8}"
+    r"(v|visit|ses|session|t|tp|timepoint|fu|follow[-_ ]?up|baseline|exam|study|series|day|week|month|year|pre|"
+    r"post|before|after|initial|first|second|third|control)[-_ ]?\d{0,3}|\d{6}|\d{8}|"
+    r"\d{4}[-_. ]\d{1,2}[-_. ]\d{1,2}|\d{1,2}[-_. ]\d{1,2}[-_. ]\d{4}"
 )
+_DATE = re.compile(r"(?<!\d)(\d{4}([-_. ])\d{1,2}\2\d{1,2}|\d{1,2}([-_. ])\d{1,2}\3\d{4})(?!\d)")
+"""A date whose parts are words of a name."""
+_PREDICTED = re.compile(
+    r"pred(s|icted|ictions?)?|infer(ence|red)?|uncertainty|entropy|logits?|heatmap"
+)
+_OPINION = re.compile(
+    r"(reader|rater|observer|obs|annotator|expert|radiologist|doctor|version|ver|v|rev|revision|old|new|final|"
+    r"backup|bak|copy|draft|corrected|fixed|consensus|staple|auto|manual|prob\w*|soft|raw)\d*"
+)
+"""What tells apart several masks of the same, rather than masks of several things."""
+_PART = {
+    "common", "external", "internal", "deep", "superficial", "proximal", "distal", "prox", "dist", "upper",
+    "lower", "superior", "inferior", "anterior", "posterior", "cava", "thigh", "calf", "pelvis", "knee",
+}  # fmt: skip
+"""Besides numbers, sides and veins, what tells apart parts of one mask."""
 
 
 _GROUP = re.compile(
     r"train|training|test|testing|val|valid|validation|(dataset|task)\d+.*|(no|non|without)?(dvt|thromb\w*|tvp|tvt)s?|"
-    r"pos|positive|neg|negative|sick|healthy|normal|controls?|cases|patients?|data|raw|all"
+    r"pos|positive|neg|negative|sick|healthy|normal|controls?|cases|patients?|data|raw|all|nnunet\w*"
 )
 
 
@@ -109,6 +127,36 @@ def read_name(path: PurePath) -> NamedFile:
 def is_visit(word: str) -> bool:
     """Whether a word names a visit or a date rather than a patient: `v2`, `ses-01`, `20240131`."""
     return _VISIT.fullmatch(word.lower()) is not None
+
+
+def without_dates(name: str) -> str:
+    """A name without the dates in it: `P1_2024_01_31` is `P1`."""
+    return re.sub(r"[-_. ]+", "_", _DATE.sub("", name)).strip("_")
+
+
+def is_prediction(path: PurePath) -> bool:
+    """Whether a file or a folder above it is called what some model made, such as `predictionsTs/c_1.nii`."""
+    words = (
+        word for part in (*path.parts[:-1], _SUFFIXES.sub("", path.name)) for word in _words(part)
+    )
+    return any(_PREDICTED.fullmatch(re.sub(r"(Tr|Ts)$", "", word).lower()) for word in words)
+
+
+def is_opinion(path: PurePath) -> bool:
+    """Whether the name of a mask says that it is one of several of the same, as of a reader or a version."""
+    return any(_OPINION.fullmatch(_plain(word)) for word in _words(_SUFFIXES.sub("", path.name)))
+
+
+def without_parts(path: PurePath) -> frozenset[str]:
+    """The words of a mask's name without those of its kind and those that tell parts of it apart: numbers,
+    letters, sides, veins. `clot_left_2` and `clot_right` are parts of one mask."""
+    words = (re.sub(r"\d+", "", _plain(word)) for word in _words(_SUFFIXES.sub("", path.name)))
+    return frozenset(word for word in words if not (_is_part(word) or _is_kind(word)))
+
+
+def _is_part(word: str) -> bool:
+    known = len(word) < 2 or word in _PART or names_vein(word) or vein_named(word) is not None
+    return known or side_named(word) is not Side.UNKNOWN
 
 
 def is_group(folder: str) -> bool:

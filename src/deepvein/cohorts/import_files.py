@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deepvein.cohorts.filenames import NamedFile, read_name
+from deepvein.cohorts.filenames import NamedFile, is_prediction, read_name
 from deepvein.core.errors import InputError, NothingToScreenError, StudyError
 from deepvein.core.progress import Progress
 from deepvein.studies.location import StudyLocation
@@ -30,7 +30,6 @@ _OTHERS = (
     ".stl",
 )
 """What holds images and masks as well, and is not read."""
-_PREDICTED = {"pred", "preds", "prediction", "predictions", "predicted"}
 
 _AIR_HU = -500
 """Values below mean that an image is CT: MR has no negative ones to speak of."""
@@ -77,7 +76,7 @@ def images_below(
         file = _image(path, root)
         if file.name.kind == "mask" and not file.study:
             continue
-        if _is_predicted(file, notes):
+        if _is_predicted(file, root, notes):
             continue
         if file.name.channel:
             notes.leave(
@@ -123,7 +122,7 @@ def masks_below(root: Path, images: Iterable[ImportFile], notes: ImportNotes) ->
                     file.path,
                     "it is called an image and holds labels or bytes; rename it if it is a mask",
                 )
-            elif not name.channel and not _is_predicted(file, notes):
+            elif not name.channel and not _is_predicted(file, root, notes):
                 found.append(file)
                 if uid and _is_automatic(path):
                     notes.guesses.append(
@@ -152,9 +151,9 @@ def _is_automatic(path: Path) -> bool:
         return False
 
 
-def _is_predicted(file: ImportFile, notes: ImportNotes) -> bool:
+def _is_predicted(file: ImportFile, root: Path, notes: ImportNotes) -> bool:
     """Whether a file is called what some model made; `notes` are told."""
-    if not _PREDICTED & {word.lower() for word in file.name.own}:
+    if not is_prediction(StudyLocation.parse(file.path).path.relative_to(root)):
         return False
     notes.leave(file.path, "it is called a prediction, which is neither an image nor the truth")
     return True

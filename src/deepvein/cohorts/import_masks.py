@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.anatomy.naming import vein_named
+from deepvein.anatomy.naming import names_other, vein_named
 from deepvein.anatomy.veins import encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.filenames import is_opinion, without_parts
 from deepvein.cohorts.import_files import ImportFile, ImportNotes
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import InputError, MaskError, NothingToScreenError
@@ -49,7 +49,7 @@ def with_masks(
     asked: what masks show that do not tell it. `has_dvt` is what the thrombus mask shows. Masks of one role
     that contradict one another are all left out, with the reason.
     """
-    roles = _roles(masks, asked, notes)
+    roles = _roles(case, masks, asked, notes)
     segments = [mask for mask in masks if "segments" in roles.get(mask, ())]
     thrombi = [mask for mask in masks if "thrombi" in roles.get(mask, ())]
     case = replace(case, segments=_one_file(case, "segments", segments, cohort, notes))
@@ -61,7 +61,7 @@ def with_masks(
 
 
 def _roles(
-    masks: Sequence[ImportFile], asked: Role | None, notes: ImportNotes
+    case: Case, masks: Sequence[ImportFile], asked: Role | None, notes: ImportNotes
 ) -> dict[ImportFile, tuple[Role, ...]]:
     """What each mask shows: as its name says, else as its regions are called, else as asked for.
 
@@ -69,14 +69,16 @@ def _roles(
     """
     told = {mask: _told(mask, notes) for mask in masks}
     silent = [mask for mask in masks if told[mask] == ()]
-    alike = len({re.sub(r"\d+", "", mask.path.name) for mask in silent}) == 1
-    others = [mask for mask in masks if "thrombi" in (told[mask] or ())]
+    guessed = _are_parts([mask.path for mask in silent]) and not any(
+        "thrombi" in (roles or ()) for roles in told.values()
+    )
     for mask in silent:
-        if asked is None and (others or not alike):
+        beyond = [word for word in mask.name.own if word.lower() not in case.case.split("_")]
+        if asked is None and (not guessed or names_other(" ".join(beyond))):
             notes.leave(
                 mask.path,
-                "it does not say what it shows, and the case has other masks; call it thrombus or vein, or say "
-                "--masks",
+                "it does not say that it shows thrombi or veins, and may show something else; call it so, or "
+                "say --masks",
             )
             continue
         if asked is None:
@@ -91,6 +93,8 @@ def _told(mask: ImportFile, notes: ImportNotes) -> tuple[Role, ...] | None:
     """What a mask says that it shows, empty for nothing; None if it cannot be read, as `notes` are told."""
     from deepvein.studies.masks import read_regions
 
+    if mask.name.thrombi and vein_named(mask.path.name.partition(".")[0]) is not None:
+        return ("thrombi",)
     if mask.name.thrombi != mask.name.veins:
         return ("thrombi",) if mask.name.thrombi else ("segments",)
     try:
@@ -110,6 +114,15 @@ def _one_file(
     parts = _named_veins(found, notes) if role == "segments" else _without_copies(found, notes)
     if len(parts) < 2:
         return parts[0].path if parts else None
+    if not _are_parts([one.path for one in parts]):
+        names = ", ".join(f"{one.path.parent.name}/{one.path.name}" for one in parts[:4])
+        for one in parts:
+            notes.leave(
+                one.path,
+                f"case {case.case!r} has several {role} that differ, by name as of several readers or versions "
+                f"({names}); keep one",
+            )
+        return None
     try:
         merged = _numbered(parts) if role == "thrombi" else _joined(parts)
     except MaskError as error:
@@ -125,6 +138,12 @@ def _one_file(
         f"as {path.name}"
     )
     return path
+
+
+def _are_parts(paths: Sequence[Path]) -> bool:
+    """Whether names of masks differ by what tells parts apart alone, and none is of a reader or a version."""
+    opinions = len(paths) > 1 and any(map(is_opinion, paths))
+    return not opinions and len({(path.parent, without_parts(path)) for path in paths}) <= 1
 
 
 def _drawn(case: Case, role: Role, path: Path, cohort: Cohort, notes: ImportNotes) -> _Drawn | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import TABLES, Cohort
-from deepvein.cohorts.filenames import is_group, is_visit
+from deepvein.cohorts.filenames import is_group, is_visit, without_dates
 from deepvein.cohorts.import_files import ImportFile, ImportNotes, images_below, masks_below
 from deepvein.cohorts.import_masks import Role, with_masks
 from deepvein.cohorts.mask_owners import guessed_image, image_of
@@ -23,6 +23,7 @@ from deepvein.core.errors import (
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.study import Modality
 
+_LONGEST_NAME = 150
 _FEW_STUDIES = 3
 """A folder with up to so many images of one modality is taken for one patient's."""
 
@@ -131,7 +132,9 @@ def _patient(image: ImportFile, images: Sequence[ImportFile]) -> str:
     beside = sum(
         one.path.parent == image.path.parent and one.modality is image.modality for one in images
     )
-    own = "_".join(word for word in image.name.own if not is_visit(word))
+    own = without_dates("_".join(word for word in image.name.own if not is_visit(word)))
+    if own and image.path.parent.name.lower() in ("imagestr", "imagests"):
+        return own
     folders = [one for one in image.name.folders if not (is_visit(one) or is_group(one))]
     if folders and (not own or beside <= _FEW_STUDIES):
         return folders[-1]
@@ -142,6 +145,8 @@ def _unique(image: ImportFile, images: Sequence[ImportFile]) -> str:
     """The words of its name; with modality, then with a number where several share them."""
     same = [one for one in images if one.name.key == image.name.key]
     name = "_".join(image.name.key) or "case"
+    if len(name) > _LONGEST_NAME:
+        return f"case_{images.index(image) + 1}"
     if len(same) == 1:
         return name
     kinds = Counter(one.modality for one in same)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from deepvein.anatomy.veins import Side, VeinSegment, encode
@@ -55,7 +56,7 @@ def test_an_empty_mask_adds_nothing(tmp_path: Path) -> None:
 
 
 def test_masks_that_overlap_are_all_left_out(tmp_path: Path) -> None:
-    found = imported(tmp_path, thrombi_reader1=clot(ONE), thrombi_reader2=clot(ACROSS))
+    found = imported(tmp_path, thrombus_1=clot(ONE), thrombus_2=clot(ACROSS))
     (case,) = found.cohort
     assert (case.thrombi, case.has_dvt) == (None, None)
     assert len(found.left_out) == 2
@@ -71,6 +72,8 @@ def test_a_mask_that_repeats_others_is_told(tmp_path: Path) -> None:
 
 
 def test_organs_beside_a_thrombus_are_no_thrombi(tmp_path: Path) -> None:
+    (case,) = imported(tmp_path / "one", artery_seg=clot(ONE)).cohort
+    assert case.thrombi is None
     masks = {"seg_liver": clot(ONE), "seg_spleen": clot(TWO)}
     (case,) = imported(tmp_path / "organs", **masks).cohort
     assert (case.thrombi, case.has_dvt) == (None, None)
@@ -78,7 +81,33 @@ def test_organs_beside_a_thrombus_are_no_thrombi(tmp_path: Path) -> None:
     (case,) = found.cohort
     assert case.thrombi.name == "seg_clot.nii.gz"
     assert len(found.left_out) == 2
-    assert all("does not say what it shows" in line for line in found.left_out)
+    assert all("may show something else" in line for line in found.left_out)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("thrombus_JD", "thrombus_MK"), ("thrombus", "thrombus_old"), ("clot_v1", "clot_v2"),
+        ("clot_reader1", "clot_reader2"), ("a/clot", "b/clot"),
+    ],
+)  # fmt: skip
+def test_masks_of_readers_and_versions_are_not_joined(tmp_path: Path, one: str, other: str) -> None:
+    found = imported(tmp_path, **{one: clot(ONE), other: clot(TWO)})
+    (case,) = found.cohort
+    assert (case.thrombi, case.has_dvt) == (None, None)
+    assert len(found.left_out) == 2
+    assert all("keep one" in line for line in found.left_out)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("clot_left", "clot_right"), ("thrombus_popliteal_vein_L", "thrombus_femoral_vein_L"),
+     ("clot_A", "clot_B"), ("dvt_prox", "dvt_dist")],
+)  # fmt: skip
+def test_parts_are_told_by_numbers_sides_and_veins(tmp_path: Path, one: str, other: str) -> None:
+    found = imported(tmp_path, **{one: clot(ONE), other: clot(TWO)})
+    marked = opened(found).thrombi.array > 0
+    np.testing.assert_array_equal(marked, (clot(ONE) + clot(TWO)) > 0)
 
 
 def test_one_vein_a_file_is_told_by_the_names(tmp_path: Path) -> None:

@@ -113,6 +113,42 @@ def test_visits_of_a_patient_stay_together(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("P1/2024-01-31/ct.nii", "P1/2024-02-01/ct.nii"), ("P1_2024-01-31_ct.nii", "P1_2024-02-01_ct.nii"),
+        ("P1/31.01.2024/ct.nii", "P1/01.02.2024/ct.nii"), ("P1/pre/ct.nii", "P1/post/ct.nii"),
+        ("P1/follow-up 1/ct.nii", "P1/follow-up 2/ct.nii"), ("P1_day0_ct.nii", "P1_day90_ct.nii"),
+    ],
+)  # fmt: skip
+def test_dates_and_times_are_no_patients(tmp_path: Path, first: str, second: str) -> None:
+    image, _, _ = arrays(dvt=False)
+    for number, name in enumerate((first, second)):
+        write(image + number, Grid.from_directions(SHAPE, SPACING), tmp_path / "in" / name)
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [case.patient for case in found.cohort] == ["P1", "P1"]
+
+
+def test_predictions_and_long_names(tmp_path: Path) -> None:
+    image, _, thrombi = arrays(dvt=True)
+    grid = Grid.from_directions(SHAPE, SPACING)
+    for name, array in (
+        ("imagesTs/c_1_0000.nii", image), ("labelsTs/c_1.nii", thrombi * 0),
+        ("predictionsTs/c_1.nii", thrombi), (f"{'p' * 160}/ct.nii", image + 1),
+    ):  # fmt: skip
+        write(array, grid, tmp_path / "in" / name)
+    found = import_folder(tmp_path / "in", tmp_path / "out", modality=Modality.CT)
+    assert {(case.case, case.has_dvt) for case in found.cohort} == {
+        ("c_1", False),
+        ("case_2", None),
+    }
+    assert any(
+        "predictionsTs/c_1.nii: it is called a prediction" in line for line in found.left_out
+    )
+    found.cohort.save()
+    assert len(Cohort.load(tmp_path / "out")) == 2
+
+
 def test_the_layout_of_bids_becomes_a_cohort(tmp_path: Path) -> None:
     image, _, thrombi = arrays(dvt=True)
     grid = Grid.from_directions(SHAPE, SPACING)
