@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,10 @@ WHERE_THEY_MEET = (
 )
 """Values that scanners also change within one volume, from block to block (step and shoot) or from slice
 to slice; they part frames only where the parts would lie between one another."""
+
+_MEASURED = ("echo", "echo time", "tube voltage")
+_TRIFLE = 0.01
+"""Share by which such a value may change from slice to slice, as scanners and archives round it."""
 
 _TIMES = ("acquisition date and time", "acquisition time", "content time")
 """Of these, values that may go on from slice to slice; a pause divides them into runs."""
@@ -172,7 +176,9 @@ def _groups(
     frames: Sequence[Frame], label: str, settings: PartingSettings
 ) -> dict[str, list[Frame]]:
     """Frames by what their headers say under `label`; one group where that only counts the slices."""
-    told: Sequence[str] = [dict(frame.split).get(label, "") for frame in frames]
+    told: Sequence[str] = _one_spelling(
+        [dict(frame.split).get(label, "") for frame in frames], label
+    )
     if len(set(told)) > max(2, len(frames) // 2) or len(set(told)) == len(frames) > 2:
         if label not in _TIMES:
             return {"": list(frames)}
@@ -181,6 +187,25 @@ def _groups(
     for frame, value in zip(frames, told, strict=True):
         out.setdefault(value, []).append(frame)
     return out
+
+
+def _one_spelling(told: Sequence[str], label: str) -> list[str]:
+    """The same with values that differ in capitals, or as numbers by a trifle, written as the first of them."""
+    if label not in _MEASURED:
+        first: dict[str, str] = {}
+        return [first.setdefault(value.casefold().strip(), value) for value in told]
+    numbers: dict[str, float] = {}
+    for value in dict.fromkeys(told):
+        try:
+            numbers[value] = float(value)
+        except ValueError:
+            continue
+    ordered = sorted(numbers, key=lambda value: numbers[value])
+    alike = dict(zip(ordered, ordered, strict=True))
+    for before, value in pairwise(ordered):
+        if numbers[value] - numbers[before] <= _TRIFLE * abs(numbers[value]):
+            alike[value] = alike[before]
+    return [alike.get(value, value) for value in told]
 
 
 def _runs(told: Sequence[str], settings: PartingSettings) -> list[str]:

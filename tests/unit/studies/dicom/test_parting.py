@@ -191,3 +191,19 @@ def test_a_tilted_stack_is_no_row_of_stations(tmp_path):
     found = [one for header in read_headers(sorted(tmp_path.iterdir())) for one in header.frames]
     (part,) = parts(found)
     assert part.kind == ""
+
+
+@pytest.mark.parametrize(
+    ("keyword", "first", "second"),
+    [
+        ("ConvolutionKernel", "Br40", "BR40 "),
+        ("ContrastBolusAgent", "Iodine", "IODINE"),
+        ("KVP", "120", "120.0"),
+        ("EchoTime", "1.2", "1.20"),
+        ("EchoTime", "2.78", "2.788"),
+    ],
+)
+def test_one_value_that_is_written_in_two_ways_parts_nothing(tmp_path, keyword, first, second):
+    told = [first, second] * (COUNT // 2)
+    found = frames(tmp_path, {keyword: told}, {keyword: told}, COUNT * STEP)
+    assert kinds(found) == [""]
