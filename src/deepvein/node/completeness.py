@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from deepvein.node.database.database import Database
+
+
+_LOOK_S = 0.2
+"""How often is looked for new images and for senders that have ended."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,11 @@ class Completeness:
     ) -> None:
         self.database, self.settings, self.rules = database, settings, rules
         self._standstill = Standstill[int, int](clock)
+        self._next_s = math.inf
+
+    def pause_s(self) -> float:
+        """How long there is nothing to decide, if nothing happens."""
+        return min(_LOOK_S, self._next_s)
 
     def step(self) -> bool:
         """Look once; whether a study was complete."""
@@ -53,11 +63,13 @@ class Completeness:
                 .group_by(StudyRow.id, StudyRow.arrivals)
             ).all()
         still = self._standstill.seconds({number: arrivals for number, arrivals, _ in seen})
-        complete = [
-            (number, arrivals)
+        left_s = {
+            (number, arrivals): (self.settings.patience_s if senders else self.settings.quiet_s)
+            - still[number]
             for number, arrivals, senders in seen
-            if still[number] >= (self.settings.patience_s if senders else self.settings.quiet_s)
-        ]
+        }
+        complete = [one for one, left in left_s.items() if left <= 0]
+        self._next_s = min((left for left in left_s.values() if left > 0), default=math.inf)
         for number, arrivals in complete:
             self._decide(number, arrivals)
         return bool(complete)

@@ -6,16 +6,29 @@ import logging
 import threading
 from collections.abc import Callable
 
+from deepvein.node.bell import Bell
 from deepvein.node.database.database import AWAY
 
 _LOG = logging.getLogger(__name__)
 
 
 class Loop:
-    """Calls `step` until it is stopped: at once again after it did something, else after `pause_s`."""
+    """Calls `step` until it is stopped: at once again after it did something, else after a pause.
 
-    def __init__(self, name: str, step: Callable[[], bool], pause_s: float) -> None:
+    pause_s: how long it is at most, a number or what tells it anew each time. hears: a bell that ends it.
+    rings: a bell for whoever goes on with what a step did.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], bool],
+        pause_s: float | Callable[[], float],
+        hears: Bell | None = None,
+        rings: Bell | None = None,
+    ) -> None:
         self.name, self.step, self.pause_s = name, step, pause_s
+        self.hears, self.rings = hears, rings
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.run, name=name, daemon=True)
 
@@ -26,6 +39,8 @@ class Loop:
     def stop(self) -> None:
         """Begin no further step and wait for the one at work."""
         self._stop.set()
+        if self.hears is not None:
+            self.hears.ring()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -41,4 +56,10 @@ class Loop:
                 _LOG.error("a step failed", exc_info=error, extra={"loop": self.name})
                 busy = False
             if not busy:
-                self._stop.wait(self.pause_s)
+                self._pause()
+            elif self.rings is not None:
+                self.rings.ring()
+
+    def _pause(self) -> None:
+        pause_s = self.pause_s if isinstance(self.pause_s, int | float) else self.pause_s()
+        (self._stop if self.hears is None else self.hears).wait(pause_s)

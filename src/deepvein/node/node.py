@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from deepvein.node.bell import Bell
 from deepvein.node.commitment import Commitment
 from deepvein.node.completeness import Completeness
 from deepvein.node.database.database import database_url, open_database
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _PAUSE_S = 0.2
-"""How often the database is asked for work: these waits come one after another before a result is delivered."""
+"""How often the database is asked for work of which no bell told."""
 
 _SHARED = (
     "pydicom",
@@ -91,13 +92,15 @@ class Node:
         database = open_database(database_url(settings.database, settings.folder))
         stack.callback(database.close)
 
+        arrivals, work, results, questions = (Bell() for _ in range(4))
+
         def begin(loop: Loop) -> None:
             loop.start()
             stack.callback(loop.stop)
 
         if Part.WORKER in self.parts:
             reaper = Reaper(database, settings.queue)
-            workers = Workers(settings, self.screen, reaper)
+            workers = Workers(settings, self.screen, reaper, work, results)
             stack.callback(workers.stop)
             begin(Loop("workers", workers.step, _PAUSE_S))
             begin(Loop("reaper", reaper.step, settings.queue.lease_s / 4))
@@ -105,18 +108,17 @@ class Node:
             delivery = Delivery(
                 name, database, store, settings.destinations.senders(), settings.delivery
             )
-            begin(Loop("delivery", delivery.step, _PAUSE_S))
+            begin(Loop("delivery", delivery.step, _PAUSE_S, results, questions))
             asked = {one.name: one for one in settings.destinations.dicom if one.commitment}
-            begin(Loop("commitment", Commitment(database, asked).step, _PAUSE_S))
+            begin(Loop("commitment", Commitment(database, asked).step, _PAUSE_S, questions))
         if Part.WEB in self.parts:
             self.web = WebServer(settings, database)
             self.web.start()
             stack.callback(self.web.stop)
         if Part.RECEIVER in self.parts:
             completeness = Completeness(database, settings.completeness, settings.rules)
-            pause_s = min(_PAUSE_S, settings.completeness.quiet_s / 4)
-            begin(Loop("completeness", completeness.step, pause_s))
-            self.receiver = Receiver(settings.receiver, database, store)
+            begin(Loop("completeness", completeness.step, completeness.pause_s, arrivals, work))
+            self.receiver = Receiver(settings.receiver, database, store, arrivals.ring)
             stack.callback(self.receiver.stop)
             self.receiver.start()
             if settings.watch.folder is not None:

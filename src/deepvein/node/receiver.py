@@ -95,11 +95,12 @@ class ReceiverSettings:
 
 @dataclass
 class Receiver:
-    """A running receiver between `start` and `stop`."""
+    """A running receiver between `start` and `stop`; `entered` is called after images were entered."""
 
     settings: ReceiverSettings
     database: Database
     store: Store
+    entered: Callable[[], None] = lambda: None
     _waiting: queue.Queue[Arrived | str | None] = field(
         default_factory=lambda: queue.Queue(_BACKLOG), init=False
     )
@@ -263,7 +264,8 @@ class Receiver:
             batch = [self._waiting.get()]
             end = time.monotonic() + _GATHER_S
             while len(batch) < _BATCH and None not in batch:
-                left_s = min(_PAUSE_S, end - time.monotonic())
+                # When all senders have gone nothing more will come.
+                left_s = min(_PAUSE_S, end - time.monotonic()) if self._ends else 0.0
                 try:
                     batch.append(self._waiting.get(timeout=max(0.0, left_s)))
                 except queue.Empty:
@@ -288,6 +290,7 @@ class Receiver:
         except OutputError:
             _LOG.warning("no room to move images to their places")
             return False
+        self.entered()
         return True
 
 

@@ -17,6 +17,7 @@ from deepvein.node.store import Store
 from deepvein.node.worker import Worker
 
 if TYPE_CHECKING:
+    from deepvein.node.bell import Bell
     from deepvein.node.outcome import Screen
     from deepvein.node.queue import Reaper
     from deepvein.node.settings import NodeSettings
@@ -27,10 +28,16 @@ _PAUSE_S, _GLANCE_S = 0.2, 0.5
 
 
 class Workers:
-    """Keeps `settings.worker.processes` processes at work; one that ends is replaced."""
+    """Keeps `settings.worker.processes` processes at work; one that ends is replaced.
 
-    def __init__(self, settings: NodeSettings, screen: Screen, reaper: Reaper) -> None:
+    work: the bell that they hear. results: the one that they ring.
+    """
+
+    def __init__(
+        self, settings: NodeSettings, screen: Screen, reaper: Reaper, work: Bell, results: Bell
+    ) -> None:
         self.settings, self.screen, self.reaper = settings, screen, reaper
+        self.work, self.results = work, results
         self._running: dict[str, Any] = {}
 
     def step(self) -> bool:
@@ -62,13 +69,17 @@ class Workers:
         context = multiprocessing.get_context("spawn")
         name = f"{socket.gethostname()[:60]}-{uuid.uuid4().hex[:12]}"
         process = context.Process(
-            target=work, args=(self.settings, self.screen, name, os.getpid()), daemon=True
+            target=work,
+            args=(self.settings, self.screen, name, os.getpid(), self.work, self.results),
+            daemon=True,
         )
         process.start()
         self._running[name] = process
 
 
-def work(settings: NodeSettings, screen: Screen, name: str, parent: int) -> None:
+def work(
+    settings: NodeSettings, screen: Screen, name: str, parent: int, hears: Bell, rings: Bell
+) -> None:
     """The whole life of a worker process: it ends with the process that started it."""
     from deepvein.node.logs import log_as_json
 
@@ -84,7 +95,7 @@ def work(settings: NodeSettings, screen: Screen, name: str, parent: int) -> None
         destinations=settings.destinations.names,
         device=settings.worker.device,
     )
-    Loop("worker", worker.step, _PAUSE_S).run()
+    Loop("worker", worker.step, _PAUSE_S, hears, rings).run()
 
 
 def _end_with(parent: int) -> None:

@@ -113,3 +113,15 @@ def test_two_watchers_make_one_job(database, clock, study):
         one.step()
     with database.reading() as session:
         assert len(session.scalars(select(JobRow)).all()) == 1
+
+
+def test_the_next_look_is_due_when_the_study_is(watch, clock, study):
+    watch.step()
+    assert watch.pause_s() == 0.2
+    clock.time += 9.95
+    watch.step()
+    assert watch.pause_s() == pytest.approx(0.05)
+    clock.time += watch.pause_s() + 1e-6
+    assert watch.step()
+    watch.step()
+    assert watch.pause_s() == 0.2
