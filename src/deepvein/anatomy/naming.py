@@ -81,9 +81,10 @@ _NO_VEIN = re.compile(
     r"arter|\ba\b|mus[ck]|\bbone|knochen|nerv|femur|lymph|linf|vein wall|動脈|动脉|동맥|артер"
 )
 _OTHER = re.compile(
-    rf"{_NO_VEIN.pattern}|\baort|\b(liver|spleen|kidneys?|bladder|prostate|uterus|bowel|colon|heart|lungs?|pancreas|"
-    r"stomach|fat|skin|body|hips?|sacrum|pelvic|patella|tibia|fibula|bones?|legs?|cysts?|hematoma|haematoma|tumou?r|"
-    r"stent|catheter|filter|metal|implant|prosthesis)\b"
+    r"arter|\baort|mus[ck]|knochen|nerv|femur|lymph|linf|vein wall|動脈|动脉|동맥|артер|^external$|"
+    r"\b(liver|spleen|kidneys?|bladder|prostate|uterus|bowel|colon|heart|lungs?|pancreas|stomach|"
+    r"fat|skin|body|hips?|sacrum|patella|tibia|fibula|bones?|legs?|cysts?|ha?ematoma|tumou?r|stent|catheter|"
+    r"filter|metal|implant|prosthesis)\b"
 )
 _THROMBUS = re.compile(
     r"thromb|\btromb|\bclots?\b|\b(dvt|tvp|tvt)\b|filling defect|caillot|\bcoagul[oi]s?\b|gerinnsel|"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepvein.anatomy.naming import names_thrombus, names_vein
+from deepvein.anatomy.naming import names_other, names_thrombus, names_vein
 from deepvein.anatomy.veins import Side, VeinSegment, decode, encode
 from deepvein.core.errors import MaskError
 from deepvein.studies.masks.labels import Labels, Region
@@ -21,15 +21,19 @@ def read_thrombi(path: Path, onto: Grid) -> Labels:
     """Thrombi on the grid `onto`: 0 none, else a number for each, as the file numbers them.
 
     Of a file that names its regions those that are thrombi by code or name are read, so that veins may lie
-    in the same file; all of them if no name tells, with a remark. Raises MaskError as `read_labels`, and
-    where regions are veins and none is called a thrombus, unless the file is.
+    in the same file; if no name tells, all of them, but for those that are called something else (`body`,
+    `femur`) beside others, with a remark. Raises MaskError as `read_labels`, and where regions are veins and
+    none is called a thrombus, unless the file is.
     """
     regions = read_regions(path)
     thrombi = [region for region in regions if region.thrombus]
     if not thrombi:
         regions = tuple(region for region in regions if region.marks)
         _require_one_kind(path, regions)
-        return _remarked(read_labels(path, onto), *_all_taken(path, regions))
+        taken = [one for one in regions if not names_other(one.name)] or regions
+        labels = read_labels(path, onto, [one.number for one in taken] or None)
+        left = _left_out(path, [one for one in regions if one not in taken])
+        return _remarked(labels, *left, *_all_taken(path, taken))
     labels = read_labels(path, onto, [region.number for region in thrombi])
     return _remarked(labels, *_left_out(path, [one for one in regions if not one.thrombus]))
 

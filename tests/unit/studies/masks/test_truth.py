@@ -51,6 +51,14 @@ def test_where_no_region_is_called_a_thrombus_all_are_taken_aloud(tmp_path):
     assert remark.endswith("all were taken as thrombi: 'external', 'bowel'")
 
 
+@pytest.mark.parametrize("other", ["BODY", "External", "femoral artery", "Femur_L"])
+def test_what_is_called_something_else_is_no_thrombus(tmp_path, other):
+    labels = read_thrombi(slicer(tmp_path / "m.seg.nrrd", other, "ROI_1"), GRID)
+    np.testing.assert_array_equal(labels.volume.array > 0, BLOBS.array == 2)
+    assert f"left out: '{other}'" in labels.remarks[0]
+    assert labels.remarks[1].endswith("taken as thrombi: 'ROI_1'")
+
+
 @pytest.mark.parametrize("other", ["lesion", "External"])
 def test_veins_beside_what_nothing_calls_a_thrombus_are_no_thrombi(tmp_path, other):
     path = slicer(tmp_path / "m.seg.nrrd", "left popliteal vein", other)
