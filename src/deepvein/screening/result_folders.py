@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 LOCK = ".deepvein.lock"
 _PATIENCE_S = 600.0
+_LONGEST = 80
+"""Letters of a folder's name; file systems take 255 bytes, and a study may be named by folder and UID."""
 
 
 class ResultFolders:
@@ -174,7 +176,7 @@ def _names(out: Path, source: Path) -> Iterator[Path]:
     stem = source.name
     for suffix in SUFFIXES:
         stem = stem.removesuffix(suffix)
-    name = re.sub(r"[^\w.-]+", "_", stem).strip("._") or "study"
+    name = re.sub(r"[^\w.-]+", "_", stem)[:_LONGEST].strip("._") or "study"
     yield out / name
     number = 2
     while True:

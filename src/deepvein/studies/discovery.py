@@ -10,6 +10,7 @@ from pathlib import Path
 from deepvein.core.errors import GeometryError, StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import is_zip
+from deepvein.studies.dicom.accounting import kind
 from deepvein.studies.dicom.contents import contents
 from deepvein.studies.dicom.examination import examinations
 from deepvein.studies.dicom.files import (
@@ -43,10 +44,23 @@ def find_studies(location: Path, progress: Progress | None = None) -> tuple[Path
         warnings.simplefilter("ignore")
         found = _below(place.path, show) if place.path.is_dir() else _in_file(place.path, show)
     if not found:
-        raise StudyError(
-            f"no study was found in {place.path}: no CT or MR DICOM images, zip, NIfTI or NRRD"
-        )
+        raise StudyError(f"no study was found in {place.path}: {_what_is_there(place.path)}")
     return tuple(sorted(dict.fromkeys(found)))
+
+
+def _what_is_there(folder: Path) -> str:
+    """Why a folder without a study holds none."""
+    files = files_below(folder)
+    kinds = sorted({kind(header) for header in read_headers(files)})
+    if kinds:
+        return f"its DICOM files are no CT or MR images, but {', '.join(kinds[:4])}"
+    masks = [path for path in files if is_nifti(path) or is_nrrd(path)]
+    if masks:
+        return (
+            f"its {len(masks)} NIfTI or NRRD file(s) hold bytes, as masks do; if {masks[0].name} is an image, "
+            "give the file itself"
+        )
+    return "no CT or MR DICOM images, zip, NIfTI or NRRD"
 
 
 def _in_file(path: Path, progress: Progress) -> list[Path]:

@@ -87,3 +87,10 @@ def test_a_place_that_cannot_be_locked_is_said(tmp_path: Path) -> None:
 )
 def test_folders_are_called_after_their_study(source: str, name: str, tmp_path: Path) -> None:
     assert next(result_folders._names(tmp_path, Path(source))) == tmp_path / name
+
+
+def test_long_names_are_cut_to_what_a_file_system_takes(tmp_path: Path) -> None:
+    source = tmp_path / f"{'Ä' * 100}#1.2.840.{'1' * 50}"
+    names = result_folders._names(tmp_path, source)
+    for folder in (next(names), next(names)):
+        folder.mkdir()

@@ -12,6 +12,7 @@ from unit.studies import making
 
 
 def nifti(path, dtype=np.int16):
+    path.parent.mkdir(exist_ok=True)
     grid = making.grid_of()
     write_nifti(Volume(making.ramp(grid.shape, 0).astype(dtype), grid), path)
     return path
@@ -80,6 +81,18 @@ def test_nothing_found_is_an_error(tmp_path):
         find_studies(tmp_path)
     with pytest.raises(StudyError, match="does not exist"):
         find_studies(tmp_path / "gone")
+
+
+def test_what_is_there_instead_of_a_study_is_told(tmp_path):
+    nifti(tmp_path / "bytes" / "mr.nii.gz", np.uint8)
+    with pytest.raises(StudyError, match=r"hold bytes, as masks do; if mr\.nii\.gz is an image"):
+        find_studies(tmp_path / "bytes")
+    many = making.datasets(making.grid_of(), making.ramp(making.grid_of().shape))
+    for one in many:
+        one.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+    making.save_all(many, tmp_path / "captures")
+    with pytest.raises(StudyError, match="no CT or MR images, but Secondary Capture"):
+        find_studies(tmp_path / "captures")
 
 
 def test_a_study_that_is_damaged_as_a_whole_is_found_and_told(tmp_path):

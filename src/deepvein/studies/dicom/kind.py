@@ -11,6 +11,9 @@ from deepvein.studies.study import Modality
 FEWEST_SLICES, SHORTEST_MM = 10, 60.0
 """A regular stack of so many slices over such a length is no localiser, whatever it is called."""
 
+_GE_COMPLEX = (1, 2, 3)
+"""Phase, real and imaginary part; 0 is magnitude."""
+
 _THICK_MM, _THICK_STEPS = 8.0, 1.8
 """A derived slice thicker than this, and than so many steps to the next one, was summed from others."""
 
@@ -123,9 +126,18 @@ def _not_magnitude(series: Series) -> str:
     if series.header.modality == "MR" and (
         set(series.frames[0].image_type) & types.NOT_MAGNITUDE
         or {"PHASE", "MAP"} <= _type_words(series)
+        or _ge_part(series) in _GE_COMPLEX
     ):
         return "it holds phase or complex parts, not magnitude"
     return ""
+
+
+def _ge_part(series: Series) -> int | None:
+    """What GE scanners, whose Image Type says OTHER of all, call an image in an element of their own."""
+    try:
+        return int(series.dataset.private_block(0x0043, "GEMS_PARM_01")[0x2F].value)
+    except Exception:  # noqa: BLE001  (absent, or pydicom raises whatever a damaged value makes it)
+        return None
 
 
 def _is_thick(series: Series) -> bool:

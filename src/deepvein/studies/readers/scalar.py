@@ -22,7 +22,9 @@ _CT_RANGE = (-1024, 32767)
 def require_modality(path: Path, modality: Modality | None) -> Modality:
     """The modality; StudyError for None."""
     if modality is None:
-        raise StudyError(f"{path} does not tell its modality; say whether it is CT or MR")
+        raise StudyError(
+            f"{path} does not tell its modality; say whether it is CT or MR (--modality ct)"
+        )
     return modality
 
 

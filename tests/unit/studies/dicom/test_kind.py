@@ -97,3 +97,13 @@ def test_slabs_that_were_summed_from_thin_slices(tmp_path):
 def test_mr_without_magnitude(tmp_path, kind):
     told = why(tmp_path, ["ORIGINAL", "PRIMARY", kind], modality="MR")
     assert "not magnitude" in told
+
+
+@pytest.mark.parametrize(("part", "excluded"), [(0, False), (1, True), (2, True), (3, True)])
+def test_parts_of_complex_images_of_ge_scanners(tmp_path, part, excluded):
+    made = making.datasets(STACK, making.ramp(STACK.shape, 0), "MR")
+    for one in made:
+        one.ImageType = ["ORIGINAL", "PRIMARY", "OTHER"]
+        one.private_block(0x0043, "GEMS_PARM_01", create=True).add_new(0x2F, "SS", part)
+    (found,) = group(read_headers(sorted(making.save_all(made, tmp_path).iterdir())))
+    assert ("phase or complex" in exclusion(found, None)) is excluded
