@@ -181,7 +181,8 @@ def gaps_between(frames: Sequence[Frame], step_mm: float) -> str:
 def doubled_numbers(frames: Sequence[Frame]) -> str:
     """A sentence if every image number occurs as often as every other and more than once, else empty.
 
-    So it is where two images, whose slices lie between one another, share a series.
+    So it is where two images, whose slices lie between one another or go on where the other's end, share a
+    series.
     """
     files: dict[int, list[Frame]] = {}
     for frame in frames:
@@ -193,7 +194,7 @@ def doubled_numbers(frames: Sequence[Frame]) -> str:
     first, second = next(iter(files.values()))[:2]
     return (
         f"each image number occurs {counts.pop()} times, first in {first.path.name} and {second.path.name}: "
-        "these are several images whose slices lie between one another; export each as its own series"
+        "these are several images, or of several patients; export each as its own series"
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -28,7 +29,7 @@ class Subject:
     """Patient and examination; empty texts where the file does not say.
 
     Study Instance UIDs are made constant by some programs that remove names; these values are what is
-    left to tell two patients apart.
+    left to tell two patients apart. acquired: the date of the acquisition where that of the study is gone.
     """
 
     patient_id: str = ""
@@ -39,10 +40,14 @@ class Subject:
     accession_number: str = ""
     issuer: str = ""
     age: str = ""
+    acquired: str = ""
 
     @classmethod
     def of(cls, dataset: Any) -> Subject:
-        return cls(*(text(dataset, keyword) for keyword in KEYWORDS))
+        made = cls(*(text(dataset, keyword) for keyword in KEYWORDS))
+        if made.study_date:
+            return made
+        return replace(made, acquired=text(dataset, "AcquisitionDate"))
 
     def difference(self, other: Subject) -> str:
         """What says that two files are not of one patient and examination, empty if nothing does.
@@ -60,6 +65,7 @@ class Subject:
             ("accession number", self.accession_number, other.accession_number, _same_number),
             ("issuer of patient ID", self.issuer, other.issuer, _same),
             ("age", self.age, other.age, _same_age),
+            ("acquisition date", self.acquired, other.acquired, _same_night),
         ):
             if _words(one) and _words(two) and not agree(one, two):
                 return f"{_PLURALS.get(name, name + 's')} {one} and {two}"
@@ -107,6 +113,15 @@ def _same_date(one: str, two: str) -> bool:
     """True for one day, also in the form of ACR-NEMA (1993.08.22) and where month or day are zeros."""
     known = [re.sub(r"(00)+$", "", re.sub(r"\D", "", value)) for value in (one, two)]
     return known[0].startswith(known[1]) or known[1].startswith(known[0])
+
+
+def _same_night(one: str, two: str) -> bool:
+    """True for dates with no more than a midnight between them, and for what are no dates."""
+    try:
+        first, second = (date.fromisoformat(re.sub(r"\D", "", value)) for value in (one, two))
+    except ValueError:
+        return True
+    return abs((first - second).days) <= 1
 
 
 def _same_number(one: str, two: str) -> bool:

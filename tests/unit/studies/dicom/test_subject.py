@@ -32,6 +32,9 @@ from deepvein.studies.dicom.subject import NOBODY, Subject, subjects
         (Subject("x", birth_date="19500101"), Subject("x", birth_date="19500000"), ""),
         (Subject("x", birth_date="19500101"), Subject("x", birth_date="00000000"), ""),
         (Subject("x", birth_date="19500101"), Subject("x", birth_date="19510000"), "birth dates"),
+        (Subject("x", acquired="20240101"), Subject("x", acquired="20240102"), ""),
+        (Subject("x", acquired="20240101"), Subject("x", acquired="20240601"), "acquisition dates"),
+        (Subject("x", acquired="20240101"), Subject("x", acquired="2024"), ""),
         (Subject("x", sex="F"), Subject("x", sex="U"), ""),
         (Subject("x", sex="F"), Subject("x", sex="O"), "sexes F and O"),
         (Subject("x", age="070Y"), Subject("x", age="000Y"), ""),
@@ -47,6 +50,10 @@ def test_a_data_set_says_whose_it_is():
     made = Dataset()
     made.PatientID, made.PatientName, made.StudyDate = "7", "Test^One", "20240101"
     assert Subject.of(made) == Subject("7", "Test^One", study_date="20240101")
+    made.AcquisitionDate = "20240102"
+    assert Subject.of(made).acquired == ""
+    made.StudyDate = ""
+    assert Subject.of(made).acquired == "20240102"
     assert Subject.of(Dataset()) == NOBODY
 
 
