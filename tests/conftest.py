@@ -32,3 +32,12 @@ def the_demo(tmp_path_factory: pytest.TempPathFactory):
 
     base = tmp_path_factory.getbasetemp()
     return demo((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo")
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """An Orthanc of this test alone (`peers.orthanc.Orthanc`)."""
+    from peers.orthanc import Orthanc
+
+    with Orthanc(tmp_path / "archive") as running:
+        yield running

@@ -142,13 +142,21 @@ function Figure(props: { name: string; value: string; alarm?: boolean }) {
 const WIDE = 460;
 const HIGH = 120;
 const FOOT = 16;
+const NOTHING = "nothing in these weeks";
 
-function Frame(props: { title: string; top: string; weeks: Week[]; text: string; children: ComponentChildren }) {
+function Frame(props: {
+  title: string;
+  top: string;
+  weeks: Week[];
+  /** What it shows, for those who do not see it; empty if there is nothing to show. */
+  text: string;
+  children: ComponentChildren;
+}) {
   const step = WIDE / props.weeks.length;
   return (
     <figure>
       <figcaption>{props.title}</figcaption>
-      <svg viewBox={`0 -8 ${WIDE + 40} ${HIGH + FOOT + 10}`} role="img" aria-label={`${props.title}: ${props.text}`}>
+      <svg viewBox={`0 -8 ${WIDE + 40} ${HIGH + FOOT + 10}`} role="img" aria-label={`${props.title}: ${props.text || NOTHING}`}>
         <line class="axis" x1={0} x2={WIDE} y1={HIGH} y2={HIGH} />
         <line class="grid" x1={0} x2={WIDE} y1={0} y2={0} />
         <text x={WIDE + 4} y={4}>
@@ -164,7 +172,13 @@ function Frame(props: { title: string; top: string; weeks: Week[]; text: string;
             </text>
           ) : null,
         )}
-        {props.children}
+        {props.text === "" ? (
+          <text x={WIDE / 2} y={HIGH / 2} text-anchor="middle">
+            {NOTHING}
+          </text>
+        ) : (
+          props.children
+        )}
       </svg>
     </figure>
   );
@@ -175,7 +189,7 @@ function Bars(props: { title: string; weeks: Week[]; value: (week: Week) => numb
   const most = Math.max(1, ...values);
   const step = WIDE / values.length;
   return (
-    <Frame title={props.title} top={String(most)} weeks={props.weeks} text={values.join(", ")}>
+    <Frame title={props.title} top={String(most)} weeks={props.weeks} text={values.some((value) => value > 0) ? values.join(", ") : ""}>
       {values.map((value, index) => (
         <rect
           key={index}
@@ -200,7 +214,7 @@ function Shares(props: { title: string; weeks: Week[]; value: (week: Week) => Sh
       title={props.title}
       top="100 %"
       weeks={props.weeks}
-      text={shares.map((one) => percent(one.value)).join(", ")}
+      text={shares.some((one) => one.value !== null) ? shares.map((one) => percent(one.value)).join(", ") : ""}
     >
       {shares.map((one, index) =>
         one.value === null ? null : (

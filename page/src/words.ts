@@ -57,3 +57,8 @@ export const REASONS: [string, string][] = [
   ["too_faint", "not convincing"],
   ["other", "other"],
 ];
+
+/** A sentence of the server's, which begins in lower case, as it stands alone. */
+export function sentence(text: string): string {
+  return text && text[0]!.toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+}

@@ -48,6 +48,7 @@ def test_axe_finds_nothing_serious(chromium, site, axe, theme):
     page.get_by_role("link", name="Dashboard").click()
     page.locator(".drift").wait_for()
     found["dashboard"] = grave(axe, page)
+    assert page.get_by_text("nothing in these weeks").count() == 2  # nobody has signed anything
     page.goto(f"{site.address}/studies/{site.first}")
     shown(page)
     page.locator(".straight canvas").wait_for()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -17,12 +16,6 @@ from deepvein.node.store import Store
 from peers.orthanc import Orthanc
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def archive(tmp_path) -> Iterator[Orthanc]:
-    with Orthanc(tmp_path / "archive") as running:
-        yield running
 
 
 def stored(archive: Orthanc) -> list[Any]:

@@ -129,6 +129,7 @@ def test_two_readers_do_not_overwrite_one_another(chromium, site):
     ben.keyboard.press("r")
     ben.keyboard.press("1")
     ben.get_by_role("alert").filter(has_text="anna").wait_for()
+    assert ben.get_by_role("alert").inner_text()[0].isupper()
     with site.database.reading() as session:
         row = session.scalars(select(ReviewRow)).one()
     assert (row.changed_by, row.decisions["1"]["choice"]) == ("anna", "accepted")

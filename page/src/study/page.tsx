@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { getJson, type Study } from "../api";
 import { KeyHelp, useKeys } from "../keys";
 import { Link } from "../route";
-import { person, VERDICT } from "../words";
+import { person, sentence, VERDICT } from "../words";
 import { useChoice } from "./choice";
 import { useImages } from "./images";
 import { Overview } from "./overview";
@@ -95,7 +95,7 @@ function Open({ study }: { study: Study }) {
       />
       {review.keeping === "conflict" && (
         <div class="banner" role="alert">
-          {review.why}{" "}
+          {sentence(review.why)}{" "}
           <button type="button" onClick={review.loadAgain}>
             Load it again
           </button>

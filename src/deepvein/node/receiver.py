@@ -20,7 +20,7 @@ from deepvein.node.intake import Arrived, ended, enter
 from deepvein.node.keeper import DiskKeeper, Refuser
 from deepvein.node.shortcut import Incoming, Keeper, take_shortcut
 from deepvein.node.tls import server_context
-from deepvein.node.wakeful import make_wakeful
+from deepvein.node.wakeful import LONGEST_PDU, make_wakeful
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,7 +171,7 @@ class Receiver:
         entity = AE(ae_title=settings.ae_title)
         entity.maximum_associations = settings.associations
         entity.network_timeout = entity.dimse_timeout = settings.silence_s
-        entity.maximum_pdu_size = 0
+        entity.maximum_pdu_size = LONGEST_PDU
         entity.require_called_aet = settings.only_called
         entity.require_calling_aet = sorted({peer.ae_title for peer in settings.peers})
         for context in AllStoragePresentationContexts:

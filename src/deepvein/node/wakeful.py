@@ -22,6 +22,9 @@ _LOOK_S = 0.01
 """How long is waited for a message before a look at whether the association ends."""
 
 
+LONGEST_PDU = 2**20
+"""Bytes after its head. What a head says is not believed: memory for 4 GB could be asked for."""
+
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 """Linux: say at once that bytes have come. Most senders keep their next small piece until they hear so (Nagle's
 algorithm), which otherwise takes 40 ms."""
@@ -81,7 +84,9 @@ class _Socket:
         self._unread[:0] = content
 
     def recv(self, count: int) -> bytearray:
-        """So many bytes, fewer if the connection ends."""
+        """So many bytes, fewer if the connection ends; OSError for more than a PDU may have."""
+        if count > LONGEST_PDU:
+            raise ConnectionAbortedError(f"a PDU of {count} bytes: {LONGEST_PDU} are agreed on")
         read = self._unread[:count]
         del self._unread[:count]
         there = len(read)

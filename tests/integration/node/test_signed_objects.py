@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from deepvein.node.settings import DestinationSettings, NodeSettings
 from deepvein.node.states import DeliveryState
 from deepvein.node.store import Store
 from deepvein.volumes.orient import orient
-from peers.orthanc import Orthanc
 from peers.programs import call
 from unit.node.instances import wait_for
 from unit.node.screened import enter_result, write_result
@@ -117,12 +115,6 @@ def test_dcmtk_reads_who_verified_the_report(signed):
             said = call("dsrdump", path)
             assert "VERIFIED" in said
             assert "Doe, Anna" in said or "Doe^Anna" in said
-
-
-@pytest.fixture
-def archive(tmp_path) -> Iterator[Orthanc]:
-    with Orthanc(tmp_path / "archive") as running:
-        yield running
 
 
 def test_an_archive_gives_back_what_was_signed(signed, archive, tmp_path):

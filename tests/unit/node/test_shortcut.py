@@ -159,6 +159,16 @@ def test_what_no_message_can_hold_ends_the_association_and_leaves_nothing(peer, 
     wait_for(lambda: [path.name for path in receiver.folder.iterdir()] == [".lock"])
 
 
+@pytest.mark.parametrize("kind", [1, 4])
+def test_the_length_that_a_head_says_is_not_believed(peer, receiver, kind):
+    peer.sendall(struct.pack(">BBL", kind, 0, 2**32 - 1))
+    assert answer(peer)[0] in (0, 7)
+    with socket.create_connection(("127.0.0.1", receiver.port)) as stranger:
+        stranger.settimeout(60.0)
+        stranger.sendall(struct.pack(">BBL", kind, 0, 2**32 - 1))
+        assert answer(stranger)[0] in (0, 7)
+
+
 @pytest.mark.parametrize("cut", [3, 9, -5], ids=["in a head", "in a piece's head", "in a piece"])
 def test_who_falls_silent_in_the_middle_is_given_up(peer, receiver, database, cut):
     first, data = encoded(1)

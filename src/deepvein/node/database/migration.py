@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,9 @@ def migrate(database: Database, revision: str = "head") -> None:
     Several processes may try at once. UsageError for a database of a later release.
     """
     if database.is_sqlite and database.url.database:
-        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(database.url.database)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(file)
     with database.engine.execution_options(writing=True).begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -44,6 +47,13 @@ def config(connection: Connection) -> Config:
     )
     made.attributes["connection"] = connection
     return made
+
+
+def _make_private(file: Path) -> None:
+    """Nobody but its owner reads it; SQLite's files beside it take over its mode."""
+    with contextlib.suppress(OSError):  # SQLite will say what is wrong with the place
+        file.touch(0o600)
+        file.chmod(0o600)
 
 
 def _check_known(connection: Connection) -> None:

@@ -23,6 +23,17 @@ def test_the_migrations_make_the_schema_that_the_code_describes(database):
         assert compare_metadata(context, Base.metadata) == []
 
 
+def test_only_its_owner_reads_the_file_also_one_of_an_earlier_release(tmp_path):
+    (tmp_path / FILE).touch(0o644)
+    database = open_database(database_url("", tmp_path))
+    with database.writing() as session:
+        session.add(StudyRow(uid="1.2.3"))
+        files = list(tmp_path.glob(f"{FILE}*"))
+        assert len(files) > 1  # SQLite's log beside it
+        assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    database.close()
+
+
 def test_opening_again_keeps_what_is_there(tmp_path):
     url = database_url("", tmp_path / "new" / "folder")
     first = open_database(url)
