@@ -39,21 +39,27 @@ _CODES = {
 _LEG = (
     r"(?:lower (?:leg|extremit\w*|limb)|leg|limb|le|knee|thigh|calf|extremit\w*|femur|bein|knie|os|us|ue|"
     r"oberschenkel|unterschenkel|jambe|genou|cuisse|mollet|membre(?: inf\w*)?|gamba|coscia|ginocchio|"
-    r"arto(?: inf\w*)?|pierna|muslo|rodilla|miembro(?: inf\w*)?|perna|membro(?: inf\w*)?|been|ben)"
+    r"arto(?: inf\w*)?|pierna|muslo|rodilla|miembro(?: inf\w*)?|perna|membro(?: inf\w*)?|been|ben|hip|foot|"
+    r"ankle|fem|extrem)"
 )
+_FRENCH = r"(?:jambe|cuisse|mollet|genou|membre(?: inf\w*)?)"
 _NO_PLAN = r"(?! (?:plan|dose|sim|therap))"
 _WORDS = {
     Side.LEFT: re.compile(
         r"\b(?:left|links?|linke[nrs]?|gauche|lle|mig|sinistr[aoe]|izquierd[ao]|izqd?[ao]?|esquerd[ao]|vanster"
-        rf"|venstre)\b|\b(?:l|lt|li|sn|sx|sin) {_LEG}\b|\b{_LEG} (?:l|lt|li|sn|sx|sin)\b(?! contrast)"
+        r"|venstre|lew[aey]j?|leva|лев\w*|αριστερ\w*)\b|左(?![右腕手上肘])|좌측|왼쪽"
+        rf"|\b{_FRENCH} g\b"
+        rf"|\b(?:l|lt|li|sn|sx|sin) {_LEG}\b|\b{_LEG} (?:l|lt|li|sn|sx|sin)\b(?! contrast)"
     ),
     Side.RIGHT: re.compile(
-        r"\b(?:right|rechts?|rechte[nrs]?|droite?|rle|destr[aoe]|derech[ao]|dcha|direit[ao]|hoger|hojre)\b"
+        r"\b(?:right|rechts?|rechte[nrs]?|droite?|rle|destr[aoe]|derech[ao]|dcha|direit[ao]|hoger|hojre"
+        r"|praw[aey]j?|prava|прав\w*|δεξι\w*)\b|(?<!左)右(?![左腕手上肘])|우측|오른쪽"
+        rf"|\b{_FRENCH} d\b"
         rf"|\b(?:r|rt|re|dx) {_LEG}\b|\b{_LEG} (?:r|rt|re|dx)\b{_NO_PLAN}"
     ),
 }
-"""English, German, French, Italian, Spanish, Portuguese, Dutch and Scandinavian; abbreviations only beside
-a leg: RT is radiotherapy as well, dx a diagnosis, sin "without"."""
+"""Of European languages, Chinese, Japanese and Korean; abbreviations only beside a leg: RT is radiotherapy as
+well, dx a diagnosis, sin "without"."""
 
 _ABBREVIATED = (
     (
@@ -73,8 +79,16 @@ _ABBREVIATED = (
 """Abbreviations that tell a side only in a text with such words: `CTV Lt`, `angioscanner MID` (membre
 inférieur droit), where "mid thigh" is a height."""
 
+_SIDE = r"(?:left|right|[lr]t|links?|rechts?|linke[nrs]?|rechte[nrs]?|gauche|droite?)"
+_ARM = r"(?:\w*arm|antecubital|cubital|hand|wrist|elbow|bras|cath\w*)"
+_NOT_OF_THE_IMAGE = re.compile(
+    rf"\b{_SIDE} {_ARM}\b|\b{_ARM} {_SIDE}\b|\b(?:s p|status post|h o|hx of) [^;]*"
+)
+"""Where the contrast agent was injected, and what was operated on before."""
+
 _BOTH = re.compile(
-    r"\b(?:both|bilat\w*|beide\w*|bds|deux (?:jambes|membres)|entramb[ei]|amb[oa]s|aaii|mmii|m m i i)\b"
+    r"\b(?:both|bilat\w*|beide\w*|bds|deux (?:jambes|membres)|entramb[ei]|amb[oa]s|aaii|mmii|m m i i|обе\w*)\b"
+    r"|左右|双下肢|雙下肢|両下肢|양측|양쪽"
 )
 _DESCRIPTIONS = ("BodyPartExamined", "SeriesDescription", "ProtocolName", "StudyDescription")
 
@@ -136,7 +150,7 @@ def _items(dataset: Any, keyword: str) -> list[Any]:
 def _worded(dataset: Any) -> set[Side]:
     # Words of two descriptions are not side by side.
     words = " ; ".join(_plain(text(dataset, keyword)) for keyword in _DESCRIPTIONS)
-    plain = re.sub(r"\bm i ([degi])\b", r"mi\1", words)
+    plain = _NOT_OF_THE_IMAGE.sub(" ", re.sub(r"\bm i ([degi])\b", r"mi\1", words))
     if _BOTH.search(plain):
         return {Side.LEFT, Side.RIGHT}
     told = [_WORDS, *(sides for context, sides in _ABBREVIATED if context.search(plain))]
@@ -145,5 +159,7 @@ def _worded(dataset: Any) -> set[Side]:
 
 def _plain(text: str) -> str:
     """Words in lower case without accents, divided by single blanks."""
-    bare = unicodedata.normalize("NFKD", text.lower().replace("ø", "o"))
-    return re.sub(r"[\W_]+", " ", "".join(one for one in bare if not unicodedata.combining(one)))
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", text)
+    apart = unicodedata.normalize("NFKD", parted.lower().replace("ø", "o"))
+    bare = "".join(one for one in apart if not unicodedata.combining(one))
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", bare))
