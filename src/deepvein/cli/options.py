@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from deepvein.core.devices import check_device
-from deepvein.core.errors import UsageError
+from deepvein.core.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from deepvein.studies.study import Modality
@@ -109,10 +109,21 @@ def modality_of(name: ModalityName | None) -> Modality | None:
     return None if name is None else modality_named(name)
 
 
+_LONGEST_SHOWN = 120
+
+
 def check_out(folder: Path) -> None:
-    """Raise UsageError if `folder` cannot become a folder because a file has its name."""
+    """UsageError if `folder` cannot become a folder because a file has its name, OutputError if the system will
+    not have it, as where a name is too long."""
     for part in (folder, *folder.parents):
-        if part.exists():
+        try:
+            there = part.exists()
+        except OSError as error:
+            shown = str(folder)[:_LONGEST_SHOWN]
+            raise OutputError(
+                f"cannot write {shown} ({error.strerror}): choose a place that can be written to"
+            ) from error
+        if there:
             if not part.is_dir():
                 raise UsageError(f"--out {folder} cannot be a folder, {part} is a file")
             return

@@ -213,7 +213,7 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], _Found]) -> _Ke
     noted = cache / "unpacked" / f"{path.name}-{key}.json"
     copy = noted.with_suffix(".nii")
     record = _record(noted)
-    if record is None or not (record.itself or copy.exists()):
+    if record is None or not (record.itself or _is_sound(copy)):
         given = read()
         found = given.labels
         itself = _holds(path, found.volume)
@@ -264,6 +264,17 @@ def _record(path: Path) -> _Record | None:
         return settings.load(_Record, path)
     except SettingsError:
         return None
+
+
+def _is_sound(copy: Path) -> bool:
+    """Whether a copy is there and as long as it was made."""
+    from deepvein.studies.nifti import read_nifti
+
+    try:
+        read_nifti(copy, memory_map=True)
+    except InputError:
+        return False
+    return True
 
 
 def _holds(path: Path, volume: Volume) -> bool:

@@ -38,6 +38,7 @@ from deepvein.training.process import LAST, TrainingResult
 from deepvein.training.recipe import Recipe
 from deepvein.training.requirements import require_trainable
 from deepvein.training.seen import image_digests
+from deepvein.training.state import load_weights
 
 if TYPE_CHECKING:
     from torch import nn
@@ -165,9 +166,7 @@ def train_recipe(  # noqa: PLR0913  (each is a choice of the caller, by name)
         )
         if not result.finished or not machine.is_first:
             return RecipeResult(result, None)
-        from safetensors.torch import load_file
-
-        network.load_state_dict(load_file(result.best))
+        load_weights(network, result.best)
         description = describe(recipe, training, validation, source.moments, result)
         if initial is not None:
             description = _with_seen(description, read_description(initial))

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -50,6 +50,16 @@ def weights_of(network: nn.Module) -> dict[str, Tensor]:
 def save_weights(network: nn.Module, path: Path) -> None:
     """Write the parameters and buffers of a network as a safetensors file."""
     write_bytes(path, save(weights_of(network)))
+
+
+def load_weights(network: nn.Module, path: Path) -> None:
+    """Take the weights that `save_weights` wrote; ModelError if the file is gone or damaged."""
+    try:
+        network.load_state_dict(load_file(path))
+    except (SafetensorError, OSError, RuntimeError) as error:
+        raise ModelError(
+            f"{path} is gone or damaged ({str(error).splitlines()[0]}); train in another folder"
+        ) from error
 
 
 def save_state(

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from deepvein.cli.main import app
 from deepvein.cli.options import check_out, modality_of, settings_of
-from deepvein.core.errors import UsageError
+from deepvein.core.errors import OutputError, UsageError
 from deepvein.studies.study import Modality
 
 
@@ -88,3 +88,8 @@ def _with_device(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[st
             yield path, option
     for name, below in getattr(command, "commands", {}).items():
         yield from _with_device(below, (*path, name))
+
+
+def test_a_folder_whose_name_is_too_long_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="choose a place that can be written to"):
+        check_out(tmp_path / ("x" * 300))

@@ -32,6 +32,17 @@ def test_volumes_are_mapped_slice_by_slice(tmp_path: Path) -> None:
     assert opened.image.grid.spacing_mm == pytest.approx(SPACING)
 
 
+@pytest.mark.parametrize("left", [0, 100, 500])
+def test_a_copy_that_was_cut_is_made_anew(tmp_path: Path, left: int) -> None:
+    cohort = make(tmp_path, n=1, suffix=".nii.gz")
+    open_case(cohort.cases[0], cohort.cache)
+    for copy in (cohort.cache / "unpacked").glob("*.nii"):
+        copy.write_bytes(copy.read_bytes()[:left])
+    open_case.cache_clear()
+    opened = open_case(cohort.cases[0], cohort.cache)
+    np.testing.assert_array_equal(opened.image.array, arrays(dvt=True)[0])
+
+
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
 def test_files_are_read_once(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     cohort = make(tmp_path, n=1, suffix=suffix)

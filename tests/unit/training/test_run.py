@@ -154,6 +154,16 @@ def test_a_training_out_of_time_has_no_model_yet(cohort: Cohort, tmp_path: Path)
     assert result.model is not None
 
 
+def test_best_weights_that_are_gone_or_damaged_are_told(cohort: Cohort, tmp_path: Path) -> None:
+    train_recipe(RECIPE, cohort, tmp_path, machine=CPU)
+    for damage in (b"not weights", None):
+        (tmp_path / "best.safetensors").unlink()
+        if damage is not None:
+            (tmp_path / "best.safetensors").write_bytes(damage)
+        with pytest.raises(ModelError, match=r"best\.safetensors is gone or damaged"):
+            train_recipe(RECIPE, cohort, tmp_path, machine=CPU)
+
+
 def test_a_training_can_start_from_a_models_weights(cohort: Cohort, tmp_path: Path) -> None:
     first = train_recipe(RECIPE, cohort, tmp_path / "first", machine=CPU).model
     assert first is not None
