@@ -219,6 +219,9 @@ def _directions(fields: Mapping[str, str]) -> list[str]:
 def _told(error: BaseException) -> str:
     """What is wrong with a file that ITK cannot read, from the last line of what it says."""
     told = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
+    told = re.sub(r"^\[nrrd\] \w+: ", "", told)
+    if "not available" in told:
+        return "it is packed in a way that is not read; save it uncompressed or with gzip"
     if "couldn't open" in told and "data file" in told:
         return "its data file is not beside it; copy both"
     if "got only" in told or "end of file" in told.lower() or "EOF" in told:

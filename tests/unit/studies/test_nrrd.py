@@ -57,6 +57,15 @@ def test_a_file_that_does_not_say_where_it_lies_is_refused(tmp_path, old, new, s
         read_nrrd(path)
 
 
+def test_an_encoding_that_is_not_read_is_refused_with_what_to_do(tmp_path):
+    grid = making.grid_of()
+    path = write(tmp_path / "a.nrrd", grid, making.ramp(grid.shape))
+    change(path, b"encoding: raw", b"encoding: bzip2")
+    with pytest.raises(StudyError, match="save it uncompressed or with gzip") as told:
+        read_nrrd(path)
+    assert "nrrd]" not in str(told.value)
+
+
 def test_a_sheared_file_is_refused(tmp_path):
     grid = making.grid_of(spacing=(3.0, 1.0, 1.0))
     path = write(tmp_path / "a.nrrd", grid, making.ramp(grid.shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,13 +40,18 @@ def file_records(
     own = {header.path for header in examination.headers} if examination else set()
     for header in inside.headers:
         fates[header.path] = _fate(header, header.path in own, examination)
+    used: Counter[Path] = Counter()
     for series, summary in decisions:
-        for path, count in _frames_by_file(series).items():
+        for frame in series.frames:
             if summary.chosen:
-                whole = count == series.frames[0].layout.frames
-                fates[path] = (Fate.USED, "" if whole else f"{count} of its frames")
-            elif fates[path][0] is not Fate.USED:
-                fates[path] = (Fate.OTHER_SERIES, _called(summary))
+                used[frame.path] += 1
+                whole = used[frame.path] == frame.layout.frames
+                fates[frame.path] = (
+                    Fate.USED,
+                    "" if whole else f"{used[frame.path]} of its frames",
+                )
+            elif not used[frame.path]:
+                fates[frame.path] = (Fate.OTHER_SERIES, _called(summary))
     for path, original in inside.copies.items():
         fates[path] = (Fate.COPY, f"of {inside.name(original)}")
     for header in inside.unlisted:
@@ -221,13 +227,6 @@ def _fate(header: Header, own: bool, examination: Examination | None) -> tuple[F
     if own or examination is None:
         return Fate.OTHER_SERIES, f"series {header.series_uid or 'without UID'}"
     return Fate.OTHER_STUDY, f"study {header.study_uid or 'without UID'}"
-
-
-def _frames_by_file(series: Series) -> dict[Path, int]:
-    out: dict[Path, int] = {}
-    for frame in series.frames:
-        out[frame.path] = out.get(frame.path, 0) + 1
-    return out
 
 
 def _called(summary: SeriesSummary) -> str:

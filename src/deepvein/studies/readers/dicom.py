@@ -194,7 +194,7 @@ def _study(
     origin = Origin(
         location=location.as_path(),
         format=Format.DICOM,
-        paths=tuple(path for station in stations for path in station),
+        paths=tuple(dict.fromkeys(path for station in stations for path in station)),
         station_series=stations,
         series=choice.summaries,
         files=file_records(inside, examination, choice.decisions),

@@ -4,6 +4,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import EnhancedCTImageStorage
 
 from deepvein.core.errors import StudyError
+from deepvein.studies.account import Fate
 from deepvein.studies.dicom.header import read_header
 from deepvein.studies.reading import read_study
 from deepvein.volumes.grid import CORONAL
@@ -111,6 +112,8 @@ def test_stacks_that_follow_one_another_are_stations(tmp_path):
     study, _ = _twice(tmp_path, stacks, second=6 * 0.9)
     assert len(study.origin.station_series) == 2
     assert study.volume.array.shape == (7, 12, 7)
+    assert len(study.origin.paths) == 1
+    assert [(record.fate, record.why) for record in study.origin.files] == [(Fate.USED, "")]
 
 
 def test_images_of_one_object_have_their_own_kernel(tmp_path):
