@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
+from deepvein.volumes.zeros import marked
 
 MARGIN_MM = 8.0
 """Kept around the territories: one coarse voxel, as exactly as their borders are known."""
@@ -39,7 +40,7 @@ def clear_outside(
     rows, columns = (np.arange(n, dtype=np.float32) for n in grid.shape[1:])
     for index in range(grid.shape[0]):
         planes = [array[index] for array in arrays]
-        box = _marked(planes)
+        box = marked(planes)
         if box is None:
             continue
         place = np.zeros((1, 1), dtype=np.int32)
@@ -59,20 +60,6 @@ def clear_outside(
         for plane in planes:
             part = plane[box]
             np.multiply(part, kept, out=part)
-
-
-def _marked(planes: Sequence[NDArray[np.uint8]]) -> tuple[slice, slice] | None:
-    """The rows and columns that hold all values above 0; None if there is none.
-
-    What is not looked at is not touched: pages of an array that were never written take no memory.
-    """
-    spans = []
-    for axis in (1, 0):
-        lines = np.flatnonzero(np.logical_or.reduce([plane.any(axis=axis) for plane in planes]))
-        if not len(lines):
-            return None
-        spans.append(slice(int(lines[0]), int(lines[-1]) + 1))
-    return spans[0], spans[1]
 
 
 def _near(territories: Volume, margin_mm: float) -> NDArray[np.bool_]:

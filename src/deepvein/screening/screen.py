@@ -29,7 +29,7 @@ from deepvein.volumes.zeros import sparse_zeros
 if TYPE_CHECKING:
     from deepvein.inference.models import Model
 
-GENERATION = 2
+GENERATION = 3
 """Raised when the same study and models come to another answer (tests/golden tells)."""
 
 _DIRECTIONS = {Modality.CT: AXIAL, Modality.MR: CORONAL}
@@ -151,8 +151,9 @@ def predict(
     from deepvein.inference.localiser import localise
     from deepvein.inference.models import open_model
     from deepvein.inference.profile import profile
-    from deepvein.inference.regions import regions
+    from deepvein.inference.regions import RegionSettings, regions
     from deepvein.inference.segmenter import segment
+    from deepvein.inference.thinning import fill_between, stride, thinned
 
     begun = perf_counter()
     directions = _DIRECTIONS[study.modality]
@@ -171,12 +172,17 @@ def predict(
         "veins": orient(veins, directions).array,
         "thrombus": orient(thrombus, directions).array,
     }
-    where = regions(territories, view.grid)
-    asked = dict(outputs)
+    step = stride(segmenter.description.examples, view.grid.spacing_mm[0])
+    seen = thinned(view, step)
+    # A box is that of as many slices of the study, whether they are looked at or not.
+    where = regions(territories, seen.grid, RegionSettings(max(1, RegionSettings.block // step)))
+    asked = {name: array[::step] for name, array in outputs.items()}
     if models.veins is not None:
         used.append(open_model(models.veins, device, engine=engine))
-        segment(used[-1], view, where, {"veins": asked.pop("veins")}, progress)
-    segment(segmenter, view, where, asked, progress)
+        segment(used[-1], seen, where, {"veins": asked.pop("veins")}, progress)
+    segment(segmenter, seen, where, asked, progress)
+    for array in outputs.values():
+        fill_between(array, step)
     # The boxes that were looked at hold more than the territories.
     clear_outside(territories, view.grid, tuple(outputs.values()))
     calibration = models.bundle.calibration.profile

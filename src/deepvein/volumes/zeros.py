@@ -1,8 +1,9 @@
-"""Zeros that take memory only where something is written."""
+"""Zeros that take memory only where something is written, and where that is."""
 
 from __future__ import annotations
 
 import mmap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,3 +20,17 @@ def sparse_zeros(shape: tuple[int, ...], dtype: DTypeLike = np.uint8) -> NDArray
     if not size:
         return np.zeros(shape, dtype)
     return np.frombuffer(mmap.mmap(-1, size), dtype).reshape(shape)
+
+
+def marked(planes: Sequence[NDArray[np.uint8]]) -> tuple[slice, slice] | None:
+    """The rows and columns that hold all values above 0; None if there is none.
+
+    What is not looked at is not touched: pages of an array that were never written take no memory.
+    """
+    spans = []
+    for axis in (1, 0):
+        lines = np.flatnonzero(np.logical_or.reduce([plane.any(axis=axis) for plane in planes]))
+        if not len(lines):
+            return None
+        spans.append(slice(int(lines[0]), int(lines[-1]) + 1))
+    return spans[0], spans[1]

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from deepvein.volumes.zeros import sparse_zeros
+from deepvein.volumes.zeros import marked, sparse_zeros
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32])
@@ -41,3 +41,10 @@ print(array.any(axis=(1, 2)).all(), resource.getrusage(resource.RUSAGE_SELF).ru_
     written_kib = 400 * 50 * 512 // resource.getpagesize() * resource.getpagesize() // 1024
     assert done[0] == "True"
     assert int(done[1]) < 2 * written_kib + 4096
+
+
+def test_what_is_marked_lies_in_one_box() -> None:
+    planes = [np.zeros((5, 6), np.uint8) for _ in range(2)]
+    assert marked(planes) is None
+    planes[0][1, 4], planes[1][3, 2] = 1, 255
+    assert marked(planes) == (slice(1, 4), slice(2, 5))
