@@ -43,7 +43,7 @@ class Commitment:
     """Asks archives to commit themselves to what they have accepted.
 
     patience_s: after which a question that found no answer is asked again. linger_s: how long its association
-    stays open for an answer.
+    stays open for an answer. give_up_hours: since the delivery began, after which it is listed as failed.
     """
 
     def __init__(
@@ -52,9 +52,11 @@ class Commitment:
         peers: Mapping[str, DicomPeer],
         patience_s: float = 600.0,
         linger_s: float = 2.0,
+        give_up_hours: float = 72.0,
     ) -> None:
         self.database, self.peers = database, peers
         self.patience_s, self.linger_s = patience_s, linger_s
+        self.give_up_hours = give_up_hours
 
     def step(self) -> bool:
         """Ask the next archive; False if there was none to be asked."""
@@ -89,6 +91,11 @@ class Commitment:
             )
             if row is None:
                 return None
+            if row.transaction:
+                row.reason = "the archive has everything, but has not said that it keeps it"
+                if moment - row.created > timedelta(hours=self.give_up_hours):
+                    row.state, row.finished, row.transaction = DeliveryState.FAILED, moment, ""
+                    return None
             row.transaction = str(generate_uid(prefix=None))
             row.queued, row.due = moment, moment + timedelta(seconds=self.patience_s)
             objects = session.execute(

@@ -40,7 +40,8 @@ class DeliverySettings:
     """How deliveries are tried again.
 
     first_wait_s, longest_wait_s: before the second attempt, doubled with each further one. give_up_hours:
-    since the first attempt, after which a delivery is listed as failed. lease_s: how long a sender may show
+    of waits together, after which a delivery is listed as failed; and since it began, for an archive that
+    accepts everything and never says that it keeps it. lease_s: how long a sender may show
     no sign of life; longer than any peer may be silent.
     """
 
@@ -150,7 +151,7 @@ class Delivery:
                 row.state, row.queued, row.due = DeliveryState.COMMITTING, moment, moment
             elif not problem:
                 row.state, row.finished = DeliveryState.DELIVERED, moment
-            elif moment - row.created > timedelta(hours=self.settings.give_up_hours):
+            elif _waited_s(row.attempts, self.settings) > 3600.0 * self.settings.give_up_hours:
                 row.state, row.finished = DeliveryState.FAILED, moment
             else:
                 _wait(row, self.settings)
@@ -204,10 +205,19 @@ class Delivery:
 
 
 def _wait(row: DeliveryRow, settings: DeliverySettings) -> None:
-    # Doubling has an end before numbers grow too large.
-    doubled = settings.first_wait_s * 2 ** min(row.attempts - 1, 30)
     row.state, row.queued = DeliveryState.WAITING, now()
-    row.due = row.queued + timedelta(seconds=min(doubled, settings.longest_wait_s))
+    row.due = row.queued + timedelta(seconds=_wait_s(row.attempts, settings))
+
+
+def _wait_s(attempts: int, settings: DeliverySettings) -> float:
+    # Doubling has an end before numbers grow too large.
+    doubled = settings.first_wait_s * 2 ** min(attempts - 1, 30)
+    return min(doubled, settings.longest_wait_s)
+
+
+def _waited_s(attempts: int, settings: DeliverySettings) -> float:
+    """How long was waited between so many attempts: a clock that jumps says nothing about that."""
+    return sum(_wait_s(one, settings) for one in range(1, attempts))
 
 
 def _outstanding(session: Session, row: DeliveryRow) -> list[ObjectRow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -18,20 +20,31 @@ from deepvein.node.states import DeliveryState, JobState, StudyState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy.orm import Session
 
     from deepvein.node.database.database import Database
 
 
-def exposition(database: Database) -> tuple[str, bytes]:
-    """Content type and text of the metrics in the format that Prometheus reads."""
+def exposition(database: Database, folder: Path) -> tuple[str, bytes]:
+    """Content type and text of the metrics in the format that Prometheus reads.
+
+    folder: the node's, of whose disk is told how much is free.
+    """
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+    from prometheus_client.core import GaugeMetricFamily
 
     class Collector:
         def collect(self) -> Iterator[Any]:
             with database.reading() as session:
                 yield from _metrics(session)
+            with contextlib.suppress(OSError):  # a folder that is gone has none
+                yield GaugeMetricFamily(
+                    "deepvein_disk_free_bytes",
+                    "What is free on the disk of the node's folder.",
+                    value=float(shutil.disk_usage(folder).free),
+                )
 
     registry = CollectorRegistry()
     registry.register(Collector())

@@ -10,10 +10,14 @@ from contextlib import ExitStack
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from deepvein.core.errors import UsageError
 from deepvein.node.bell import Bell
 from deepvein.node.commitment import Commitment
 from deepvein.node.completeness import Completeness
 from deepvein.node.database.database import database_url, open_database
+from deepvein.node.database.schema import InstanceRow
 from deepvein.node.delivery import Delivery
 from deepvein.node.loop import Loop
 from deepvein.node.outcome import Screen, StudyScreen
@@ -28,7 +32,9 @@ from deepvein.node.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
+    from deepvein.node.database.database import Database
     from deepvein.node.settings import NodeSettings
 
 _LOG = logging.getLogger(__name__)
@@ -91,6 +97,7 @@ class Node:
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         database = open_database(database_url(settings.database, settings.folder))
         stack.callback(database.close)
+        _check_belongs(database, settings.folder)
 
         arrivals, work, results, questions = (Bell() for _ in range(4))
 
@@ -109,8 +116,10 @@ class Node:
                 name, database, store, settings.destinations.senders(), settings.delivery
             )
             begin(Loop("delivery", delivery.step, _PAUSE_S, results, questions))
+            hours = settings.delivery.give_up_hours
             asked = {one.name: one for one in settings.destinations.dicom if one.commitment}
-            begin(Loop("commitment", Commitment(database, asked).step, _PAUSE_S, questions))
+            commitment = Commitment(database, asked, give_up_hours=hours)
+            begin(Loop("commitment", commitment.step, _PAUSE_S, questions))
         if Part.WEB in self.parts:
             self.web = WebServer(settings, database)
             self.web.start()
@@ -128,3 +137,15 @@ class Node:
             sources.extend(DicomwebSource(one, database, store) for one in settings.pull.dicomweb)
             for source in sources:
                 begin(Loop(f"pull {source.name}", Puller(source, database).step, _PAUSE_S))
+
+
+def _check_belongs(database: Database, folder: Path) -> None:
+    """Refuse an empty folder to a database of images: two nodes would take each other's studies for lost."""
+    if (folder / "studies").is_dir():
+        return
+    with database.reading() as session:
+        if session.scalar(select(InstanceRow.id).limit(1)) is not None:
+            raise UsageError(
+                f"the database holds images, but {folder} holds none: all nodes of one database share one "
+                "folder; give that one, or a database of its own"
+            )

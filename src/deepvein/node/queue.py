@@ -115,7 +115,7 @@ def fail(
 
 
 class Reaper:
-    """Takes jobs from workers that show no sign of life."""
+    """Takes jobs from workers that show no sign of life; `lost` are the names of those workers."""
 
     def __init__(
         self,
@@ -125,6 +125,7 @@ class Reaper:
     ) -> None:
         self.database, self.settings = database, settings
         self._standstill = Standstill[int, int](clock)
+        self.lost: set[str] = set()
 
     def step(self) -> bool:
         """Look once; whether a job was taken from its worker."""
@@ -148,6 +149,7 @@ class Reaper:
                 select(JobRow).where(JobRow.state == JobState.RUNNING, *which).with_for_update()
             ).all()
             for row in rows:
+                self.lost.add(row.worker)
                 reason = "the worker was ended while it screened (killed, out of memory or without power)"
                 _failed(session, row, reason, self.settings, again=True)
 

@@ -84,6 +84,7 @@ def _deliver_again(session: Session, numbers: set[int] | None) -> list[int]:
     for delivery, study in session.execute(query).all():
         delivery.state, delivery.reason, delivery.finished = DeliveryState.WAITING, "", None
         # When it is given up is counted from here.
+        delivery.attempts = 0
         delivery.created = delivery.queued = delivery.due = moment
         found.append(study)
     return found

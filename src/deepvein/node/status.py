@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from deepvein.node.database.database import Database
 
 _SHOWN = 20
+_ON_THE_WAY = (DeliveryState.WAITING, DeliveryState.COMMITTING)
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _troubles(session: Session) -> tuple[Trouble, ...]:
         .where(
             or_(
                 DeliveryRow.state == DeliveryState.FAILED,
-                and_(DeliveryRow.state == DeliveryState.WAITING, DeliveryRow.reason != ""),
+                and_(DeliveryRow.state.in_(_ON_THE_WAY), DeliveryRow.reason != ""),
             )
         )
         .order_by(DeliveryRow.id.desc())
@@ -99,7 +100,7 @@ def _troubles(session: Session) -> tuple[Trouble, ...]:
     return (
         *(Trouble(row.id, row.reason) for row in session.execute(studies)),
         *(
-            Trouble(study, row.reason, row.destination, row.state is DeliveryState.WAITING)
+            Trouble(study, row.reason, row.destination, row.state in _ON_THE_WAY)
             for study, row in session.execute(deliveries)
         ),
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,17 +38,20 @@ _LOG = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class WorkerSettings:
     """How many studies are screened at a time on this machine, each in a process of its own, and where the
-    networks run ("auto", "cpu", "cuda", "cuda:1")."""
+    networks run ("auto", "cpu", "cuda", "cuda:1"). limit_s: after which a screening is taken for one that
+    will never end: its process is ended, and it counts as failed."""
 
     processes: int = 1
     device: str = "auto"
+    limit_s: float = 7200.0
 
 
 @dataclass(frozen=True)
 class Worker:
     """One worker; `name` is its own among all workers of the node.
 
-    destinations: the names of those that get every result.
+    destinations: the names of those that get every result. limit_s: as in the settings. end: ends the
+    process, when what it screens is for nothing: it takes too long, or was taken from it.
     """
 
     name: str
@@ -56,6 +61,8 @@ class Worker:
     queue: QueueSettings
     destinations: Sequence[str] = ()
     device: str = "auto"
+    limit_s: float = math.inf
+    end: Callable[[], None] = lambda: None
 
     def step(self) -> bool:
         """Do the next job; False if there was none."""
@@ -64,7 +71,7 @@ class Worker:
             return False
         _LOG.info("screening begins", extra={"study": job.study_id, "attempt": job.attempt})
         try:
-            with _beating(self.database, job, self.queue.lease_s / 4):
+            with self._beating(job):
                 outcome = self._result(job)
         except AWAY:
             raise
@@ -73,6 +80,34 @@ class Worker:
             return True
         self._keep(job, outcome)
         return True
+
+    @contextmanager
+    def _beating(self, job: Job) -> Iterator[None]:
+        """Show that the worker lives, from a thread beside it, as long as the screening may take."""
+        stop, begun = threading.Event(), time.monotonic()
+
+        def work() -> None:
+            while not stop.wait(self.queue.lease_s / 4):
+                try:
+                    if time.monotonic() - begun > self.limit_s:
+                        reason = f"the screening took longer than {self.limit_s:g} s and was ended"
+                        fail(self.database, job, reason, self.queue, again=True)
+                    elif beat(self.database, job):
+                        continue
+                except AWAY:  # nobody can take the job either
+                    _LOG.warning("the database is away", extra={"study": job.study_id})
+                    continue
+                _LOG.error("a screening was given up", extra={"study": job.study_id})
+                self.end()
+                return
+
+        thread = threading.Thread(target=work, name="beat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
     def _result(self, job: Job) -> Outcome:
         """Screen, or take what an earlier attempt has finished but could not enter."""
@@ -177,24 +212,3 @@ def objects_in(folder: Path) -> list[ObjectRow]:
             )
         )
     return found
-
-
-@contextmanager
-def _beating(database: Database, job: Job, every_s: float) -> Iterator[None]:
-    """Show that the worker lives, from a thread beside it."""
-    stop = threading.Event()
-
-    def work() -> None:
-        while not stop.wait(every_s):
-            try:
-                beat(database, job)
-            except AWAY:  # nobody can take the job either
-                _LOG.warning("the database is away", extra={"study": job.study_id})
-
-    thread = threading.Thread(target=work, name="beat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()

@@ -41,7 +41,11 @@ class Workers:
         self._running: dict[str, Any] = {}
 
     def step(self) -> bool:
-        """Replace processes that have ended; their jobs are free at once."""
+        """Replace processes that have ended; their jobs are free at once. One that hangs is ended."""
+        while self.reaper.lost:
+            hanging = self._running.get(self.reaper.lost.pop())
+            if hanging is not None:
+                hanging.kill()
         for name, process in list(self._running.items()):
             if not process.is_alive():
                 process.join()
@@ -94,6 +98,8 @@ def work(
         queue=settings.queue,
         destinations=settings.destinations.names,
         device=settings.worker.device,
+        limit_s=settings.worker.limit_s,
+        end=lambda: os._exit(1),
     )
     Loop("worker", worker.step, _PAUSE_S, hears, rings).run()
 

@@ -13,8 +13,10 @@ from deepvein.node.commitment import PUSH_MODEL, Commitment, Report, enter_repor
 from deepvein.node.database.columns import now
 from deepvein.node.database.schema import AcceptedRow, DeliveryRow, ObjectRow
 from deepvein.node.receiver import Receiver, ReceiverSettings
+from deepvein.node.retry import retry
 from deepvein.node.sender import DicomPeer
 from deepvein.node.states import DeliveryState
+from deepvein.node.status import status
 from unit.node.instances import wait_for
 from unit.node.test_delivery import result, row  # noqa: F401
 
@@ -141,3 +143,22 @@ def test_a_clock_that_jumps_back_keeps_no_question_waiting(database, accepted, m
 def test_answers_to_nothing_change_nothing(database, accepted):
     enter_report(database, Report("1.2.3", ("4.5",), ("6.7",)))
     assert row(database).state is DeliveryState.COMMITTING
+
+
+def test_an_archive_that_never_says_that_it_keeps_is_told_of_and_given_up(database, accepted):
+    with Archive() as archive:
+        asking = Commitment(database, {"pacs": archive.peer}, patience_s=0.0, linger_s=0.0)
+        assert asking.step()
+        assert status(database).troubles == ()
+        assert asking.step()
+        (trouble,) = status(database).troubles
+        assert (trouble.destination, trouble.tried_again) == ("pacs", True)
+        assert "has not said that it keeps it" in trouble.reason
+        with database.writing() as session:
+            session.scalars(select(DeliveryRow)).one().created = now() - timedelta(hours=73)
+        assert not asking.step()
+    (trouble,) = status(database).troubles
+    assert (trouble.destination, trouble.tried_again) == ("pacs", False)
+    assert row(database).state is DeliveryState.FAILED
+    assert retry(database).deliveries == 1
+    assert row(database).state is DeliveryState.WAITING

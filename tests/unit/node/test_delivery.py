@@ -138,13 +138,26 @@ def test_a_clock_that_jumps_back_keeps_no_delivery_waiting(database, store, resu
     assert sorted(archive.stored.values()) == [1, 1, 1]
 
 
-def test_after_long_it_is_listed_as_failed_with_the_reason(database, store, result):
+@pytest.mark.parametrize(("attempts", "state"), [(7, "waiting"), (8, "waiting"), (9, "failed")])
+def test_after_long_it_is_listed_as_failed_with_the_reason(
+    database, store, result, attempts, state
+):
+    """10 + 20 + 40 + … seconds: an hour has gone by before the tenth attempt."""
     with database.writing() as session:
-        session.scalars(select(DeliveryRow)).one().created = now() - timedelta(hours=2)
+        session.scalars(select(DeliveryRow)).one().attempts = attempts
     with Archive(lambda number: 0xA700) as archive:
         deliver(database, store, archive.port).step()
-    assert row(database).state is DeliveryState.FAILED
+    assert row(database).state == state
     assert "0xA700" in row(database).reason
+
+
+def test_a_clock_that_jumps_forward_gives_nothing_up(database, store, result):
+    """As after a power cut with an empty battery, when the archive is not up again yet."""
+    with database.writing() as session:
+        session.scalars(select(DeliveryRow)).one().created = now() - timedelta(days=9000)
+    with Archive(lambda number: 0xA700) as archive:
+        deliver(database, store, archive.port).step()
+    assert row(database).state is DeliveryState.WAITING
 
 
 def test_a_destination_that_is_no_more_is_told(database, store, result):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import threading
 from dataclasses import replace
 
 import pytest
@@ -207,3 +208,36 @@ def test_logs_name_no_patient(database, store, worker, caplog):
         replace(worker, screen=refuse).step()
     assert "screening failed" in caplog.text
     assert "Doe" not in caplog.text
+
+
+def test_a_screening_that_never_ends_is_given_up_and_its_process_ended(database, store):
+    receive(database, store, image(1, 1))
+    ended = threading.Event()
+
+    def hang(*_: object) -> None:
+        ended.wait(120.0)
+        raise RuntimeError("ended")
+
+    quick = QueueSettings(attempts=1, quiet_hours=(0, 0), lease_s=0.04)
+    worker = Worker("w", database, store, hang, quick, limit_s=0.05, end=ended.set)
+    assert worker.step()
+    assert ended.is_set()
+    (study,) = rows(database, StudyRow)
+    assert study.state is StudyState.FAILED
+    assert "took longer than 0.05 s" in study.reason
+
+
+def test_a_worker_whose_job_was_taken_is_ended_though_it_hangs(database, store):
+    receive(database, store, image(1, 1))
+    ended = threading.Event()
+    reaper = Reaper(database, SETTINGS)
+
+    def hang(*_: object) -> None:
+        reaper.ended("w")
+        ended.wait(120.0)
+        raise RuntimeError("ended")
+
+    quick = QueueSettings(quiet_hours=(0, 0), lease_s=0.04)
+    assert Worker("w", database, store, hang, quick, end=ended.set).step()
+    assert ended.is_set()
+    assert reaper.lost == {"w"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +15,9 @@ from deepvein.node.metrics import exposition
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
     from deepvein.node.settings import NodeSettings
+
+_LEAST_BYTES = 2**28
+"""With less on the disk there is no room for a study."""
 
 router = APIRouter(tags=["health"])
 
@@ -34,9 +39,12 @@ def readyz(request: Request, response: Response) -> dict[str, str]:
     except SQLAlchemyError:
         response.status_code = 503
         return {"status": "the database cannot be reached"}
-    if not settings.folder.is_dir():
+    if not os.access(settings.folder, os.W_OK | os.X_OK):
         response.status_code = 503
-        return {"status": "the folder cannot be reached"}
+        return {"status": "the folder cannot be reached or written to"}
+    if shutil.disk_usage(settings.folder).free < _LEAST_BYTES:
+        response.status_code = 503
+        return {"status": "the disk is full"}
     return {"status": "ready"}
 
 
@@ -47,5 +55,5 @@ def readyz(request: Request, response: Response) -> dict[str, str]:
 )
 def metrics(request: Request) -> Response:
     """What Prometheus reads."""
-    kind, content = exposition(request.app.state.database)
+    kind, content = exposition(request.app.state.database, request.app.state.settings.folder)
     return Response(content, media_type=kind)

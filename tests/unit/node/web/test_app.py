@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -64,6 +66,13 @@ def test_a_node_without_its_folder_or_database_is_not_ready(client, tmp_path, da
     database.close()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "the database cannot be reached")
+
+
+def test_a_node_whose_disk_is_full_is_not_ready(client, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2**20))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "the disk is full"})
+    assert "deepvein_disk_free_bytes 1.048576e+06" in client.get("/metrics").text
 
 
 def test_metrics_count_and_name_no_patient(client, database):
