@@ -132,6 +132,9 @@ def train(
     machine = Machine(device=device, processes=devices, nodes=nodes, precision=precision)
     terminal.quiet = terminal.quiet or not machine.is_first
     terminal.note(f"{len(training)} cases to train on, {len(validation)} to validate on")
+    bare = sum(not case.split for case in cases)
+    if fold is None and 0 < bare < len(cases):
+        terminal.note(f"{bare} cases have no split and are left out")
     with terminal.progress() as progress:
         used = replace(table, cases=(*training.cases, *validation.cases))
         for one in check_files(used, progress):

@@ -23,6 +23,18 @@ def test_a_sound_cohort_is_trained_on(tmp_path: Path) -> None:
     require_trainable(RECIPE, *parts)
 
 
+def test_a_validation_without_dvt_chooses_no_epoch_for_thrombi(tmp_path: Path) -> None:
+    cohort = make(tmp_path, n=4)
+    sick, well = (
+        cohort.select(lambda case: case.has_dvt),
+        cohort.select(lambda case: not case.has_dvt),
+    )
+    with pytest.raises(CohortError, match="none of the 2 cases of the validation has DVT"):
+        require_trainable(RECIPE, sick, well)
+    require_trainable(replace(RECIPE, training=replace(RECIPE.training, score="loss")), sick, well)
+    require_trainable(replace(RECIPE, examples=PatchExamples(targets=("veins",))), sick, well)
+
+
 def test_all_faults_are_listed(tmp_path: Path) -> None:
     cohort = make(tmp_path, n=5)
     cases = list(cohort.cases)
