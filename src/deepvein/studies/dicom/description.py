@@ -12,7 +12,10 @@ from deepvein.studies.dicom.series import Series
 from deepvein.studies.dicom.timing import delay_s, phase_after
 from deepvein.volumes.grid import Plane
 
-SHARP_KERNEL = re.compile(r"bone|edge|lung|sharp|^[bh][a-z]?[6-9]\d|^fc[358]\d|^y[a-d]$|knochen")
+SHARP_KERNEL = re.compile(
+    r"bone|edge|lung|sharp|ultra|hd plus|knochen|^[bhiquv][a-z]?[6-9]\d|^bl5\d|^fc[358]\d|^y[a-e]$|^[defl]$"
+)
+"""Kernels of Siemens and Canon (FC) by their numbers, of Philips by their letters, of GE by words."""
 _ENERGY = re.compile(r"(\d{2,3}) ?ke ?v\b")
 _USUAL_KEV = (60, 80)
 """Virtual energies at which vessels and tissue are about as bright as at 100 to 120 kV."""

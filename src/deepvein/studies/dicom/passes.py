@@ -45,8 +45,7 @@ def after(one: Stations, other: Stations) -> bool:
         seconds = (times[0] - times[1]).total_seconds()
         if abs(seconds) > _SAME_S:
             return 0 < seconds <= LONGEST_S
-    numbers = [_numbers(stations[0]) for stations in (one, other)]
-    for a, b in zip(*numbers, strict=True):
+    for a, b in zip(_numbers(one[0]), _numbers(other[0]), strict=True):
         if a is not None and b is not None and a != b:
             return a > b
     return False

@@ -59,21 +59,23 @@ class Vocabulary:
 
 
 VENOUS = Vocabulary(
-    "ven, vena*, veno*, venou*, vein*, *venen*, *venos*, *venoes*, phleb*, flebo*, ctv, mrv, "
-    "dvt, tvt, tvp, portal*, pvp, delay*, late, tardi*, spat, spate*, spatphase*, spaet*, retardo, "
-    "aders"
+    "ven, vene, vena*, veno*, venou*, vein*, *venen*, *venos*, *venoes*, phleb*, flebo*, ctv, mrv, "
+    "dvt, tvt, tvp, portal*, pvp?, (?:v|ven) phase, equilibr*, nephrograph*, delay*, late, tardi*, "
+    "spat, spate*, spatphase*, spaet*, retardo, aders"
 )
-ARTERIAL = Vocabulary("arter*, art, cta, run ?off*, aorta, aorto*, early, fruh*, frueh*, precoce*")
+ARTERIAL = Vocabulary(
+    "arter*, art, a phase, cta, run ?off*, aorta, aorto*, early, fruh*, frueh*, precoce*"
+)
 NATIVE = Vocabulary(
-    "nativ*, non ?con, non ?contrast*, no contrast, unenhanced, without contrast*, ohne km, "
-    "ohne kontrast*, vor km, leeraufnahme*, non injecte*, "
+    "nativ*, ncct, smdc, unenh*, non enhanced, without (?:iv|cm|km|contrast*), non ?con, "
+    "non ?contrast*, no contrast, ohne km, ohne kontrast*, vor km, leeraufnahme*, non injecte*, "
     "sans (?:injection|iv|pdc|contraste|produit), precontrast*, pre contrast*, nonenhanced, "
     "(?:sin|sem) (?:contraste|civ|iv|medio), basale?, senza (?:mdc|contrasto|mezzo), "
     "zonder contrast*, blanco"
 )
 """Plainly without contrast, whatever else is said."""
 
-PERHAPS_NATIVE = Vocabulary("pre, blank, plain, w o, simple, vacio, s c")
+PERHAPS_NATIVE = Vocabulary("pre, nc, leer, blank, plain, w o, simple, vacio, s c")
 
 ENHANCED = Vocabulary(
     "contrast*, kontrast*, gd, gado*, dota*, post, ce, cemr*, km, plus c, injecte*, "

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deepvein.studies.dicom.description import dixon_part, traits
+from deepvein.studies.dicom.description import SHARP_KERNEL, dixon_part, traits
 from deepvein.studies.dicom.files import read_headers
 from deepvein.studies.dicom.selection import choose
 from deepvein.studies.dicom.series import group
@@ -48,6 +48,17 @@ def test_images_of_a_dixon_scan_are_told_by_type_and_words(tmp_path, text, kind,
         tmp_path, modality="MR", SeriesDescription=text, ImageType=["ORIGINAL", "PRIMARY", kind]
     )
     assert dixon_part(series_in(tmp_path)[0]) == part
+
+
+@pytest.mark.parametrize(
+    ("kernel", "sharp"),
+    [
+        *((name, True) for name in ("I70f", "Bl57", "Br69f", "L", "YE", "HD ULTRA", "B_SHARP_C")),
+        *((name, False) for name in ("Br36d", "I30f", "Qr40", "B", "STANDARD", "CHST", "FC13-H")),
+    ],
+)
+def test_kernels_of_several_makers(kernel, sharp):
+    assert bool(SHARP_KERNEL.search(kernel.lower())) is sharp
 
 
 def test_of_a_dixon_scan_water_is_screened(tmp_path):

@@ -30,6 +30,8 @@ def why(folder, image_type=None, description="", grid=STACK, modality="CT", **va
         (["DERIVED", "SECONDARY", "MIP"], "", "projection"),
         (["DERIVED", "SECONDARY", "PROJECTION IMAGE", "MIP"], "", "projection"),
         (["DERIVED", "SECONDARY", "MPR", "CSA MPR THICK"], "", "averaged from thinner"),
+        (["DERIVED", "SECONDARY", "AXIAL", "CSA AVG"], "", "averaged from thinner"),
+        (["DERIVED", "SECONDARY", "3D_TOOLS", "VOLUME RENDERING"], "", "projection"),
         (["DERIVED", "PRIMARY", "VOLUME", "MAX_IP"], "", "projection"),
         (["DERIVED", "SECONDARY"], "legs_ven_MIP_cor", "projection"),
         (["DERIVED", "SECONDARY", "AXIAL", "SUBTRACTION"], "", "subtraction"),
