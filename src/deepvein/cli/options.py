@@ -53,7 +53,7 @@ EngineOption = Annotated[
         "--engine",
         metavar="[auto|torch|bfloat16|onnx|openvino]",
         callback=_installed,
-        help="What computes the segmenter; auto is torch in single precision, alike on all processors.",
+        help="What computes the segmenter; auto is bfloat16 on processors that multiply in it, else torch.",
     ),
 ]
 ModalityOption = Annotated[

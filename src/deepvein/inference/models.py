@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,8 +54,11 @@ def open_model(
         raise ModelError(f"{folder} holds no {WEIGHTS}")
     digest = sha256(path)
     network = json.dumps(asdict(description.network), sort_keys=True)
-    place = _Place(digest, network, resolve_device(device), engine_named(engine), half, folder)
-    loaded, identity = _loaded(place)
+    on = resolve_device(device)
+    loaded, identity = _loaded(_Place(digest, network, on, engine_named(engine, on), half, folder))
+    if engine == "auto":
+        # Nobody asked for the one that could not do it.
+        identity = replace(identity, instead_of="", reason="")
     return Model(loaded, description, digest, folder, identity)
 
 

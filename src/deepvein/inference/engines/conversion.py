@@ -22,7 +22,7 @@ MOST_DIFFERENT = 1 / 255
 """Probabilities are kept in steps of this; an engine that is off by more than one is refused."""
 
 _MULTIPLE = 16
-_SIDES = ((16, 48), (48, 32), (80, 112))
+_SIDES = ((80, 112), (48, 32), (16, 48))
 """Rows and columns of the tiles that are compared, all multiples of what four poolings divide, few of each
 other's."""
 _SLICES = 32

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
+from deepvein.core.devices import has_bf16
 from deepvein.core.errors import MissingExtraError
 from deepvein.core.registry import Registry
 
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from deepvein.training.checkpoints import LoadedModel
-
-AUTO = "torch"
-"""What `auto` stands for: none was faster in single precision on the processors measured so far
-(docs/performance.md)."""
 
 _PACKAGES = {"onnx": ("onnxruntime", "onnxscript"), "openvino": ("openvino",)}
 """What engines need beside torch, also the extras that bring it."""
@@ -55,14 +52,19 @@ A maker raises EngineError for a network that it cannot take or does not compute
 """
 
 
-def engine_named(name: str) -> str:
-    """The engine that a name of the command line stands for, `auto` among them.
+def engine_named(name: str, device: torch.device | None = None) -> str:
+    """The engine that a name of the command line stands for, on a device.
+
+    `auto` is bfloat16 on a processor that multiplies in it, where it was seen to find the same as torch in
+    0.6 of the time (docs/performance.md), and torch everywhere else.
 
     Raises UnknownNameError for a name that is not known, and MissingExtraError for an engine whose packages are
     not installed.
     """
-    chosen = AUTO if name == "auto" else name
-    if chosen in _PACKAGES and not all(map(find_spec, _PACKAGES[chosen])):
-        raise MissingExtraError(f"the engine {chosen}", chosen)
-    ENGINES.get(chosen)
-    return chosen
+    if name == "auto":
+        able = device is not None and device.type == "cpu" and has_bf16(device)
+        name = "bfloat16" if able else "torch"
+    if name in _PACKAGES and not all(map(find_spec, _PACKAGES[name])):
+        raise MissingExtraError(f"the engine {name}", name)
+    ENGINES.get(name)
+    return name
