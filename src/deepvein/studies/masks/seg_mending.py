@@ -15,12 +15,20 @@ from numpy.typing import NDArray
 _SAME = 0.02
 """Share of a slice distance within which frames lie on its multiples."""
 _PARALLEL = 0.999
+_PLACES = ("PixelMeasuresSequence", "PlaneOrientationSequence", "PlanePositionSequence")
+_SPARE_BYTES = 4
+"""That writers may leave behind the last pixel."""
 
 
 def mend(dataset: Any, apart: NDArray[np.float64]) -> None:
-    """Complete a segmentation's data set in place; apart: (3,) from one slice of the image to the next, mm."""
+    """Complete a segmentation's data set in place; apart: (3,) from one slice of the image to the next, mm.
+
+    ValueError if its frames do not say where they lie, or its pixels are not as many as its header says.
+    """
     from pydicom.uid import generate_uid
 
+    _require_places(dataset)
+    _require_pixels(dataset)
     dataset.SegmentationType = str(dataset.SegmentationType).upper()
     if not dataset.get("FrameOfReferenceUID"):
         dataset.FrameOfReferenceUID = generate_uid()
@@ -31,6 +39,28 @@ def mend(dataset: Any, apart: NDArray[np.float64]) -> None:
         if not dataset.get("DimensionIndexSequence"):
             _index(dataset)
     _space(dataset, apart)
+
+
+def _require_places(dataset: Any) -> None:
+    shared = dataset.SharedFunctionalGroupsSequence[0]
+    for keyword in _PLACES:
+        bare = [one for one in dataset.PerFrameFunctionalGroupsSequence if not one.get(keyword)]
+        if bare and not shared.get(keyword):
+            raise ValueError(f"its frames do not say where they lie: {keyword} is missing")
+
+
+def _require_pixels(dataset: Any) -> None:
+    """Marks of one bit follow one another without a gap; where there are more bytes, as of frames that were
+    each filled up to a byte, all marks behind would lie elsewhere."""
+    syntax = dataset.file_meta.get("TransferSyntaxUID")
+    if syntax is None or syntax.is_compressed:
+        return
+    values = dataset.Rows * dataset.Columns * int(dataset.get("NumberOfFrames", 1))
+    told = -(-values * int(dataset.BitsAllocated) // 8)
+    if len(dataset.PixelData) > told + _SPARE_BYTES:
+        raise ValueError(
+            f"it holds {len(dataset.PixelData)} bytes of pixels where its rows, columns and frames need {told}"
+        )
 
 
 def _name(item: Any) -> None:

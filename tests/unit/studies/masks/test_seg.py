@@ -278,3 +278,29 @@ def test_compressed_pixels_are_decoded_and_damaged_ones_refused(tmp_path, image,
     path.write_bytes(path.read_bytes()[:-150])
     with pytest.raises(MaskError, match="cannot be read"):
         read_mask(path, image.volume.grid)
+
+
+@pytest.mark.parametrize(
+    "keyword", ["PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence"]
+)
+def test_frames_that_do_not_say_where_they_lie_are_told_so(image, tmp_path, keyword):
+    blobs = making.two_blobs(image.volume.grid)
+    seg = segmentation(tmp_path / "image", blobs.array, "BINARY")
+    for groups in (*seg.SharedFunctionalGroupsSequence, *seg.PerFrameFunctionalGroupsSequence):
+        if keyword in groups:
+            delattr(groups, keyword)
+    seg.save_as(tmp_path / "seg.dcm")
+    with pytest.raises(MaskError, match=f"do not say where they lie: {keyword} is missing"):
+        read_mask(tmp_path / "seg.dcm", image.volume.grid)
+
+
+def test_frames_that_were_filled_up_to_bytes_are_refused(image, tmp_path):
+    blobs = making.two_blobs(image.volume.grid)
+    seg = segmentation(tmp_path / "image", blobs.array, "BINARY")
+    frames = seg.pixel_array.astype(np.uint8)
+    wide = np.pad(frames.reshape(len(frames), -1), ((0, 0), (0, 16)))
+    seg.PixelData = np.packbits(wide, bitorder="little").tobytes()
+    seg.NumberOfFrames = len(frames)
+    seg.save_as(tmp_path / "seg.dcm")
+    with pytest.raises(MaskError, match="bytes of pixels where its rows, columns and frames need"):
+        read_mask(tmp_path / "seg.dcm", image.volume.grid)
