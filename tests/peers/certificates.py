@@ -39,11 +39,13 @@ class Authority:
         self._own = self._made(name, _AUTHORITY, issuer=None)
         self.ca = self._own.certificate
 
-    def issue(self, name: str) -> Certificate:
-        """A certificate for 127.0.0.1, as server and as client."""
-        return self._made(name, _PEER, issuer=self._own)
+    def issue(self, name: str, days: int = 2) -> Certificate:
+        """A certificate for 127.0.0.1, as server and as client; with days below 0 it has expired."""
+        return self._made(name, _PEER, issuer=self._own, days=days)
 
-    def _made(self, name: str, extensions: str, issuer: Certificate | None) -> Certificate:
+    def _made(
+        self, name: str, extensions: str, issuer: Certificate | None, days: int = 2
+    ) -> Certificate:
         made = Certificate(self.folder / f"{name}.crt", self.folder / f"{name}.key")
         request, told = made.key.with_suffix(".csr"), made.key.with_suffix(".ext")
         told.write_text(extensions)
@@ -55,7 +57,7 @@ class Authority:
             "-CA", issuer.certificate, "-CAkey", issuer.key, "-CAcreateserial",
         )  # fmt: skip
         call(
-            "openssl", "x509", "-req", "-in", request, *by, "-days", "2", "-extfile", told,
+            "openssl", "x509", "-req", "-in", request, *by, "-days", str(days), "-extfile", told,
             "-out", made.certificate,
         )  # fmt: skip
         return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from enum import StrEnum
@@ -45,6 +46,7 @@ def serve(
 
     settings = node_settings(config, folder)
     log_as_json()
+    os.umask(0o077)  # folders that were made by hand are often open to everybody
     node = Node(settings, [Part(one.value) for one in only or PartName])
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -189,6 +189,7 @@ class Receiver:
             ),
             evt_handlers=[
                 (evt.EVT_CONN_OPEN, self._opened),
+                (evt.EVT_REJECTED, _tell_rejected),
                 (evt.EVT_C_ECHO, self._echoed),
                 (evt.EVT_C_STORE, self._stored),
                 (evt.EVT_N_EVENT_REPORT, self._reported),
@@ -209,7 +210,13 @@ class Receiver:
         addresses = {
             peer.address for peer in self.settings.peers if peer.ae_title == requestor.ae_title
         }
-        return not addresses or "" in addresses or requestor.address in addresses
+        may = not addresses or "" in addresses or requestor.address in addresses
+        if not may:
+            _LOG.warning(
+                "a peer calls from an address that is not its own",
+                extra={"calling": requestor.ae_title, "address": requestor.address},
+            )
+        return may
 
     def _echoed(self, event: Any) -> int:
         return _SUCCESS if self._may_send(event.assoc) else _NOT_AUTHORISED
@@ -292,6 +299,20 @@ class Receiver:
             return False
         self.entered()
         return True
+
+
+def _tell_rejected(event: Any) -> None:
+    """Whoever sets up a scanner looks here for what is wrong with its titles."""
+    asked, answered = event.assoc.requestor, event.assoc.acceptor.primitive
+    _LOG.warning(
+        "an association was rejected",
+        extra={
+            "calling": asked.ae_title,
+            "called": getattr(asked.primitive, "called_ae_title", ""),
+            "address": asked.address,
+            "reason": getattr(answered, "reason_str", ""),
+        },
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,5 +137,21 @@ def _why_not(association: Any, peer: DicomPeer) -> str:
         reason = getattr(primitive, "reason_str", "") if primitive else ""
         return f"{where} rejected the association" + (f" ({reason})" if reason else "")
     if association.is_aborted:
-        return f"{where} could not be reached, or broke off"
+        trouble = _trouble(peer)
+        return f"{where} could not be reached ({trouble})" if trouble else f"{where} broke off"
     return f"{where} accepted none of our kinds of objects"
+
+
+def _trouble(peer: DicomPeer) -> str:
+    """What stands against a connection; pynetdicom keeps it for itself. Empty where it comes about."""
+    try:
+        with socket.create_connection((peer.host, peer.port), peer.timeout_s) as connection:
+            if peer.tls:
+                context = client_context(peer.ca, peer.certificate, peer.key)
+                with context.wrap_socket(connection, server_hostname=peer.host):
+                    pass
+    except ssl.SSLCertVerificationError as error:
+        return f"its certificate is not accepted: {error.verify_message}"
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

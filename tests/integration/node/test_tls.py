@@ -127,9 +127,8 @@ def test_a_sender_with_a_certificate_delivers_to_dcmtk_and_trusts_no_stranger(
             "pacs", "127.0.0.1", port, "ANY", timeout_s=30.0, tls=True, ca=stranger.ca,
             certificate=node.certificate, key=node.key,
         )  # fmt: skip
-        assert "could not be reached, or broke off" in DicomSender(peer).send(
-            parcel, lambda uid, status: told.append(uid)
-        )
+        refused = DicomSender(peer).send(parcel, lambda uid, status: told.append(uid))
+        assert "could not be reached (its certificate is not accepted: " in refused
         assert told == []
         trusted = DicomSender(replace(peer, ca=hospital.ca))
         assert trusted.send(parcel, lambda uid, status: told.append(uid)) == ""
@@ -167,3 +166,23 @@ def test_the_page_is_served_by_https(
         connection.close()
     finally:
         server.stop()
+
+
+def test_an_expired_certificate_of_the_archive_is_told(hospital: Authority, tmp_path: Path) -> None:
+    """So that nobody looks for a broken line at night."""
+    (port,) = free_ports(1)
+    archive = as_client(hospital.issue("archive", days=-1), hospital)
+    process = subprocess.Popen(
+        [find("storescp"), *archive, "-ic", str(port)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_for(lambda: is_open(port))
+        peer = DicomPeer("pacs", "127.0.0.1", port, "ANY", tls=True, ca=hospital.ca)
+        outgoing = Outgoing("1.2", str(image(1, 1).SOPClassUID), tmp_path / "1.dcm")
+        parcel = Parcel(1, "1.2", "", "dvt", 0.5, 1, (outgoing,))
+        said = DicomSender(peer).send(parcel, lambda *_: None)
+        assert "its certificate is not accepted: certificate has expired" in said
+    finally:
+        process.terminate()
+        process.wait()

@@ -161,17 +161,22 @@ def test_explicit_little_endian_is_chosen_of_what_a_sender_offers(listening):
     ("title", "called", "accepted"),
     [("SCANNER", "DEEPVEIN", True), ("OTHER", "DEEPVEIN", False), ("SCANNER", "PACS", False)],
 )
-def test_only_known_peers_who_mean_us_come_in(listening, title, called, accepted):
+def test_only_known_peers_who_mean_us_come_in(listening, caplog, title, called, accepted):
     receiver = listening(peers=(Peer("SCANNER"),), only_called=True)
     association = associate(receiver.port, title=title, called=called)
     assert association.is_established is accepted
     if accepted:
         association.release()
+    else:
+        told = wait_for(lambda: [one for one in caplog.records if "rejected" in one.message])[0]
+        assert (told.calling, told.called, told.address) == (title, called, "127.0.0.1")
+        assert "AE title not recognised" in told.reason
 
 
-def test_a_peer_from_another_address_is_refused(database, listening):
+def test_a_peer_from_another_address_is_refused(database, listening, caplog):
     receiver = listening(peers=(Peer("SCANNER", "10.1.2.3"),))
     assert send(receiver.port, image(1, 1)) == [0x0124]
+    assert [one.address for one in caplog.records if "address" in one.message] == ["127.0.0.1"]
     assert list(receiver.folder.glob("*.dcm")) == []
 
 
