@@ -161,7 +161,7 @@ def _closed(
     closed, skipped = [], []
     for contour in contours:
         kind = str(contour.get("ContourGeometricType") or "none")
-        points = np.array([float(value) for value in contour.get("ContourData") or []])
+        points = np.array([float(value) for value in _values(contour)])
         told = int(contour.get("NumberOfContourPoints") or 0)
         if len(points) % 3 or len(points) < 3 * told or not np.isfinite(points).all():
             raise MaskError(
@@ -174,6 +174,15 @@ def _closed(
         elif len(points):
             closed.append((kind, points.reshape(-1, 3)))
     return tuple(closed), tuple(dict.fromkeys(skipped))
+
+
+def _values(contour: Any) -> Sequence[Any]:
+    """The numbers of a contour; of one that is longer than 64 KB, as explicit value representations allow, its
+    writer had to say that they are bytes of an unknown kind."""
+    data = contour.get("ContourData") or []
+    if isinstance(data, bytes):
+        return data.decode("ascii").strip("\0 ").split("\\")
+    return data  # type: ignore[no-any-return]
 
 
 MASK_READERS.add("rtstruct", RtstructMaskReader())

@@ -55,6 +55,20 @@ def test_contours_are_filled_and_holes_left_out(tmp_path, image):
     assert labels.names == {1: "clot"}
 
 
+@pytest.mark.filterwarnings("ignore:The value for the data element")
+def test_a_contour_of_more_than_64_kilobytes_is_read(tmp_path, image):
+    """pydicom writes it as of an unknown kind, as it must where lengths have two bytes."""
+    turn = np.linspace(0, 2 * np.pi, 5000, endpoint=False)
+    circle = [(5.2 + 3 * np.sin(a), 5.3 + 3 * np.cos(a)) for a in turn]
+    path = rtstruct(tmp_path / "rt.dcm", image.volume.grid, [(2, circle)])
+    contour = dcmread(path, force=True).ROIContourSequence[0].ContourSequence[0]
+    assert contour["ContourData"].VR == "UN"
+    rows, columns = np.mgrid[: SHAPE[1], : SHAPE[2]]
+    expected = np.zeros(SHAPE, np.uint8)
+    expected[2] = np.hypot(rows - 5.2, columns - 5.3) < 3
+    np.testing.assert_array_equal(read_labels(path, image.volume.grid).volume.array, expected)
+
+
 def test_contours_that_cannot_belong_are_refused(tmp_path, image):
     grid = image.volume.grid
     for contours, kind, says in [
