@@ -65,6 +65,7 @@ def images_below(
     root: Path, modality: Modality | None, notes: ImportNotes, progress: Progress
 ) -> list[ImportFile]:
     """The images below `root`, each with its modality; `notes` are told of the others."""
+    from deepvein.studies.dicom.files import is_archive
     from deepvein.studies.discovery import find_studies
 
     try:
@@ -73,6 +74,10 @@ def images_below(
         return []
     images = []
     for path in found:
+        if is_archive(path):
+            notes.leave(path, "it is an archive that is not opened; unpack it")
+        if is_archive(path) or path.name.lower().endswith(_OTHERS):
+            continue
         file = _image(path, root)
         if file.name.kind == "mask" and not file.study:
             continue

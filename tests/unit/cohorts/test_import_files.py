@@ -46,11 +46,13 @@ def test_files_that_are_not_read_and_predictions_are_told(tmp_path: Path) -> Non
     ):
         import_folder(tmp_path / "mha", tmp_path / "out")
     write(image, grid, tmp_path / "in/a.nii")
+    (tmp_path / "in/b.tar.gz").write_bytes(b"x")
     write(thrombi, grid, tmp_path / "in/a_pred_seg.nii")
     write(thrombi.astype(np.float32) / 2, grid, tmp_path / "in/a_pred.nii")
     found = import_folder(tmp_path / "in", tmp_path / "out")
     assert [(case.case, case.thrombi) for case in found.cohort] == [("a", None)]
     assert len([line for line in found.left_out if "is called a prediction" in line]) == 2
+    assert any("b.tar.gz: it is an archive" in line for line in found.left_out)
 
 
 def test_results_of_a_screening_are_no_truth(tmp_path: Path) -> None:
