@@ -77,7 +77,7 @@ def nearest_values(volume: Volume, points_mm: Float, beyond: int = 1) -> NDArray
     index = np.rint(_rows(volume.grid, points_mm)).astype(np.int64)
     last = np.array(volume.grid.shape)[:, None] - 1
     near = ((index >= -beyond) & (index <= last + beyond)).all(axis=0)
-    values = np.zeros(len(near), dtype=volume.array.dtype)
+    values = np.zeros(index.shape[1], dtype=volume.array.dtype)
     values[near] = volume.array[tuple(index.compress(near, axis=1).clip(0, last))]
     return values
 
@@ -90,7 +90,7 @@ def linear_values(volume: Volume, points_mm: Float, outside: float) -> NDArray[n
     index = _rows(volume.grid, points_mm)
     last = np.array(volume.grid.shape)[:, None] - 1
     inside = ((index >= -0.5) & (index <= last + 0.5)).all(axis=0)
-    out = np.full(len(inside), outside, np.float32)
+    out = np.full(index.shape[1], outside, np.float32)
     kept = index.compress(inside, axis=1).clip(0, last)
     if not kept.size:
         return out
