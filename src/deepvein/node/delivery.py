@@ -211,7 +211,7 @@ def _wait(row: DeliveryRow, settings: DeliverySettings) -> None:
 
 def _wait_s(attempts: int, settings: DeliverySettings) -> float:
     # Doubling has an end before numbers grow too large.
-    doubled = settings.first_wait_s * 2 ** min(attempts - 1, 30)
+    doubled = settings.first_wait_s * float(2 ** min(attempts - 1, 30))
     return min(doubled, settings.longest_wait_s)
 
 

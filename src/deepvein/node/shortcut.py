@@ -133,8 +133,8 @@ class _Reader:
     def _begin(self, head: bytes, left: int) -> int:
         """Begin a message, and tell how many bytes that took; all of the PDU, where it is for pynetdicom."""
         start = self._exactly(6)
-        size, context, control = struct.unpack(">LBB", start)
-        command = b""
+        size, context, control = _piece_head(start)
+        command = bytearray()
         if control == _COMMAND | _LAST and 2 <= size <= min(_LONGEST_COMMAND, left - 4):
             command = self._exactly(size - 2)
             self._message = self._request(context, command)
@@ -149,7 +149,7 @@ class _Reader:
         message = self._message
         if message is None or left < 6:
             raise _BrokenRuleError
-        size, context, control = struct.unpack(">LBB", self._exactly(6))
+        size, context, control = _piece_head(self._exactly(6))
         if not 2 <= size <= left - 4 or context != message.context or control & _COMMAND:
             raise _BrokenRuleError
         message.keeper.take(self._exactly(size - 2))
@@ -158,7 +158,7 @@ class _Reader:
             self._dul.socket.send(message.answer(message.keeper.end()))
         return 4 + size
 
-    def _request(self, context: int, command: bytes) -> _Message | None:
+    def _request(self, context: int, command: bytearray) -> _Message | None:
         """A request to store; None where it is anything else."""
         elements = _elements(command)
         agreed = self.association._accepted_cx.get(context)
@@ -180,13 +180,18 @@ class _Reader:
         return _Message(context, number, incoming, self.keeper(incoming))
 
     def _exactly(self, count: int) -> bytearray:
-        read = self._dul.socket.recv(count)
+        read: bytearray = self._dul.socket.recv(count)
         if len(read) < count:
             raise EOFError
         return read
 
 
-def _elements(command: bytes) -> dict[int, bytes]:
+def _piece_head(head: bytearray) -> tuple[int, int, int]:
+    """Size with the two bytes that follow it, context, and the bits that say what it belongs to."""
+    return int.from_bytes(head[:4], "big"), head[4], head[5]
+
+
+def _elements(command: bytes | bytearray) -> dict[int, bytes]:
     """Values of a command by element number, {} where it is none (implicit VR little endian, group 0)."""
     found, at = {}, 0
     while at + 8 <= len(command):

@@ -171,6 +171,7 @@ def test_only_known_peers_who_mean_us_come_in(listening, caplog, title, called, 
         told = wait_for(lambda: [one for one in caplog.records if "rejected" in one.message])[0]
         assert (told.calling, told.called, told.address) == (title, called, "127.0.0.1")
         assert "AE title not recognised" in told.reason
+    wait_for(lambda: not receiver._ends)
 
 
 def test_a_peer_from_another_address_is_refused(database, listening, caplog):

@@ -178,6 +178,7 @@ def test_who_falls_silent_in_the_middle_is_given_up(peer, receiver, database, cu
     wait_for(lambda: [path.name for path in receiver.folder.iterdir()] == [".lock"])
     assert time.monotonic() - begun < 60.0
     wait_for(lambda: not receiver._server.active_associations)
+    assert receiver._ends == {}
 
 
 def test_all_else_is_pynetdicom_s(receiver, database):
