@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -161,3 +162,24 @@ def test_a_failure_of_an_older_revision_says_nothing_about_the_study(database):
     assert fail(database, job, "half of it", ALWAYS, again=True) is JobState.SUPERSEDED
     with database.reading() as session:
         assert session.scalars(select(StudyRow)).one().state is StudyState.RECEIVING
+
+
+@pytest.mark.parametrize(
+    ("moment", "quiet"),
+    [
+        ("2026-03-29T00:59", True),  # 01:59, the last minute of winter
+        ("2026-03-29T01:00", False),  # 03:00, the first of summer: the hour from 2 to 3 is none
+        ("2026-10-25T00:30", True),  # 02:30 in summer
+        ("2026-10-25T01:30", True),  # 02:30 once more, in winter
+        ("2026-10-25T02:00", False),
+    ],
+)
+def test_quiet_hours_are_local_in_summer_and_winter(monkeypatch, moment, quiet):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        local = datetime.fromisoformat(f"{moment}+00:00").astimezone()
+        assert is_quiet(local, (20, 3)) is quiet
+    finally:
+        monkeypatch.undo()
+        time.tzset()
