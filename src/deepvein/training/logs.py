@@ -18,15 +18,17 @@ _log = logging.getLogger(__name__)
 class CsvLog:
     """Rows under fixed columns, the first of which is the step; each row is on disk once written.
 
-    Resumed at a step, it forgets the rows beyond it, which will come again.
+    Resumed at a step, it forgets the rows beyond it, which will come again, and what a computer that went down
+    left in place of rows.
     """
 
     def __init__(self, path: Path, columns: tuple[str, ...], step: int) -> None:
         kept: list[list[str]] = []
         if step and path.exists():
-            with path.open(newline="", encoding="utf-8") as file:
-                rows = list(csv.reader(file))
-            kept = [row for row in rows[1:] if len(row) == len(columns) and int(row[0]) <= step]
+            with path.open(newline="", encoding="utf-8", errors="replace") as file:
+                rows = csv.reader(line.replace("\0", "") for line in file)
+                whole = [row for row in rows if len(row) == len(columns) and row[0].isdecimal()]
+            kept = [row for row in whole if int(row[0]) <= step]
         write_csv(path, columns, kept)
         self._file = path.open("a", newline="", encoding="utf-8")
         self._writer = csv.writer(self._file, lineterminator="\n")

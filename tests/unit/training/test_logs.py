@@ -25,6 +25,14 @@ def test_rows_beyond_the_step_are_forgotten(tmp_path: Path) -> None:
     assert path.read_text().split() == ["step,loss", "2,0.2", "4,0.4", "6,0.7"]
 
 
+def test_what_is_no_row_is_forgotten(tmp_path: Path) -> None:
+    """As a computer leaves it whose power failed: zeros, or bytes of another file, in place of rows."""
+    path = tmp_path / "log.csv"
+    path.write_bytes(b"step,loss\n2,0.2\n\0\0\0\0\n4,0.4\n\xff\xfe,x\nx,0.5\n")
+    CsvLog(path, ("step", "loss"), 4).close()
+    assert path.read_text().split() == ["step,loss", "2,0.2", "4,0.4"]
+
+
 def test_a_new_training_begins_a_new_log(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("step,loss\n2,0.1\n")
