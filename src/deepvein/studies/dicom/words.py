@@ -107,7 +107,7 @@ WITHOUT_IODINE = Vocabulary(
 MATERIAL = Vocabulary(
     "iodine (?:maps?|overlay|density|concentration|no water|water), "
     "[ij]od ?(?:map|karte*|bild*), cartes? (?:de |d )?iode, map*a (?:de |di |dello |do )?[iy]odi?o, "
-    "md iodine, md water, z ?eff*, "
+    "md iodine, md water, z ?eff*, contrast enhanced structures, "
     "effective z, electron density, elektronendichte, uric acid, calcium suppress*, "
     "fat fraction, perfusion map*, adc, t[12] map*, colou?r map*"
 )

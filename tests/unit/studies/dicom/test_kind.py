@@ -37,6 +37,7 @@ def why(folder, image_type=None, description="", grid=STACK, modality="CT", **va
         (["DERIVED", "SECONDARY", "AXIAL", "SUBTRACTION"], "", "subtraction"),
         (DERIVED, "legs_SUB", "subtraction"),
         (["DERIVED", "PRIMARY", "AXIAL", "MATERIAL_IODINE"], "", "map of a material"),
+        (DERIVED, "Contrast-Enhanced Structures[HU*]", "map of a material"),
         (["DERIVED", "PRIMARY", "AXIAL", "MAT_SPECIFIC"], "", "map of a material"),
         (["DERIVED", "PRIMARY", "AXIAL", "Z_EFF"], "", "several energies (ZEFF)"),
         (["DERIVED", "PRIMARY", "EFF_ATOMIC_NUM"], "", "several energies (EFF_ATOMIC_NUM)"),
