@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Table, func, insert, select, text
 
 from deepvein.core.errors import InputError, UsageError
-from deepvein.core.files import whole_folder
+from deepvein.core.files import whole_folder, write_json
 from deepvein.node.audit import first_break
 from deepvein.node.database.columns import Moment
 from deepvein.node.database.schema import Base, InstanceRow, QuarantinedRow, ResultRow, ReviewRow
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from deepvein.node.database.database import Database
     from deepvein.node.store import Store
 
-ROWS, FILES = "database.jsonl.gz", "files"
+ROWS, FILES, GONE = "database.jsonl.gz", "files", "gone.json"
+"""gone: files that the database names, and that were removed before by the hospital's own rules."""
+
+_MOVE_S = 2.0
 _BATCH = 500
 _FLEETING = {"sessions", "sending", "failed_logins"}
 """Tables that mean nothing after a restore."""
@@ -52,8 +56,15 @@ def back_up(database: Database, store: Store, out: Path) -> int:
             ]
         if (store.folder / MODELS).is_dir():
             paths.append(MODELS)
+        late = [path for path in paths if not store.absolute(path).exists()]
         for path in paths:
             count += _copied(store.absolute(path), made / FILES / path)
+        # An image is entered first and moved to its place a moment later.
+        if late:
+            time.sleep(_MOVE_S)
+            count += sum(_copied(store.absolute(path), made / FILES / path) for path in late)
+        gone = [path for path in late if not (made / FILES / path).exists()]
+        write_json(made / GONE, gone, private=True)
     return count
 
 
@@ -82,11 +93,12 @@ def restore(backup: Path, database: Database, store: Store) -> int:
             _go_on_counting(connection)
     if (backup / FILES).is_dir():
         shutil.copytree(backup / FILES, store.folder, dirs_exist_ok=True)
+    known = set(json.loads((backup / GONE).read_text()) if (backup / GONE).is_file() else ())
     with database.reading() as session:
         gone = [
             path
             for path in session.scalars(select(InstanceRow.path))
-            if not store.absolute(path).is_file()
+            if path not in known and not store.absolute(path).is_file()
         ]
         if gone:
             raise InputError(f"{backup} lacks {len(gone)} of its files, the first is {gone[0]}")
@@ -178,6 +190,8 @@ def _copied(source: Path, place: Path) -> int:
         # Views hold the images once more, and are made again when they are asked for.
         shutil.copytree(source, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns(VIEW))
         return sum(1 for one in place.rglob("*") if one.is_file())
+    if not source.exists():
+        return 0
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(source, place)
     return 1

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from deepvein.core.errors import InputError, UsageError
+from deepvein.node import backup as module
 from deepvein.node.accounts import add_user, log_in
 from deepvein.node.audit import Deed, first_break, record
 from deepvein.node.backup import ROWS, back_up, restore
@@ -139,3 +140,31 @@ def test_what_readers_drew_is_kept_and_views_are_not(used, tmp_path):
     assert (tmp_path / "backup" / "files" / "reviews" / "1" / "a.npz").read_bytes() == b"drawn"
     assert not (tmp_path / "backup" / "files" / result.folder / VIEW).exists()
     assert (tmp_path / "backup" / "files" / result.folder).is_dir()
+
+
+def test_images_that_the_hospital_removed_keep_no_backup_from_being_made(
+    used, other, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "_MOVE_S", 0.0)
+    database, store = used
+    with database.reading() as session:
+        removed, kept = session.scalars(select(InstanceRow.path).order_by(InstanceRow.id))
+    store.absolute(removed).unlink()
+    back_up(database, store, tmp_path / "backup")
+    restore(tmp_path / "backup", *other)
+    assert other[1].absolute(kept).is_file()
+    assert not other[1].absolute(removed).exists()
+
+
+def test_an_image_that_is_on_its_way_to_its_place_is_in_the_backup(
+    used, other, tmp_path, monkeypatch
+):
+    """Entered in the database, moved a moment later."""
+    database, store = used
+    with database.reading() as session:
+        place = store.absolute(session.scalars(select(InstanceRow.path)).all()[0])
+    arriving = place.rename(tmp_path / "arriving.dcm")
+    monkeypatch.setattr("time.sleep", lambda _: arriving.rename(place))
+    back_up(database, store, tmp_path / "backup")
+    restore(tmp_path / "backup", *other)
+    assert other[1].absolute(store.relative(place)).is_file()
