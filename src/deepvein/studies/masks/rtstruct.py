@@ -182,7 +182,7 @@ def _values(contour: Any) -> Sequence[Any]:
     data = contour.get("ContourData") or []
     if isinstance(data, bytes):
         return data.decode("ascii").strip("\0 ").split("\\")
-    return data  # type: ignore[no-any-return]
+    return data
 
 
 MASK_READERS.add("rtstruct", RtstructMaskReader())
