@@ -165,7 +165,9 @@ def first_stage(kind: str, seed: int, models: BundleFolder, folder: Path) -> Fir
         case, image, segments, thrombi, planted = made(kind, seed)
         painted = perf_counter() - begun
         bare = replace(models.bundle, calibration=replace(models.bundle.calibration, profile=None))
-        prediction = predict(study_of(case, image), replace(models, bundle=bare), "cpu")
+        # Figures of a card come from one engine, whatever the processor.
+        bare_models = replace(models, bundle=bare)
+        prediction = predict(study_of(case, image), bare_models, "cpu", engine="torch")
         found = FirstStage(case, image, segments, thrombi, planted, prediction)
         told = f"painted in {painted:.0f} s, answered in {prediction.seconds:.0f} s"
         print(f"{case.case}: {image.array.shape}, {told}", flush=True)

@@ -30,9 +30,9 @@ def uid_of(*names: str) -> str:
 def result_uid(screening: Screening, *kind: str) -> str:
     """The UID of one series or object of a result.
 
-    It follows from the study, its images, the models, the operating point, the version of deepvein, who
-    signed it if anybody did, and the kind of object, so that a rerun makes the same object, and another
-    model or review another one.
+    It follows from the study, its images, the models and what computed them, the operating point, the
+    version of deepvein, who signed it if anybody did, and the kind of object, so that a rerun makes the
+    same object, and another model, engine (which rounds otherwise) or review another one.
     """
     study, point = screening.study, screening.operating_point
     images = hashlib.sha256()
@@ -44,6 +44,7 @@ def result_uid(screening: Screening, *kind: str) -> str:
         study.identity.study_uid or study.name,
         images.hexdigest(),
         *_hashes(screening),
+        *_engines(screening),
         f"{point.name} {point.threshold!r}",
         *(() if screening.signature is None else ("signed", screening.signature.uid)),
         *kind,
@@ -156,3 +157,8 @@ def short_text(text: str) -> str:
 def _hashes(screening: Screening) -> tuple[str, ...]:
     prediction = screening.prediction
     return () if prediction is None else tuple(model.sha256 for model in prediction.models)
+
+
+def _engines(screening: Screening) -> tuple[str, ...]:
+    prediction = screening.prediction
+    return () if prediction is None else tuple(engine.name for engine in prediction.engines)
