@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import time
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -49,4 +50,6 @@ def run_command(*arguments: str) -> None:
     """`deepvein` with these arguments; its exit code is the process's."""
     from deepvein.cli.main import app
 
+    # Shells start what runs in the background with SIGINT ignored, and tests may run there.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     app(list(arguments))
