@@ -122,6 +122,7 @@ def train(
     from deepvein.cohorts.file_checks import check_files
     from deepvein.cohorts.table_checks import load_sound
     from deepvein.training.machine import Machine
+    from deepvein.training.requirements import thrombi_unseen
     from deepvein.training.run import divide, train_recipe
 
     table = load_sound(cohort)
@@ -135,6 +136,8 @@ def train(
     bare = sum(not case.split for case in cases)
     if fold is None and 0 < bare < len(cases):
         terminal.note(f"{bare} cases have no split and are left out")
+    if unseen := thrombi_unseen(chosen, validation):
+        terminal.note(unseen)
     with terminal.progress() as progress:
         used = replace(table, cases=(*training.cases, *validation.cases))
         for one in check_files(used, progress):

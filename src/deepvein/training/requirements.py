@@ -25,11 +25,26 @@ def require_trainable(
     """CohortError that lists all that stands against training `recipe` on these cases.
 
     Patients that lie on both sides, in two splits or folds; files that cannot be read; `has_dvt` that
-    contradicts a mask; missing masks; veins without names where these are learned; a validation without DVT
-    where thrombi are. Whether validation can be scored is also asked of its examples
-    (`validation.Validation.require_scorable`).
+    contradicts a mask; missing masks; veins without names where these are learned. Whether validation can
+    be scored is asked of its examples (`validation.Validation.require_scorable`).
     """
     require_none(_problems(recipe, training, validation, progress))
+
+
+def thrombi_unseen(recipe: Recipe, validation: Cohort) -> str | None:
+    """What to say of a validation without DVT, whose score is that of the veins alone; None for any other.
+
+    Cases of which only their masks know are left to the examples (`Validation.require_scorable`).
+    """
+    known = [case.has_dvt for case in validation]
+    if recipe.training.score == "loss" or "thrombus" not in recipe.examples.targets:
+        return None
+    if not known or any(one is not False for one in known):
+        return None
+    return (
+        f"none of the {len(validation)} cases of the validation has DVT, so {recipe.training.score} tells how "
+        "well veins are seen, not thrombi; divide with `deepvein cohort split`, or set training.score=loss"
+    )
 
 
 def _problems(
@@ -48,26 +63,10 @@ def _problems(
         require_masks(used, recipe.examples)
     except CohortError as error:
         yield str(error)
-    if validation is not None and recipe.training.score != "loss":
-        yield from _nothing_to_find(recipe, validation)
     outcomes = (*check_table(used), *check_files(used, progress))
     yield from (one.text for one in outcomes if one.fatal and not one.passed)
     if recipe.examples.names_veins and all(one.passed for one in outcomes if one.fatal):
         yield from _nameless(used)
-
-
-def _nothing_to_find(recipe: Recipe, validation: Cohort) -> Iterator[str]:
-    """Without a thrombus in the validation the epoch would be chosen by how well veins are seen.
-
-    Cases of which only their masks know are left to the examples (`Validation.require_scorable`).
-    """
-    known = [case.has_dvt for case in validation]
-    if "thrombus" in recipe.examples.targets and known and all(one is False for one in known):
-        yield (
-            f"none of the {len(validation)} cases of the validation has DVT, so {recipe.training.score} cannot "
-            "tell which epoch sees thrombi best; divide with `deepvein cohort split`, or set "
-            "training.score=loss"
-        )
 
 
 def _nameless(cohort: Cohort) -> Iterator[str]:
