@@ -54,10 +54,11 @@ class Arrival:
         self._close()
 
     def dropped(self) -> None:
-        """Leave nothing of it."""
+        """Leave nothing of it; what a broken disk keeps all the same is for the next start."""
         with contextlib.suppress(OSError):
             self._close()
-        self.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.path.unlink()
 
     @property
     def _file(self) -> int:

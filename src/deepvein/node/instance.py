@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deepvein.core.errors import InputError
+from deepvein.core.errors import InputError, StudyError
+from deepvein.studies.dicom.header import require_small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +80,7 @@ def read_instance(path: Path) -> Instance:
     tags = [Tag(name) for name in _TAGS]
     try:
         with path.open("rb") as file:
+            require_small(path, file)
             header = read_partial(file, _is_behind, specific_tags=tags)
             if any(name not in header for name in _NEEDED):  # some write elements in any order
                 file.seek(0)
@@ -86,6 +88,8 @@ def read_instance(path: Path) -> Instance:
         return _instance(header)
     except UnusableInstanceError:
         raise
+    except StudyError as error:
+        raise UnusableInstanceError(str(error)) from error
     except Exception as error:
         # A damaged header makes pydicom raise anything.
         raise UnusableInstanceError(

@@ -45,9 +45,9 @@ class DiskKeeper:
         self._arrival: Arrival | None = None
         try:
             self._arrival = Arrival(folder)
+            self._arrival.write(_preamble(incoming))  # a UID may hold what no file can
         except Exception as error:  # noqa: BLE001  (whatever it is, the sender must hear of it)
             self._fail(error)
-        self.take(_preamble(incoming))
 
     def take(self, piece: bytes | bytearray) -> None:
         """Write it; after the first failure the rest is forgotten."""

@@ -297,6 +297,9 @@ class Receiver:
         except OutputError:
             _LOG.warning("no room to move images to their places")
             return False
+        except Exception as error:  # noqa: BLE001  (without this thread no image would be entered any more)
+            _LOG.error("images could not be entered; they wait on the disk", exc_info=error)
+            return self._server is None  # at the end they are left to the next start
         self.entered()
         return True
 

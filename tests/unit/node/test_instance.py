@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from pydicom.uid import MRImageStorage, UltrasoundImageStorage
+from pydicom.uid import DeflatedExplicitVRLittleEndian, MRImageStorage, UltrasoundImageStorage
 
 from deepvein.node.instance import UnusableInstanceError, read_instance
+from deepvein.studies import inflation
 from unit.node.instances import image, save
 
 
@@ -60,3 +61,14 @@ def test_elements_may_come_in_any_order(tmp_path):
     pixels = content.index(b"\xe0\x7f\x10\x00OW")
     made.write_bytes(content[:study] + content[end:pixels] + content[study:end] + content[pixels:])
     assert read_instance(made).study_uid == image(4, 7).StudyInstanceUID
+
+
+def test_what_unpacks_to_far_more_than_it_weighs_is_not_unpacked(tmp_path, monkeypatch):
+    made = image(1, 1, pixels=64)
+    made.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    path = save(made, tmp_path / "deflated.dcm")
+    assert read_instance(path).uid == made.SOPInstanceUID
+    monkeypatch.setattr(inflation, "SMALL_BYTES", 0)
+    monkeypatch.setattr(inflation, "MOST_RATIO", 2)
+    with pytest.raises(UnusableInstanceError, match="unpacks to more than"):
+        read_instance(path)

@@ -47,3 +47,23 @@ def test_whatever_fails_is_told_at_the_end_and_leaves_nothing(
     keeper.take(b"two")
     assert keeper.end() == status
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_uid_that_no_file_can_hold_is_told_at_the_end_and_leaves_nothing(tmp_path):
+    incoming = Incoming(INCOMING.sop_class, "1.2.\xe9", INCOMING.transfer_syntax)
+    keeper = DiskKeeper(tmp_path, incoming, lambda *_: pytest.fail("it was not kept"))
+    keeper.take(b"data set")
+    assert keeper.end() == 0x0110
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_also_removes_nothing_is_told_at_the_end(tmp_path, monkeypatch):
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    keeper = DiskKeeper(tmp_path, INCOMING, lambda *_: pytest.fail("it was not kept"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Arrival, "write", broken)
+        patch.setattr("pathlib.Path.unlink", broken)
+        keeper.take(b"data set")
+    assert keeper.end() == 0x0110

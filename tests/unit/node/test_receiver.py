@@ -244,3 +244,39 @@ def test_a_database_that_is_away_for_a_while_costs_nothing(database, store, list
     assert send(receiver.port, image(1, 1), image(1, 2)) == [0, 0]
     wait_for(lambda: len(rows(database, InstanceRow)) == 2)
     assert away == [0]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), ValueError("odd")])
+def test_whatever_keeps_images_from_being_entered_does_so_once(
+    database, store, listening, monkeypatch, error
+):
+    errors, enter = [error], module.enter
+
+    def sometimes(*arguments):
+        if errors:
+            raise errors.pop()
+        enter(*arguments)
+
+    monkeypatch.setattr(module, "enter", sometimes)
+    monkeypatch.setattr(module, "_AWAY_S", 0.01)
+    receiver = listening()
+    assert send(receiver.port, image(1, 1)) == [0]
+    wait_for(lambda: len(rows(database, InstanceRow)) == 1)
+    assert errors == []
+
+
+def test_images_that_cannot_be_entered_do_not_keep_a_receiver_from_its_end(
+    database, store, listening, monkeypatch
+):
+    def never(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "enter", never)
+        patch.setattr(module, "_AWAY_S", 0.01)
+        receiver = listening()
+        assert send(receiver.port, image(1, 1)) == [0]
+        receiver.stop()
+    assert rows(database, InstanceRow) == []
+    listening()
+    assert len(rows(database, InstanceRow)) == 1

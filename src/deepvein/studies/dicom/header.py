@@ -186,7 +186,7 @@ def looks_like_dicom(file: BinaryIO) -> bool:
     return (start[4:6].isalpha() and start[4:6].isupper()) or length < _LONGEST_FIRST
 
 
-def _require_small(path: Path, file: BinaryIO) -> None:
+def require_small(path: Path, file: BinaryIO) -> None:
     """StudyError if the file is deflated as a whole, and to much less than it will be."""
     deflated = DEFLATED.encode() in file.read(_META_BYTES)
     if deflated:
@@ -202,7 +202,7 @@ def _read(path: Path, file: BinaryIO) -> Header:
     from pydicom.filereader import dcmread
 
     try:
-        _require_small(path, file)
+        require_small(path, file)
         dataset = dcmread(
             file,
             stop_before_pixels=True,
