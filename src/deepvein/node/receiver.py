@@ -199,7 +199,7 @@ class Receiver:
 
     def _opened(self, event: Any) -> None:
         association = event.assoc
-        make_wakeful(association)
+        make_wakeful(association, ended=lambda: self._closed(event))
         self._ends[_name_of(association)] = take_shortcut(
             association, lambda incoming: self._keeper(association, incoming)
         )
@@ -247,8 +247,9 @@ class Receiver:
         ) else _NOT_AUTHORISED, None
 
     def _closed(self, event: Any) -> None:
-        self._ends.pop(_name_of(event.assoc), lambda: None)()
-        self._waiting.put(_name_of(event.assoc))
+        if (end := self._ends.pop(_name_of(event.assoc), None)) is not None:  # told twice by most
+            end()
+            self._waiting.put(_name_of(event.assoc))
 
     def _recover(self) -> None:
         files = []

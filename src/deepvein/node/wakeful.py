@@ -13,6 +13,7 @@ import socket
 import ssl
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 _PATIENCE_MS = 1
@@ -30,8 +31,21 @@ _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 algorithm), which otherwise takes 40 ms."""
 
 
-def make_wakeful(association: Any) -> None:
-    """Let the threads of an association that has not begun yet wait for what comes."""
+def make_wakeful(association: Any, ended: Callable[[], None] = lambda: None) -> None:
+    """Let the threads of an association that has not begun yet wait for what comes.
+
+    ended: is called when its own thread ends; of a connection whose reading thread failed nobody tells that it
+    was closed.
+    """
+    run = association.run
+
+    def run_and_tell() -> None:
+        try:
+            run()
+        finally:
+            ended()
+
+    association.run = run_and_tell
     _limit_silence(association.dul.socket.socket, association.network_timeout)
     association.dul.socket = _Socket(association.dul.socket)
     association.dul._run_loop_delay = 0.0  # `ready` waits instead

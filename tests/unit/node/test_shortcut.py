@@ -14,7 +14,7 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 from pynetdicom import AE
 from sqlalchemy import select
 
-from deepvein.node.database.schema import InstanceRow
+from deepvein.node.database.schema import InstanceRow, SendingRow
 from deepvein.node.receiver import Receiver, ReceiverSettings
 from unit.node.instances import image, wait_for
 
@@ -117,9 +117,13 @@ def encoded(number: int) -> tuple[bytes, bytes]:
     return command(made.SOPInstanceUID), written.getvalue()
 
 
-def kept(database) -> list[InstanceRow]:
+def rows(database, table) -> list:
     with database.reading() as session:
-        return list(session.scalars(select(InstanceRow).order_by(InstanceRow.uid)))
+        return list(session.scalars(select(table)))
+
+
+def kept(database) -> list[InstanceRow]:
+    return sorted(rows(database, InstanceRow), key=lambda row: row.uid)
 
 
 def test_pieces_may_come_in_any_packing(peer, database, store):
@@ -179,6 +183,27 @@ def test_who_falls_silent_in_the_middle_is_given_up(peer, receiver, database, cu
     assert time.monotonic() - begun < 60.0
     wait_for(lambda: not receiver._server.active_associations)
     assert receiver._ends == {}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_the_end_is_told_also_where_the_reading_thread_fails(peer, receiver, database, monkeypatch):
+    first, data = encoded(1)
+    peer.sendall(pdu(piece(first, 3)) + pdu(piece(data, 2)))
+    assert status(peer) == 0
+    wait_for(lambda: rows(database, SendingRow))
+    second, more = encoded(2)
+    peer.sendall(pdu(piece(second, 3)) + pdu(piece(more[:20], 0)))
+    wait_for(lambda: list(receiver.folder.glob("*.part")))
+    (association,) = receiver._server.active_associations
+
+    def fail(event: str) -> None:
+        raise ValueError(event)
+
+    monkeypatch.setattr(association.dul.state_machine, "do_action", fail)
+    peer.close()
+    wait_for(lambda: receiver._ends == {})
+    wait_for(lambda: rows(database, SendingRow) == [])
+    assert [path.name for path in receiver.folder.iterdir()] == [".lock"]
 
 
 def test_all_else_is_pynetdicom_s(receiver, database):

@@ -28,6 +28,7 @@ def made():
 
     association = SimpleNamespace(
         network_timeout=60.0,
+        run=lambda: None,
         dul=SimpleNamespace(socket=Inner(), _run_loop_delay=0.001),
         dimse=SimpleNamespace(msg_queue=queue.Queue()),
     )
