@@ -53,11 +53,13 @@ def make_wakeful(association: Any, ended: Callable[[], None] = lambda: None) -> 
 
 
 def _limit_silence(connection: socket.socket, seconds: float | None) -> None:
-    """Let who falls silent in the middle of a piece be given up, where pynetdicom would wait for ever."""
+    """Let who falls silent in the middle of a piece, or takes no answers, be given up, where pynetdicom would
+    wait for ever."""
     if seconds is not None and os.name != "nt":
         whole = int(seconds)
         limit = struct.pack("@ll", whole, int((seconds - whole) * 1e6))
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            connection.setsockopt(socket.SOL_SOCKET, way, limit)
 
 
 class _Messages(queue.Queue[Any]):

@@ -89,3 +89,10 @@ def test_who_falls_silent_in_the_middle_of_a_piece_is_given_up(made):
     theirs.sendall(b"half")
     with pytest.raises(OSError, match="unavailable"):
         association.dul.socket.recv(8)
+
+
+def test_who_takes_no_answers_is_given_up(made):
+    association, _ = made
+    _limit_silence(association.dul.socket.socket, 0.05)
+    with pytest.raises(OSError, match="unavailable"):
+        association.dul.socket.socket.sendall(bytes(2**26))
