@@ -4,10 +4,13 @@
     python benchmarks/judging.py fit OUT --models BUNDLE --reader RUN \\
         --fit ct-parts:83000000:83000036 --fit ct-whole:96500000:96500030 \\
         --test ct-whole:97500000:97500016 --test ct-knees:12000:12040
+    python benchmarks/judging.py cohort OUT ct-parts:83100000:83100060 ct-drawncalves:1000:1024
 
 A kind and a range of seeds name studies: phantoms of parts of the legs with many short thrombi, of whole
-legs, of isolated calf thrombi, and knees of another hand. Every second study has DVT. Legs drawn from tables
-of anatomy (ct-drawnknees, ct-drawncalves, …) are there to be measured on, and --fit refuses them. `keep` makes
+legs, of isolated calf thrombi, knees of another hand, legs drawn from tables of anatomy (ct-drawnknees,
+ct-drawncalves, …) and one person's real legs (ct-realknees, ct-realthighs, ct-realcalves; the folder of their
+stations in DEEPVEIN_REAL_LEGS). Every second study has DVT. Drawn legs below seed 1000 and real legs are there
+to be measured on: `cohort` and --fit refuse them. `cohort` writes studies as a cohort to train on; `keep` makes
 them and has the first stage of BUNDLE answer (localiser and segmenter, which no reader changes); `fit`
 fits judge, limit and operating point on the studies of --fit and writes the bundle into OUT with what it
 reached on those of --test; `compare` measures a finished bundle on them. All studies of --fit count alike,
@@ -17,6 +20,7 @@ unless a kind has a weight (--weight ct-whole=3): then each of its studies count
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,9 +31,11 @@ from time import perf_counter
 import numpy as np
 
 from deepvein.cohorts.case import Case
+from deepvein.cohorts.cohort import Cohort
 from deepvein.core import settings
 from deepvein.core.kept import Kept, Terms
 from deepvein.core.provenance import sha256
+from deepvein.core.workers import spread
 from deepvein.evaluation.lesions import froc
 from deepvein.evaluation.reliability import reliability
 from deepvein.findings.calibration import Calibration
@@ -39,6 +45,7 @@ from deepvein.laboratory.cards.bundling import store_half
 from deepvein.laboratory.cards.card import write_card
 from deepvein.laboratory.second_opinion.knees import KNEES, knees
 from deepvein.laboratory.second_opinion.legs.study import LEGS, Part, legs
+from deepvein.laboratory.second_opinion.real.study import REAL, real_legs
 from deepvein.laboratory.trials.calibrating import calibrate
 from deepvein.laboratory.trials.measurement import measure
 from deepvein.laboratory.trials.outcome import (
@@ -53,6 +60,7 @@ from deepvein.phantoms.phantom import PhantomSettings, render, sample
 from deepvein.screening import screen
 from deepvein.screening.bundle import BUNDLE_FILE, BundleFolder, load_bundle
 from deepvein.screening.screen import conclude, predict
+from deepvein.studies.nifti import write_nifti
 from deepvein.studies.study import Format, Identity, Modality, Origin, Study
 from deepvein.volumes.volume import Volume
 
@@ -66,7 +74,16 @@ _MR_PARTS = ((0.35, 0.85), (0.7, 1.2), (1.1, 1.55), (1.6, 2.15))
 DRAWN = {
     f"{modality.value.lower()}-drawn{part.value}": LEGS[modality, part] for modality, part in LEGS
 }
-"""Legs that nothing was ever fitted on, nor will be."""
+"""Legs of another hand."""
+
+MEASURED_BELOW = 1000
+"""Seeds of drawn legs that nothing is trained or fitted on."""
+
+REAL_KINDS = {f"ct-real{part.value}": REAL[part] for part in REAL}
+"""One person's anatomy, which nothing is trained or fitted on."""
+
+PLACE = "DEEPVEIN_REAL_LEGS"
+"""Environment variable: where Join_1.nii.gz to Join_7.nii.gz of mfroeling/QMRITools lie."""
 
 KINDS = {
     "ct-parts": Modality.CT,
@@ -75,7 +92,7 @@ KINDS = {
     "mr-parts": Modality.MR,
     "mr-whole": Modality.MR,
     **{f"{modality.value.lower()}-knees": modality for modality in KNEES},
-    **{kind: drawn.modality for kind, drawn in DRAWN.items()},
+    **{kind: drawn.modality for kind, drawn in (DRAWN | REAL_KINDS).items()},
 }
 
 NAMES = {
@@ -84,6 +101,7 @@ NAMES = {
     "calf": "phantoms with isolated calf thrombi",
     "knees": "pairs of knees of another hand",
     **{f"drawn{part.value}": f"drawn {part.value}" for part in Part},
+    **{f"real{part.value}": f"studies of one person's real {part.value}" for part in REAL},
 }
 
 
@@ -128,8 +146,9 @@ def made(kind: str, seed: int) -> tuple[Case, Volume, Volume, Volume, tuple[Plan
         planted = (Planted(1, bool(pair.acute), bool(pair.acute)),) if ill else ()
         case = replace(case, has_dvt=ill)
         return case, pair.image, pair.veins, pair.thrombi, planted
-    if kind in DRAWN:
-        drawn = legs(seed, DRAWN[kind])
+    if kind in DRAWN or kind in REAL_KINDS:
+        real = REAL_KINDS.get(kind)
+        drawn = real_legs(seed, real_folder(), real) if real else legs(seed, DRAWN[kind])
         clots = () if drawn.clot is None else (drawn.clot,)
         lodged = tuple(Planted(1, clot.occlusive, clot.acute) for clot in clots)
         case = replace(case, has_dvt=bool(clots))
@@ -140,6 +159,16 @@ def made(kind: str, seed: int) -> tuple[Case, Volume, Volume, Volume, tuple[Plan
     planted = tuple(Planted(p.number, p.occlusive, p.acute) for p in phantom.planted)
     case = replace(case, has_dvt=dvt, centre=scenario.centre)
     return case, phantom.image, phantom.segments, phantom.thrombi, planted
+
+
+def real_folder() -> Path:
+    """Where the real legs lie."""
+    if not os.environ.get(PLACE):
+        raise SystemExit(
+            f"real legs are made from Join_1.nii.gz to Join_7.nii.gz of mfroeling/QMRITools: set {PLACE} "
+            "to the folder they lie in"
+        )
+    return Path(os.environ[PLACE])
 
 
 def study_of(case: Case, image: Volume) -> Study:
@@ -182,6 +211,39 @@ def parsed(text: str) -> tuple[str, range]:
     if kind not in KINDS:
         raise SystemExit(f"unknown kind {kind!r} (known: {', '.join(KINDS)})")
     return kind, range(int(first), int(last))
+
+
+def require_unmeasured(named: Iterable[tuple[str, range]]) -> None:
+    """Ends with a message where studies are there to be measured on."""
+    for kind, seeds in named:
+        if kind in REAL_KINDS:
+            raise SystemExit(f"{kind} is there to be measured on, never to be learned from")
+        if kind in DRAWN and seeds and min(seeds) < MEASURED_BELOW:
+            raise SystemExit(
+                f"{kind}-{min(seeds)} is there to be measured on, never to be learned from; seeds from "
+                f"{MEASURED_BELOW} on are free"
+            )
+
+
+def stored(named: tuple[str, int, Path]) -> Case:
+    """One study of a cohort, written."""
+    kind, seed, root = named
+    case, image, segments, thrombi, _ = made(kind, seed)
+    folder = root / case.case
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}.nii" for name in ("image", "segments", "thrombi")]
+    for volume, path in zip((image, segments, thrombi), paths, strict=True):
+        write_nifti(volume, path)
+    return replace(case, image=paths[0], segments=paths[1], thrombi=paths[2])
+
+
+def write_cohort(options: argparse.Namespace) -> None:
+    """Studies as NIfTI and their table in OUT."""
+    require_unmeasured(options.studies)
+    root = options.out.resolve()
+    items = [(kind, seed, root) for kind, seeds in options.studies for seed in seeds]
+    cases = tuple(spread(stored, items, options.workers))
+    print(Cohort(root, cases).save())
 
 
 def outcome_of(one: FirstStage, models: BundleFolder, folder: Path) -> Outcome:
@@ -238,9 +300,7 @@ def summary(rows: Sequence[Outcome]) -> str:
 
 def fit_bundle(options: argparse.Namespace) -> None:
     """The bundle in OUT, with its card."""
-    barred = sorted({kind for kind, _ in options.fit} & set(DRAWN))
-    if barred:
-        raise SystemExit(f"{barred[0]} is there to be measured on, never to be fitted on")
+    require_unmeasured(options.fit)
     first = load_bundle(options.models)
     for name, source in (
         ("localiser", first.localiser),
@@ -270,7 +330,11 @@ def fit_bundle(options: argparse.Namespace) -> None:
     for kind in dict.fromkeys(kind for kind, _ in tested):
         print(f"{kind}: {summary([row for k, row in tested if k == kind])}", flush=True)
     groups = [
-        [(k, row) for k, row in tested if (k.endswith("-knees") or k in DRAWN) is another_hand]
+        [
+            (k, row)
+            for k, row in tested
+            if (k.endswith("-knees") or k in DRAWN or k in REAL_KINDS) is another_hand
+        ]
         for another_hand in (False, True)
     ]
     measured = tuple(
@@ -302,7 +366,9 @@ def compare(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    keep, fitting, comparing = (commands.add_parser(n) for n in ("keep", "fit", "compare"))
+    writing, keep, fitting, comparing = (
+        commands.add_parser(n) for n in ("cohort", "keep", "fit", "compare")
+    )
     keep.add_argument("studies", nargs="+", type=parsed)
     fitting.add_argument("out", type=Path)
     fitting.add_argument("--reader", type=Path, required=True)
@@ -311,6 +377,9 @@ def main() -> None:
     fitting.add_argument("--model-version", default="")
     fitting.add_argument("--training-data", default="")
     comparing.add_argument("bundle", type=Path)
+    writing.add_argument("out", type=Path)
+    writing.add_argument("studies", nargs="+", type=parsed)
+    writing.add_argument("--workers", type=int, default=1)
     for one in (fitting, comparing):
         one.add_argument("--test", action="append", type=parsed, required=True)
     for one in (keep, fitting, comparing):
@@ -321,6 +390,8 @@ def main() -> None:
         fit_bundle(options)
     elif options.command == "compare":
         compare(options)
+    elif options.command == "cohort":
+        write_cohort(options)
     else:
         models = load_bundle(options.models)
         for kind, seeds in options.studies:

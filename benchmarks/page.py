@@ -237,7 +237,7 @@ def filled(folder: Path, studies: int) -> Database:
                 id=number, study_id=number, job_id=number, revision=1,
                 verdict="DVT suspected" if found else "no DVT found", findings=int(found),
                 probability=float(urgency[number - 1]), folder=f"results/{number}/1",
-                places="left femoral and popliteal vein" if found else "",
+                places="left femoral and popliteal veins" if found else "",
                 models=[{"name": "ct-veins", "version": "0.5.0"}],
             )
         )  # fmt: skip

@@ -2,6 +2,7 @@
 cache stays as it is."""
 
 import os
+import uuid
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -41,3 +42,23 @@ def archive(tmp_path):
 
     with Orthanc(tmp_path / "archive") as running:
         yield running
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch):
+    """An empty bucket of an S3 server of this test alone, for which the environment is set.
+
+    s3fs needs an older python-dateutil than is pinned: pip install s3fs 'moto[server]' in another environment.
+    """
+    s3fs = pytest.importorskip("s3fs", reason="needs s3fs")
+    server = pytest.importorskip("moto.server", reason="needs moto").ThreadedMotoServer(port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "moto")
+    name = f"b{uuid.uuid4().hex}"
+    s3fs.S3FileSystem().mkdir(name)
+    yield name
+    s3fs.S3FileSystem.clear_instance_cache()
+    server.stop()

@@ -67,7 +67,7 @@ export function Dashboard() {
           value={
             told.minutes_median === null
               ? "—"
-              : `${told.minutes_median.toFixed(1)} min, 90 % within ${told.minutes_p90!.toFixed(1)}`
+              : `${told.minutes_median.toFixed(1)} min, 90 % within ${told.minutes_p90!.toFixed(1)} min`
           }
         />
         <Figure name="Readers agree with the verdict" value={shareText(signed)} />

@@ -62,6 +62,10 @@ def test_the_containers_fit_one_another() -> None:
     assert {one.ae_title for one in settings.receiver.peers} == {orthanc["DicomAet"]}
     receiver = [settings.receiver.ae_title, "node", settings.receiver.port]
     assert receiver in orthanc["DicomModalities"].values()
+    # Else it keeps them beside its settings, and they are gone with the container.
+    kept = {"data": str(settings.folder), "archive": orthanc["StorageDirectory"]}
+    for service, volume in (("node", "data"), ("orthanc", "archive")):
+        assert f"{volume}:{kept[volume]}" in services[service]["volumes"]
     ports = {settings.receiver.port, settings.web.port}
     assert services["node"]["ports"] == [f"127.0.0.1:{port}:{port}" for port in sorted(ports)[::-1]]
     for service in services.values():
@@ -86,9 +90,19 @@ def test_the_image_is_built_of_what_there_is() -> None:
     assert told["VOLUME"] == str(settings.folder)
     assert told["EXPOSE"] == f"{settings.receiver.port} {settings.web.port}"
     assert told["USER"] != "root"
-    files = re.findall(r"/source/(\S+)", told["RUN"])
+    runs = [rest for name, rest in steps if name == "RUN"]
+    files = re.findall(r"/source/(\S+)", runs[0])
     assert files == ["deploy/requirements.lock", "constraints.txt"]
     assert all((ROOT / name).is_file() for name in files)
+    # Of two indices pip would take CUDA's build where the other is away, and no study could be screened.
+    assert "--extra-index-url" not in runs[0]
+    assert "import torch" in runs[1]
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert lines[1] == "*"
+    sent = {line.removeprefix("!") for line in lines[2:]}
+    assert all((ROOT / name).exists() for name in sent)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert {"src", "pyproject.toml", project["readme"], *project["license-files"], *files} <= sent
 
 
 def test_the_lock_holds_what_the_node_needs_in_the_versions_that_are_tested() -> None:

@@ -16,8 +16,9 @@ import typer
 from deepvein.cli.main import app
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-GENERATED = ROOT / "docs" / "commands.md"
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+GENERATED = DOCS / "commands.md"
 WRITTEN = [page for page in PAGES if page != GENERATED]
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
@@ -162,3 +163,13 @@ def test_the_guide_shows_what_the_demo_runs() -> None:
     for line in commands:
         assert line in guide
         parse(shlex.split(line)[1:])
+
+
+def test_the_pages_are_small_enough_for_a_clone() -> None:
+    kept = [path for path in DOCS.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in kept) < 4_000_000
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.svg")), ids=lambda path: path.name)
+def test_no_drawing_wraps_a_bitmap(path: Path) -> None:
+    assert "<image" not in path.read_text(encoding="utf-8")

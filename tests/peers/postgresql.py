@@ -8,9 +8,12 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
 import pytest
 
 from peers.orthanc import free_ports
@@ -56,6 +59,20 @@ class Postgresql:
             self.process.send_signal(2)  # SIGINT is PostgreSQL's fast shutdown
             self.process.wait(_PATIENCE_S)
             self.process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it hang within `with`: it takes connections, and answers nobody."""
+        assert self.process is not None
+        server = psutil.Process(self.process.pid)
+        all_of_it = [server, *server.children(recursive=True)]
+        for one in all_of_it:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in all_of_it:
+                one.resume()
 
     def __enter__(self) -> Self:
         if self.user is not None:

@@ -85,7 +85,7 @@ def test_segments(finding):
         (VeinSegment.FEMORAL, pytest.approx(0.02), pytest.approx(5)),
     ]
     assert finding.level is Level.PROXIMAL
-    assert finding.place == "left popliteal and femoral vein"
+    assert finding.place == "left popliteal and femoral veins"
 
 
 def test_diameter(finding):

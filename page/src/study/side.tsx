@@ -27,7 +27,13 @@ export function Side(props: {
         onAsk={choice.ask}
         onComment={choice.comment}
       />
-      {choice.shown.length === 0 && <p class="empty">No thrombus was found.</p>}
+      {choice.shown.length === 0 && (
+        <p class="empty">
+          {props.result.verdict === "suspected"
+            ? "No single thrombus was marked; the suspicion is of the study as a whole."
+            : "No thrombus was marked."}
+        </p>
+      )}
       <button type="button" class="add" disabled={locked} onClick={props.onAdd}>
         <kbd>+</kbd> add a missed thrombus
       </button>

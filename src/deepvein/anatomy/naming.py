@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from deepvein.anatomy.veins import TERMS, Side, VeinSegment
 
@@ -28,7 +29,7 @@ _VEINS: tuple[tuple[str, VeinSegment], ...] = (
         VeinSegment.INFERIOR_VENA_CAVA,
     ),
     (
-        r"\bciv\b|common iliac|ilia\w+ (comm?un\w*|comum|primiti\w+)|総腸骨静脈|髂总静脉",
+        r"\bciv\b|common iliac|iliac vena|ilia\w+ (comm?un\w*|comum|primiti\w+)|総腸骨静脈|髂总静脉",
         VeinSegment.COMMON_ILIAC,
     ),
     (
@@ -74,6 +75,12 @@ _VEINS: tuple[tuple[str, VeinSegment], ...] = (
         VeinSegment.SMALL_SAPHENOUS,
     ),
 )
+_TARGET = re.compile(
+    r"\b(i?gtv|ctv|itv|hr ?ctv|ptv\d)\w*\b|\b\d+ ?(c?gy )?ptv\b|\bptv[a-z]? (\w+ )*?(\d+\w*|c?gy|boost|opt\w*|"
+    r"eval|ring|high|mid|low|nodes?|nodal|tumou?r|total|minus|margin|exp\w*)\b"
+)  # fmt: skip
+_DOSE = re.compile(r"\b\d{2,}\b|\d ?c?gy\b")
+"""Volumes of radiotherapy: of the tumour, clinical, internal, and the planning target volume with its dose."""
 _VEIN = re.compile(
     r"\bvei?ns?\b|\bvena|\bvenen?\b|\bveines?\b|\bveias?\b|\biliac|saphen|safen|tibial|\bv\b|静脈|静脉|정맥|\bвен"
 )
@@ -84,7 +91,7 @@ _OTHER = re.compile(
     r"arter|\baort|mus[ck]|knochen|nerv|femur|lymph|linf|vein wall|動脈|动脉|동맥|артер|^external$|"
     r"\b(liver|spleen|kidneys?|bladder|prostate|uterus|bowel|colon|heart|lungs?|pancreas|stomach|"
     r"fat|skin|body|hips?|sacrum|patella|tibia|fibula|bones?|legs?|cysts?|ha?ematoma|tumou?r|stent|catheter|"
-    r"filter|metal|implant|prosthesis)\b"
+    r"filter|metal|implant|prosthesis|background|ignored?)\b"
 )
 _THROMBUS = re.compile(
     r"thromb|\btromb|\bclots?\b|\b(dvt|tvp|tvt)\b|filling defect|caillot|\bcoagul[oi]s?\b|gerinnsel|"
@@ -108,7 +115,7 @@ def vein_named(name: str) -> tuple[VeinSegment, Side] | None:
     femoral vein is the femoral vein.
     """
     text = _plain(name)
-    if _NO_VEIN.search(text):
+    if _NO_VEIN.search(text) or names_target(name):
         return None
     for pattern, segment in _VEINS:
         if re.search(pattern, text):
@@ -124,8 +131,33 @@ def names_vein(name: str) -> bool:
 
 
 def names_other(name: str) -> bool:
-    """Whether a free text names a part of the body that is neither vein nor thrombus, such as `femur_left`."""
-    return _OTHER.search(_plain(name)) is not None and not names_thrombus(name)
+    """Whether a free text names what is neither vein nor thrombus, such as `femur_left` and `ignore`."""
+    other = _OTHER.search(_plain(name)) is not None or names_target(name)
+    return other and not names_thrombus(name)
+
+
+def names_target(name: str, beside: Iterable[str] = ()) -> bool:
+    """Whether a free text names a volume of radiotherapy: `GTV`, `CTV_50`, `PTV 60Gy`, `PTV_1` without a side.
+
+    `PTV` alone is the posterior tibial vein, unless other names `beside` it are such volumes; before a vein and
+    its side, as in `CTV_left_FV`, CTV is CT venography.
+    """
+    text = _plain(name)
+    if _VEIN.search(text):
+        return False
+    if re.search(r"\bptv", text) and side_named(name) is not Side.UNKNOWN:
+        return _DOSE.search(text) is not None
+    if _is_of_venography(text) and side_named(name) is not Side.UNKNOWN:
+        return False
+    alone = re.fullmatch(r"ptv( \w)?", text) is not None and any(map(names_target, beside))
+    return alone or _TARGET.search(text) is not None
+
+
+def _is_of_venography(text: str) -> bool:
+    rest, count = re.subn(r"\bctv\b", " ", text)
+    if not count or _DOSE.search(text) or _TARGET.search(rest) or re.search(r"\bnod", text):
+        return False
+    return any(re.search(pattern, rest) for pattern, _ in _VEINS)
 
 
 def side_named(name: str) -> Side:

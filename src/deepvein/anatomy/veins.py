@@ -6,6 +6,7 @@ Coded terms are SNOMED CT identifiers listed in DICOM PS3.16 (CID 4, CID 12110, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -145,6 +146,25 @@ _DRAINS_INTO: dict[VeinSegment, tuple[VeinSegment, ...]] = {
     _V.SOLEAL: (_V.POSTERIOR_TIBIAL, _V.PERONEAL, _V.POPLITEAL),
 }
 """Confluences of the deep veins; the tibioperoneal trunk joins the posterior tibial and peroneal veins."""
+
+
+def in_words(side: Side, segments: Iterable[VeinSegment]) -> str:
+    """Side and segments in the order given, such as `left popliteal and femoral veins`.
+
+    The vena cava has no side, so it stands apart: `right common iliac vein and inferior vena cava`.
+    """
+    prefix = f"{side.value} " if side in (Side.LEFT, Side.RIGHT) else ""
+    names = [segment.term.name for segment in segments]
+    if not names:
+        return f"{prefix}unnamed vein"
+    veins = [name.removesuffix(" vein") for name in names if name.endswith(" vein")]
+    parts = [name for name in names if not name.endswith(" vein")]
+    if veins:
+        listed = " and ".join(filter(None, (", ".join(veins[:-1]), veins[-1])))
+        own = f"{prefix}{listed} vein{'s' if len(veins) > 1 else ''}"
+        parts.insert(len(parts) if names[0] in parts else 0, own)
+    return " and ".join(parts)
+
 
 _LEFT = 32
 """Added to the segment's label on the left in maps that carry both."""

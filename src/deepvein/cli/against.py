@@ -23,7 +23,15 @@ def compare(
     bundles: tuple[Path, Path], cohort: Cohort, how: Trial, progress: Progress
 ) -> Comparison:
     """By how much the second of two bundles is better than the first."""
-    from deepvein.laboratory.trials.comparison import Comparison, differences_of
+    from deepvein.laboratory.trials.comparison import (
+        COMPARED,
+        RIGHT,
+        Comparison,
+        differences_of,
+        unshared,
+        untested,
+    )
+    from deepvein.laboratory.trials.estimates import not_measured
     from deepvein.laboratory.trials.trial import run_trial
     from deepvein.screening.bundle import load_bundle
 
@@ -41,20 +49,29 @@ def compare(
         list(run_trial(one, cases, how.device, progress, workers=how.workers, keep=how.keep))
         for one in (old, new)
     )
+    sick = sum(one.has_dvt for one in after)
     points = (old.bundle.operating_point, new.bundle.operating_point)
+    made = differences_of(before, after, points)
     return Comparison(
         old=str(old.folder),
         new=str(new.folder),
         cohort=str(cases.root),
         cases=len(cases),
-        with_dvt=sum(one.has_dvt for one in after),
-        differences=differences_of(before, after, points),
+        with_dvt=sick,
+        differences=made,
+        notes=(
+            *not_measured((*COMPARED, RIGHT), made, len(cases), sick),
+            *unshared(before, after),
+            *untested(made, cases.cases),
+        ),
     )
 
 
 def tell(terminal: Terminal, made: Comparison, out: Path | None) -> None:
     """Show a comparison, and write it into the folder `out` unless that is None."""
     terminal.show(_table(made))
+    for note in made.notes:
+        terminal.show(note[:1].upper() + note[1:])
     terminal.emit(made)
     if out is not None:
         from deepvein.core import settings

@@ -10,6 +10,7 @@ import typer
 from deepvein.cli.node import Config, Folder, opened
 from deepvein.cli.options import Out
 from deepvein.cli.terminal import Terminal
+from deepvein.core.errors import InputError
 
 BackupFolder = Annotated[Path, typer.Argument(metavar="BACKUP", help="Folder of a backup.")]
 
@@ -29,7 +30,9 @@ def restore(
     terminal: Terminal, *, source: BackupFolder, config: Config = None, folder: Folder = None
 ) -> None:
     """Bring a backup back into an empty folder and database; no node may run in them."""
-    with opened("restore", config, folder) as (settings, database):
+    if not (source / "database.jsonl.gz").is_file():
+        raise InputError(f"{source} holds no backup: give the folder that `deepvein backup` wrote")
+    with opened("restore", config, folder, anew=True) as (settings, database):
         from deepvein.node.backup import restore as bring_back
         from deepvein.node.store import Store
 

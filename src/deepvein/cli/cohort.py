@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from deepvein.cli.command import EXIT_CODES, command
+from deepvein.cli.node import Config, Folder, opened
 from deepvein.cli.options import ModalityOption, Out, check_out, modality_of
 from deepvein.cli.terminal import Terminal
-from deepvein.core.errors import CohortError, MissingExtraError, SettingsError, UsageError
+from deepvein.core.errors import CohortError, SettingsError, UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -109,16 +110,8 @@ def from_reviews(
     terminal: Terminal,
     *,
     out: Out,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            "--config", "-c", help="TOML file with the node's settings.", show_default=False
-        ),
-    ] = None,
-    folder: Annotated[
-        Path | None,
-        typer.Option("--folder", "-f", help="The node's folder.", show_default=False),
-    ] = None,
+    config: Config = None,
+    folder: Folder = None,
 ) -> None:
     """Make a cohort of the studies that readers have signed in a node, with their corrected masks.
 
@@ -128,21 +121,12 @@ def from_reviews(
     check_out(out)
     from deepvein.cohorts.cohort import TABLES
 
-    try:
-        from deepvein.node.configuration import node_settings
-        from deepvein.node.database.database import database_url, open_database
-        from deepvein.node.reviews.cohort import reviewed_cohort
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("deepvein cohort from-reviews", "node") from error
-
-    settings = node_settings(config, folder)
     if (out / TABLES[0]).exists():
         raise UsageError(f"{out / TABLES[0]} is there already; name another folder")
-    database = open_database(database_url(settings.database, settings.folder))
-    try:
+    with opened("cohort from-reviews", config, folder, there=True) as (settings, database):
+        from deepvein.node.reviews.cohort import reviewed_cohort
+
         cohort = reviewed_cohort(database, settings.folder, out)
-    finally:
-        database.close()
     table = cohort.save()
     sick = sum(case.has_dvt is True for case in cohort)
     terminal.show(f"{table}: {len(cohort)} signed studies, {sick} with DVT")
@@ -193,10 +177,11 @@ def split(
     from deepvein.cohorts.cohort import Cohort
     from deepvein.cohorts.splits import k_fold, matched_split, stratified_split
     from deepvein.cohorts.statistics import cohort_statistics
-    from deepvein.cohorts.table_checks import require_owners
+    from deepvein.cohorts.table_checks import check_alike, require_owners
 
     cases, parts = Cohort.load(cohort), _shares(shares or "60/20/20")
     require_owners(cases)
+    alike = check_alike(cases)
     if folds is not None:
         divided = k_fold(cases, folds, seed)
     elif matched:
@@ -208,7 +193,44 @@ def split(
         divided = stratified_split(cases, seed, parts)
     divided.save(out)
     terminal.show(_parts(divided), f"{out}: use it as --cohort {out}")
-    terminal.emit({"table": out, "cases": len(divided), "patients": len(divided.patients)})
+    then = " Then give both one name" if alike.text.endswith("?") else ""
+    notes = [] if alike.passed else [f"before it is used: {alike.text}{then}"]
+    notes += _lacking(divided)
+    for note in notes:
+        terminal.show(note[:1].upper() + note[1:])
+    terminal.emit(
+        {
+            "table": out,
+            "cases": len(divided),
+            "patients": len(divided.patients),
+            "notes": notes,
+        }
+    )
+
+
+def _lacking(cohort: Cohort) -> list[str]:
+    """What parts cannot tell, since all or none of their cases have DVT."""
+    from deepvein.cohorts.labelling import has_dvt
+
+    known: dict[str, set[bool | None]] = {}
+    for case in cohort:
+        part = case.split or f"fold {case.fold}"
+        known.setdefault(part, set()).add(has_dvt(case, cohort.cache))
+    if not {True, False} <= set().union(*known.values()):
+        return []
+    lacks = {
+        "with DVT, so that no sensitivity": sorted(
+            p for p, has in known.items() if True not in has
+        ),
+        "without DVT, so that no specificity": sorted(
+            p for p, has in known.items() if False not in has
+        ),
+    }
+    return [
+        f"{', '.join(parts)}: no case {what} can be measured there; there are too few of them for so many parts"
+        for what, parts in lacks.items()
+        if parts
+    ]
 
 
 def _shares(text: str) -> Shares:
@@ -251,13 +273,15 @@ def _cases(cohort: Cohort) -> Table:
 
 
 def _parts(cohort: Cohort) -> Table:
+    from deepvein.cohorts.labelling import has_dvt
+
     table = _table("part")
     for title in ("patients", "cases", "with DVT"):
         table.add_column(title, justify="right")
     parts = sorted({case.split or f"fold {case.fold}" for case in cohort})
     for part in parts:
         own = cohort.select(lambda case, part=part: part == (case.split or f"fold {case.fold}"))  # type: ignore[misc]
-        sick = sum(case.has_dvt is True for case in own)
+        sick = sum(has_dvt(case, own.cache) is True for case in own)
         table.add_row(part, str(len(own.patients)), str(len(own)), str(sick))
     return table
 

@@ -210,10 +210,11 @@ def _measurement(
     cohort: Cohort, cases: Mapping[str, Case], metrics: Sequence[Metric], names: Sequence[str]
 ) -> Measurement:
     """names: of all figures that were asked for."""
+    from deepvein.cohorts.labelling import has_dvt
     from deepvein.laboratory.trials.estimates import not_measured
     from deepvein.screening.bundle import Measurement
 
-    sick = sum(case.has_dvt is True for case in cases.values())
+    sick = sum(has_dvt(case, cohort.cache) is True for case in cases.values())
     return Measurement(
         cohort=str(cohort.root),
         cases=len(cases),

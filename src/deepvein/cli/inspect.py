@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from deepvein.core.errors import DeepveinError, NothingToScreenError
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from deepvein.studies.account import FileRecord
     from deepvein.studies.inspection import Inspection
 
 Location = Annotated[
@@ -40,6 +42,7 @@ def inspect(
     Writes nothing. Ends with 4 if nothing in there can be screened.
     """
     from deepvein.studies.discovery import find_studies
+    from deepvein.studies.inspection import files_beside
     from deepvein.studies.inspection import inspect as inspect_study
 
     wanted = modality_of(modality)
@@ -54,9 +57,14 @@ def inspect(
                 if len(locations) == 1:
                     raise
                 terminal.complain(f"{location}: ", str(error))
+    beside = files_beside(study, locations) if why and study.is_dir() else ()
     for inspection in found:
         _show(terminal, inspection)
-    terminal.emit(found[0] if len(locations) == 1 else {"studies": found})
+    if beside:
+        terminal.show(f"{len(beside)} file(s) of {study} lie beside what was found:")
+        terminal.show(_files(beside))
+    alone = replace(found[0], beside=beside) if len(locations) == 1 else None
+    terminal.emit(alone or {"studies": found} | ({"beside": beside} if why else {}))
     if not any(inspection.screenable for inspection in found):
         raise typer.Exit(NothingToScreenError.exit_code)
 
@@ -88,15 +96,15 @@ def _show(terminal: Terminal, inspection: Inspection) -> None:
     if inspection.series:
         terminal.show(_series(inspection))
     if inspection.files:
-        terminal.show(_files(inspection))
+        terminal.show(_files(inspection.files))
 
 
-def _files(inspection: Inspection) -> Table:
+def _files(records: Sequence[FileRecord]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     table = Table("file", "is", "why", box=SIMPLE_HEAD, pad_edge=False)
-    for record in inspection.files:
+    for record in records:
         table.add_row(record.name, record.fate.value, record.why)
     return table
 

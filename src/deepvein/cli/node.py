@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deepvein.core.errors import MissingExtraError, UsageError
+from deepvein.core.errors import MissingExtraError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
@@ -41,24 +41,37 @@ def needs_extra(command: str) -> Iterator[None]:
 
 @contextmanager
 def opened(
-    command: str, config: Path | None, folder: Path | None, *, there: bool = False
+    command: str,
+    config: Path | None,
+    folder: Path | None,
+    *,
+    there: bool = False,
+    anew: bool = False,
 ) -> Iterator[tuple[NodeSettings, Database]]:
     """A node's settings and its database, open; made if it is not there.
 
-    there: UsageError instead where it is not, for what asks about a node that works already.
+    there: UsageError instead where it is not, for what asks about a node that works already. anew: it is made
+    also where a node was that has lost it.
     """
     with needs_extra(command):
+        from deepvein.node.belonging import require_database
         from deepvein.node.configuration import node_settings
-        from deepvein.node.database.database import database_url, open_database
+        from deepvein.node.database.database import AWAY, database_url, in_words, open_database
     settings = node_settings(config, folder)
     url = database_url(settings.database, settings.folder)
+    if not anew:
+        require_database(url, settings.folder)
     is_file = url.get_backend_name() == "sqlite"
     if there and is_file and not Path(url.database or "").is_file():
         raise UsageError(
             f"{settings.folder} holds no node: give the folder of one that `deepvein serve` has begun"
         )
-    database = open_database(url)
+    database = open_database(url, unhurried=True)
     try:
         yield settings, database
+    except AWAY as error:
+        raise OutputError(
+            f"the database cannot be used now ({in_words(error)}): nothing was changed, try again later"
+        ) from error
     finally:
         database.close()

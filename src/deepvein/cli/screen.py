@@ -12,7 +12,6 @@ from deepvein.cli.options import (
     Device,
     EngineOption,
     ModalityOption,
-    Out,
     check_out,
     modality_of,
     report_names,
@@ -49,11 +48,23 @@ Models = Annotated[
 ]
 
 
+OutPlace = Annotated[
+    str,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FOLDER|URL",
+        help="Folder to write to, or a URL such as s3://bucket/results.",
+        show_default=False,
+    ),
+]
+
+
 def screen(
     terminal: Terminal,
     *,
     studies: Studies,
-    out: Out,
+    out: OutPlace,
     modality: ModalityOption = None,
     device: Device = "auto",
     engine: EngineOption = "auto",
@@ -80,28 +91,28 @@ def screen(
 
     One bad study never stops the others; summary.csv and summary.json in --out list all of them.
     """
-    check_out(out)
+    place = _place(out)
     if resume and overwrite:
         raise UsageError("--resume and --overwrite exclude one another, give one of them")
     names = None if reports is None else report_names(reports)
 
     from deepvein.screening.batch import screen_many
     from deepvein.screening.bundle import load_bundle
-    from deepvein.screening.result_folders import ResultFolders
+    from deepvein.screening.results import results_at
     from deepvein.screening.summary import FAILED
 
     # Without either option studies would be screened again unasked, unless all of them have failed.
-    known = ResultFolders(out).rows
+    known = results_at(place).rows
     if not (resume or overwrite) and any(row.status != FAILED for row in known):
         raise UsageError(f"{out} holds results already; add --resume, --overwrite or another --out")
 
     def show(row: SummaryRow, screening: Screening | None) -> None:
-        _show(terminal, row, screening)
+        _show(terminal, row, screening, place)
 
     with terminal.progress() as progress, workforce(cluster, workers, device=device) as processes:
         summary = screen_many(
             tuple(studies),
-            out if cluster is None else out.absolute(),
+            place if cluster is None or isinstance(place, str) else place.absolute(),
             modality=modality_of(modality),
             device=device,
             engine=engine,
@@ -115,15 +126,32 @@ def screen(
         )
     worst = max(row.exit_code for row in summary.rows)
     if len(summary.rows) > 1:
-        terminal.show(f"{_counts(summary.rows)} Summary: {out / 'summary.csv'}")
+        terminal.show(f"{_counts(summary.rows)} Summary: {_within(place, 'summary.csv')}")
     if any(row.verdict for row in summary.rows):
         terminal.show("Research use only; not a medical device.")
-    terminal.emit({"out": out, "exit_code": worst, "studies": summary.rows})
+    terminal.emit({"out": place, "exit_code": worst, "studies": summary.rows})
     if worst:
         raise typer.Exit(worst)
 
 
-def _show(terminal: Terminal, row: SummaryRow, screening: Screening | None) -> None:
+def _place(out: str) -> Path | str:
+    """The folder or the URL that `--out` names; UsageError or OutputError if it can be none."""
+    from deepvein.core.store import folder_of
+
+    folder = folder_of(out)
+    if folder is None:
+        return out
+    check_out(folder)
+    return folder
+
+
+def _within(place: Path | str, name: Path | str) -> str:
+    return f"{place.rstrip('/')}/{name}" if isinstance(place, str) else str(place / name)
+
+
+def _show(
+    terminal: Terminal, row: SummaryRow, screening: Screening | None, place: Path | str
+) -> None:
     """The block of one study: verdict, findings, remarks, where the report lies."""
     from rich.text import Text
 
@@ -141,6 +169,9 @@ def _show(terminal: Terminal, row: SummaryRow, screening: Screening | None) -> N
             terminal.show(f"  {remark.sentence}")
     elif row.places:
         terminal.show(f"  {row.places}")
+    if isinstance(place, str):
+        terminal.show(f"  {_within(place, row.folder)}")
+        return
     report = row.folder / "report.html"
     terminal.show(f"  {report if report.is_file() else row.folder}")
 

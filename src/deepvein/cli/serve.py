@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -12,6 +13,8 @@ import typer
 
 from deepvein.cli.node import Config, Folder, needs_extra
 from deepvein.cli.terminal import Terminal
+
+_ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
 
 
 class PartName(StrEnum):
@@ -37,7 +40,7 @@ def serve(
 ) -> None:
     """Receive studies by DICOM, have them screened, send the results on.
 
-    It runs until Ctrl-C or SIGTERM ends it.
+    It runs until Ctrl-C, SIGTERM or SIGHUP ends it; settings and certificates are read at its start alone.
     """
     with needs_extra("serve"):
         from deepvein.node.configuration import node_settings
@@ -49,8 +52,9 @@ def serve(
     os.umask(0o077)  # folders that were made by hand are often open to everybody
     node = Node(settings, [Part(one.value) for one in only or PartName])
     ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    for number in _ENDS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, lambda *_: ended.set())
     node.start()
     try:
         if node.receiver is not None:
@@ -60,3 +64,7 @@ def serve(
         ended.wait()
     finally:
         node.stop()
+    if node.left_behind:
+        # All else has ended, and what they did is free again; the end would wait for pynetdicom's threads.
+        logging.shutdown()
+        os._exit(0)

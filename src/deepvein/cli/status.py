@@ -8,10 +8,14 @@ from deepvein.cli.terminal import Terminal
 
 def status(terminal: Terminal, *, config: Config = None, folder: Folder = None) -> None:
     """Show what waits, what failed and why, and whether the audit log is whole."""
-    with opened("status", config, folder, there=True) as (_, database):
+    with opened("status", config, folder, there=True) as (settings, database):
+        from deepvein.node.expiry import expiries
+        from deepvein.node.readiness import troubles
         from deepvein.node.status import status as look
 
-        found = look(database)
+        found = look(database, expiries(settings), troubles(database, settings.folder))
+    for hindrance in found.hindrances:
+        terminal.show(hindrance)
     for name, counts in (
         ("studies", found.studies),
         ("screenings", found.jobs),
@@ -20,6 +24,8 @@ def status(terminal: Terminal, *, config: Config = None, folder: Folder = None) 
         told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
         terminal.show(f"{name}: {told or 'none'}")
     terminal.show(f"quarantined instances: {found.quarantined}")
+    for reason, count in found.stuck.items():
+        terminal.show(f"{count} files wait on the disk and are tried again: {reason}")
     terminal.show(f"oldest waiting screening: {found.oldest_waiting_s:.0f} s")
     for one in found.troubles:
         where = f" to {one.destination}" if one.destination else ""
@@ -27,6 +33,9 @@ def status(terminal: Terminal, *, config: Config = None, folder: Folder = None) 
         terminal.show(f"study {one.study}{where} {how}: {one.reason}")
     if not all(one.tried_again for one in found.troubles):
         terminal.show("deepvein retry begins with them again, when the reasons are gone")
+    for certificate in found.certificates:
+        if certificate.is_soon:
+            terminal.show(f"{certificate}: install a new one and start the node again")
     if found.broken_audit_row is not None:
         terminal.show(f"the audit log was changed at row {found.broken_audit_row}")
     terminal.emit(found)

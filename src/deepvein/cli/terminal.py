@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, is_dataclass
 from functools import cached_property
 from io import TextIOWrapper
@@ -76,9 +76,10 @@ class Terminal:
             sys.stdout.flush()
 
     def note(self, text: str) -> None:
-        """A remark beside the result, on stderr; nothing under `--quiet`."""
+        """A remark beside the result, on stderr; nothing under `--quiet`, or where its disk is full."""
         if not self.quiet:
-            self.err.print(text, highlight=False, markup=False, soft_wrap=True)
+            with suppress(OSError):  # work that goes well must not fail for it
+                self.err.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def fail(self, sentence: str, exit_code: int) -> None:
         """One sentence about what ended the command; under `--json` stdout says it too."""

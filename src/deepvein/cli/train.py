@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from deepvein.cli.options import Changes, CohortFolder, Device, changed, check_out, settings_of
 from deepvein.cli.terminal import Terminal
 from deepvein.core.devices import Precision
-from deepvein.core.errors import CohortError, SettingsError
+from deepvein.core.errors import CohortError, SettingsError, UsageError
 
 if TYPE_CHECKING:
+    from deepvein.cohorts.cohort import Cohort
+    from deepvein.training.machine import Machine
     from deepvein.training.recipe import Recipe
 
 
@@ -102,6 +107,23 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write TensorBoard logs too.")
     ] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            metavar="slurm[:PARTITION]",
+            help="Queue the training in SLURM, --devices processes on each of --nodes machines; it is "
+            "queued again until it is done (needs the extra `slurm`).",
+            show_default=False,
+        ),
+    ] = None,
+    hours: Annotated[
+        float,
+        typer.Option("--hours", min=0.02, help="Time that --cluster asks for at a time."),
+    ] = 24.0,
+    gpus: Annotated[
+        bool, typer.Option("--gpus", help="Have --cluster ask for a GPU for each process.")
+    ] = False,
 ) -> None:
     """Train a model on the cases of a cohort and validate it on patients set aside.
 
@@ -122,7 +144,6 @@ def train(
     from deepvein.cohorts.file_checks import check_files
     from deepvein.cohorts.table_checks import load_sound
     from deepvein.training.machine import Machine
-    from deepvein.training.requirements import thrombi_unseen
     from deepvein.training.run import divide, train_recipe
 
     table = load_sound(cohort)
@@ -131,14 +152,14 @@ def train(
         raise CohortError(f"{cohort} has no {chosen.modality.value} case, which {recipe} needs")
     training, validation = divide(cases, fold, chosen.training.seed)
     machine = Machine(device=device, processes=devices, nodes=nodes, precision=precision)
+    if cluster is not None:
+        _queue(terminal, cluster, machine, hours, gpus, folder, resume)
+        return
     terminal.quiet = terminal.quiet or not machine.is_first
     terminal.note(f"{len(training)} cases to train on, {len(validation)} to validate on")
-    bare = sum(not case.split for case in cases)
-    if fold is None and 0 < bare < len(cases):
-        terminal.note(f"{bare} cases have no split and are left out")
-    if unseen := thrombi_unseen(chosen, validation):
-        terminal.note(unseen)
-    with terminal.progress() as progress:
+    for note in _of_division(cases, training, validation, by_split=fold is None):
+        terminal.note(note)
+    with terminal.progress() as progress, _warnings_as_notes(terminal):
         used = replace(table, cases=(*training.cases, *validation.cases))
         for one in check_files(used, progress):
             if not one.passed and not one.fatal:  # the others are the training's to refuse
@@ -171,6 +192,79 @@ def train(
     if profile:
         terminal.show(f"Waiting for data: {run.waiting:.0%} of the time")
     terminal.emit({"run": folder, "finished": run.finished, "training": run})
+
+
+def _of_division(
+    cases: Cohort, training: Cohort, validation: Cohort, *, by_split: bool
+) -> Iterator[str]:
+    """What to say of how the cases were divided: who is left out, and who may be on both sides."""
+    from deepvein.cohorts.outcomes import first_of
+    from deepvein.cohorts.table_checks import alike_across
+
+    bare = sum(not case.split for case in cases)
+    if by_split and 0 < bare < len(cases):
+        yield f"{bare} cases have no split and are left out"
+    yield from first_of(alike_across(training, validation))
+
+
+def _queue(
+    terminal: Terminal,
+    cluster: str,
+    machine: Machine,
+    hours: float,
+    gpus: bool,
+    folder: Path,
+    resume: bool,
+) -> None:
+    """Give this very command to SLURM, as one that goes on where it stands."""
+    import sys
+
+    from deepvein.cli.slurm import Command, Resources, partition_of, submit, without
+    from deepvein.training.process import LAST
+
+    partition = partition_of(cluster)
+    if not resume and (folder / LAST).exists():
+        raise UsageError(f"{folder} already holds a training; add --resume, or another --out")
+    rest = without(sys.argv[1:], "--cluster", "--hours")
+    arguments = tuple(one for one in rest if one != "--gpus")
+    command = Command(arguments if resume else (*arguments, "--resume"))
+    wanted = Resources(
+        nodes=machine.nodes,
+        processes=machine.processes,
+        gpus=machine.processes if gpus else 0,
+        hours=hours,
+        partition=partition,
+    )
+    job = submit(command, folder.absolute() / "slurm", wanted)
+    log = job.paths.stdout
+    terminal.show(f"SLURM job {job.job_id} is queued and trains into {folder}. Log: {log}")
+    terminal.emit({"run": folder, "job": job.job_id, "log": log})
+
+
+@contextmanager
+def _warnings_as_notes(terminal: Terminal) -> Iterator[None]:
+    """What the training warns of is said in the terminal's way."""
+    from deepvein.training.requirements import BlindScoreWarning
+
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def tell(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, BlindScoreWarning):
+                terminal.note(str(message))
+            else:
+                show(message, category, filename, lineno, file, line)
+
+        warnings.simplefilter("always", BlindScoreWarning)
+        warnings.showwarning = tell
+        yield
 
 
 def adapted(recipe: Recipe, changes: dict[str, Any]) -> Recipe:

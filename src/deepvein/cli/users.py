@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -98,15 +99,82 @@ def token(
     config: Config = None,
     folder: Folder = None,
 ) -> None:
-    """Make a token for a program that acts for a user; it is shown this once."""
+    """Make a token for a program that acts for a user; it is shown this once.
+
+    `deepvein users tokens` lists all by their numbers, `deepvein users revoke NUMBER` takes one back.
+    """
     with opened("users", config, folder) as (_, database), database.writing() as session:
         from deepvein.node.accounts import add_token
         from deepvein.node.audit import Deed, record
 
-        key = add_token(session, _user(session, name), label, days)
-        record(session, Deed("add token", detail=f"{name}, {label}"))
+        key, row = add_token(session, _user(session, name), label, days)
+        number = row.id
+        record(session, Deed("add token", detail=f"{name}, {label}, number {number}"))
     terminal.show(key)
-    terminal.emit({"token": key})
+    terminal.emit({"token": key, "number": number})
+
+
+def tokens(terminal: Terminal, *, config: Config = None, folder: Folder = None) -> None:
+    """List the tokens of all users: whose, what for, when made and when used last; never a token itself."""
+    with (
+        opened("users", config, folder, there=True) as (_, database),
+        database.reading() as session,
+    ):
+        from sqlalchemy import select
+
+        from deepvein.node.accounts import why_closed
+        from deepvein.node.database.people import TokenRow
+
+        rows = [
+            {
+                "number": row.id,
+                "user": row.user.name,
+                "label": row.label,
+                "made": _moment(row.created),
+                "used": _moment(row.used),
+                "ends": _moment(row.expires),
+                "closed": why_closed(row),
+            }
+            for row in session.scalars(select(TokenRow).order_by(TokenRow.id))
+        ]
+    for one in rows:
+        told = [
+            f"{one['number']}: {one['user']}, {one['label'] or 'no label'}",
+            f"made {one['made']}",
+        ]
+        told.append(f"used last {one['used']}" if one["used"] else "never used")
+        told += [f"ends {one['ends']}"] if one["ends"] else []
+        told += [str(one["closed"])] if one["closed"] else []
+        terminal.show("; ".join(told))
+    if not rows:
+        terminal.show("There are no tokens.")
+    terminal.emit(rows)
+
+
+def revoke(
+    terminal: Terminal,
+    *,
+    number: Annotated[int, typer.Argument(help="As `deepvein users tokens` lists it.")],
+    config: Config = None,
+    folder: Folder = None,
+) -> None:
+    """Take a token back: it opens nothing any more, from the next request on."""
+    with (
+        opened("users", config, folder, there=True) as (_, database),
+        database.writing() as session,
+    ):
+        from deepvein.node.accounts import revoke_token
+        from deepvein.node.audit import Deed, record
+
+        row = revoke_token(session, number)
+        name, label = row.user.name, row.label
+        record(session, Deed("revoke token", detail=f"{name}, {label}, number {number}"))
+    terminal.show(f"token {number} ({name}, {label or 'no label'}) opens nothing any more")
+    terminal.emit({"number": number})
+
+
+def _moment(value: datetime | None) -> str | None:
+    return None if value is None else value.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _user(session: Session, name: str) -> UserRow:
@@ -129,5 +197,5 @@ def _password(file: Path | None) -> str:
         raise UsageError(f"the password in {file} cannot be read: {error}") from error
 
 
-for _one in (add, password, disable, token):
+for _one in (add, password, disable, token, tokens, revoke):
     app.command(_one.__name__, epilog=EXIT_CODES)(command(_one))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.promised import is_available
 from deepvein.cohorts.table import case_of_row, read_rows, row_of_case, write_rows
 from deepvein.core.errors import CohortError
+from deepvein.studies.location import absence
 from deepvein.studies.study import Modality
 
 TABLES = ("cohort.csv", "cohort.parquet")
@@ -33,25 +33,33 @@ class Cohort:
         """Read a table (.csv or .parquet), or a folder that holds `cohort.csv` or `cohort.parquet`.
 
         Raises CohortError for a missing table, unknown columns and an empty table; else one that lists all
-        rows with values that cannot be read, with a case name given before, or with files that neither
-        exist nor are promised (`cohorts.promised`).
+        rows with values that cannot be read, with a case name given before, be it in other capitals, or
+        with files that neither exist nor are promised (`cohorts.promised`).
         """
         table = _table_of(Path(location))
         root = table.parent.resolve()
         cases: list[Case] = []
         wrong = []
-        names = Counter[str]()
+        names: dict[str, str] = {}
+        seen: set[str] = set()
         for number, row in read_rows(table):
             try:
                 case = case_of_row(row, root)
             except CohortError as error:
                 wrong.append(f"row {number}: {error}")
                 continue
-            names[case.case] += 1
-            if names[case.case] > 1:
+            first = names.setdefault(case.case.casefold(), case.case)
+            if case.case in seen:
                 wrong.append(f"row {number}: the case {case.case!r} is listed more than once")
+            elif first != case.case:
+                wrong.append(
+                    f"row {number}: the case {case.case!r} is called as {first!r} but for capitals, which do "
+                    "not count in names of files on many systems: results of one would replace those of the "
+                    "other; rename one"
+                )
+            seen.add(case.case)
             wrong += [
-                f"row {number}: case {case.case!r} names {path}, which does not exist"
+                f"row {number}: case {case.case!r} names {path}, which {absence(path)}"
                 for path in (case.image, case.segments, case.thrombi)
                 if path is not None and not is_available(path)
             ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -13,12 +14,17 @@ from deepvein.anatomy.veins import Side
 from deepvein.studies.study import Modality
 
 _SUFFIXES = re.compile(r"(\.seg)?\.(nii\.gz|nii|nrrd|nhdr|dcm|zip)$", re.IGNORECASE)
-_CHANNEL = re.compile(r"_(\d{4})$")
+_CHANNEL = re.compile(r"(.+)_(\d{4})")
 """nnU-Net numbers the channels of an image: NAME_0000.nii.gz is the first."""
+CHANNELLED = {"imagestr", "imagests", "imagesval"}
+"""Folders of images in nnU-Net's layout."""
+LABELLED = {"labelstr", "labelsts", "labelsval"}
+"""And those of masks."""
+_MOST_CHANNELS = 10
 
 _MASK = {
     "annotation", "annotations", "contour", "contours", "groundtruth", "gt", "label", "labels", "labelmap",
-    "labelstr", "labelsts", "mask", "masks", "roi", "rs", "rtss", "rtstruct", "seg", "segment",
+    "lbl", "labelstr", "labelsts", "mask", "masks", "roi", "rs", "rtss", "rtstruct", "seg", "segment",
     "segmentation", "segmentations", "segments", "truth", "manual", "dseg", "probseg", "maske", "masken",
     "masque", "masques", "maschera", "maschere", "mascara", "mascaras", "etiqueta", "etiquetas",
     "segmentierung", "segmentacion", "segmentazione", "segmentacao",
@@ -35,8 +41,11 @@ _PHASES = {"venous"}
 """Says of a mask that it shows veins, of an image when it was taken."""
 _IMAGE = {
     "dicom", "image", "images", "imagestr", "imagests", "img", "nifti", "nrrd", "scan", "scans", "study",
-    "volume", "anat", "bild", "bilder", "imagen", "imagenes", "immagine", "immagini", "imagem", "imagens",
+    "vol", "volume", "anat", "imaging", "bild", "bilder", "imagen", "imagenes", "immagine", "immagini",
+    "imagem", "imagens",
 }  # fmt: skip
+_GLUED = re.compile(r"(img|image|lbl|label|mask|seg|segmentation|vol|volume)(\d+)", re.IGNORECASE)
+"""A kind and the number of a case as the first word of a name: `img0001`, `label0001`."""
 _TREES = {"bids", "derivatives", "rawdata", "sourcedata"}
 """Folders of a data set in the layout of BIDS, which say nothing of the files below them."""
 _ENTITY = re.compile(r"(sub|ses|acq|ce|rec|dir|run|echo)-.+", re.IGNORECASE)
@@ -45,13 +54,6 @@ _MODALITY = {
     Modality.CT: {"ct", "cta", "ctv", "cect"},
     Modality.MR: {"mr", "mri", "mra", "mrv", "t1w", "t1ce", "t1gd"},
 }
-_VISIT = re.compile(
-    r"(v|visit|ses|session|t|tp|timepoint|fu|follow[-_ ]?up|baseline|exam|study|series|day|week|month|year|pre|"
-    r"post|before|after|initial|first|second|third|control)[-_ ]?\d{0,3}|\d{6}|\d{8}|"
-    r"\d{4}[-_. ]\d{1,2}[-_. ]\d{1,2}|\d{1,2}[-_. ]\d{1,2}[-_. ]\d{4}"
-)
-_DATE = re.compile(r"(?<!\d)(\d{4}([-_. ])\d{1,2}\2\d{1,2}|\d{1,2}([-_. ])\d{1,2}\3\d{4})(?!\d)")
-"""A date whose parts are words of a name."""
 _PREDICTED = re.compile(
     r"pred(s|icted|ictions?)?|infer(ence|red)?|uncertainty|entropy|logits?|heatmap"
 )
@@ -65,12 +67,6 @@ _PART = {
     "lower", "superior", "inferior", "anterior", "posterior", "cava", "thigh", "calf", "pelvis", "knee",
 }  # fmt: skip
 """Besides numbers, sides and veins, what tells apart parts of one mask."""
-
-
-_GROUP = re.compile(
-    r"train|training|test|testing|val|valid|validation|(dataset|task)\d+.*|(no|non|without)?(dvt|thromb\w*|tvp|tvt)s?|"
-    r"pos|positive|neg|negative|sick|healthy|normal|controls?|cases|patients?|data|raw|all|nnunet\w*"
-)
 
 
 @dataclass(frozen=True)
@@ -93,22 +89,28 @@ class NamedFile:
     channel: int
 
 
-def read_name(path: PurePath) -> NamedFile:
-    """What a path relative to the root of a folder of cases tells."""
-    stem = _SUFFIXES.sub("", path.name)
+def stem_of(path: PurePath) -> str:
+    """The name of a file without the suffixes of images and masks."""
+    return _SUFFIXES.sub("", path.name)
+
+
+def read_name(path: PurePath, *, numbered: bool = False) -> NamedFile:
+    """What a path relative to the root of a folder of cases tells; numbered: it ends with the number of a
+    channel, as `channel_numbers` finds it."""
+    stem = stem_of(path)
     channel = 0
-    found = _CHANNEL.search(stem)
-    if found and {"imagestr", "imagests", "images"} & {part.lower() for part in path.parts[:-1]}:
-        channel, stem = int(found[1]), stem[: found.start()]
+    found = _CHANNEL.fullmatch(stem) if numbered else None
+    if found:
+        stem, channel = found[1], int(found[2])
     folders = [part for part in path.parts[:-1] if not _is_kind(part)]
-    words = [word for part in (*path.parts[:-1], stem) for word in _words(part)]
-    spoken = {_plain(word) for word in words}
-    own = tuple(word for word in _words(stem) if not _is_kind(word))
-    above = [word.lower() for folder in folders for word in _words(folder) if not _is_kind(word)]
+    words = [word for part in (*path.parts[:-1], stem) for word in words_of(part)]
+    spoken = {plain(word) for word in words}
+    own = tuple(word for word in words_of(stem) if not _is_kind(word))
+    above = [word.lower() for folder in folders for word in words_of(folder) if not _is_kind(word)]
     modalities = [modality for modality, known in _MODALITY.items() if spoken & known]
     # The file's own name says more than its folders, and a folder more than those above: `labels/images.nii`
     # is an image.
-    parts = [[_plain(word) for word in _words(part)] for part in (stem, *path.parts[-2::-1])]
+    parts = [[plain(word) for word in words_of(part)] for part in (stem, *path.parts[-2::-1])]
     kinds = (_kind_of(part) for part in parts)
     kind = next(filter(None, kinds), "mask" if _DIAGNOSES.fullmatch("".join(parts[0][-1:])) else "")
     shown = next(filter(any, map(_shown_in, parts)), (False, False))
@@ -124,44 +126,66 @@ def read_name(path: PurePath) -> NamedFile:
     )
 
 
-def is_visit(word: str) -> bool:
-    """Whether a word names a visit or a date rather than a patient: `v2`, `ses-01`, `20240131`."""
-    return _VISIT.fullmatch(word.lower()) is not None
+def channel_numbers(paths: Iterable[PurePath]) -> frozenset[PurePath]:
+    """Those of all paths of a folder of cases whose names end with the number of a channel, as nnU-Net writes
+    it, and not with that of a case.
+
+    Channels of an image are counted from 0000. They are channels in nnU-Net's folders, where a mask is called
+    as the image without the number, and where those beside them are counted alike; never where a mask is
+    called as the image with it.
+    """
+    found: dict[PurePath, dict[str, dict[int, PurePath]]] = defaultdict(lambda: defaultdict(dict))
+    names: dict[str, set[PurePath]] = defaultdict(set)
+    for path in paths:
+        stem = stem_of(path)
+        told = _CHANNEL.fullmatch(stem) if stem != path.name else None
+        if told:
+            found[path.parent][told[1]][int(told[2])] = path
+        names[_bare(stem)].add(path)
+    taken: set[PurePath] = set()
+    for folder, images in found.items():
+        counted = {
+            stem
+            for stem, own in images.items()
+            if sorted(own) == list(range(len(own))) and len(own) <= _MOST_CHANNELS
+        }
+        for stem in counted:
+            own = images[stem]
+            whole = (_bare(stem_of(path)) for path in own.values())
+            if any(names[name] - set(own.values()) for name in whole):
+                continue
+            alike = len(images) == len(counted) and (len(images) > 1 or len(own) == 1)
+            if folder.name.lower() in CHANNELLED or names.get(_bare(stem)) or alike:
+                taken |= set(own.values())
+    return frozenset(taken)
 
 
-def without_dates(name: str) -> str:
-    """A name without the dates in it: `P1_2024_01_31` is `P1`."""
-    return re.sub(r"[-_. ]+", "_", _DATE.sub("", name)).strip("_")
+def _bare(stem: str) -> str:
+    """The words of a name without those of its kind, as names of images and masks are compared."""
+    return "_".join(word for word in words_of(stem) if not _is_kind(word)).lower()
 
 
 def is_prediction(path: PurePath) -> bool:
     """Whether a file or a folder above it is called what some model made, such as `predictionsTs/c_1.nii`."""
-    words = (
-        word for part in (*path.parts[:-1], _SUFFIXES.sub("", path.name)) for word in _words(part)
-    )
+    words = (word for part in (*path.parts[:-1], stem_of(path)) for word in words_of(part))
     return any(_PREDICTED.fullmatch(re.sub(r"(Tr|Ts)$", "", word).lower()) for word in words)
 
 
 def is_opinion(path: PurePath) -> bool:
     """Whether the name of a mask says that it is one of several of the same, as of a reader or a version."""
-    return any(_OPINION.fullmatch(_plain(word)) for word in _words(_SUFFIXES.sub("", path.name)))
+    return any(_OPINION.fullmatch(plain(word)) for word in words_of(stem_of(path)))
 
 
 def without_parts(path: PurePath) -> frozenset[str]:
     """The words of a mask's name without those of its kind and those that tell parts of it apart: numbers,
     letters, sides, veins. `clot_left_2` and `clot_right` are parts of one mask."""
-    words = (re.sub(r"\d+", "", _plain(word)) for word in _words(_SUFFIXES.sub("", path.name)))
+    words = (re.sub(r"\d+", "", plain(word)) for word in words_of(stem_of(path)))
     return frozenset(word for word in words if not (_is_part(word) or _is_kind(word)))
 
 
 def _is_part(word: str) -> bool:
     known = len(word) < 2 or word in _PART or names_vein(word) or vein_named(word) is not None
     return known or side_named(word) is not Side.UNKNOWN
-
-
-def is_group(folder: str) -> bool:
-    """Whether a folder is of many patients by its name, such as `train`, `noDVT` and `Dataset001_DVT`."""
-    return _GROUP.fullmatch(re.sub(r"[\W_]+", "", _plain(folder))) is not None
 
 
 def loose_words(key: Iterable[str]) -> tuple[str, ...]:
@@ -189,7 +213,9 @@ def _kind_of(words: list[str]) -> str:
 
 def _shown_in(words: list[str]) -> tuple[bool, bool]:
     """Whether plain words speak of thrombi, and of veins."""
-    return any(map(_is_thrombus, words)), bool(set(words) & (_VEINS | _PHASES))
+    thrombi = any(map(_is_thrombus, words))
+    # `P1_venous_thrombus` begins with the name of an image of the venous phase.
+    return thrombi, bool(set(words) & (_VEINS if thrombi else _VEINS | _PHASES))
 
 
 def _is_thrombus(word: str) -> bool:
@@ -197,19 +223,23 @@ def _is_thrombus(word: str) -> bool:
 
 
 def _is_kind(word: str) -> bool:
-    low = _plain(word)
+    low = plain(word)
     modality = any(low in known for known in _MODALITY.values())
     known = modality or low in _MASK | _IMAGE | _VEINS | _PHASES | _TREES
-    return known or (_words(low) == [low] and _is_thrombus(low))
+    return known or (words_of(low) == [low] and _is_thrombus(low))
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
     """In lower case and without accents."""
     parted = unicodedata.normalize("NFKD", word.lower())
     return "".join(letter for letter in parted if not unicodedata.combining(letter))
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of a name: _ . + - and spaces part them, but for - within an entity of BIDS."""
     pieces = re.split(r"[_\s.+]+", text)
+    glued = _GLUED.fullmatch(pieces[0])
+    if glued:
+        pieces[:1] = glued.groups()
     parts = ([one] if _ENTITY.fullmatch(one) else one.split("-") for one in pieces)
     return [word for words in parts for word in words if word]

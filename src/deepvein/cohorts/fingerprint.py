@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deepvein.cohorts.promised import promise_of
 from deepvein.studies.location import StudyLocation
+from deepvein.studies.masks.label_tables import label_tables
 from deepvein.studies.nrrd import data_files
 
 
@@ -16,9 +17,9 @@ def fingerprint(path: Path | None) -> str:
     """A short text that changes with the path, and with size or time of any file behind it; `none` for None.
 
     Behind a folder lie all files below it, behind a DICOMDIR those of its folder, behind a .nhdr its data,
-    behind a study `PATH#UID` all of PATH. The time of the last change of the file's record (ctime) counts
-    too, since copying may set the other one back. For a file that is only promised the text changes with
-    all that it will be made from.
+    behind a mask the tables that name its labels, behind a study `PATH#UID` all of PATH. The time
+    of the last change of the file's record (ctime) counts too, since copying may set the other one
+    back. For a file that is only promised the text changes with all that it will be made from.
     """
     if path is None:
         return "none"
@@ -41,6 +42,7 @@ def _behind(path: Path) -> Iterator[Path]:
         yield path
         if path.name.lower().endswith(".nhdr"):
             yield from data_files(path)
+        yield from label_tables(path)
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.anatomy.naming import names_other, vein_named
-from deepvein.anatomy.veins import encode
+from deepvein.anatomy.naming import names_other, side_named, vein_named
+from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.filenames import is_opinion, without_parts
+from deepvein.cohorts.filenames import LABELLED, is_opinion, read_name, without_parts
 from deepvein.cohorts.import_files import ImportFile, ImportNotes
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import InputError, MaskError, NothingToScreenError
@@ -26,11 +26,13 @@ Role = Literal["thrombi", "segments"]
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """A mask file as labels on the image's grid."""
+    """A mask file as labels on the image's grid; renumbered: the file itself has others."""
 
     path: Path
     labels: NDArray[np.uint8]
     grid: Grid
+    remarks: tuple[str, ...] = ()
+    renumbered: bool = False
 
     @property
     def marked(self) -> NDArray[np.bool_]:
@@ -46,10 +48,11 @@ def with_masks(
 ) -> Case:
     """The case with its masks; several of one role become one file below the cohort's folder.
 
-    asked: what masks show that do not tell it. `has_dvt` is what the thrombus mask shows. Masks of one role
-    that contradict one another are all left out, with the reason.
+    asked: what masks show that do not tell it. `has_dvt` is what the thrombus mask shows, or what the case
+    has already where that differs, as is told. Masks of one role that contradict one another are all left
+    out, with the reason.
     """
-    roles = _roles(case, masks, asked, notes)
+    roles = _roles(case, masks, asked, cohort, notes)
     segments = [mask for mask in masks if "segments" in roles.get(mask, ())]
     thrombi = [mask for mask in masks if "thrombi" in roles.get(mask, ())]
     case = replace(case, segments=_one_file(case, "segments", segments, cohort, notes))
@@ -57,15 +60,29 @@ def with_masks(
     if path is None:
         return case
     alone = replace(case, segments=None, thrombi=path)
-    return replace(case, thrombi=path, has_dvt=open_case(alone, cohort.cache).shows_thrombus)
+    shown = open_case(alone, cohort.cache).shows_thrombus
+    if case.has_dvt is not None and case.has_dvt is not shown:
+        notes.guesses.append(
+            f"case {case.case!r} lies among those {'with' if case.has_dvt else 'without'} DVT, and {path} "
+            f"marks {'a thrombus' if shown else 'nothing'}: `cohort check` refuses it until one is mended"
+        )
+        return replace(case, thrombi=path)
+    if not shown and case.has_dvt is None:
+        notes.guesses.append(f"{path.name} marks nothing, so case {case.case!r} is free of DVT")
+    return replace(case, thrombi=path, has_dvt=shown)
 
 
 def _roles(
-    case: Case, masks: Sequence[ImportFile], asked: Role | None, notes: ImportNotes
+    case: Case,
+    masks: Sequence[ImportFile],
+    asked: Role | None,
+    cohort: Cohort,
+    notes: ImportNotes,
 ) -> dict[ImportFile, tuple[Role, ...]]:
     """What each mask shows: as its name says, else as its regions are called, else as asked for.
 
-    Masks that do not tell are thrombi if they are called alike and no other one of the case shows thrombi.
+    Masks that do not tell are thrombi if they are called alike, no other one of the case shows thrombi, and
+    each marks with one number: several without names may as well be of veins or organs.
     """
     told = {mask: _told(mask, notes) for mask in masks}
     silent = [mask for mask in masks if told[mask] == ()]
@@ -81,6 +98,16 @@ def _roles(
                 "say --masks",
             )
             continue
+        numbers = () if asked is not None else _numbers(case, mask, cohort)
+        if len(numbers) > 1:
+            told_of = ", ".join(map(str, numbers[:5])) + (" and more" if len(numbers) > 5 else "")
+            notes.leave(
+                mask.path,
+                f"it marks with {told_of} and does not say what they are; say --masks thrombi if each is the "
+                "number of a thrombus, --masks segments if they are those of veins, or name them in the file "
+                "or in nnU-Net's dataset.json",
+            )
+            continue
         if asked is None:
             notes.guesses.append(
                 f"{mask.path.name} does not say what it shows; thrombi, as it seems"
@@ -89,21 +116,49 @@ def _roles(
     return {mask: roles for mask, roles in told.items() if roles}
 
 
+def _numbers(case: Case, mask: ImportFile, cohort: Cohort) -> tuple[int, ...]:
+    """The labels of a mask; none if it cannot be read, which is told where it is used."""
+    alone = replace(case, segments=None, thrombi=mask.path, has_dvt=None)
+    try:
+        return open_case(alone, cohort.cache).thrombus_labels or ()
+    except (InputError, NothingToScreenError):
+        return ()
+
+
 def _told(mask: ImportFile, notes: ImportNotes) -> tuple[Role, ...] | None:
-    """What a mask says that it shows, empty for nothing; None if it cannot be read, as `notes` are told."""
+    """What a mask says that it shows, by its name, its regions or else its folders, empty for nothing; None if
+    it cannot be used, as `notes` are told."""
     from deepvein.studies.masks import read_regions
 
-    if mask.name.thrombi and vein_named(mask.path.name.partition(".")[0]) is not None:
-        return ("thrombi",)
-    if mask.name.thrombi != mask.name.veins:
-        return ("thrombi",) if mask.name.thrombi else ("segments",)
+    by_name = _named(mask.path.name)
+    # In nnU-Net's folders a mask is called as its image is.
+    if by_name and mask.path.parent.name.lower() not in LABELLED:
+        return by_name
     try:
         regions = read_regions(mask.path)
     except MaskError as error:
         notes.leave(mask.path, str(error))
         return None
+    if not regions and mask.path.name.lower().endswith(".seg.nrrd"):
+        notes.leave(mask.path, "it holds no segment: nothing was drawn, or it was not saved")
+        return None
     veins: tuple[Role, ...] = ("segments",) if any(one.vein is not None for one in regions) else ()
-    return ("thrombi", *veins) if any(one.thrombus for one in regions) else veins
+    if any(one.thrombus for one in regions):
+        return ("thrombi", *veins)
+    return veins or _one_role(thrombi=mask.name.thrombi, veins=mask.name.veins)
+
+
+def _named(name: str) -> tuple[Role, ...]:
+    told = read_name(PurePath(name))
+    if told.thrombi and vein_named(name.partition(".")[0]) is not None:
+        return ("thrombi",)
+    return _one_role(thrombi=told.thrombi, veins=told.veins)
+
+
+def _one_role(*, thrombi: bool, veins: bool) -> tuple[Role, ...]:
+    if thrombi == veins:
+        return ()
+    return ("thrombi",) if thrombi else ("segments",)
 
 
 def _one_file(
@@ -112,7 +167,8 @@ def _one_file(
     """The one mask of a role, or a new file of several; None if there is none that can be used."""
     found = [one for mask in masks if (one := _drawn(case, role, mask.path, cohort, notes))]
     parts = _named_veins(found, notes) if role == "segments" else _without_copies(found, notes)
-    if len(parts) < 2:
+    notes.guesses += [remark for one in parts for remark in one.remarks]
+    if not parts or (len(parts) < 2 and not parts[0].renumbered):
         return parts[0].path if parts else None
     if not _are_parts([one.path for one in parts]):
         names = ", ".join(f"{one.path.parent.name}/{one.path.name}" for one in parts[:4])
@@ -124,7 +180,15 @@ def _one_file(
             )
         return None
     try:
-        merged = _numbered(parts) if role == "thrombi" else _joined(parts)
+        if role == "segments":
+            merged = _joined(parts)
+        elif _are_slices(parts):
+            notes.guesses.append(
+                f"the thrombi of case {case.case!r} come a slice a file; what touches is one thrombus"
+            )
+            merged = np.any([one.marked for one in parts], axis=0).astype(np.uint8)
+        else:
+            merged = _numbered(parts)
     except MaskError as error:
         for one in parts:
             notes.leave(one.path, f"the {role} of case {case.case!r} contradict: {error}")
@@ -133,17 +197,23 @@ def _one_file(
 
     path = cohort.root / "masks" / f"{case.case}_{role}.nii.gz"
     write_nifti(Volume(merged, parts[0].grid), path)
-    notes.guesses.append(
-        f"{', '.join(one.path.name for one in parts)} are the {role} of case {case.case!r} together, written "
-        f"as {path.name}"
-    )
+    if len(parts) > 1:
+        names = ", ".join(one.path.name for one in parts)
+        notes.guesses.append(
+            f"{names} are the {role} of case {case.case!r} together, written as {path.name}"
+        )
     return path
 
 
 def _are_parts(paths: Sequence[Path]) -> bool:
     """Whether names of masks differ by what tells parts apart alone, and none is of a reader or a version."""
     opinions = len(paths) > 1 and any(map(is_opinion, paths))
-    return not opinions and len({(path.parent, without_parts(path)) for path in paths}) <= 1
+    return not opinions and len({(_above(path), without_parts(path)) for path in paths}) <= 1
+
+
+def _above(path: Path) -> Path:
+    """The folder of a mask, but for one that is called after a side, as in `left/clot` and `right/clot`."""
+    return path.parent if side_named(path.parent.name) is Side.UNKNOWN else path.parent.parent
 
 
 def _drawn(case: Case, role: Role, path: Path, cohort: Cohort, notes: ImportNotes) -> _Drawn | None:
@@ -158,8 +228,7 @@ def _drawn(case: Case, role: Role, path: Path, cohort: Cohort, notes: ImportNote
     volume = opened.thrombi if role == "thrombi" else opened.segments
     if volume is None:  # open_case gives what it is asked for; this tells the type checker
         return None
-    notes.guesses += opened.remarks
-    return _Drawn(path, volume.array, volume.grid)
+    return _Drawn(path, volume.array, volume.grid, opened.remarks)
 
 
 def _without_copies(found: Sequence[_Drawn], notes: ImportNotes) -> list[_Drawn]:
@@ -181,11 +250,14 @@ def _without_copies(found: Sequence[_Drawn], notes: ImportNotes) -> list[_Drawn]
 
 
 def _named_veins(found: Sequence[_Drawn], notes: ImportNotes) -> list[_Drawn]:
-    """Masks of one vein a file, of which all mark with 1, with the numbers of the veins in their names."""
-    if len(found) < 2:
+    """Masks of one vein a file, of which all mark with 1, with the numbers of the veins in their names; one
+    alone may be of both sides where it says none."""
+    from deepvein.studies.masks import read_regions
+
+    known = {one.path: _vein_of(one.path) for one in found}
+    single = [one for one in found if one.labels.max(initial=0) <= 1 and not read_regions(one.path)]
+    if len(found) == 1 and any(vein and vein[1] is Side.UNKNOWN for vein in known.values()):
         return list(found)
-    known = {one.path: vein_named(one.path.name.partition(".")[0]) for one in found}
-    single = [one for one in found if one.labels.max(initial=0) <= 1]
     if not any(known[one.path] for one in single):
         return list(found)
     parts = [one for one in found if one not in single]
@@ -194,9 +266,19 @@ def _named_veins(found: Sequence[_Drawn], notes: ImportNotes) -> list[_Drawn]:
         if vein is None:
             notes.leave(one.path, "its name is no vein that is known, as those beside it are")
             continue
-        notes.guesses.append(f"{one.path.name} marks the vein that its name says")
-        parts.append(replace(one, labels=(one.labels * encode(*vein)).astype(np.uint8)))
+        sideless = ", and as it says no side the right one" if vein[1] is Side.UNKNOWN else ""
+        notes.guesses.append(f"{one.path.name} marks the vein that its name says{sideless}")
+        labels = (one.labels * encode(*vein)).astype(np.uint8)
+        parts.append(replace(one, labels=labels, remarks=(), renumbered=True))
     return parts
+
+
+def _vein_of(path: Path) -> tuple[VeinSegment, Side] | None:
+    """The vein that the name of a file says, its side by that or by its folder."""
+    vein = vein_named(path.name.partition(".")[0])
+    if vein is None or vein[1] is not Side.UNKNOWN:
+        return vein
+    return vein[0], side_named(path.parent.name)
 
 
 def _joined(parts: Sequence[_Drawn]) -> NDArray[np.uint8]:
@@ -223,6 +305,19 @@ def _numbered(parts: Sequence[_Drawn]) -> NDArray[np.uint8]:
                 raise MaskError("they hold more than 255 thrombi")
             out[one.labels == label] = count
     return out
+
+
+def _are_slices(parts: Sequence[_Drawn]) -> bool:
+    """Whether parts are a slice of the image each, two of them side by side: what touches is one thrombus then,
+    and not one a file."""
+    marks = [np.argwhere(one.marked) for one in parts if one.marked.any()]
+    for axis in range(3):
+        planes = [np.unique(found[:, axis]) for found in marks]
+        if len(planes) > 1 and all(len(plane) == 1 for plane in planes):
+            places = np.sort(np.concatenate(planes))
+            steps = np.diff(places)
+            return bool((steps > 0).all() and (steps == 1).any())
+    return False
 
 
 def _refuse(before: Sequence[_Drawn], one: _Drawn) -> None:

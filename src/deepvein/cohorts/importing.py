@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import TABLES, Cohort
-from deepvein.cohorts.filenames import is_group, is_visit, without_dates
-from deepvein.cohorts.import_files import ImportFile, ImportNotes, images_below, masks_below
+from deepvein.cohorts.drawn_series import drawn_upon
+from deepvein.cohorts.import_cases import cases_of
+from deepvein.cohorts.import_files import (
+    ImportFile,
+    ImportNotes,
+    holds_numbers,
+    images_below,
+    masks_below,
+)
 from deepvein.cohorts.import_masks import Role, with_masks
-from deepvein.cohorts.mask_owners import guessed_image, image_of
-from deepvein.cohorts.opening import open_case
+from deepvein.cohorts.mask_owners import guessed_image, image_of, why_nobodys
+from deepvein.cohorts.opening import OpenCase, open_case
 from deepvein.core.errors import (
     CohortError,
     InputError,
@@ -22,10 +29,6 @@ from deepvein.core.errors import (
 )
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.study import Modality
-
-_LONGEST_NAME = 150
-_FEW_STUDIES = 3
-"""A folder with up to so many images of one modality is taken for one patient's."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ def import_folder(
     with; where several share the name, to the one on which it lies. Failing that, it belongs to the one
     image on which it lies of those whose name it holds elsewhere, or to the only one in its folder; that is
     a guess. Several masks of one case and role, as of one thrombus a file, become one below `out`, which
-    else gets a cache alone. `has_dvt` is what the thrombus mask shows. Every mask is read; what cannot be used
+    else gets a cache alone. `has_dvt` is what the thrombus mask shows, or what folders such as `noDVT` and
+    `controls` say (`group_names`). Every mask is read; what cannot be used
     is left out with its reason.
 
     Parameters
@@ -85,81 +89,126 @@ def import_folder(
         told = list(notes.left_out)
         if alone:
             told.append(f"{len(alone)} files are called masks or hold labels, first {alone[0]}")
-        said = "; ".join(told) or "it is empty"
+        said = "; ".join(told) or _other_files(root)
         raise CohortError(f"no image was found below {root}: {said}")
-    cases = {image: _case(image, images, notes) for image in images}
     found = Cohort(out.resolve(), ())
-    cache = found.cache
-    drawn: dict[ImportFile, list[ImportFile]] = defaultdict(list)
-    masks = masks_below(root, images, notes)
-    for mask in masks:
-        image = image_of(mask, images, cases, cache) or guessed_image(
-            mask, images, cases, cache, notes
-        )
-        if image is None:
-            notes.leave(
-                mask.path, "no image of this name or study, or several, was found for the mask"
+    cases = cases_of(images, root, notes)
+    opened = {}
+    for done, (image, case) in enumerate(cases.items()):
+        progress("reading images", done, len(cases))
+        opened[image] = _opened(case, found.cache, notes)
+    progress("reading images", len(cases), len(cases))
+    images = [image for image in images if not _is_mask(image, opened[image])]
+    cases = {image: cases[image] for image in images}
+    for copy, original in _copies(images, opened).items():
+        if not original.study and cases[copy].patient != cases[original].patient:
+            notes.guesses.append(
+                f"{copy.path} and {original.path} show the same voxels: keep one, or say that they are one "
+                "patient's"
             )
             continue
-        drawn[image].append(mask)
-    for done, (image, own) in enumerate(drawn.items()):
+        notes.leave(copy.path, f"it shows the very voxels of {original.path}, which is taken")
+        cases[copy] = cases[original]
+    _tell_patients(cases, notes)
+    drawn = _drawn_for(cases, masks_below(root, images, notes), found.cache, notes)
+    kept = {case.case: case for image, case in cases.items() if opened[image] is not None}
+    for done, (name, own) in enumerate(drawn.items()):
         progress("reading masks", done, len(drawn))
-        cases[image] = with_masks(cases[image], own, role, found, notes)
+        if name in kept:
+            case = drawn_upon(kept[name], own, found.cache, notes)
+            kept[name] = with_masks(case, own, role, found, notes)
     progress("reading masks", len(drawn), len(drawn))
-    kept = [_judged(case, cache, notes) for case in cases.values()]
-    cohort = replace(found, cases=tuple(case for case in kept if case is not None))
-    if not cohort.cases:
+    if not kept:
         raise CohortError(f"no image below {root} can be used: {'; '.join(notes.left_out)}")
-    return Imported(cohort, tuple(dict.fromkeys(notes.guesses)), notes.left_out)
+    cohort = replace(found, cases=tuple(kept.values()))
+    return Imported(cohort, _gathered(notes.guesses), notes.left_out)
 
 
-def _case(image: ImportFile, images: Sequence[ImportFile], notes: ImportNotes) -> Case:
-    patient = image.patient
-    if not patient:
-        patient = _patient(image, images)
-        how = "their folders" if patient in image.name.folders else "their files"
-        notes.guesses.append(
-            f"patients without a Patient ID are called as {how}, such as {patient!r}"
-        )
-    if image.modality is None:  # images without are left out; this tells the type checker
-        raise CohortError(f"{image.path} has no modality")
-    return Case(_unique(image, images), patient, image.modality, image.path)
-
-
-def _patient(image: ImportFile, images: Sequence[ImportFile]) -> str:
-    """Its folder, if that holds few images and is no visit's, date's or group's; else its own name without
-    visits."""
-    beside = sum(
-        one.path.parent == image.path.parent and one.modality is image.modality for one in images
+def _other_files(root: Path) -> str:
+    kinds = Counter(
+        path.suffix.lower() or "no suffix" for path in root.rglob("*") if path.is_file()
     )
-    own = without_dates("_".join(word for word in image.name.own if not is_visit(word)))
-    if own and image.path.parent.name.lower() in ("imagestr", "imagests"):
-        return own
-    folders = [one for one in image.name.folders if not (is_visit(one) or is_group(one))]
-    if folders and (not own or beside <= _FEW_STUDIES):
-        return folders[-1]
-    return own or "patient"
+    if not kinds:
+        return "it is empty"
+    shown = ", ".join(kind for kind, _ in kinds.most_common(4))
+    return f"it holds {kinds.total()} files of other kinds ({shown}); save images as DICOM, .nii.gz or .nrrd"
 
 
-def _unique(image: ImportFile, images: Sequence[ImportFile]) -> str:
-    """The words of its name; with modality, then with a number where several share them."""
-    same = [one for one in images if one.name.key == image.name.key]
-    name = "_".join(image.name.key) or "case"
-    if len(name) > _LONGEST_NAME:
-        return f"case_{images.index(image) + 1}"
-    if len(same) == 1:
-        return name
-    kinds = Counter(one.modality for one in same)
-    if image.modality is not None and kinds[image.modality] == 1:
-        return f"{name}_{image.modality.value.lower()}"
-    return f"{name}_{same.index(image) + 1}"
+def _drawn_for(
+    cases: Mapping[ImportFile, Case],
+    masks: Sequence[ImportFile],
+    cache: Path,
+    notes: ImportNotes,
+) -> dict[str, list[ImportFile]]:
+    """The masks of each case, by its name; `notes` are told of those that belong to none."""
+    drawn: dict[str, list[ImportFile]] = defaultdict(list)
+    for mask in masks:
+        image = image_of(mask, cases, cache) or guessed_image(mask, cases, cache, notes)
+        if image is None:
+            notes.leave(mask.path, why_nobodys(mask, cases, cache))
+        else:
+            drawn[cases[image].case].append(mask)
+    return drawn
 
 
-def _judged(case: Case, cache: Path, notes: ImportNotes) -> Case | None:
-    """The case, or None if its image cannot be read."""
+def _tell_patients(cases: Mapping[ImportFile, Case], notes: ImportNotes) -> None:
+    """How many patients were told by names, and an example: what to look through first."""
+    bare = [
+        (image, case.patient)
+        for image, case in cases.items()
+        if not image.patient and image.path == case.image
+    ]
+    if bare:
+        names = dict.fromkeys(patient for _, patient in bare)
+        image, patient = bare[0]
+        notes.guesses.append(
+            f"{len(bare)} images have no Patient ID of their own and were taken for {len(names)} patients by "
+            f"the names of files and folders, such as {image.path.name} for {patient!r}"
+        )
+
+
+def _opened(case: Case, cache: Path, notes: ImportNotes) -> OpenCase | None:
+    """The case's image, or None if it cannot be read."""
     try:
-        open_case(case, cache)
+        return open_case(case, cache)
     except (InputError, NothingToScreenError) as error:
         notes.leave(case.image, str(error))
         return None
-    return case
+
+
+def _is_mask(image: ImportFile, opened: OpenCase | None) -> bool:
+    """Whether a file that nothing calls an image holds labels, as programs write masks of 16 bits."""
+    if opened is None or image.study or image.name.kind == "image":
+        return False
+    return holds_numbers(opened.image.array)
+
+
+def _copies(
+    images: Sequence[ImportFile], opened: Mapping[ImportFile, OpenCase | None]
+) -> dict[ImportFile, ImportFile]:
+    """Files whose voxels and place are another image's, as those of NIfTI made of DICOM, and that other.
+
+    DICOM is never a copy: masks name its study.
+    """
+    firsts: dict[tuple[str, str], ImportFile] = {}
+    found = {}
+    for image in sorted(images, key=lambda one: not one.study):
+        seen = opened[image]
+        if seen is not None:
+            place = (seen.image.grid.affine.round(1) + 0.0).tolist()
+            first = firsts.setdefault((seen.image_digest, str(place)), image)
+            if first is not image and not image.study:
+                found[image] = first
+    return found
+
+
+def _gathered(guesses: Sequence[str]) -> tuple[str, ...]:
+    """What is said of many files alike is said once."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for guess in dict.fromkeys(guesses):
+        name, _, said = guess.partition(" ")
+        alike[said if "." in name else guess].append(guess)
+    return tuple(
+        said[0] if len(said) == 1 else f"{said[0]} (so with {len(said) - 1} more)"
+        for said in alike.values()
+    )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
+from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.opening import open_case
 from deepvein.cohorts.outcomes import CohortCheck, listed, outcome
-from deepvein.core.errors import CohortError
+from deepvein.cohorts.promised import is_promised
+from deepvein.core.errors import CohortError, InputError, NothingToScreenError
 
 
 def check_labelling(cohort: Cohort) -> tuple[CohortCheck, ...]:
@@ -15,6 +19,17 @@ def check_labelling(cohort: Cohort) -> tuple[CohortCheck, ...]:
     return (
         _masks(cohort), _classes(cohort), _labelled(cohort, "segments"), _labelled(cohort, "thrombi"),
     )  # fmt: skip
+
+
+def has_dvt(case: Case, cache: Path) -> bool | None:
+    """What the table says of a case, else what its thrombus mask shows; None where neither tells, for files
+    that are only promised, and for those that cannot be read."""
+    if case.has_dvt is not None or case.thrombi is None or is_promised(case):
+        return case.has_dvt
+    try:
+        return open_case(case, cache).shows_thrombus
+    except (InputError, NothingToScreenError):
+        return None
 
 
 def require_labelled(cohort: Cohort, *, segments: bool, thrombi: bool, what: str) -> None:

@@ -22,17 +22,17 @@ from deepvein.core import settings
 from deepvein.core.errors import InputError, MaskError, NothingToScreenError, SettingsError
 from deepvein.core.files import write_json
 from deepvein.studies.dicom.values import text
-from deepvein.studies.masks.labels import Labels
+from deepvein.studies.masks.labels import Labels, present_labels
 from deepvein.studies.masks.person import Person, require_same_person
 from deepvein.studies.masks.source_series import series_remarks
 from deepvein.studies.study import Modality
 from deepvein.studies.suitability import value_problems
-from deepvein.volumes.grid import AXIAL, CORONAL
+from deepvein.volumes.grid import AXIAL, CORONAL, Float
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
-_GENERATION = 3
-"""Counts the ways in which files were read; copies of another one are made anew."""
+_IMAGES, _MASKS = 4, 5
+"""Count the ways in which files were read; copies of another one are made anew."""
 _OPEN_CASES = 96
 """Cases held open at a time: three file descriptors each, below the usual limit of 1,024."""
 _MOST_MARKED = 0.5
@@ -46,8 +46,9 @@ class OpenCase:
     Slices run as networks know them, whatever the order in the files: axial from feet to head for CT,
     coronal from front to back for MR. vein_labels, thrombus_labels: the labels that occur in the masks, None
     without a mask. remarks: what was decided when the files were read, and values that are not those of the
-    modality. image_digest: the same for images of
-    the same voxels, wherever they lie; mask_digests: so for segments and thrombi, of those that are there.
+    modality. image_digest: the same for images of the same voxels, wherever they lie and however they are
+    stored; image_series: its Series Instance UIDs, none unless DICOM; mask_digests: digests of segments and
+    thrombi, of those that are there.
     """
 
     case: Case
@@ -58,6 +59,7 @@ class OpenCase:
     thrombus_labels: tuple[int, ...] | None = None
     remarks: tuple[str, ...] = ()
     image_digest: str = ""
+    image_series: tuple[str, ...] = ()
     mask_digests: tuple[str, ...] = ()
 
     @property
@@ -95,10 +97,10 @@ def open_case(case: Case, cache: Path) -> OpenCase:
     """
     directions = CORONAL if case.modality is Modality.MR else AXIAL
     files = present(case)
-    kept = _open_image(files, cache)
+    kept = _open_image(files, cache, directions)
     image = kept.volume
     found = {
-        name: _open_mask(case.case, name, path, kept, cache)
+        name: _open_mask(case.case, name, path, kept, cache, directions)
         for name, path in (("segments", files.segments), ("thrombi", files.thrombi))
         if path is not None
     }
@@ -112,6 +114,7 @@ def open_case(case: Case, cache: Path) -> OpenCase:
         found["thrombi"].labels if "thrombi" in found else None,
         tuple(remark for one in (kept, *found.values()) for remark in one.remarks),
         kept.digest,
+        kept.series,
         tuple(one.digest for one in found.values()),
     )
 
@@ -152,7 +155,7 @@ class _Record:
     series: tuple[str, ...] = ()
 
 
-def _open_image(case: Case, cache: Path) -> _Kept:
+def _open_image(case: Case, cache: Path, directions: Float) -> _Kept:
     def read() -> _Found:
         from deepvein.studies.reading import read_study
 
@@ -168,10 +171,14 @@ def _open_image(case: Case, cache: Path) -> _Kept:
         )
 
     with _named(f"the image of case {case.case!r}"):
-        return _kept(case.image, cache, f"image as {case.modality.value}", read)
+        return _kept(
+            case.image, cache, f"{_IMAGES}|image as {case.modality.value}", read, directions
+        )
 
 
-def _open_mask(case: str, name: str, path: Path, image: _Kept, cache: Path) -> _Kept:
+def _open_mask(
+    case: str, name: str, path: Path, image: _Kept, cache: Path, directions: Float
+) -> _Kept:
     onto = image.volume.grid
 
     def read() -> _Found:
@@ -192,7 +199,7 @@ def _open_mask(case: str, name: str, path: Path, image: _Kept, cache: Path) -> _
     frames = (onto.frame_of_reference, *onto.further_frames)
     place = f"{onto.shape} {onto.affine.tolist()} {frames} {image.person} {image.series}"
     with _named(f"the {name} of case {case!r}"):
-        return _kept(path, cache, f"{name} on {place}", read)
+        return _kept(path, cache, f"{_MASKS}|{name} on {place}", read, directions)
 
 
 @contextlib.contextmanager
@@ -204,11 +211,13 @@ def _named(what: str) -> Iterator[None]:
         raise type(error)(f"{what}: {error}") from error
 
 
-def _kept(path: Path, cache: Path, what: str, read: Callable[[], _Found]) -> _Kept:
+def _kept(
+    path: Path, cache: Path, what: str, read: Callable[[], _Found], directions: Float
+) -> _Kept:
     """What `read` gives, memory-mapped: from the file itself if it holds just that, else from a copy."""
     from deepvein.studies.nifti import read_nifti, write_nifti
 
-    state = f"{_GENERATION}|{what}|{fingerprint(path)}"
+    state = f"{what}|{fingerprint(path)}"
     key = hashlib.sha256(state.encode()).hexdigest()[:16]
     noted = cache / "unpacked" / f"{path.name}-{key}.json"
     copy = noted.with_suffix(".nii")
@@ -224,7 +233,7 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], _Found]) -> _Ke
             itself,
             frame,
             _labels_in(found.volume),
-            _digest(found.volume),
+            _digest(orient(found.volume, directions)),
             found.remarks,
             given.person,
             found.volume.grid.further_frames,
@@ -243,19 +252,14 @@ def _kept(path: Path, cache: Path, what: str, read: Callable[[], _Found]) -> _Ke
 
 def _labels_in(volume: Volume) -> tuple[int, ...]:
     """The labels that occur, without 0, in order; none for an image, whose values are no bytes."""
-    if volume.array.dtype != np.uint8:
-        return ()
-    seen = np.zeros(256, dtype=bool)
-    for plane in volume.array:
-        seen |= np.bincount(plane.ravel(), minlength=256) > 0
-    return tuple(label for label in np.flatnonzero(seen).tolist() if label)
+    return tuple(present_labels(volume.array)) if volume.array.dtype == np.uint8 else ()
 
 
 def _digest(volume: Volume) -> str:
-    """Of the voxels alone, in the order in which they are stored."""
+    """Of the voxels alone, whatever type they have: NIfTI made of DICOM has that of the DICOM."""
     digest = hashlib.blake2b(str(volume.grid.shape).encode(), digest_size=8)
     for plane in volume.array:
-        digest.update(np.ascontiguousarray(plane).data)
+        digest.update(np.ascontiguousarray(plane, dtype=np.float32).data)
     return digest.hexdigest()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from deepvein.cohorts.balance import BalanceReport, balance, covariates_of, spread
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.labelling import has_dvt
 from deepvein.cohorts.statistics import CaseStatistics
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.seeds import generator
@@ -69,11 +71,29 @@ def random_split(cohort: Cohort, seed: int, shares: Shares = DEFAULT_SHARES) -> 
     )
 
 
+def chance_split(cohort: Cohort, seed: int) -> Cohort:
+    """`random_split` into four fifths to train on and one fifth for validation, with DVT in both.
+
+    Where two patients have it and chance left them to one side, the first of them and the first patient of
+    the other side change places.
+    """
+    split = random_split(cohort, seed, Shares(train=0.8, validation=0.2, test=0.0))
+    side = {case.patient: case.split for case in split}
+    sick, _ = _strata(cohort)
+    sides = {side[patient] for patient in sick}
+    if len(sick) < 2 or len(sides) > 1:
+        return split
+    other = next(patient for patient in side if side[patient] not in sides)
+    side[sick[0]], side[other] = side[other], side[sick[0]]
+    return _with_splits(cohort, side)
+
+
 def stratified_split(cohort: Cohort, seed: int, shares: Shares = DEFAULT_SHARES) -> Cohort:
     """The cohort with each case's `split` drawn by patient, patients with DVT and those without alike.
 
-    Each patient, in random order and those with DVT first, goes where most is lacking of its group's share.
-    CohortError if there are fewer patients than splits.
+    Each patient, in random order and those with DVT first, goes where most is lacking of its group's share;
+    a group with as many patients as there are splits has one in each that has room. CohortError if there are
+    fewer patients than splits.
     """
     counts = shares.counts(len(cohort.patients))
     random = generator(seed, "stratified split")
@@ -86,7 +106,25 @@ def stratified_split(cohort: Cohort, seed: int, shares: Shares = DEFAULT_SHARES)
             chosen = max(lacking, key=lambda name: lacking[name])
             lacking[chosen] -= 1
             split_of[group[n]] = chosen
+    sick, well = _strata(cohort)
+    _spread(sick, well, split_of, counts)
+    _spread(well, sick, split_of, counts)
     return _with_splits(cohort, split_of)
+
+
+def _spread(
+    group: Sequence[str], others: Sequence[str], split_of: dict[str, str], splits: Iterable[str]
+) -> None:
+    """Change places of patients of a group and of others, so that no split of two patients or more lacks the
+    group while another has two of it."""
+    for bare in splits:
+        held, beside = (Counter(split_of[one] for one in each) for each in (group, others))
+        most = max(held, key=lambda name: held[name], default=bare)
+        if held[bare] or held[most] < 2 or beside[bare] < 2:
+            continue
+        one = next(patient for patient in group if split_of[patient] == most)
+        other = next(patient for patient in others if split_of[patient] == bare)
+        split_of[one], split_of[other] = bare, most
 
 
 def part_of(cohort: Cohort, share: float, seed: int) -> Cohort:
@@ -115,10 +153,8 @@ def k_fold(cohort: Cohort, folds: int, seed: int) -> Cohort:
     """
     patients = cohort.patients
     if folds < 2 or folds > len(patients):
-        raise CohortError(
-            f"{len(patients)} patients cannot be divided into {folds} folds; "
-            f"use 2 to {len(patients)} folds"
-        )
+        way = f"use 2 to {len(patients)} folds" if len(patients) > 1 else "at least 2 are needed"
+        raise CohortError(f"{len(patients)} patients cannot be divided into {folds} folds; {way}")
     random = generator(seed, "folds", folds)
     dealt: list[str] = []
     for members in _strata(cohort):
@@ -170,8 +206,8 @@ def _means(
 
 
 def _strata(cohort: Cohort) -> tuple[list[str], list[str]]:
-    """Patients with DVT in any study, and the others."""
-    diseased = {case.patient for case in cohort if case.has_dvt}
+    """Patients with DVT in any study, by the table or else by the mask, and the others."""
+    diseased = {case.patient for case in cohort if has_dvt(case, cohort.cache)}
     with_dvt = [patient for patient in cohort.patients if patient in diseased]
     return with_dvt, [patient for patient in cohort.patients if patient not in diseased]
 

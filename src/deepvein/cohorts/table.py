@@ -21,14 +21,16 @@ from deepvein.studies.study import Modality
 
 COLUMNS = tuple(field.name for field in fields(Case))
 _REQUIRED = ("case", "patient", "modality", "image")
-_TRUE = "true yes y 1 wahr ja vrai oui verdadero sí si sim"
-_FALSE = "false no n 0 falsch nein faux non falso não nao"
+_TRUE = "true t yes y 1 positive pos checked wahr ja vrai oui verdadero sí si sim"
+_FALSE = "false f no n 0 negative neg unchecked falsch nein faux non falso não nao"
 _TRUTH = dict.fromkeys(_TRUE.split(), True) | dict.fromkeys(_FALSE.split(), False)
 """As people and spreadsheets of several countries write it."""
 _BEYOND = "\n"
 """Holds the cells of a row that stand behind the last column; no column is called so."""
 _DIVIDERS = (",", ";", "\t")
-_MISSING = {"nan", "NaN", "<NA>", "NaT", "NA", "N/A", "#N/A", "NULL", "None"}
+_MISSING = {
+    "nan", "NaN", "<NA>", "NaT", "NA", "N/A", "n/a", "#N/A", "#NV", "#N/D", "#N/B", "NULL", "null", "None",
+}  # fmt: skip
 """What data frames, R and spreadsheets write where nothing is known."""
 _NO_NAME = re.compile(r"[/\\\x00-\x1f]|^\.\.?$|.{151}")
 """What a name must not hold under which files are written."""
@@ -36,8 +38,9 @@ _WHOLE = re.compile(r"^(\d+)[.,]0$")
 """A whole number as data frames write it beside empty cells."""
 _BROKEN = re.compile(r"#(REF!|NAME\?|VALUE!|NUM!|NULL!|DIV/0!|WERT!|BEZUG!|ZAHL!|¡\w+!|#+)")
 """What a spreadsheet shows where a formula failed, or a column is too narrow."""
-_SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d{2,}")
+_SHORTENED = re.compile(r"\d([.,]\d+)?[Ee]\+\d{2,}")
 """A long number as spreadsheets show it: several become one."""
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _FOLD = re.compile(r"[0-9]{1,4}")
 _WORKBOOK = b"PK\x03\x04"
 
@@ -55,7 +58,8 @@ def case_of_row(row: Row, root: Path) -> Case:
             f"{len(row[_BEYOND])} cells more than there are columns, first {row[_BEYOND][0]!r}; put texts with "
             "commas into quotation marks"
         )
-    missing = [name for name in _REQUIRED if not _text(row.get(name))]
+    told = {name: (_somebody if name == "patient" else _text)(row.get(name)) for name in _REQUIRED}
+    missing = [name for name, text in told.items() if not text]
     if missing:
         there = ", ".join(str(value) for value in row.values() if _text(value))[:_LONGEST_SAID]
         raise CohortError(f"a row of the cohort table has no {missing[0]}: {there}")
@@ -70,13 +74,13 @@ def case_of_row(row: Row, root: Path) -> Case:
         raise CohortError(f"case {name!r} has no image")
     return Case(
         case=name,
-        patient=_named(row["patient"]),
+        patient=told["patient"],
         modality=_modality(row["modality"], name),
         image=image,
         segments=_path(row.get("segments"), root),
         thrombi=_path(row.get("thrombi"), root),
         has_dvt=_truth(row.get("has_dvt"), name),
-        centre=_named(row.get("centre")),
+        centre=_somebody(row.get("centre")),
         fold=_fold(row.get("fold"), name),
         split=_text(row.get("split")).lower(),
     )
@@ -215,8 +219,9 @@ def _text(value: Any) -> str:
 
 def _named(value: Any) -> str:
     """A name in one spelling, for a patient is one however programs write it: ü as one character or two, wide
-    digits, invisible signs, 12 as 12.0. CohortError for a number whose end a spreadsheet has cut off."""
-    spelt = unicodedata.normalize("NFKC", _text(value))
+    digits, dashes that a text program made of -, invisible signs, 12 as 12.0. CohortError for a number whose
+    end a spreadsheet has cut off."""
+    spelt = unicodedata.normalize("NFKC", _text(value)).translate(_DASHES)
     name = _WHOLE.sub(r"\1", "".join(one for one in spelt if unicodedata.category(one) != "Cf"))
     if _SHORTENED.fullmatch(name):
         raise CohortError(
@@ -224,6 +229,12 @@ def _named(value: Any) -> str:
             "the column the format text and enter them again"
         )
     return name.strip()
+
+
+def _somebody(value: Any) -> str:
+    """A name of a patient or a centre; signs alone (`-`, `?`) name nobody."""
+    name = " ".join(_named(value).split())
+    return name if any(sign.isalnum() for sign in name) else ""
 
 
 def _whole(value: Any) -> str:

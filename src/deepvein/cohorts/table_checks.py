@@ -12,6 +12,15 @@ from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.division import SPLITS
 from deepvein.cohorts.outcomes import CohortCheck, first_of, listed, outcome, require_passed
+from deepvein.cohorts.patient_names import loose_patient
+
+_MONTH = r"(jan|feb|mar|märz?|mrz|apr|ma[iy]|juni?|juli?|aug|sept?|oct|okt|nov|dec|dez)\.?"
+_DATED = re.compile(
+    rf"\d{{1,2}}[-. /]+{_MONTH}([-. /]+\d{{2,4}})?|{_MONTH}[-. /]+\d{{2,4}}|"
+    r"\d{1,2}[./-]\d{1,2}[./-](19|20)\d\d|(19|20)\d\d-\d\d-\d\d( 00:00(:00)?)?",
+    re.IGNORECASE,
+)
+"""A name as spreadsheets show dates."""
 
 
 def check_table(cohort: Cohort) -> tuple[CohortCheck, ...]:
@@ -48,25 +57,52 @@ def load_sound(location: Path) -> Cohort:
 
 
 def check_alike(cohort: Cohort) -> CohortCheck:
-    """Names that differ in case, signs or leading zeros alone may well be one patient's."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for patient in cohort.patients:
-        groups[re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]+", "", patient.casefold()))].append(
-            patient
+    """Names that differ in case, signs, leading zeros, or in what tells images of one patient apart may well be
+    one patient's; and those that a spreadsheet took for dates (`3-1`, `MAR-3`) several patients'."""
+    twins = [names for names in _by_looks(cohort.patients).values() if len(names) > 1]
+    dates = [name for name in cohort.patients if _DATED.fullmatch(name)]
+    said = list(first_of(f"is {listed(names)} one patient?" for names in twins))
+    if dates:
+        said.append(
+            f"{listed(dates)} look like dates, which a spreadsheet makes of names such as 3-1 and MAR-3: two "
+            "patients may have become one"
         )
-    twins = [names for names in groups.values() if len(names) > 1]
-    text = "; ".join(first_of(f"is {listed(names)} one patient?" for names in twins))
-    cases = tuple(case.case for case in cohort if any(case.patient in names for names in twins))
-    return CohortCheck("alike", not twins, False, text or "patients' names are told apart", cases)
+    odd = {name for names in (*twins, dates) for name in names}
+    cases = tuple(case.case for case in cohort if case.patient in odd)
+    return CohortCheck(
+        "alike", not said, False, "; ".join(said) or "patients' names are told apart", cases
+    )
+
+
+def alike_across(training: Cohort, validation: Cohort) -> tuple[str, ...]:
+    """What to say of patients on both sides who may be one by their names, a sentence each."""
+    learned, judged = _by_looks(training.patients), _by_looks(validation.patients)
+    return tuple(
+        f"{listed(learned[look])} is learned from and {listed(judged[look])} validated on: if they are one "
+        "patient, give both one name"
+        for look in learned
+        if look in judged
+    )
+
+
+def _by_looks(patients: Iterable[str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for patient in patients:
+        groups[loose_patient(patient)].append(patient)
+    return groups
 
 
 def _names(cohort: Cohort) -> CohortCheck:
-    twice = [name for name, n in Counter(case.case for case in cohort).items() if n > 1]
+    called = Counter(case.case.casefold() for case in cohort)
+    twice = dict.fromkeys(case.case for case in cohort if called[case.case.casefold()] > 1)
     return outcome(
         "names",
-        twice,
+        list(twice),
         "every case has its own name",
-        lambda names: f"more than one case is called {listed(names)}; rename all but one",
+        lambda names: (
+            f"more than one case is called {listed(names)} (capitals do not count in names of files on many "
+            "systems); rename all but one"
+        ),
     )
 
 

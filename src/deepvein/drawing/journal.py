@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.core.files import whole_file, write_bytes
+from deepvein.core.files import write_bytes, write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,8 +88,7 @@ def save(
     path = folder / f"{name}.png"
     write_bytes(path, _png(made, pictures, dpi))
     if vector and not pictures:
-        with whole_file(folder / f"{name}.svg") as svg:
-            made.savefig(svg, metadata={"Date": None}, dpi=dpi)
+        write_text(folder / f"{name}.svg", _svg(made, dpi))
     return path
 
 
@@ -136,6 +136,13 @@ def contour(
 def letter(axes: Axes, text: str) -> None:
     """The letter of a panel, such as (a), above its upper left corner."""
     axes.set_title(text, loc="left", fontsize=8, fontweight="bold", pad=3)
+
+
+def _svg(made: Figure, dpi: int) -> str:
+    """With coordinates to a thousandth of a point, half the size."""
+    whole = io.StringIO()
+    made.savefig(whole, format="svg", metadata={"Date": None}, dpi=dpi)
+    return re.sub(r"(\.\d{3})\d+", r"\1", whole.getvalue())
 
 
 def _png(made: Figure, pictures: bool, dpi: int) -> bytes:

@@ -25,7 +25,7 @@ FONT, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 """The fonts of the pictures, which come with matplotlib."""
 INK, QUIET, LINE, SHADE = "#111111", "#4a4a4a", "#8a8a8a", "#ececec"
 LEFT, CENTRE, RIGHT = 0, 1, 2
-_SMALL = 7.5
+_SMALL = 8.0
 _TOTAL = "pages"
 
 Parts = list[Any]
@@ -90,7 +90,7 @@ def heading(markup: str) -> Any:
 
 def caption(markup: str) -> Any:
     """Below a picture."""
-    return text(markup, 7, QUIET)
+    return text(markup, 8, QUIET)
 
 
 def gap(height: float) -> Any:
@@ -105,6 +105,14 @@ def picture(png: bytes, width: float, height: float) -> Any:
     from reportlab.platypus import Image
 
     return Image(io.BytesIO(png), width=width, height=height, kind="proportional", hAlign="LEFT")
+
+
+def aspect(png: bytes) -> float:
+    """Width of a picture by its height."""
+    from reportlab.lib.utils import ImageReader
+
+    wide, high = ImageReader(io.BytesIO(png)).getSize()
+    return float(wide / high)
 
 
 def grid(

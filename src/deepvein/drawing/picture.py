@@ -24,6 +24,8 @@ SECTION_WIDTH_PX = 960
 SECTION_PIXELS = 600
 """A section is sampled about as finely as scanners store it; drawing smooths it."""
 MARGIN_MM = 5.0
+_LETTER_PT, _SCALE_PT = 22.0, 18.0
+"""Readable too where a printed report shows a picture at a quarter of its width."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Picture:
         view = axial(centre, high[0] - low[0], high[1] - low[1], pixel)
         grey = sample(self.volume, view, self.window.low)
         rows, columns = _body(grey, self.window, pixel)
+        if frame is not None:
+            rows, columns = _with_frame(view, *frame, rows, columns)
         view = View(view.points_mm[rows, columns], pixel, view.heads)
         axes, figure = self._show(
             grey[rows, columns], view, width_px * view.shape[0] / view.shape[1]
@@ -117,17 +121,43 @@ def _contour(axes: Axes, values: NDArray[np.float32], colour: str, width: float)
 
 def _frame(axes: Axes, view: View, point_mm: tuple[float, float, float], width_mm: float) -> None:
     """A square around an LPS point of the flat view."""
-    row, column = (
-        float(np.dot(np.subtract(point_mm, view.points_mm[0, 0]), direction) / view.pixel_mm)
-        for direction in ((0, 1, 0), (1, 0, 0))
-    )
-    half = width_mm / 2 / view.pixel_mm
+    row, column, half = _square(view, point_mm, width_mm)
     axes.plot(
         column + np.array([-1, 1, 1, -1, -1]) * half,
         row + np.array([-1, -1, 1, 1, -1]) * half,
         color=palette.CONTOUR,
         linewidth=1.4,
     )
+
+
+def _square(
+    view: View, point_mm: tuple[float, float, float], width_mm: float
+) -> tuple[float, float, float]:
+    """Row and column of its middle in the flat view, and half its side, in pixels."""
+    row, column = (
+        float(np.dot(np.subtract(point_mm, view.points_mm[0, 0]), direction) / view.pixel_mm)
+        for direction in ((0, 1, 0), (1, 0, 0))
+    )
+    return row, column, width_mm / 2 / view.pixel_mm
+
+
+def _with_frame(
+    view: View,
+    point_mm: tuple[float, float, float],
+    width_mm: float,
+    rows: slice,
+    columns: slice,
+) -> tuple[slice, slice]:
+    """Rows and columns widened to hold the frame too, as far as the view reaches."""
+    *middle, half = _square(view, point_mm, width_mm)
+    line = half + MARGIN_MM / view.pixel_mm / 2
+    widened = [
+        slice(
+            max(0, min(kept.start, int(at - line))), min(size, max(kept.stop, int(at + line) + 1))
+        )
+        for kept, at, size in zip((rows, columns), middle, view.shape, strict=True)
+    ]
+    return widened[0], widened[1]
 
 
 def _marks(axes: Axes, view: View, bar_mm: int) -> None:
@@ -138,7 +168,7 @@ def _marks(axes: Axes, view: View, bar_mm: int) -> None:
     places = ((0.02, "left"), (0.98, "right"), (0.5, "center"))
     for (x, align), text in zip(places, view.heads[:3], strict=True):
         axes.text(
-            x, 0.98, text, transform=axes.transAxes, color="white", fontsize=15, ha=align,
+            x, 0.98, text, transform=axes.transAxes, color="white", fontsize=_LETTER_PT, ha=align,
             va="top", weight="bold", path_effects=halo,
         )  # fmt: skip
     rows, columns = view.shape
@@ -149,7 +179,7 @@ def _marks(axes: Axes, view: View, bar_mm: int) -> None:
         solid_capstyle="butt", path_effects=[withStroke(linewidth=5, foreground="black")],
     )  # fmt: skip
     axes.text(
-        left, bottom - rows * 0.015, f"{bar_mm} mm", color="white", fontsize=13, va="bottom",
+        left, bottom - rows * 0.015, f"{bar_mm} mm", color="white", fontsize=_SCALE_PT, va="bottom",
         path_effects=halo,
     )  # fmt: skip
 

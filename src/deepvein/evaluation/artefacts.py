@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
-from deepvein.evaluation.scores import binary
+from deepvein.evaluation.scores import binary, numbers
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def artefact_rates(
     probability: ArrayLike, truth: ArrayLike, artefact: ArrayLike, sensitivity: float = 0.9
 ) -> ArtefactRates:
     """Rates of (n,) slices; CohortError without a positive slice or for lengths that differ."""
-    p = np.asarray(probability, dtype=np.float64)
+    p = numbers(probability)
     positive, marked = binary(truth), binary(artefact)
     if not len(p) == len(positive) == len(marked):
         raise CohortError(

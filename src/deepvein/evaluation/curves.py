@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
-from deepvein.evaluation.scores import binary, levels
+from deepvein.evaluation.scores import binary, levels, numbers
 
 Float = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class Tally:
         Scores that differ by rounding alone are one (`evaluation.scores.levels`). Raises CohortError for
         lengths that differ, scores that are not finite and truths that are neither 0 nor 1.
         """
-        values = np.asarray(scores, dtype=np.float64).ravel()
+        values = numbers(scores).ravel()
         is_positive = binary(truth)
         if len(values) != len(is_positive):
             raise CohortError(
@@ -134,7 +134,7 @@ def average_precision(scores: ArrayLike, truth: ArrayLike) -> float:
 
 def _tally(scores: ArrayLike, truth: ArrayLike) -> Tally | None:
     """The tally, or None where a score is missing or not finite."""
-    values = np.asarray(scores, dtype=np.float64).ravel()
+    values = numbers(scores).ravel()
     known = np.isfinite(values)
     tally = Tally.of(np.where(known, values, 0.0), truth)
     return tally if known.all() else None

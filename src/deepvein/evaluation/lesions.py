@@ -87,10 +87,15 @@ def match(
     return Matching(tuple(candidates), lesions)
 
 
-def instances(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """An instance map of the 26-connected components of a binary mask."""
-    indices, labels = components(mask)
-    numbered = np.zeros(mask.shape, dtype=np.int32)
+def instances(thrombi: NDArray[np.integer]) -> NDArray[np.integer]:
+    """An instance map of thrombi: as it is where it has several numbers; where all marks have one, as in masks
+    of most programs, its 26-connected components."""
+    first = next((plane[plane > 0][0] for plane in thrombi if plane.any()), 0)
+    if any(((plane > 0) & (plane != first)).any() for plane in thrombi):
+        return thrombi
+    indices, labels = components(thrombi > 0)
+    count = int(labels.max(initial=-1)) + 1
+    numbered = np.zeros(thrombi.shape, dtype=np.min_scalar_type(count))
     numbered[tuple(indices.T)] = labels + 1
     return numbered
 

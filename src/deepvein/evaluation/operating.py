@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from deepvein.evaluation.curves import Tally, roc
 from deepvein.findings.screening import OperatingPoint
 
 
-def by_youden(probability: ArrayLike, truth: ArrayLike, measured_on: str) -> OperatingPoint:
-    """The threshold of the greatest sensitivity + specificity - 1 (Youden 1950, Cancer 3:32)."""
+def by_specificity(
+    probability: ArrayLike, truth: ArrayLike, measured_on: str, least: float = 0.9
+) -> OperatingPoint:
+    """The most sensitive threshold whose specificity is `least` or more; where none reaches it, the most
+    specific one.
+
+    probability, truth: (n,) of studies. Raises CohortError unless both outcomes occur.
+    """
     curve = roc(Tally.of(probability, truth))
-    place = int((curve.sensitivity - curve.false_positive_rate)[1:].argmax()) + 1
+    # The first threshold calls nobody ill.
+    specific = 1 - curve.false_positive_rate[1:] >= least
+    place = max(1, int(specific.sum()))
+    # Calling fewer ill that are well costs nothing where as many of the ill are found.
+    place = 1 + int(np.searchsorted(curve.sensitivity[1:], curve.sensitivity[place]))
     # Halfway to the next lower score: a score a hair below the threshold is not a different study.
     scores = curve.thresholds
     lower = scores[place + 1] if place + 1 < len(scores) else scores[place]
     return OperatingPoint(
-        name="Youden",
+        name=f"specificity {least:.0%}".replace("%", " %"),
         threshold=float((scores[place] + lower) / 2),
         sensitivity=float(curve.sensitivity[place]),
         specificity=float(1 - curve.false_positive_rate[place]),

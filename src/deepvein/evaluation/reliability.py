@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
-from deepvein.evaluation.scores import binary
+from deepvein.evaluation.scores import binary, numbers
 
 Float = NDArray[np.float64]
 
@@ -34,9 +34,11 @@ class Reliability:
 def reliability(probability: ArrayLike, truth: ArrayLike, bins: int = 10) -> Reliability:
     """Calibration of (n,) probabilities against (n,) truth (0 or 1), n at least 1.
 
-    Raises CohortError for no case, lengths that differ or values outside [0, 1].
+    Raises CohortError for no case, no bin, lengths that differ or values outside [0, 1].
     """
-    p = np.asarray(probability, dtype=np.float64).ravel()
+    if bins < 1:
+        raise CohortError(f"calibration needs one bin or more, got {bins}")
+    p = numbers(probability).ravel()
     y = binary(truth)
     if not len(p) or len(p) != len(y):
         raise CohortError(

@@ -11,14 +11,32 @@ DIGITS = 12
 """Significant digits of a score that count: sums in another order differ from the fourteenth on."""
 
 
+def numbers(values: ArrayLike) -> NDArray[np.float64]:
+    """Values as float64, NaN where one is missing: None, masked, NA of data frames. CohortError for words."""
+    hidden = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else np.False_
+    given = np.asarray(values)
+    if given.dtype == np.object_:
+        missing = [_is_missing(one) for one in given.flat]
+        hidden = hidden | np.array(missing, dtype=bool).reshape(given.shape)
+        given = np.where(hidden, np.nan, given)
+    try:
+        return np.where(hidden, np.nan, given.astype(np.float64))
+    except (TypeError, ValueError) as error:
+        raise CohortError(f"a figure or score is a number: {error}") from error
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or str(value) in ("<NA>", "--")
+
+
 def binary(truth: ArrayLike) -> NDArray[np.bool_]:
     """(n,) truths of 0 or 1, False or True. Raises CohortError for any other value, NaN and None among them."""
     given = np.asarray(truth).ravel()
-    if given.dtype == np.bool_:
+    if given.dtype == np.bool_ and not isinstance(truth, np.ma.MaskedArray):
         return given
     try:
-        values = given.astype(np.float64)
-    except (TypeError, ValueError):
+        values = numbers(truth).ravel()
+    except CohortError:
         values = np.full(given.shape, np.nan)
     wrong = np.flatnonzero((values != 0) & (values != 1))
     if len(wrong):

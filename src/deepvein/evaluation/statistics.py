@@ -11,9 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
 from deepvein.core.seeds import generator
-from deepvein.evaluation.scores import DIGITS, binary, levels
+from deepvein.evaluation.scores import DIGITS, binary, levels, numbers
 
 Float = NDArray[np.float64]
+
+_NO_VARIANCE, _NO_DIFFERENCE = 1e-18, 1e-12
+"""What rounding leaves of 0."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class PairedTest:
 
 def summary(values: ArrayLike) -> Summary:
     """Summary of (n,) values; NaN are left out, all NaN if none is finite; sd is NaN for one value."""
-    finite = np.asarray(values, dtype=np.float64).ravel()
+    finite = numbers(values).ravel()
     finite = finite[np.isfinite(finite)]
     if not len(finite):
         return Summary(0, *(float("nan"),) * 5)
@@ -142,12 +145,12 @@ def bootstrap_many(
     for _ in range(draws):
         chosen = rng.integers(0, len(rows), len(rows))
         values.append(statistics(np.concatenate([rows[number] for number in chosen])))
-    table = np.array(values, dtype=np.float64).reshape(draws, -1)
+    table = numbers(values).reshape(draws, -1)
     if len(rows) == 1:
         table[:] = np.nan
     return tuple(
         _estimate(float(value), drawn, confidence)
-        for value, drawn in zip(statistics(np.arange(len(patients))), table.T, strict=True)
+        for value, drawn in zip(numbers(statistics(np.arange(len(patients)))), table.T, strict=True)
     )
 
 
@@ -163,15 +166,19 @@ def _estimate(value: float, drawn: Float, confidence: float) -> Estimate:
 def wilson(successes: int, count: int, confidence: float = 0.95) -> Estimate:
     """A proportion with Wilson's score interval (Wilson 1927, J Am Stat Assoc 22:209); NaN for no case.
 
-    Raises CohortError unless 0 <= successes <= count.
+    Raises CohortError unless these are whole numbers, 0 <= successes <= count, and 0 < confidence < 1.
     """
-    if not 0 <= successes <= count:
-        raise CohortError(f"a proportion needs 0 <= successes <= count, got {successes} of {count}")
+    if not 0 <= successes <= count or successes != int(successes) or count != int(count):
+        raise CohortError(
+            f"a proportion needs whole numbers, 0 <= successes <= count, got {successes} of {count}"
+        )
+    if not 0 < confidence < 1:
+        raise CohortError(f"a confidence lies between 0 and 1, such as 0.95, got {confidence}")
     if count == 0:
         return Estimate(*(float("nan"),) * 3)
     from scipy.stats import binomtest
 
-    ends = binomtest(successes, count).proportion_ci(confidence, method="wilson")
+    ends = binomtest(int(successes), int(count)).proportion_ci(confidence, method="wilson")
     return Estimate(successes / count, float(ends.low), float(ends.high))
 
 
@@ -184,7 +191,7 @@ def wilcoxon(first: ArrayLike, second: ArrayLike) -> PairedTest:
     """
     from scipy import stats
 
-    one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    one, other = numbers(first), numbers(second)
     if one.shape != other.shape:
         raise CohortError(
             f"pairs need as many first values ({one.size}) as second ones ({other.size})"
@@ -216,9 +223,12 @@ def compare(first: ArrayLike, others: dict[str, ArrayLike]) -> dict[str, PairedT
 def holm(p_values: Sequence[float]) -> Float:
     """(n,) p values corrected for n comparisons, in the same order (Holm 1979, Scand J Stat 6:65).
 
-    A comparison that could not be made (NaN) stays NaN and does not count.
+    A comparison that could not be made (NaN) stays NaN and does not count. Raises CohortError for values
+    outside [0, 1].
     """
-    p = np.asarray(p_values, dtype=np.float64)
+    p = numbers(p_values)
+    if ((p < 0) | (p > 1)).any():
+        raise CohortError(f"p values lie within 0 and 1, got {p.tolist()}")
     made = np.flatnonzero(np.isfinite(p))
     order = made[np.argsort(p[made], kind="stable")]
     stepped = np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1))
@@ -231,8 +241,8 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
     """p of McNemar's exact two-sided test that two readings are right on the same share of (n,) cases.
 
     first, second: whether each was right in each case (McNemar 1947, Psychometrika 12:153); only the cases
-    in which one alone was right count. 1 where there is none. Raises CohortError for lengths that differ and
-    for what is missing or neither 0 nor 1.
+    in which one alone was right count. 1 where there is none of them, NaN without any case. Raises CohortError
+    for lengths that differ and for what is missing or neither 0 nor 1.
     """
     from scipy.stats import binomtest
 
@@ -241,6 +251,8 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
         raise CohortError(
             f"pairs need as many first values ({one.size}) as second ones ({other.size})"
         )
+    if not one.size:
+        return float("nan")
     gained, lost = int((other & ~one).sum()), int((one & ~other).sum())
     return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
 
@@ -248,7 +260,8 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
 def delong(first: ArrayLike, second: ArrayLike, truth: ArrayLike) -> float:
     """p of DeLong's two-sided test that two scores of the same (n,) cases have the same AUROC.
 
-    DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837. Scores that differ by rounding alone are
+    DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837. It takes cases as independent; several of one
+    patient need `clustered_delong`. Scores that differ by rounding alone are
     ties; 1 where the two AUROCs do not differ at all, and NaN where they differ though no case tells how much
     that varies, as between a score that is always right and one that is always wrong. Raises CohortError for
     fewer than two cases of either outcome, lengths that differ, and scores that are missing or not finite.
@@ -258,18 +271,62 @@ def delong(first: ArrayLike, second: ArrayLike, truth: ArrayLike) -> float:
     y = binary(truth)
     if min(y.sum(), (~y).sum()) < 2:
         raise CohortError("DeLong's test needs two positive and two negative cases or more")
-    placements = [_placements(_ranks(s, len(y)), y) for s in (first, second)]
-    positive = placements[0][0] - placements[1][0]
-    negative = placements[0][1] - placements[1][1]
+    positive, negative = _differing_placements(first, second, y)
     difference = positive.mean()
     variance = positive.var(ddof=1) / len(positive) + negative.var(ddof=1) / len(negative)
-    if variance <= 1e-18:
-        return 1.0 if abs(difference) < 1e-12 else float("nan")
+    if variance <= _NO_VARIANCE:
+        return 1.0 if abs(difference) < _NO_DIFFERENCE else float("nan")
     return float(2 * ndtr(-abs(difference) / np.sqrt(variance)))
 
 
+def clustered_delong(
+    first: ArrayLike, second: ArrayLike, truth: ArrayLike, patients: Sequence[str]
+) -> float:
+    """p of the two-sided test that two scores of the same (n,) cases have the same AUROC, where several cases,
+    such as slices, are one patient's.
+
+    Obuchowski 1997, Biometrics 53:567, extends DeLong's test to such cases; with one case a patient its
+    variance is DeLong's. p is that of Student's t with one degree of freedom less than there are patients
+    with a positive case, or with a negative one where those are fewer: by the normal distribution 10 % of
+    tests reject what is true with six such patients. Ties and what cannot be told are as with `delong`.
+    Raises CohortError for fewer than two patients with a case of either outcome, else as `delong`.
+    """
+    from scipy.special import stdtr
+
+    y = binary(truth)
+    if len(patients) != len(y):
+        raise CohortError(f"{len(patients)} patients and {len(y)} truths do not belong together")
+    names, owner = np.unique(np.asarray(patients, dtype=np.str_), return_inverse=True)
+    sick, well = len(np.unique(owner[y])), len(np.unique(owner[~y]))
+    if min(sick, well) < 2:
+        raise CohortError(
+            "Obuchowski's test needs positive cases of two patients and negative ones of two or more"
+        )
+    positive, negative = _differing_placements(first, second, y)
+    difference = positive.mean()
+    # What each patient adds to the difference by positive cases, and by negative ones.
+    own = np.bincount(owner[y], positive - difference, len(names)) / len(positive)
+    other = np.bincount(owner[~y], negative - difference, len(names)) / len(negative)
+    variance = (
+        sick / (sick - 1) * (own @ own)
+        + well / (well - 1) * (other @ other)
+        + 2 * len(names) / (len(names) - 1) * (own @ other)
+    )
+    if variance <= _NO_VARIANCE:
+        return 1.0 if abs(difference) < _NO_DIFFERENCE else float("nan")
+    return float(2 * stdtr(min(sick, well) - 1, -abs(difference) / np.sqrt(variance)))
+
+
+def _differing_placements(
+    first: ArrayLike, second: ArrayLike, truth: NDArray[np.bool_]
+) -> tuple[Float, Float]:
+    """By how much the placements of positive and of negative cases differ between two scores."""
+    one, other = (_placements(_ranks(scores, len(truth)), truth) for scores in (first, second))
+    return one[0] - other[0], one[1] - other[1]
+
+
 def _ranks(scores: ArrayLike, cases: int) -> Float:
-    values = np.asarray(scores, dtype=np.float64).ravel()
+    values = numbers(scores).ravel()
     if len(values) != cases:
         raise CohortError(f"{len(values)} scores and {cases} truths do not belong together")
     missing = int((~np.isfinite(values)).sum())

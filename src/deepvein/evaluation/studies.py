@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
-from deepvein.evaluation.scores import binary
+from deepvein.evaluation.scores import binary, numbers
 
 Float = NDArray[np.float64]
 
@@ -31,30 +31,25 @@ def noisy_or(probability: ArrayLike) -> float:
     0 for no slice. Neighbouring slices are far from independent, so it lies near 1 for long studies: it
     orders studies, and is no probability without calibration.
     """
-    p = np.asarray(probability, dtype=np.float64)
-    if p.size and not ((p >= 0) & (p <= 1)).all():
-        raise CohortError("probabilities must lie within 0 and 1")
     with np.errstate(divide="ignore"):
-        return float(-np.expm1(np.log1p(-p).sum()))
+        return float(-np.expm1(np.log1p(-_probabilities(probability)).sum())) + 0.0  # no -0
 
 
 def surprise(probability: ArrayLike) -> float:
     """-Σ log(1 - p): orders studies as the noisy-or does where that is too near 1 to tell them apart."""
-    p = np.minimum(np.asarray(probability, dtype=np.float64), 1 - 1e-12)
-    return float(-np.log1p(-p).sum())
+    p = np.minimum(_probabilities(probability), 1 - 1e-12)
+    return float(-np.log1p(-p).sum()) + 0.0
 
 
 def of_studies(studies: Sequence[str], probability: ArrayLike, truth: ArrayLike) -> StudyScores:
     """Gather (n,) slices by study; CohortError for lengths that differ."""
-    p = np.asarray(probability, dtype=np.float64)
+    p = _probabilities(probability)
     positive = binary(truth)
     if not len(studies) == len(p) == len(positive):
         raise CohortError(
             f"{len(studies)} names, {len(p)} probabilities and {len(positive)} truths do not belong "
             "together"
         )
-    if not ((p >= 0) & (p <= 1)).all():
-        raise CohortError("probabilities must lie within 0 and 1, and none may be missing")
     names = tuple(dict.fromkeys(studies))
     number = {name: place for place, name in enumerate(names)}
     place = np.array([number[name] for name in studies], dtype=np.int64)
@@ -65,3 +60,10 @@ def of_studies(studies: Sequence[str], probability: ArrayLike, truth: ArrayLike)
         np.array([p[part].max() for part in parts], dtype=np.float64),
         np.array([noisy_or(p[part]) for part in parts], dtype=np.float64),
     )
+
+
+def _probabilities(values: ArrayLike) -> Float:
+    p = numbers(values)
+    if not ((p >= 0) & (p <= 1)).all():
+        raise CohortError("probabilities must lie within 0 and 1, and none may be missing")
+    return p

@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.anatomy.veins import Level, Side, VeinSegment, decode
+from deepvein.anatomy.veins import Level, Side, VeinSegment, decode, in_words
 from deepvein.core.errors import MaskError
 from deepvein.volumes.grid import Grid
 
@@ -82,11 +82,8 @@ class TrueThrombus:
 
     @property
     def text(self) -> str:
-        """Such as `left femoral and popliteal vein, 120 mm, 3.20 ml, acute, occlusive`."""
-        side = f"{self.side.value} " if self.side in (Side.LEFT, Side.RIGHT) else ""
-        names = [segment.term.name for segment in self.segments] or ["unnamed vein"]
-        heads = [name.removesuffix(" vein") for name in names[:-1]]
-        place = side + (f"{', '.join(heads)} and {names[-1]}" if heads else names[-1])
+        """Such as `left femoral and popliteal veins, 120 mm, 3.20 ml, acute, occlusive`."""
+        place = in_words(self.side, self.segments)
         parts = [place, f"{self.length_mm:.0f} mm", f"{self.volume_ml:.2f} ml"]
         if self.acute is not None:
             parts.append("acute" if self.acute else "chronic")

@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.anatomy.veins import Level, Side
+from deepvein.anatomy.veins import Level, Side, in_words
 from deepvein.findings.shares import SegmentShare
 
 
@@ -93,10 +93,5 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """Side and vein segments in words, such as `left popliteal and femoral vein`."""
-        side = "" if self.side in (Side.UNKNOWN, Side.MIDLINE) else f"{self.side.value} "
-        names = [share.segment.term.name for share in self.segments]
-        if not names:
-            return f"{side}unnamed vein"
-        heads = [name.removesuffix(" vein") for name in names[:-1]]
-        return side + (f"{', '.join(heads)} and {names[-1]}" if heads else names[-1])
+        """Side and vein segments in words, such as `left popliteal and femoral veins`."""
+        return in_words(self.side, (share.segment for share in self.segments))

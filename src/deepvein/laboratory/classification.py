@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.labelling import require_labelled
+from deepvein.cohorts.labelling import has_dvt, require_labelled
 from deepvein.core.errors import CohortError
 from deepvein.core.files import write_text
 from deepvein.core.progress import Progress, silent
@@ -17,6 +17,7 @@ from deepvein.laboratory.kozemzak2019.inference import read_labels
 from deepvein.laboratory.kozemzak2019.measures import ClassificationScores, classification_scores
 from deepvein.laboratory.kozemzak2019.predictions import slices_of
 from deepvein.laboratory.kozemzak2019.results import SLICES, SliceResults
+from deepvein.laboratory.trials.estimates import metrics_of, not_measured
 from deepvein.reports.texts import FIGURES
 
 ACCOUNT, PICTURES = "MEASURED.md", "surest"
@@ -40,6 +41,13 @@ class Judged:
             ("study AUROC by its highest slice", s.study_maximum),
             ("study AUROC by the noisy-or of its slices", s.study_noisy_or),
         )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which figures cannot be told, or lack an interval, and why."""
+        names, estimates = zip(*self.figures, strict=True)
+        sick = sum(has_dvt(case, self.cohort.cache) is True for case in self.cohort)
+        return not_measured(names, metrics_of(names, estimates), len(self.cohort), sick)
 
 
 def judge(model: Model, cohort: Cohort, progress: Progress = silent) -> Judged:
@@ -73,6 +81,7 @@ def write_account(model: Model, judged: Judged, folder: Path) -> Path:
         "|---|---|",
         *(f"| {name} | {e:.3f} |" for name, e in judged.figures),
         "",
+        *(f"{note[:1].upper()}{note[1:]}.\n" for note in judged.notes),
         "## What its surest answers rest on",
         "",
         "Red speaks for DVT, blue against it: by class activation, where the network has it, and by how much "

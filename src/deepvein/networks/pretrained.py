@@ -78,6 +78,15 @@ def load_pretrained(
     )
 
 
+def weights_digest(spec: NetworkSpec, choice: str) -> str:
+    """The SHA-256 of the file of a choice, "none" without one; a published file need not be there.
+
+    Raises as `load_pretrained` for a choice that it does not know or a path where nothing is.
+    """
+    known = {one.choice: one.sha256 for one in spec.transfer.published} | {"none": "none"}
+    return known[choice] if choice in known else _find(spec, choice)[1]
+
+
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """The named tensors of a `.safetensors` file or of a PyTorch file, of which nothing else is read."""
     import torch

@@ -120,26 +120,45 @@ def end_sessions(session: Session, user: UserRow) -> None:
     session.execute(delete(SessionRow).where(SessionRow.user_id == user.id))
 
 
-def add_token(session: Session, user: UserRow, label: str, days: float | None = None) -> str:
+def add_token(
+    session: Session, user: UserRow, label: str, days: float | None = None
+) -> tuple[str, TokenRow]:
     """A new token for a program that acts for `user`; it is shown once and kept as a hash.
 
     days: after which it ends, None for never.
     """
     key = f"dv_{secrets.token_urlsafe(32)}"
     expires = None if days is None else now() + timedelta(days=days)
-    session.add(TokenRow(user_id=user.id, label=label[:64], hash=hashed_key(key), expires=expires))
+    row = TokenRow(user_id=user.id, label=label[:64], hash=hashed_key(key), expires=expires)
+    session.add(row)
     session.flush()
-    return key
+    return key, row
 
 
-def user_of_token(session: Session, key: str) -> UserRow | None:
-    """The user that a token acts for; None if it is unknown, revoked, expired, or its user is disabled."""
+def token_of(session: Session, key: str) -> TokenRow | None:
+    """What is known of a token; None if it is unknown, revoked, expired, or its user is disabled."""
     row = session.scalar(select(TokenRow).where(TokenRow.hash == hashed_key(key)))
-    if row is None or row.revoked or row.user.disabled:
-        return None
-    if row.expires is not None and row.expires < now():
-        return None
-    return row.user
+    return None if row is None or why_closed(row) else row
+
+
+def why_closed(row: TokenRow) -> str:
+    """Why a token lets nobody in; empty if it does."""
+    if row.revoked:
+        return "revoked"
+    if row.user.disabled:
+        return "its user is disabled"
+    return "expired" if row.expires is not None and row.expires < now() else ""
+
+
+def revoke_token(session: Session, number: int) -> TokenRow:
+    """Let a token open nothing any more; UsageError if there is none of this number, or it does so already."""
+    row = session.get(TokenRow, number)
+    if row is None:
+        raise UsageError(f"there is no token {number}: `deepvein users tokens` lists all")
+    if row.revoked:
+        raise UsageError(f"token {number} is revoked already")
+    row.revoked = True
+    return row
 
 
 def hashed_key(key: str) -> str:

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy.orm import Session
 
-from deepvein.core.errors import InputError, UsageError
-from deepvein.core.files import whole_folder, write_json
+from deepvein.core.errors import InputError, OutputError, UsageError
+from deepvein.core.files import storage_error, whole_folder, write_json
 from deepvein.node.audit import first_break
 from deepvein.node.database.columns import Moment
 from deepvein.node.database.schema import Base, InstanceRow, QuarantinedRow, ResultRow, ReviewRow
@@ -32,8 +33,8 @@ ROWS, FILES, GONE = "database.jsonl.gz", "files", "gone.json"
 
 _MOVE_S = 2.0
 _BATCH = 500
-_FLEETING = {"sessions", "sending", "failed_logins"}
-"""Tables that mean nothing after a restore."""
+_FLEETING = {"sessions", "sending", "failed_logins", "folder"}
+"""Tables that mean nothing after a restore, which is into another folder."""
 
 
 def back_up(database: Database, store: Store, out: Path) -> int:
@@ -41,6 +42,8 @@ def back_up(database: Database, store: Store, out: Path) -> int:
 
     Raises OutputError where `out` holds something or the disk is full.
     """
+    if out.is_dir() and any(out.iterdir()):  # not when hours of copying are over
+        raise OutputError(f"{out} holds something already: give a new folder for each backup")
     count = 0
     with whole_folder(out, private=True) as made:
         with gzip.open(made / ROWS, "wt", encoding="utf-8") as written, _snapshot(database) as rows:
@@ -72,7 +75,7 @@ def restore(backup: Path, database: Database, store: Store) -> int:
     """Bring a backup back into an empty database and folder; the number of rows.
 
     Raises UsageError where they are not empty or the backup is of another schema, InputError where it is
-    damaged; nothing is changed then.
+    damaged, OutputError where the disk is full; the database is empty then, and it may be tried again.
     """
     lines = _lines(backup / ROWS)
     head = next(lines, {})
@@ -84,6 +87,8 @@ def restore(backup: Path, database: Database, store: Store) -> int:
                 "with the release that wrote it, then upgrade"
             )
         for table in Base.metadata.sorted_tables:
+            if table.name in _FLEETING:
+                continue
             if connection.scalar(select(func.count()).select_from(table)):
                 raise UsageError(
                     f"the database holds {table.name} already: restore into an empty one"
@@ -91,21 +96,35 @@ def restore(backup: Path, database: Database, store: Store) -> int:
         count = _insert(connection, lines)
         if not database.is_sqlite:
             _go_on_counting(connection)
-    if (backup / FILES).is_dir():
-        shutil.copytree(backup / FILES, store.folder, dirs_exist_ok=True)
-    known = set(json.loads((backup / GONE).read_text()) if (backup / GONE).is_file() else ())
-    with database.reading() as session:
-        gone = [
-            path
-            for path in session.scalars(select(InstanceRow.path))
-            if path not in known and not store.absolute(path).is_file()
-        ]
-        if gone:
-            raise InputError(f"{backup} lacks {len(gone)} of its files, the first is {gone[0]}")
-        broken = first_break(session)
-        if broken is not None:
-            raise InputError(f"the audit log of {backup} was changed at row {broken}")
+        # Before the rows are there for others: a node at work, or the next try where this one is killed.
+        _bring_back_files(backup, store)
+        with Session(connection) as session:
+            _check_whole(backup, session, store)
     return count
+
+
+def _bring_back_files(backup: Path, store: Store) -> None:
+    try:
+        if (backup / FILES).is_dir():
+            shutil.copytree(backup / FILES, store.folder, dirs_exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"the files of {backup} cannot be copied to {store.folder}: {storage_error(error) or error}"
+        ) from error
+
+
+def _check_whole(backup: Path, session: Session, store: Store) -> None:
+    known = set(json.loads((backup / GONE).read_text()) if (backup / GONE).is_file() else ())
+    gone = [
+        path
+        for path in session.scalars(select(InstanceRow.path))
+        if path not in known and not store.absolute(path).is_file()
+    ]
+    if gone:
+        raise InputError(f"{backup} lacks {len(gone)} of its files, the first is {gone[0]}")
+    broken = first_break(session)
+    if broken is not None:
+        raise InputError(f"the audit log of {backup} was changed at row {broken}")
 
 
 class _snapshot:  # noqa: N801  (used as a function)

@@ -22,3 +22,15 @@ class Bell:
     def wait(self, seconds: float) -> bool:
         """Wait for a ring, for so long at most; whether it rang."""
         return self._rung.acquire(timeout=max(0.0, seconds))
+
+
+class Chime:
+    """Several bells that ring at once: one for each of those who wait for the same."""
+
+    def __init__(self, *bells: Bell) -> None:
+        self._bells = bells
+
+    def ring(self) -> None:
+        """Wake one at each bell."""
+        for bell in self._bells:
+            bell.ring()

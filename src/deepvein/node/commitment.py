@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, true, update
 
 from deepvein.node.database.columns import now
 from deepvein.node.database.schema import AcceptedRow, DeliveryRow, ObjectRow
@@ -44,6 +44,7 @@ class Commitment:
 
     patience_s: after which a question that found no answer is asked again. linger_s: how long its association
     stays open for an answer. give_up_hours: since the delivery began, after which it is listed as failed.
+    which: of the deliveries, as for `Delivery`.
     """
 
     def __init__(
@@ -53,10 +54,12 @@ class Commitment:
         patience_s: float = 600.0,
         linger_s: float = 2.0,
         give_up_hours: float = 72.0,
+        which: ColumnElement[bool] | None = None,
     ) -> None:
         self.database, self.peers = database, peers
         self.patience_s, self.linger_s = patience_s, linger_s
         self.give_up_hours = give_up_hours
+        self._which = true() if which is None else which
 
     def step(self) -> bool:
         """Ask the next archive; False if there was none to be asked."""
@@ -65,13 +68,17 @@ class Commitment:
             return False
         delivery, transaction, destination, objects = taken
         peer = self.peers.get(destination)
-        offered = peer is not None and self._ask(peer, transaction, objects)
-        if not offered:
+        none = (
+            "" if peer is not None else "it was taken out of the settings that the archive is asked"
+        )
+        if peer is not None and not self._ask(peer, transaction, objects):
+            none = "the archive offers no storage commitment"
+        if none:
             with self.database.writing() as session:
                 row = session.get_one(DeliveryRow, delivery)
                 if row.state is DeliveryState.COMMITTING:
                     row.state, row.finished = DeliveryState.DELIVERED, now()
-                    row.reason = "the archive offers no storage commitment"
+                    row.reason = none
         return True
 
     def _take(self) -> tuple[int, str, str, list[tuple[str, str]]] | None:
@@ -83,6 +90,7 @@ class Commitment:
                 select(DeliveryRow)
                 .where(
                     DeliveryRow.state == DeliveryState.COMMITTING,
+                    self._which,
                     or_(DeliveryRow.due <= moment, DeliveryRow.queued > moment),
                 )
                 .order_by(DeliveryRow.due)
@@ -113,7 +121,10 @@ class Commitment:
         def heard(event: Any) -> tuple[int, None]:
             return reported(self.database, event), None
 
-        association = associate(peer, [PUSH_MODEL], [(evt.EVT_N_EVENT_REPORT, heard)])
+        try:
+            association = associate(peer, [PUSH_MODEL], [(evt.EVT_N_EVENT_REPORT, heard)])
+        except OSError:  # a host that nobody knows, now; it is asked again
+            return True
         if not association.is_established:
             # Rejected contexts tell an archive that is there and knows no commitment.
             return not association.rejected_contexts

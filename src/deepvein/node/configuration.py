@@ -9,6 +9,7 @@ from typing import Any
 
 from deepvein.core.errors import SettingsError, UsageError
 from deepvein.core.settings import from_dict
+from deepvein.node.bounds import check
 from deepvein.node.settings import NodeSettings
 
 CONFIG = "deepvein.toml"
@@ -18,7 +19,8 @@ def node_settings(config: Path | None, folder: Path | None) -> NodeSettings:
     """The settings in `config`, or in deepvein.toml of the folder, or else the defaults.
 
     folder: takes the place of the one that the file names; a relative one in the file is beside the file.
-    Raises UsageError where neither is given, SettingsError for a file that does not fit.
+    Raises UsageError where neither is given, SettingsError for a file that does not fit, or
+    holds what can never work (`bounds.check`).
     """
     if config is None and folder is not None and (folder / CONFIG).is_file():
         config = folder / CONFIG
@@ -31,12 +33,14 @@ def node_settings(config: Path | None, folder: Path | None) -> NodeSettings:
         raise UsageError(
             "where shall images and results go? Give --folder, or --config with a file that names the folder"
         )
-    return from_dict(NodeSettings, {**values, "folder": str(Path(values["folder"]).absolute())})
+    made = from_dict(NodeSettings, {**values, "folder": str(Path(values["folder"]).absolute())})
+    check(made)
+    return made
 
 
 def _values(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors of Windows begin files with a mark
         values = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except (OSError, ValueError) as error:
         raise SettingsError(f"cannot read settings from {path}: {error}") from error

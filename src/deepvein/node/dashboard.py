@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from deepvein.evaluation.statistics import wilson
@@ -115,10 +115,19 @@ def _week(begin: date, counts: dict[str, int]) -> Week:
     )
 
 
+def _last_of_each() -> Select[Any]:
+    """The software's last result of each study, also where a reader's took its place."""
+    return (
+        select(func.max(ResultRow.id))
+        .where(ResultRow.job_id.is_not(None))
+        .group_by(ResultRow.study_id)
+    )
+
+
 def _results(session: Session, since: datetime) -> Iterable[Any]:
     return session.execute(
         select(ResultRow.created, ResultRow.verdict).where(
-            ResultRow.created >= since, ResultRow.job_id.is_not(None)
+            ResultRow.created >= since, ResultRow.id.in_(_last_of_each())
         )
     )
 
@@ -134,7 +143,7 @@ def _signed(session: Session, since: datetime) -> Iterable[Any]:
 
 
 def _minutes(session: Session, since: datetime) -> list[float]:
-    """From the last image to the result, of first results: what came late opened the study again."""
+    """From the last image to the software's result."""
     last = (
         select(InstanceRow.study_id, func.max(InstanceRow.received).label("last"))
         .group_by(InstanceRow.study_id)
@@ -143,10 +152,6 @@ def _minutes(session: Session, since: datetime) -> list[float]:
     rows = session.execute(
         select(ResultRow.created, last.c.last)
         .join(last, last.c.study_id == ResultRow.study_id)
-        .where(
-            ResultRow.created >= since,
-            ResultRow.job_id.is_not(None),
-            ResultRow.superseded.is_(False),
-        )
+        .where(ResultRow.created >= since, ResultRow.id.in_(_last_of_each()))
     )
     return [max(0.0, (created - came).total_seconds() / 60) for created, came in rows]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 
 from deepvein.core.errors import DeepveinError
 from deepvein.node.audit import Deed, record
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
+_ENDED = "the sender was ended while it sent"
+_INTERRUPTED = "the database went away while it was sent"
+
 
 @dataclass(frozen=True)
 class DeliverySettings:
@@ -52,7 +56,11 @@ class DeliverySettings:
 
 
 class Delivery:
-    """Sends results; several may work on one database."""
+    """Sends results; several may work on one database.
+
+    which: of the deliveries; one that cares for a single destination keeps those that are away, and keep their
+    callers waiting, from holding up the others.
+    """
 
     def __init__(
         self,
@@ -62,13 +70,26 @@ class Delivery:
         destinations: Mapping[str, Destination],
         settings: DeliverySettings,
         clock: Callable[[], float] = time.monotonic,
+        which: ColumnElement[bool] | None = None,
     ) -> None:
         self.name, self.database, self.store = name, database, store
+        self._which = true() if which is None else which
         self.destinations, self.settings = destinations, settings
         self._standstill = Standstill[int, int](clock)
+        self._unsure = False
 
     def step(self) -> bool:
         """Send the next parcel; False if there was none."""
+        try:
+            if self._unsure:
+                self._release(_INTERRUPTED, DeliveryRow.sender == self.name, self._which)
+            self._unsure = False
+            return self._step()
+        except AWAY:  # the database may have done what it was asked all the same
+            self._unsure = True
+            raise
+
+    def _step(self) -> bool:
         self._take_from_the_dead()
         taken = self._take()
         if taken is None:
@@ -86,6 +107,11 @@ class Delivery:
         self._end(delivery, attempt, problem, sender)
         return True
 
+    def ended(self) -> None:
+        """This sender ends: what it was sending need not wait until others have found that out."""
+        with suppress(*AWAY):
+            self._release(_ENDED, DeliveryRow.sender == self.name, self._which)
+
     def _take(self) -> tuple[int, int, str] | None:
         moment = now()
         with self.database.writing() as session:
@@ -93,6 +119,7 @@ class Delivery:
                 select(DeliveryRow)
                 .where(
                     DeliveryRow.state == DeliveryState.WAITING,
+                    self._which,
                     or_(DeliveryRow.due <= moment, DeliveryRow.queued > moment),
                 )
                 .order_by(DeliveryRow.due, DeliveryRow.id)
@@ -183,15 +210,15 @@ class Delivery:
         with self.database.reading() as session:
             seen = session.execute(
                 select(DeliveryRow.id, DeliveryRow.beat).where(
-                    DeliveryRow.state == DeliveryState.SENDING
+                    DeliveryRow.state == DeliveryState.SENDING, self._which
                 )
             ).all()
         still = self._standstill.seconds({row[0]: row[1] for row in seen})
         for number, beat in seen:
             if still[number] >= self.settings.lease_s:
-                self._release(DeliveryRow.id == number, DeliveryRow.beat == beat)
+                self._release(_ENDED, DeliveryRow.id == number, DeliveryRow.beat == beat)
 
-    def _release(self, *which: ColumnElement[bool]) -> None:
+    def _release(self, reason: str, *which: ColumnElement[bool]) -> None:
         with self.database.writing() as session:
             rows = session.scalars(
                 select(DeliveryRow)
@@ -199,7 +226,7 @@ class Delivery:
                 .with_for_update()
             )
             for row in rows:
-                row.reason, row.sender = "the sender was ended while it sent", ""
+                row.reason, row.sender = reason, ""
                 row.beat += 1
                 _wait(row, self.settings)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepvein.node.parcel import Accepted, Parcel
 from deepvein.node.secret import read_secret
+from deepvein.node.unreachable import why
 
 if TYPE_CHECKING:
     from requests import Response
@@ -81,7 +82,7 @@ class DicomwebSender:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            return f"{self.peer.name} could not be reached ({type(error).__name__})"
+            return f"{self.peer.name} could not be reached ({why(error)})"
         return self._read(answer, accepted)
 
     def _read(self, answer: Response, accepted: Accepted) -> str:

@@ -72,7 +72,8 @@ class Instance:
 def read_instance(path: Path) -> Instance:
     """Read the header of a DICOM file; pixels are not looked at.
 
-    Raises UnusableInstanceError for what is no DICOM file or names no study, series or instance.
+    Raises UnusableInstanceError for what is no DICOM file or names no study, series or instance; OSError
+    where the disk does not let it be read.
     """
     from pydicom.filereader import read_partial
     from pydicom.tag import Tag
@@ -91,6 +92,8 @@ def read_instance(path: Path) -> Instance:
     except StudyError as error:
         raise UnusableInstanceError(str(error)) from error
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # that is the disk's trouble, and may pass
         # A damaged header makes pydicom raise anything.
         raise UnusableInstanceError(
             f"its header cannot be read as DICOM ({type(error).__name__})"

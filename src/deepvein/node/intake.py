@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from deepvein.core.files import move
+from deepvein.core.files import storage_error
 from deepvein.core.provenance import sha256
 from deepvein.node.database.columns import now
 from deepvein.node.database.database import AWAY
 from deepvein.node.database.schema import (
     InstanceRow,
     JobRow,
-    QuarantinedRow,
     SendingRow,
     SeriesRow,
     StudyRow,
 )
 from deepvein.node.instance import Instance, UnusableInstanceError, read_instance
 from deepvein.node.ledger import Ledger
+from deepvein.node.placing import Placing, placed
+from deepvein.node.quarantine import quarantine
 from deepvein.node.states import JobState, StudyState
 
 if TYPE_CHECKING:
@@ -47,16 +48,26 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Arrived:
-    """A whole file in the receiver's folder.
+    """A file in the receiver's folder.
 
     association: what it came by, and is open still; empty for what came otherwise. sha256: of its bytes,
-    empty if nobody has computed it yet.
+    empty if nobody has computed it yet. named: its name begins with the SHA-256 that its bytes have if all of
+    them are there, and nobody has compared them; if they are not, no sender was told yes.
     """
 
     path: Path
     calling_ae: str = ""
     association: str = ""
     sha256: str = ""
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """A file that could not be read, or moved to its place, and why; it lies where it lay."""
+
+    arrived: Arrived
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -70,40 +81,80 @@ class _Looked:
     reason: str = ""
 
 
-def enter(database: Database, store: Store, receiver: str, files: Sequence[Arrived]) -> None:
-    """Enter files into the database and move them to their places.
+@dataclass(frozen=True)
+class _Place:
+    """Where a file belongs, None if it is not needed; and whether it brought an instance that was not here."""
+
+    path: Path | None
+    new: bool = False
+
+
+def enter(database: Database, store: Store, receiver: str, files: Sequence[Arrived]) -> list[Stuck]:
+    """Enter files into the database and move them to their places; those that could not be.
 
     An instance that is there already changes nothing. One that cannot be used is put into quarantine with
-    the reason. A new image of a study that was complete opens it again. Raises OutputError where the disk is
-    full, and what `database.AWAY` names; then it can be called again.
+    the reason. A new image of a study that was complete opens it again. What is stuck counts as not here:
+    call again with it later. Raises OutputError where the disk is full, and what `database.AWAY` names; then
+    it can be called again with all.
     """
-    looked = [_look(one) for one in files]
+    looked, stuck = list[_Looked](), list[Stuck]()
+    for one in files:
+        try:
+            found = _look(one)
+        except OSError as error:
+            stuck.append(Stuck(one, f"its file cannot be read ({error.strerror or error})"))
+        else:
+            if found is not None:
+                looked.append(found)
     try:
         places = _all_entered(database, store, receiver, looked)
     except AWAY:
         raise
     except Exception as error:  # noqa: BLE001  (one file must not keep the others out)
-        if len(files) > 1:
-            for single in files:
-                enter(database, store, receiver, [single])
-            return
+        if len(looked) > 1:
+            for alone in looked:
+                stuck.extend(enter(database, store, receiver, [alone.arrived]))
+            return stuck
         _LOG.error("an instance could not be entered", extra={"error": type(error).__name__})
-        broken = replace(looked[0], instance=None, reason=f"internal error, {type(error).__name__}")
-        places = _all_entered(database, store, receiver, [broken])
-    moved: dict[Path, Path] = {}
-    for one, place in zip(looked, places, strict=True):
-        if place is None or place in moved or place.exists():
-            one.arrived.path.unlink(missing_ok=True)
-        else:
-            moved[place] = one.arrived.path
-    move([(path, place) for place, path in moved.items()])
+        looked = [
+            replace(looked[0], instance=None, reason=f"internal error, {type(error).__name__}")
+        ]
+        places = _all_entered(database, store, receiver, looked)
+    return stuck + _placed(database, store, looked, places)
+
+
+def ended(database: Database, receiver: str, association: str | None = None) -> None:
+    """An association of a receiver has ended, or all of them (None): their studies may be complete."""
+    query = delete(SendingRow).where(SendingRow.receiver == receiver)
+    if association is not None:
+        query = query.where(SendingRow.association == association)
+    with database.writing() as session:
+        session.execute(query)
+
+
+def _look(arrived: Arrived) -> _Looked | None:
+    """Look at a file; None if there is nothing to enter. OSError where it cannot be read."""
+    try:
+        size, digest = arrived.path.stat().st_size, arrived.sha256 or sha256(arrived.path)
+    except FileNotFoundError:
+        if arrived.path.parent.is_dir():
+            return None  # it went its way before
+        raise  # all of the folder is away
+    if arrived.named and not arrived.path.name.startswith(digest):
+        arrived.path.unlink()
+        _LOG.warning("a part of an image went, whose sender was not told that it is here")
+        return None
+    try:
+        return _Looked(arrived, digest, size, read_instance(arrived.path))
+    except UnusableInstanceError as error:
+        return _Looked(arrived, digest, size, None, str(error))
 
 
 def _all_entered(
     database: Database, store: Store, receiver: str, looked: Sequence[_Looked]
-) -> list[Path | None]:
-    """Enter files in one transaction; their places, None for what is not needed."""
-    for attempt in range(_ATTEMPTS):
+) -> list[_Place]:
+    """Enter files in one transaction; their places."""
+    for attempt in range(_ATTEMPTS if looked else 0):
         try:
             with database.writing() as session, session.no_autoflush:
                 found = [one.instance for one in looked if one.instance is not None]
@@ -117,30 +168,41 @@ def _all_entered(
     return []
 
 
-def ended(database: Database, receiver: str, association: str | None = None) -> None:
-    """An association of a receiver has ended, or all of them (None): their studies may be complete."""
-    query = delete(SendingRow).where(SendingRow.receiver == receiver)
-    if association is not None:
-        query = query.where(SendingRow.association == association)
-    with database.writing() as session:
-        session.execute(query)
+def _placed(
+    database: Database, store: Store, looked: Sequence[_Looked], places: Sequence[_Place]
+) -> list[Stuck]:
+    """Move files to their places; those that could not be moved, which are taken out of the database again."""
+    pairs = list(zip(looked, places, strict=True))
+    troubles = placed(
+        database,
+        store,
+        [Placing(one.arrived.path, to.path, one.sha256, one.bytes) for one, to in pairs],
+    )
+    stuck, new = list[Stuck](), list[Instance]()
+    for one, to in pairs:
+        error = troubles.get(one.arrived.path)
+        if error is not None:
+            reason = f"it cannot be moved to its place ({error.strerror or error})"
+            stuck.append(Stuck(one.arrived, reason))
+            if to.new and one.instance is not None:
+                new.append(one.instance)
+    if new:
+        with database.writing() as session:
+            Ledger(session, new).withdraw(new)
+    for error in troubles.values():
+        full = storage_error(error)
+        if full is not None:
+            raise full from error
+    return stuck
 
 
-def _look(arrived: Arrived) -> _Looked:
-    size, digest = arrived.path.stat().st_size, arrived.sha256 or sha256(arrived.path)
-    try:
-        return _Looked(arrived, digest, size, read_instance(arrived.path))
-    except UnusableInstanceError as error:
-        return _Looked(arrived, digest, size, None, str(error))
-
-
-def _entered(ledger: Ledger, store: Store, receiver: str, looked: _Looked) -> Path | None:
-    """Enter one file; its place, None if it is not needed."""
+def _entered(ledger: Ledger, store: Store, receiver: str, looked: _Looked) -> _Place:
+    """Enter one file."""
     instance = looked.instance
     if instance is None:
         return _quarantined(ledger.session, store, looked, looked.reason)
     if instance.uid in ledger.own:
-        return None  # a result of ours that an archive has sent back
+        return _Place(None)  # a result of ours that an archive has sent back
     study = ledger.studies.get(instance.study_uid)
     if study is None:
         study = _new_study(instance, looked.arrived.calling_ae)
@@ -151,14 +213,14 @@ def _entered(ledger: Ledger, store: Store, receiver: str, looked: _Looked) -> Pa
     there = ledger.instances.get((study.id, instance.uid))
     if there is not None:
         if there.sha256 == looked.sha256:
-            return store.absolute(there.path)
+            return _Place(store.absolute(there.path))
         reason = "an instance with its SOP Instance UID and other content is already here"
         return _quarantined(ledger.session, store, looked, reason)
     place = store.instance(instance.study_uid, instance.series_uid, instance.uid)
     _add(ledger, study, looked, instance, store.relative(place))
     if looked.arrived.association:
         ledger.note_sending(receiver, looked.arrived.association, study)
-    return place
+    return _Place(place, new=True)
 
 
 def _new_study(instance: Instance, calling_ae: str) -> StudyRow:
@@ -229,20 +291,16 @@ def _reopen(session: Session, study: StudyRow) -> None:
     study.revision += 1
 
 
-def _quarantined(session: Session, store: Store, looked: _Looked, reason: str) -> Path:
-    place = store.quarantined(looked.sha256)
-    path = store.relative(place)
-    known = select(QuarantinedRow.id).where(QuarantinedRow.path == path)
-    if session.scalar(known) is None:
-        found = looked.instance
-        session.add(
-            QuarantinedRow(
-                path=path,
-                reason=reason,
-                study_uid="" if found is None else found.study_uid,
-                uid="" if found is None else found.uid,
-                calling_ae=looked.arrived.calling_ae[:64],
-            )
+def _quarantined(session: Session, store: Store, looked: _Looked, reason: str) -> _Place:
+    found = looked.instance
+    return _Place(
+        quarantine(
+            session,
+            store,
+            looked.sha256,
+            reason,
+            study_uid="" if found is None else found.study_uid,
+            uid="" if found is None else found.uid,
+            calling_ae=looked.arrived.calling_ae,
         )
-        session.flush()
-    return place
+    )

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_SUCCESS, _NO_ROOM, _CANNOT_PROCESS = 0x0000, 0xA700, 0x0110
+_SUCCESS, NO_ROOM, _CANNOT_PROCESS = 0x0000, 0xA700, 0x0110
+"""NO_ROOM: out of resources, whatever is wrong with the disk; its sender keeps the image and sends it again."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,11 @@ class DiskKeeper:
         self.drop()
         if storage_error(error) is not None:
             _LOG.warning("no room for an instance")
-            self._status = _NO_ROOM
+            self._status = NO_ROOM
+        elif isinstance(error, OSError):
+            reason = error.strerror or type(error).__name__
+            _LOG.error("the folder takes no instance", extra={"reason": reason})
+            self._status = NO_ROOM
         else:
             _LOG.error("an instance cannot be kept", extra={"error": type(error).__name__})
             self._status = _CANNOT_PROCESS

@@ -102,3 +102,16 @@ class Ledger:
         """Enter all new instances in one statement."""
         self.session.bulk_save_objects(self._new)
         self._new.clear()
+
+    def withdraw(self, found: Collection[Instance]) -> None:
+        """Take instances out again, as if they had never come: their files did not reach their places."""
+        for one in found:
+            study = self.studies.get(one.study_uid)
+            row = None if study is None else self.instances.pop((study.id, one.uid), None)
+            if study is None or row is None:
+                continue
+            series = self.series[study.id, one.series_uid]
+            series.instance_count -= 1
+            study.instance_count -= 1
+            study.bytes -= row.bytes
+            self.session.delete(row)

@@ -7,6 +7,7 @@ in their debugging messages; those are not let through.
 from __future__ import annotations
 
 import logging
+import time
 
 _LOUD = (
     "pynetdicom",
@@ -24,12 +25,14 @@ def log_as_json(level: int = logging.INFO) -> None:
     from pythonjsonlogger.json import JsonFormatter
 
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        JsonFormatter(
-            "%(asctime)s %(levelname)s %(name)s %(message)s",
-            rename_fields={"asctime": "time", "levelname": "level", "name": "part"},
-        )
+    formatter = JsonFormatter(
+        "%(asctime)s %(levelname)s %(name)s %(message)s",
+        rename_fields={"asctime": "time", "levelname": "level", "name": "part"},
     )
+    # In UTC, and saying so: hours that summer time repeats stay apart.
+    formatter.converter = time.gmtime
+    formatter.default_time_format, formatter.default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
+    handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

@@ -16,21 +16,24 @@ from deepvein.node.database.schema import (
     ResultRow,
     StudyRow,
 )
+from deepvein.node.entrance import IS_STUCK
+from deepvein.node.expiry import expiries
 from deepvein.node.states import DeliveryState, JobState, StudyState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from deepvein.node.database.database import Database
+    from deepvein.node.settings import NodeSettings
 
 
-def exposition(database: Database, folder: Path) -> tuple[str, bytes]:
+def exposition(database: Database, settings: NodeSettings) -> tuple[str, bytes]:
     """Content type and text of the metrics in the format that Prometheus reads.
 
-    folder: the node's, of whose disk is told how much is free.
+    settings: the node's, of whose folder's disk is told how much is free.
     """
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
     from prometheus_client.core import GaugeMetricFamily
@@ -43,8 +46,16 @@ def exposition(database: Database, folder: Path) -> tuple[str, bytes]:
                 yield GaugeMetricFamily(
                     "deepvein_disk_free_bytes",
                     "What is free on the disk of the node's folder.",
-                    value=float(shutil.disk_usage(folder).free),
+                    value=float(shutil.disk_usage(settings.folder).free),
                 )
+            days = GaugeMetricFamily(
+                "deepvein_certificate_days_left",
+                "Days until a certificate of the node ends.",
+                labels=["used_by"],
+            )
+            for one in expiries(settings):
+                days.add_metric([one.used_by], one.days_left)
+            yield days
 
     registry = CollectorRegistry()
     registry.register(Collector())
@@ -81,7 +92,7 @@ def _metrics(session: Session) -> Iterator[Any]:
     for name, text, value in (
         ("deepvein_instances", "Instances stored.", instances),
         ("deepvein_instance_bytes", "Bytes of the instances stored.", size),
-        ("deepvein_quarantined", "Instances that cannot be used.", _count(session, QuarantinedRow)),
+        ("deepvein_quarantined", "Instances that cannot be used.", _count(session, ~IS_STUCK)),
     ):
         yield CounterMetricFamily(name, text, value=float(value))
     seconds, results = session.execute(
@@ -91,6 +102,11 @@ def _metrics(session: Session) -> Iterator[Any]:
         "deepvein_screening_seconds", "Time spent on screening.", value=float(seconds)
     )
     yield CounterMetricFamily("deepvein_screenings", "Studies screened.", value=float(results))
+    yield GaugeMetricFamily(
+        "deepvein_stuck_files",
+        "Files that cannot be taken in for trouble with the disk, and are tried again.",
+        value=float(_count(session, IS_STUCK)),
+    )
     oldest = session.scalar(
         select(func.min(JobRow.created)).where(JobRow.state == JobState.WAITING)
     )
@@ -100,5 +116,5 @@ def _metrics(session: Session) -> Iterator[Any]:
     )
 
 
-def _count(session: Session, table: type[QuarantinedRow]) -> int:
-    return session.scalar(select(func.count()).select_from(table)) or 0
+def _count(session: Session, which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count(QuarantinedRow.id)).where(which)) or 0

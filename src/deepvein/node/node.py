@@ -10,15 +10,15 @@ from contextlib import ExitStack
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from deepvein.core.errors import UsageError
-from deepvein.node.bell import Bell
+from deepvein.node.bell import Bell, Chime
+from deepvein.node.belonging import claim, require_database
+from deepvein.node.bounds import check_files
 from deepvein.node.commitment import Commitment
 from deepvein.node.completeness import Completeness
 from deepvein.node.database.database import database_url, open_database
-from deepvein.node.database.schema import InstanceRow
+from deepvein.node.database.schema import DeliveryRow
 from deepvein.node.delivery import Delivery
+from deepvein.node.expiry import CertificateWatch
 from deepvein.node.loop import Loop
 from deepvein.node.outcome import Screen, StudyScreen
 from deepvein.node.pull import Puller, Source
@@ -32,15 +32,17 @@ from deepvein.node.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
 
-    from deepvein.node.database.database import Database
+    from sqlalchemy import ColumnElement
+
     from deepvein.node.settings import NodeSettings
 
 _LOG = logging.getLogger(__name__)
 
 _PAUSE_S = 0.2
 """How often the database is asked for work of which no bell told."""
+
+_DAY_S = 86_400.0
 
 _SHARED = (
     "pydicom",
@@ -73,6 +75,7 @@ class Node:
     ) -> None:
         self.settings, self.parts = settings, parts
         self.screen: Screen = screen or StudyScreen(settings.folder)
+        self._loops: list[Loop] = []
         self.receiver: Receiver | None = None
         self.web: WebServer | None = None
         self._stack = ExitStack()
@@ -86,40 +89,56 @@ class Node:
 
     def stop(self) -> None:
         """Stop all parts, the receiver first; work that was not finished is taken up at the next start."""
+        # All hear it at once, so that nobody waits for several peers that keep silent, one after the other.
+        for loop in self._loops:
+            loop.end()
         self._stack.close()
         _LOG.info("the node has ended")
+
+    @property
+    def left_behind(self) -> bool:
+        """Whether threads still wait for a silent peer after `stop`; a process that joins them ends late."""
+        return any(loop.is_alive for loop in self._loops)
 
     def _start(self, stack: ExitStack) -> None:
         # Two threads that import one package at a time may see it half loaded, if it imports in a circle.
         for name in _SHARED:
             importlib.import_module(name)
         settings, store = self.settings, Store(self.settings.folder)
+        check_files(settings)
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        database = open_database(database_url(settings.database, settings.folder))
+        url = database_url(settings.database, settings.folder)
+        require_database(url, settings.folder)
+        database = open_database(url)
         stack.callback(database.close)
-        _check_belongs(database, settings.folder)
+        claim(database, settings.folder)
 
-        arrivals, work, results, questions = (Bell() for _ in range(4))
+        arrivals, work = Bell(), Bell()
 
         def begin(loop: Loop) -> None:
             loop.start()
+            self._loops.append(loop)
             stack.callback(loop.stop)
 
+        begin(Loop("certificates", CertificateWatch(settings).step, _DAY_S))
         if Part.WORKER in self.parts:
             reaper = Reaper(database, settings.queue)
-            workers = Workers(settings, self.screen, reaper, work, results)
+            senders = settings.destinations.senders()
+            asked = {one.name: one for one in settings.destinations.dicom if one.commitment}
+            results, questions = ([Bell() for _ in _each(some)] for some in (senders, asked))
+            workers = Workers(settings, self.screen, reaper, work, Chime(*results))
             stack.callback(workers.stop)
             begin(Loop("workers", workers.step, _PAUSE_S))
             begin(Loop("reaper", reaper.step, settings.queue.lease_s / 4))
             name = f"{socket.gethostname()[:60]}-{uuid.uuid4().hex[:12]}"
-            delivery = Delivery(
-                name, database, store, settings.destinations.senders(), settings.delivery
-            )
-            begin(Loop("delivery", delivery.step, _PAUSE_S, results, questions))
+            for which, bell in zip(_each(senders), results, strict=True):
+                delivery = Delivery(name, database, store, senders, settings.delivery, which=which)
+                stack.callback(delivery.ended)
+                begin(Loop("delivery", delivery.step, _PAUSE_S, bell, Chime(*questions)))
             hours = settings.delivery.give_up_hours
-            asked = {one.name: one for one in settings.destinations.dicom if one.commitment}
-            commitment = Commitment(database, asked, give_up_hours=hours)
-            begin(Loop("commitment", commitment.step, _PAUSE_S, questions))
+            for which, bell in zip(_each(asked), questions, strict=True):
+                commitment = Commitment(database, asked, give_up_hours=hours, which=which)
+                begin(Loop("commitment", commitment.step, _PAUSE_S, bell))
         if Part.WEB in self.parts:
             self.web = WebServer(settings, database)
             self.web.start()
@@ -139,13 +158,7 @@ class Node:
                 begin(Loop(f"pull {source.name}", Puller(source, database).step, _PAUSE_S))
 
 
-def _check_belongs(database: Database, folder: Path) -> None:
-    """Refuse an empty folder to a database of images: two nodes would take each other's studies for lost."""
-    if (folder / "studies").is_dir():
-        return
-    with database.reading() as session:
-        if session.scalar(select(InstanceRow.id).limit(1)) is not None:
-            raise UsageError(
-                f"the database holds images, but {folder} holds none: all nodes of one database share one "
-                "folder; give that one, or a database of its own"
-            )
+def _each(destinations: Collection[str]) -> list[ColumnElement[bool]]:
+    """The deliveries to each of these, by itself, and all others: of destinations that are none any more."""
+    each = [DeliveryRow.destination == one for one in destinations]
+    return [*each, DeliveryRow.destination.not_in(list(destinations))]

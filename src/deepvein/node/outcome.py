@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 OUTCOME = "outcome.json"
 """Beside the reports of a result; where it lies, the result is whole."""
@@ -37,11 +38,40 @@ class Screen(Protocol):
     def __call__(self, study: Path, out: Path, device: str) -> Outcome: ...
 
 
+@runtime_checkable
+class Tried(Protocol):
+    """A `Screen` that can be tried without a study.
+
+    What `try_out` gives stands against screening studies of a modality, whatever it raises against all.
+    """
+
+    def try_out(self, device: str) -> Mapping[str, Exception]: ...
+
+
 @dataclass(frozen=True)
 class StudyScreen:
     """Screens with the models that serve in the node's `folder` when a study begins; writes all reports."""
 
     folder: Path
+
+    def try_out(self, device: str) -> Mapping[str, Exception]:
+        """Load what a screening needs: packages, and the networks that serve."""
+        import deepvein.reports
+        import deepvein.screening.image_statistics  # noqa: F401
+        from deepvein.node.service import Service
+        from deepvein.screening.screen import load
+        from deepvein.studies.study import Modality
+
+        service = Service(self.folder)
+        troubles: dict[str, Exception] = {}
+        for modality in Modality:
+            try:
+                load(service.serving(modality), device)
+            except Exception as error:  # noqa: BLE001  (a damaged bundle raises anything)
+                troubles[modality.value] = error
+        if len(troubles) == len(Modality):
+            raise next(iter(troubles.values()))
+        return troubles
 
     def __call__(self, study: Path, out: Path, device: str) -> Outcome:
         """Screen one study; the errors are those of `screen`."""

@@ -62,24 +62,47 @@ class Puller:
     ) -> None:
         self.source, self.database, self.clock = source, database, clock
         self._next = clock()
+        self._left: list[str] = []
+        self._failed = 0
 
     def step(self) -> bool:
-        """Ask if it is time; whether anything was fetched."""
-        if self.clock() < self._next:
-            return False
-        self._next = self.clock() + self.source.every_s
-        fetched = False
+        """Go on with the next study, of those that the archive names when it is time to ask it; False if there
+        was nothing to fetch."""
+        if not self._left:
+            if self.clock() < self._next:
+                return False
+            self._next = self.clock() + self.source.every_s
+            self._left = self._studies()
+            self._failed = 0
+        fetched = bool(self._left) and self._fetched(self._left.pop(0))
+        if self._failed and not self._left:
+            _LOG.warning(
+                "studies could not be fetched",
+                extra={"source": self.source.name, "failed": self._failed},
+            )
+        return fetched or bool(self._left)
+
+    def _studies(self) -> list[str]:
         today = date.today()
         first = today - timedelta(days=self.source.days)
+        # Where the archive stands it may be tomorrow.
+        last = today + timedelta(days=1)
         try:
-            for study in self.source.studies(f"{first:%Y%m%d}-{today:%Y%m%d}"):
-                missing = self._missing(self.source.instances(study))
-                if missing:
-                    fetched = True
-                    self.source.fetch(study, missing)
-        except SourceError:
-            _LOG.warning("an archive could not be asked", extra={"source": self.source.name})
-        return fetched
+            return self.source.studies(f"{first:%Y%m%d}-{last:%Y%m%d}")
+        except SourceError as error:
+            told = {"source": self.source.name, "reason": str(error)}
+            _LOG.warning("an archive could not be asked", extra=told)
+            return []
+
+    def _fetched(self, study: str) -> bool:
+        try:
+            missing = self._missing(self.source.instances(study))
+            if missing:
+                self.source.fetch(study, missing)
+        except SourceError:  # one that it cannot give must not keep the others from us
+            self._failed += 1
+            return False
+        return bool(missing)
 
     def _missing(self, instances: list[Found]) -> list[Found]:
         uids = [uid for _, uid in instances]

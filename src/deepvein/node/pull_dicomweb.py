@@ -5,20 +5,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepvein.core.files import put
-from deepvein.node.intake import Arrived, enter
+from deepvein.node.entrance import Entrance
+from deepvein.node.intake import Arrived
 from deepvein.node.pull import Found, SourceError
 from deepvein.node.secret import read_secret
+from deepvein.node.unreachable import why
 
 if TYPE_CHECKING:
     from deepvein.node.database.database import Database
     from deepvein.node.store import Store
 
 NAME = "pull"
-"""Of the folder where its files arrive, beside those of receivers."""
+"""With the source's name, of the folder where its files arrive, beside those of receivers."""
 
 _STUDY, _SERIES, _UID, _MODALITY = "0020000D", "0020000E", "00080018", "00080060"
 
@@ -85,19 +88,32 @@ class DicomwebSource:
 
     def fetch(self, study_uid: str, instances: list[Found]) -> None:
         """See `Source`."""
-        arriving = self.store.arriving(NAME)
+        arriving = self._entrance.folder
         arriving.mkdir(parents=True, exist_ok=True)
+        # What was fetched before this process was killed, and what is to be tried again.
+        self._entrance.enter([Arrived(path, self.name) for path in sorted(arriving.glob("*.dcm"))])
         client = self._client()
+        failed = ""
         for series, uid in instances:
-            dataset = _asked(client.retrieve_instance, study_uid, series, uid)
             place = arriving / f"{uuid.uuid4().hex}.dcm"
             part = place.with_suffix(".part")
             try:
+                dataset = _asked(client.retrieve_instance, study_uid, series, uid)
                 dataset.save_as(part, enforce_file_format=True)
                 put(part, place, private=True)
+            except (SourceError, ValueError, AttributeError) as error:
+                # One that it cannot give, or that cannot be written, must not keep the others from us.
+                failed = str(error) or type(error).__name__
+                continue
             finally:
                 part.unlink(missing_ok=True)
-            enter(self.database, self.store, NAME, [Arrived(place, self.name)])
+            self._entrance.enter([Arrived(place, self.name)])
+        if failed:
+            raise SourceError(failed)
+
+    @cached_property
+    def _entrance(self) -> Entrance:
+        return Entrance(f"{NAME} {self.name}", self.database, self.store)
 
     def _client(self) -> Any:
         from dicomweb_client.web import DICOMwebClient
@@ -112,11 +128,19 @@ class DicomwebSource:
 
 
 def _asked(question: Callable[..., Any], *what: Any, **filters: Any) -> Any:
+    from pydicom.errors import InvalidDicomError
     from requests import RequestException
 
     try:
         return question(*what, **filters)
-    except (RequestException, ValueError, KeyError) as error:
+    except RequestException as error:
+        answered = (
+            f"it answered {error.response.status_code}"
+            if error.response is not None
+            else why(error)
+        )
+        raise SourceError(answered) from error
+    except (InvalidDicomError, ValueError, KeyError, EOFError) as error:
         raise SourceError(type(error).__name__) from error
 
 

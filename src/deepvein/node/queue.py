@@ -8,15 +8,15 @@ from it. What a worker says afterwards is not heard any more.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from deepvein.node.database.columns import now
-from deepvein.node.database.schema import JobRow, StudyRow
+from deepvein.node.database.schema import JobRow, SeriesRow, StudyRow
 from deepvein.node.standstill import Standstill
 from deepvein.node.states import JobState, Priority, StudyState
 
@@ -63,12 +63,21 @@ def enqueue(session: Session, study: StudyRow, priority: Priority) -> JobRow:
     return job
 
 
-def take(database: Database, worker: str, settings: QueueSettings) -> Job | None:
-    """The next job, now this worker's; None if there is none that is due."""
+def take(
+    database: Database, worker: str, settings: QueueSettings, without: Collection[str] = ()
+) -> Job | None:
+    """The next job, now this worker's; None if there is none that is due.
+
+    without: modalities that it cannot screen; studies with such series wait for another worker, or for better
+    days.
+    """
     moment = now()
     may = JobRow.priority < Priority.OFF_PEAK.rank
     if is_quiet(moment.astimezone(), settings.quiet_hours):
         may = JobRow.priority <= Priority.OFF_PEAK.rank
+    if without:
+        barred = select(SeriesRow.study_id).where(SeriesRow.modality.in_(without))
+        may = and_(may, JobRow.study_id.not_in(barred))
     with database.writing() as session:
         job = session.scalar(
             select(JobRow)
@@ -86,8 +95,28 @@ def take(database: Database, worker: str, settings: QueueSettings) -> Job | None
         job.state, job.worker, job.started = JobState.RUNNING, worker, moment
         job.attempts += 1
         job.beat += 1
-        uid = session.scalar(select(StudyRow.uid).where(StudyRow.id == job.study_id)) or ""
-        return Job(job.id, job.study_id, uid, job.revision, job.attempts, worker)
+        return _as_job(session, job)
+
+
+def held(database: Database, worker: str) -> Job | None:
+    """The job that is this worker's already, as where the answer of the database was lost on its way."""
+    with database.writing() as session:
+        job = session.scalar(
+            select(JobRow)
+            .where(JobRow.state == JobState.RUNNING, JobRow.worker == worker)
+            .order_by(JobRow.id)
+            .limit(1)
+            .with_for_update()
+        )
+        if job is None:
+            return None
+        job.beat += 1
+        return _as_job(session, job)
+
+
+def _as_job(session: Session, row: JobRow) -> Job:
+    uid = session.scalar(select(StudyRow.uid).where(StudyRow.id == row.study_id)) or ""
+    return Job(row.id, row.study_id, uid, row.revision, row.attempts, row.worker)
 
 
 def beat(database: Database, job: Job) -> bool:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-import queue
 import threading
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepvein.core.errors import OutputError, UsageError
-from deepvein.core.provenance import sha256
-from deepvein.node.arrival import PART
+from deepvein.core.errors import UsageError
+from deepvein.node.arrivals import Arrivals
+from deepvein.node.belonging import MARK
 from deepvein.node.commitment import PUSH_MODEL, reported
-from deepvein.node.database.database import AWAY
-from deepvein.node.intake import Arrived, ended, enter
-from deepvein.node.keeper import DiskKeeper, Refuser
+from deepvein.node.entrance import unlist
+from deepvein.node.intake import Arrived
+from deepvein.node.keeper import NO_ROOM, DiskKeeper, Refuser
+from deepvein.node.listening import cannot_listen
 from deepvein.node.shortcut import Incoming, Keeper, take_shortcut
 from deepvein.node.tls import server_context
 from deepvein.node.wakeful import LONGEST_PDU, make_wakeful
@@ -33,12 +33,6 @@ _LOG = logging.getLogger(__name__)
 _SUCCESS, _NOT_AUTHORISED = 0x0000, 0x0124
 _VERIFICATION = "1.2.840.10008.1.1"
 _LOCK = ".lock"
-_BATCH, _BACKLOG = 256, 512
-"""Files that are entered in one transaction, and that may wait for it before senders have to."""
-
-_AWAY_S = 1.0
-_PAUSE_S, _GATHER_S = 0.1, 1.0
-"""Files are entered when no more came for a moment, or the first has waited for long: senders go first."""
 
 TRANSFER_SYNTAXES = (
     "1.2.840.10008.1.2.1",  # explicit VR little endian
@@ -101,15 +95,15 @@ class Receiver:
     database: Database
     store: Store
     entered: Callable[[], None] = lambda: None
-    _waiting: queue.Queue[Arrived | str | None] = field(
-        default_factory=lambda: queue.Queue(_BACKLOG), init=False
-    )
-    """Files to be entered, associations that have ended, None at the end of all."""
     _ends: dict[str, Callable[[], None]] = field(default_factory=dict, init=False)
     """What is to be called at the end of an association, by its name."""
     _server: Any = field(default=None, init=False)
-    _thread: threading.Thread | None = field(default=None, init=False)
     _lock: int | None = field(default=None, init=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def __post_init__(self) -> None:
+        name, busy = self.settings.name, lambda: bool(self._ends)
+        self._arrivals = Arrivals(name, self.database, self.store, self.entered, busy)
 
     @property
     def folder(self) -> Path:
@@ -133,18 +127,14 @@ class Receiver:
                 f"the receiver would take images from everybody who reaches {settings.host}: name the peers "
                 "that may send ([[receiver.peers]] ae_title = …)"
             )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _locked(self.folder, settings.name)
-        self._recover()
-        self._thread = threading.Thread(target=self._enter_all, name="intake", daemon=True)
-        self._thread.start()
+        self._make_folder()
+        self._take_over()
+        self._arrivals.start()
         try:
             self._server = self._listening()
         except OSError as error:
             self.stop()
-            raise UsageError(
-                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): choose another port"
-            ) from error
+            raise cannot_listen(settings.host, settings.port, error) from error
 
     def stop(self) -> None:
         """End all associations, enter what has arrived, and let go of the folder."""
@@ -153,13 +143,53 @@ class Receiver:
             for association in self._server.active_associations:
                 association.abort()
             self._server = None
-        if self._thread is not None:
-            self._waiting.put(None)
-            self._thread.join()
-            self._thread = None
+        self._arrivals.stop()
+        self._let_go()
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._let_go()
+        self._lock = _locked(self.folder, self.settings.name)
+
+    def _let_go(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _has_folder(self) -> bool:
+        """Whether there is a folder to write to; one that was removed is made anew, where the node's disk is.
+
+        What was written into the place of a disk that is away would be hidden by it when it comes back.
+        """
+        if self.folder.is_dir():
+            return True
+        with self._making:
+            if not self.folder.is_dir() and (self.store.folder / MARK).is_file():
+                with contextlib.suppress(OSError, UsageError):
+                    self._make_folder()
+                    _LOG.warning("the receiver's folder was removed; it is made anew")
+            return self.folder.is_dir()
+
+    def _take_over(self) -> None:
+        """Take what receivers left that work here no more, under another name or on a machine that is gone:
+        their senders were told yes."""
+        for lock in sorted(self.folder.parent.glob(f"*/{_LOCK}")):
+            other = lock.parent
+            left = sorted(other.glob("*.dcm"))
+            if other == self.folder or not left:
+                continue
+            try:
+                held = _locked(other, other.name)
+            except UsageError:
+                continue  # it is at work
+            try:
+                for path in left:
+                    path.rename(self.folder / path.name)
+                with self.database.writing() as session:
+                    unlist(session, self.store, other)
+            finally:
+                os.close(held)
+            _LOG.warning("what another receiver has left is taken in", extra={"count": len(left)})
 
     def _listening(self) -> Any:
         from pynetdicom import AE, AllStoragePresentationContexts, _config, evt
@@ -224,10 +254,13 @@ class Receiver:
     def _keeper(self, association: Any, incoming: Incoming) -> Keeper:
         if not self._may_send(association):
             return Refuser(_NOT_AUTHORISED)
+        if not self._has_folder():
+            _LOG.error("the folder is gone, no instance can be taken in")
+            return Refuser(NO_ROOM)
 
         def kept(path: Path, digest: str) -> None:
             title, name = association.requestor.ae_title, _name_of(association)
-            self._waiting.put(Arrived(path, title, name, digest))
+            self._arrivals.put(Arrived(path, title, name, digest))
 
         return DiskKeeper(self.folder, incoming, kept)
 
@@ -249,60 +282,7 @@ class Receiver:
     def _closed(self, event: Any) -> None:
         if (end := self._ends.pop(_name_of(event.assoc), None)) is not None:  # told twice by most
             end()
-            self._waiting.put(_name_of(event.assoc))
-
-    def _recover(self) -> None:
-        files = []
-        for path in self.folder.glob(f"*{PART}"):
-            path.unlink()
-        for path in sorted(self.folder.glob("*.dcm")):
-            digest = sha256(path)
-            if path.name.startswith(digest):
-                files.append(Arrived(path, sha256=digest))
-            else:
-                path.unlink()  # a part, whose sender was never told yes
-                _LOG.warning("a part of an image went, whose sender was not told that it is here")
-        for begin in range(0, len(files), _BATCH):
-            enter(self.database, self.store, self.settings.name, files[begin : begin + _BATCH])
-        ended(self.database, self.settings.name)
-
-    def _enter_all(self) -> None:
-        """Enter files in the order of arrival, several at a time, until the end is told."""
-        while True:
-            batch = [self._waiting.get()]
-            end = time.monotonic() + _GATHER_S
-            while len(batch) < _BATCH and None not in batch:
-                # When all senders have gone nothing more will come.
-                left_s = min(_PAUSE_S, end - time.monotonic()) if self._ends else 0.0
-                try:
-                    batch.append(self._waiting.get(timeout=max(0.0, left_s)))
-                except queue.Empty:
-                    break
-            while not self._entered(batch):
-                time.sleep(_AWAY_S)
-            if None in batch:
-                return
-
-    def _entered(self, batch: list[Arrived | str | None]) -> bool:
-        """Enter a batch; False if it must be tried again. Doing it twice does no harm."""
-        try:
-            files = [one for one in batch if isinstance(one, Arrived) and one.path.exists()]
-            if files:
-                enter(self.database, self.store, self.settings.name, files)
-            for one in batch:
-                if isinstance(one, str):
-                    ended(self.database, self.settings.name, one)
-        except AWAY:
-            _LOG.warning("the database is away; images wait on the disk")
-            return False
-        except OutputError:
-            _LOG.warning("no room to move images to their places")
-            return False
-        except Exception as error:  # noqa: BLE001  (without this thread no image would be entered any more)
-            _LOG.error("images could not be entered; they wait on the disk", exc_info=error)
-            return self._server is None  # at the end they are left to the next start
-        self.entered()
-        return True
+            self._arrivals.put(_name_of(event.assoc))
 
 
 def _tell_rejected(event: Any) -> None:

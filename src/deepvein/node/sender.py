@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deepvein.node.parcel import Accepted, Outgoing, Parcel
 from deepvein.node.tls import client_context
+from deepvein.node.unreachable import why
 
 _EXPLICIT_LITTLE, _IMPLICIT_LITTLE = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
 
@@ -59,7 +59,10 @@ class DicomSender:
     def send(self, parcel: Parcel, accepted: Accepted) -> str:
         """Send each object; see `Destination`."""
         peer = self.peer
-        association = associate(peer, sorted({one.sop_class for one in parcel.objects}))
+        try:
+            association = associate(peer, sorted({one.sop_class for one in parcel.objects}))
+        except OSError as error:  # a host that nobody knows
+            return f"{_where(peer)} could not be reached ({why(error)})"
         if not association.is_established:
             return _why_not(association, peer)
         refused: list[str] = []
@@ -80,7 +83,7 @@ class DicomSender:
 def associate(
     peer: DicomPeer, sop_classes: list[str], handlers: list[tuple[Any, Any]] | None = None
 ) -> Any:
-    """An association that asks for these SOP classes; it may not be established.
+    """An association that asks for these SOP classes; it may not be established. OSError for an unknown host.
 
     handlers: pynetdicom's, of what the peer asks in it.
     """
@@ -131,7 +134,7 @@ def _stored(association: Any, one: Outgoing, accepted: Accepted) -> str:
 
 
 def _why_not(association: Any, peer: DicomPeer) -> str:
-    where = f"{peer.ae_title} at {peer.host}:{peer.port}"
+    where = _where(peer)
     if association.is_rejected:
         primitive = association.acceptor.primitive
         reason = getattr(primitive, "reason_str", "") if primitive else ""
@@ -142,6 +145,10 @@ def _why_not(association: Any, peer: DicomPeer) -> str:
     return f"{where} accepted none of our kinds of objects"
 
 
+def _where(peer: DicomPeer) -> str:
+    return f"{peer.ae_title} at {peer.host}:{peer.port}"
+
+
 def _trouble(peer: DicomPeer) -> str:
     """What stands against a connection; pynetdicom keeps it for itself. Empty where it comes about."""
     try:
@@ -150,8 +157,6 @@ def _trouble(peer: DicomPeer) -> str:
                 context = client_context(peer.ca, peer.certificate, peer.key)
                 with context.wrap_socket(connection, server_hostname=peer.host):
                     pass
-    except ssl.SSLCertVerificationError as error:
-        return f"its certificate is not accepted: {error.verify_message}"
     except OSError as error:
-        return error.strerror or str(error)
+        return why(error)
     return ""

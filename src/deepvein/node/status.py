@@ -16,6 +16,8 @@ from deepvein.node.database.schema import (
     ResultRow,
     StudyRow,
 )
+from deepvein.node.entrance import IS_STUCK
+from deepvein.node.expiry import Expiry  # its fields are looked at
 from deepvein.node.states import DeliveryState, JobState, StudyState
 
 if TYPE_CHECKING:
@@ -41,20 +43,29 @@ class Trouble:
 class NodeStatus:
     """Counts by state, the age of the oldest screening that waits (0 if none does), and the last troubles.
 
-    broken_audit_row: the first row of the audit log that was tampered with, None if none was.
+    stuck: why files wait that trouble with the disk keeps from being taken in, each reason with how many
+    there are. broken_audit_row: the first row of the audit log that was tampered with, None if none was.
+    hindrances: what keeps the node from its work now (`readiness.troubles`).
     """
 
     studies: dict[str, int]
     jobs: dict[str, int]
     deliveries: dict[str, int]
     quarantined: int
+    stuck: dict[str, int]
     oldest_waiting_s: float
     troubles: tuple[Trouble, ...]
     broken_audit_row: int | None
+    certificates: tuple[Expiry, ...] = ()
+    hindrances: tuple[str, ...] = ()
 
 
-def status(database: Database) -> NodeStatus:
-    """Look at everything once."""
+def status(
+    database: Database,
+    certificates: tuple[Expiry, ...] = (),
+    hindrances: tuple[str, ...] = (),
+) -> NodeStatus:
+    """Look at everything once; `certificates` are the node's own, `hindrances` what `troubles` tells."""
     with database.reading() as session:
         oldest = session.scalar(
             select(func.min(JobRow.created)).where(JobRow.state == JobState.WAITING)
@@ -64,10 +75,21 @@ def status(database: Database) -> NodeStatus:
             studies=_counts(session, StudyRow.state, StudyState),
             jobs=_counts(session, JobRow.state, JobState),
             deliveries=_counts(session, DeliveryRow.state, DeliveryState),
-            quarantined=session.scalar(select(func.count(QuarantinedRow.id))) or 0,
+            quarantined=session.scalar(select(func.count(QuarantinedRow.id)).where(~IS_STUCK)) or 0,
+            stuck={
+                row[0]: row[1]
+                for row in session.execute(
+                    select(QuarantinedRow.reason, func.count())
+                    .where(IS_STUCK)
+                    .group_by(QuarantinedRow.reason)
+                    .limit(_SHOWN)
+                )
+            },
             oldest_waiting_s=age_s,
             troubles=_troubles(session),
             broken_audit_row=first_break(session),
+            certificates=certificates,
+            hindrances=hindrances,
         )
 
 

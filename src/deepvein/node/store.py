@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+ARRIVING = "arriving"
+"""Where files are that are on the disk, but not in the database yet."""
+
 _PLAIN = re.compile(r"[0-9][0-9.]{0,63}")
 
 
@@ -22,7 +25,7 @@ class Store:
 
     def arriving(self, receiver: str) -> Path:
         """Where a receiver puts files first."""
-        return self.folder / "arriving" / safe_name(receiver)
+        return self.folder / ARRIVING / safe_name(receiver)
 
     def study(self, uid: str) -> Path:
         """The folder of a study's instances."""

@@ -26,6 +26,12 @@ _LOOK_S = 0.01
 LONGEST_PDU = 2**20
 """Bytes after its head. What a head says is not believed: memory for 4 GB could be asked for."""
 
+_SLOWEST = 1000
+"""Bytes a second that a PDU must come with after its first silence: who lets it drip is given up."""
+
+_LOOKS = 4
+"""How often in the longest silence the reading thread tells that bytes have come."""
+
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 """Linux: say at once that bytes have come. Most senders keep their next small piece until they hear so (Nagle's
 algorithm), which otherwise takes 40 ms."""
@@ -46,19 +52,26 @@ def make_wakeful(association: Any, ended: Callable[[], None] = lambda: None) -> 
             ended()
 
     association.run = run_and_tell
-    _limit_silence(association.dul.socket.socket, association.network_timeout)
-    association.dul.socket = _Socket(association.dul.socket)
+    silence_s = association.network_timeout
+    _limit_silence(association.dul.socket.socket, silence_s)
+    # pynetdicom's own look at silence counts whole PDUs alone.
+    association.dul.socket = _Socket(
+        association.dul.socket, silence_s, association.dul._idle_timer.restart
+    )
     association.dul._run_loop_delay = 0.0  # `ready` waits instead
     association.dimse.msg_queue = _Messages()
 
 
 def _limit_silence(connection: socket.socket, seconds: float | None) -> None:
-    """Let who falls silent in the middle of a piece, or takes no answers, be given up, where pynetdicom would
-    wait for ever."""
+    """Let who takes no answers be given up, where pynetdicom would wait for ever, and let waits for bytes end
+    a few times in that long."""
     if seconds is not None and os.name != "nt":
-        whole = int(seconds)
-        limit = struct.pack("@ll", whole, int((seconds - whole) * 1e6))
-        for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        for way, limit_s in (
+            (socket.SO_RCVTIMEO, seconds / _LOOKS),
+            (socket.SO_SNDTIMEO, seconds),
+        ):
+            whole = int(limit_s)
+            limit = struct.pack("@ll", whole, int((limit_s - whole) * 1e6))
             connection.setsockopt(socket.SOL_SOCKET, way, limit)
 
 
@@ -70,10 +83,21 @@ class _Messages(queue.Queue[Any]):
 
 
 class _Socket:
-    """pynetdicom's socket, which waits a little for bytes when it is asked for them, and reads many at once."""
+    """pynetdicom's socket, which waits a little for bytes when it is asked for them, and reads many at once.
 
-    def __init__(self, inner: Any) -> None:
+    silence_s: how long no byte may come in the middle of a PDU; None for no limit. alive: is called when some
+    have come.
+    """
+
+    def __init__(
+        self,
+        inner: Any,
+        silence_s: float | None,
+        alive: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._inner = inner
+        self._silence_s, self._alive, self._clock = silence_s, alive, clock
         self._unread = bytearray()
 
     def __getattr__(self, name: str) -> Any:
@@ -100,7 +124,10 @@ class _Socket:
         self._unread[:0] = content
 
     def recv(self, count: int) -> bytearray:
-        """So many bytes, fewer if the connection ends; OSError for more than a PDU may have."""
+        """So many bytes, fewer if the connection ends.
+
+        OSError for more than a PDU may have, and for a peer that falls silent or lets them drip.
+        """
         if count > LONGEST_PDU:
             raise ConnectionAbortedError(f"a PDU of {count} bytes: {LONGEST_PDU} are agreed on")
         read = self._unread[:count]
@@ -110,14 +137,33 @@ class _Socket:
         rest, connection = memoryview(read), self._inner.socket
         # Each look lets other threads in, which may stay for long: the system is asked for all at once.
         options = () if isinstance(connection, ssl.SSLSocket) else (socket.MSG_WAITALL,)
+        begun_s = last_s = self._clock()
         while there < count:
-            came = connection.recv_into(rest[there:], 0, *options)
+            try:
+                came = connection.recv_into(rest[there:], 0, *options)
+            except BlockingIOError:  # nothing, in a part of the longest silence
+                self._require_life(begun_s, last_s, count)
+                continue
             if not came:
                 break
             there += came
+            self._alive()
+            last_s = self._clock()
+            if there < count:
+                self._require_life(begun_s, last_s, count)
             if _QUICKACK is not None:
                 with contextlib.suppress(OSError):
                     connection.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         rest.release()
         del read[there:]
         return read
+
+    def _require_life(self, begun_s: float, last_s: float, count: int) -> None:
+        """TimeoutError where nothing came for too long, or all of it takes too long."""
+        if self._silence_s is None:
+            return
+        now_s = self._clock()
+        if now_s - last_s >= self._silence_s:
+            raise TimeoutError("the peer fell silent in the middle of a PDU")
+        if now_s - begun_s >= self._silence_s + count / _SLOWEST:
+            raise TimeoutError(f"a PDU of {count} bytes comes too slowly")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deepvein.node.parcel import Accepted, Parcel
 from deepvein.node.secret import read_secret
+from deepvein.node.unreachable import why
 
 TIMESTAMP, SIGNATURE = "X-Deepvein-Timestamp", "X-Deepvein-Signature"
 
@@ -83,7 +84,7 @@ class Webhook:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            return f"{self.name} could not be reached ({type(error).__name__})"
+            return f"{self.name} could not be reached ({why(error)})"
         said_yes = 200 <= answer.status_code < 300
         return "" if said_yes else f"{self.name} answered {answer.status_code}"
 

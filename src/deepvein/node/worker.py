@@ -7,23 +7,30 @@ import math
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
 from deepvein.core import settings as stored
-from deepvein.core.errors import DeepveinError, InputError, NothingToScreenError, OutputError
+from deepvein.core.errors import (
+    DeepveinError,
+    GeometryError,
+    MaskError,
+    NothingToScreenError,
+    OutputError,
+    StudyError,
+)
 from deepvein.core.files import storage_error, whole_folder
 from deepvein.node.audit import Deed, record
 from deepvein.node.database.columns import now
-from deepvein.node.database.database import AWAY
+from deepvein.node.database.database import AWAY, in_words
 from deepvein.node.database.schema import DeliveryRow, ObjectRow, ResultRow, StudyRow
 from deepvein.node.outcome import OUTCOME, Outcome, Screen
-from deepvein.node.queue import Job, QueueSettings, beat, fail, own, take
+from deepvein.node.queue import Job, QueueSettings, beat, fail, held, own, take
 from deepvein.node.states import DeliveryState, JobState, StudyState
 
 if TYPE_CHECKING:
@@ -33,6 +40,9 @@ if TYPE_CHECKING:
     from deepvein.node.store import Store
 
 _LOG = logging.getLogger(__name__)
+
+
+_OF_THE_STUDY = (StudyError, GeometryError, MaskError, NothingToScreenError)
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,9 @@ class Worker:
     """One worker; `name` is its own among all workers of the node.
 
     destinations: the names of those that get every result. limit_s: as in the settings. end: ends the
-    process, when what it screens is for nothing: it takes too long, or was taken from it.
+    process, when what it screens is for nothing (it takes too long, or was taken from it), and after a failure
+    that no study is to blame for: a fresh process tries first whether it can screen at all. without: tells the
+    modalities that it cannot screen. lives: is called as long as it lives.
     """
 
     name: str
@@ -63,10 +75,24 @@ class Worker:
     device: str = "auto"
     limit_s: float = math.inf
     end: Callable[[], None] = lambda: None
+    without: Callable[[], Collection[str]] = tuple
+    lives: Callable[[], None] = lambda: None
+    _unsure: threading.Event = field(default_factory=threading.Event, init=False)
+    """The database has gone away under a step, and may have done what it was asked all the same."""
 
     def step(self) -> bool:
         """Do the next job; False if there was none."""
-        job = take(self.database, self.name, self.queue)
+        self.lives()
+        try:
+            return self._step()
+        except AWAY:
+            self._unsure.set()
+            raise
+
+    def _step(self) -> bool:
+        job = held(self.database, self.name) if self._unsure.is_set() else None
+        self._unsure.clear()
+        job = job or take(self.database, self.name, self.queue, self.without())
         if job is None:
             return False
         _LOG.info("screening begins", extra={"study": job.study_id, "attempt": job.attempt})
@@ -88,14 +114,16 @@ class Worker:
 
         def work() -> None:
             while not stop.wait(self.queue.lease_s / 4):
+                self.lives()
                 try:
                     if time.monotonic() - begun > self.limit_s:
                         reason = f"the screening took longer than {self.limit_s:g} s and was ended"
                         fail(self.database, job, reason, self.queue, again=True)
                     elif beat(self.database, job):
                         continue
-                except AWAY:  # nobody can take the job either
-                    _LOG.warning("the database is away", extra={"study": job.study_id})
+                except AWAY as error:  # nobody can take the job either
+                    away = {"study": job.study_id, "reason": in_words(error)}
+                    _LOG.warning("the database is away", extra=away)
                     continue
                 _LOG.error("a screening was given up", extra={"study": job.study_id})
                 self.end()
@@ -122,22 +150,23 @@ class Worker:
     def _failed(self, job: Job, error: Exception) -> None:
         full = storage_error(error)
         if full is not None:
-            reason, again = str(full), True
-        elif isinstance(error, InputError | NothingToScreenError):
-            # The same files will say the same again.
-            reason, again = str(error), False
+            reason = str(full)
         elif isinstance(error, MemoryError):
-            reason, again = "the machine has too little memory for this study", True
+            reason = "the machine has too little memory for this study"
         elif isinstance(error, DeepveinError):
-            reason, again = str(error), isinstance(error, OutputError)
+            reason = str(error)
         else:
-            reason, again = f"internal error, {type(error).__name__}: {error}", True
-        state = fail(self.database, job, reason, self.queue, again=again)
+            reason = f"internal error, {type(error).__name__}: {error}"
+        # The same files will say the same again.
+        of_the_study = full is None and isinstance(error, _OF_THE_STUDY)
+        state = fail(self.database, job, reason, self.queue, again=not of_the_study)
         # The reason may name the patient; it stands in the database alone.
         kind = type(error).__name__
         _LOG.warning(
             "screening failed", extra={"study": job.study_id, "error": kind, "state": state}
         )
+        if full is None and not of_the_study and not isinstance(error, OutputError):
+            self.end()
 
     def _keep(self, job: Job, outcome: Outcome) -> None:
         folder = self.store.result(job.study_uid, job.revision)

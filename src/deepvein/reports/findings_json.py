@@ -19,6 +19,8 @@ from deepvein.volumes.grid import Grid
 
 SCHEMA = "deepvein/findings/1"
 FINDINGS = "findings.json"
+DIGITS = 6
+"""Digits behind the point of what is stored, and so of a screening that is loaded again."""
 
 
 @WRITERS.register("json")
@@ -158,5 +160,5 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(entry) for entry in value]
     if isinstance(value, float | np.floating):
-        return round(float(value), 6) if math.isfinite(value) else None
+        return round(float(value), DIGITS) if math.isfinite(value) else None
     return int(value) if isinstance(value, np.integer) else value

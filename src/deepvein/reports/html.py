@@ -13,7 +13,7 @@ from deepvein.reports import texts
 from deepvein.reports.model_cards import model_cards
 from deepvein.reports.overview import SCREEN
 from deepvein.reports.pictures import Pictures
-from deepvein.reports.statement import chance, headline
+from deepvein.reports.statement import chance, findings_heading, headline
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
 from deepvein.studies.source import SourceFrame, nearest_frame
 
@@ -57,6 +57,7 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
         tone=_TONES[screening.verdict],
         headline=headline(screening),
         chance=chance(screening),
+        findings_heading=findings_heading(screening),
         entries=_entries(screening, pictures),
         levels=_embedded(pictures.levels),
         window=pictures.window,
@@ -66,6 +67,7 @@ def page(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> str:
         device=prediction.device if prediction else "",
         notice=texts.NOT_A_DEVICE,
         synthetic=texts.SYNTHETIC,
+        no_interval=texts.NO_INTERVAL,
         axis_names=("sagittal", "coronal", "axial"),
     )
 
@@ -77,6 +79,7 @@ _FILTERS = {
     "lps": texts.position,
     "level": texts.level,
     "occlusion": texts.occlusion,
+    "occlusion_word": texts.occlusion_word,
     "person": texts.person,
     "date": texts.date,
     "age": texts.age,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from deepvein.core.provenance import Provenance, now, sha256
 from deepvein.core.settings import from_dict, to_dict
 from deepvein.findings.screening import Screening
 from deepvein.inference.prediction import EngineIdentity, ModelIdentity
+from deepvein.reports.findings_json import DIGITS
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Report, ReportContext
 from deepvein.studies.study import Study
 
@@ -131,8 +132,12 @@ class Manifest:
         return bool({one.sha256 for one in self.inputs.files} & {one.sha256 for one in files.files})
 
     def is_from(self, screening: Screening) -> bool:
-        """Whether these are reports of this very screening."""
-        return (self.provenance, self.answer) == (screening.provenance, _answer(screening))
+        """Whether these are reports of this very screening, computed just now or loaded again.
+
+        A version may name its places in other words.
+        """
+        mine, its = (_stored(one) for one in (self.answer, _answer(screening)))
+        return (self.provenance, mine) == (screening.provenance, its)
 
 
 @WRITERS.register("manifest")
@@ -190,8 +195,16 @@ def _plain(settings: object | None) -> dict[str, Any] | None:
 def read_manifest(path: Path) -> Manifest | None:
     """The manifest at `path`; None if there is none that we wrote."""
     try:
-        manifest = from_dict(Manifest, json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, SettingsError):
+        return manifest_from(path.read_bytes())
+    except OSError:
+        return None
+
+
+def manifest_from(text: bytes) -> Manifest | None:
+    """The manifest in a file's content; None if it is none that we wrote."""
+    try:
+        manifest = from_dict(Manifest, json.loads(text.decode()))
+    except (ValueError, SettingsError):
         return None
     return manifest if manifest.schema == SCHEMA else None
 
@@ -231,3 +244,9 @@ def _answer(screening: Screening) -> Answer:
         findings=len(screening.findings),
         places="; ".join(finding.place for finding in screening.findings),
     )
+
+
+def _stored(answer: Answer) -> Answer:
+    """What of an answer comes back when a screening is loaded again."""
+    chance = answer.probability
+    return replace(answer, places="", probability=None if chance is None else round(chance, DIGITS))

@@ -11,6 +11,9 @@ from typing import Any
 from deepvein.core.provenance import sha256
 from deepvein.inference.prediction import ModelIdentity
 
+_NO_WIDTH = 1e-6
+"""Of an interval; ends that arithmetic alone parts are one."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -72,6 +75,8 @@ def _measured(folder: Path) -> Iterator[Measured]:
 
 
 def _value(metric: dict[str, Any]) -> str:
-    value = f"{metric['value']:.3g}"
+    value = f"{metric['value']:.2f}"
     low, high = metric.get("low"), metric.get("high")
-    return value if low is None or high is None else f"{value} ({low:.3g} to {high:.3g})"
+    if low is None or high is None or high - low < _NO_WIDTH:
+        return value
+    return f"{value} ({low:.2f} to {high:.2f})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.anatomy.veins import VeinSegment
+from deepvein.anatomy.veins import Side, VeinSegment
 from deepvein.drawing import palette
 from deepvein.drawing.coronal_projection import Front
 from deepvein.drawing.figures import canvas, png
@@ -167,27 +167,38 @@ def _draw_labels(
     axes: Axes, screening: Screening, seen: Body, line_mm: float, style: OverviewStyle
 ) -> None:
     """Number and place of each finding beside its leg, with a line to it; never one on another."""
-    left, right, _, _ = seen.extent_mm
+    left, right, _, high = seen.extent_mm
+    # Below the letter of the side, which no label may cover.
+    top = high - 1.2 * line_mm
     grid = screening.study.volume.grid
     for outward in (-1, 1):
         places = []
         for finding in screening.findings:
             x, _, z = np.median(grid.to_world(finding.indices), axis=0)
-            if (x >= (left + right) / 2) == (outward > 0):
+            if _outward(finding, float(x) >= (left + right) / 2) == outward:
                 places.append((float(x), float(z), finding))
         places.sort(key=lambda place: -place[1])
-        heights = spread([z for _, z, _ in places], line_mm)
+        heights = spread([z for _, z, _ in places], line_mm, top)
         edge = right if outward > 0 else left
         for (x, z, finding), height in zip(places, heights, strict=True):
             _label(axes, finding, (x, z), (edge + outward * 8, height), 13 * style.text)
 
 
-def spread(heights: list[float], gap: float) -> list[float]:
-    """Descending heights pushed apart to at least `gap`, staying around their middle."""
+def _outward(finding: Finding, on_the_left: bool) -> int:
+    """1 for a label beside the patient's left, -1 beside the right: that of the finding, or else where it
+    lies."""
+    known = {Side.LEFT: True, Side.RIGHT: False}.get(finding.side, on_the_left)
+    return 1 if known else -1
+
+
+def spread(heights: list[float], gap: float, top: float = np.inf) -> list[float]:
+    """Descending heights pushed apart to at least `gap`, staying around their middle and below `top`."""
     placed: list[float] = []
     for height in heights:
         placed.append(min(height, placed[-1] - gap) if placed else height)
-    drift = (sum(heights) - sum(placed)) / len(placed) if placed else 0.0
+    if not placed:
+        return []
+    drift = min((sum(heights) - sum(placed)) / len(placed), top - placed[0])
     return [height + drift for height in placed]
 
 
@@ -198,7 +209,8 @@ def _label(
     text_at: tuple[float, float],
     size: float,
 ) -> None:
-    axes.annotate(
+    """As many veins as there is room for between the legs and the edge."""
+    note = axes.annotate(
         _label_text(finding),
         xy=place,
         xytext=text_at,
@@ -217,11 +229,16 @@ def _label(
         zorder=4,
         annotation_clip=False,
     )
+    for most in (2, 1):
+        wide = note.get_window_extent()
+        if axes.bbox.x0 <= wide.x0 and wide.x1 <= axes.bbox.x1:
+            return
+        note.set_text(_label_text(finding, most))
 
 
-def _label_text(finding: Finding) -> str:
-    """Number and side, and below them up to three veins."""
-    return f"{finding.number} {side_letter(finding)}".strip() + f"\n{short_veins(finding)}"
+def _label_text(finding: Finding, most: int = 3) -> str:
+    """Number and side, and below them up to `most` veins."""
+    return f"{finding.number} {side_letter(finding)}".strip() + f"\n{short_veins(finding, most)}"
 
 
 def _draw_frame(axes: Axes, seen: Body, scale: float, style: OverviewStyle) -> None:

@@ -16,6 +16,9 @@ Span = tuple[float, float]
 
 _GAP_MM = 6.0
 _LETTER_PX = 13.0
+_BAR_PT = 8.0
+_BESIDE_PT = _BAR_PT / 2 + 2
+"""From the middle of a bar to its name."""
 
 
 def lanes_of(spans: list[Span]) -> list[int]:
@@ -48,13 +51,15 @@ def draw_lanes(axes: Axes, tree: VeinTree | None, pixels_per_mm: float) -> None:
     ordered = sorted(tree.spans_mm.items(), key=lambda item: -item[1][1])
     lanes = lanes_of([span for _, span in ordered])
     for (segment, (low, high)), lane in zip(ordered, lanes, strict=True):
-        axes.plot([lane, lane], [low, high], color=palette.SEGMENTS[segment], linewidth=8,
+        axes.plot([lane, lane], [low, high], color=palette.SEGMENTS[segment], linewidth=_BAR_PT,
                   solid_capstyle="butt")  # fmt: skip
         text = segment.term.abbreviation
         # Upright where the bar is too short for the name to run along it.
         fits = (high - low) * pixels_per_mm > _LETTER_PX * len(text)
-        axes.text(lane + 0.14, (low + high) / 2, text, rotation=90 if fits else 0, fontsize=12,
-                  color=palette.INK, ha="left", va="center")  # fmt: skip
+        # A distance in points keeps the name off the bar however many lanes there are.
+        axes.annotate(text, (lane, (low + high) / 2), xytext=(_BESIDE_PT, 0),
+                      textcoords="offset points", rotation=90 if fits else 0, fontsize=12,
+                      color=palette.INK, ha="left", va="center")  # fmt: skip
     axes.set_xlim(-0.3, max([*lanes, 3]) + 0.8)
 
 

@@ -20,7 +20,7 @@ from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import texts
 from deepvein.reports.overview import PAPER
 from deepvein.reports.pictures import Pictures
-from deepvein.reports.statement import chance, headline
+from deepvein.reports.statement import chance, findings_heading, headline
 from deepvein.studies.study import Modality
 
 TITLE = "Screening for deep vein thrombosis of the legs"
@@ -28,6 +28,8 @@ LISTED = 10
 """So many findings stand in the table; the others are counted."""
 ILLUSTRATED = 4
 """So many findings have pictures."""
+_BELOW = 4
+"""Points below a caption, so that it is seen which picture it belongs to."""
 _PICTURES_MM = (75, 150)
 """Least and greatest height of the pictures on the first page."""
 
@@ -68,7 +70,7 @@ def _pages(screening: Screening, pictures: Pictures) -> list[Parts]:
         *_heading(screening),
         _identity(screening),
         *_verdict(screening),
-        *_findings(screening.findings),
+        *_findings(screening.findings, findings_heading(screening)),
     ]
     notes = [*_remarks(screening), *_methods(screening, pictures.window)]
     shown = _illustrated(screening, pictures)
@@ -128,7 +130,7 @@ def _identity(screening: Screening) -> Any:
         ("Institution", identity.institution),
         ("Scanner", f"{identity.manufacturer} {identity.model}".strip()),
     ]
-    entries = [[text(name, 7, QUIET), text(escape(value or "–"), 9)] for name, value in cells]
+    entries = [[text(name, 8, QUIET), text(escape(value or "–"), 9)] for name, value in cells]
     rules = [
         ("LINEABOVE", (0, 0), (-1, 0), 0.6, paper.LINE),
         ("LINEBELOW", (0, -1), (-1, -1), 0.6, paper.LINE),
@@ -152,32 +154,33 @@ def _verdict(screening: Screening) -> Parts:
         caption = f"probability of DVT in this study,<br/>{beside}"
         certainty = [
             text(f"<b>{escape(told[0])}</b>", 16, align=paper.CENTRE),
-            text(caption, 7.5, QUIET, align=paper.CENTRE),
+            text(caption, 8, QUIET, align=paper.CENTRE),
         ]
     weight = 2.2 if screening.verdict is Verdict.SUSPECTED else 0.9
     rules = [
         ("BOX", (0, 0), (-1, -1), weight, paper.INK),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ]
-    box = paper.grid([[answer, certainty]], [WIDTH * 0.64, WIDTH * 0.36], rules, padding=(8, 7))
+    cells, shares = ([answer, certainty], (0.58, 0.42)) if certainty else ([answer], (1.0,))
+    box = paper.grid([cells], [share * WIDTH for share in shares], rules, padding=(8, 7))
     return [paper.gap(9), box, paper.gap(3)]
 
 
-def _findings(findings: Sequence[Finding]) -> Parts:
+def _findings(findings: Sequence[Finding], head: str) -> Parts:
     """The table; nothing if there are none."""
     if not findings:
         return []
     columns = (
         ("No.", 0.05, paper.LEFT),
-        ("Side and veins", 0.30, paper.LEFT),
+        ("Side and veins", 0.24, paper.LEFT),
         ("z from – to, mm", 0.16, paper.RIGHT),
-        ("Length", 0.09, paper.RIGHT),
-        ("Volume", 0.09, paper.RIGHT),
-        ("Diameter", 0.10, paper.RIGHT),
-        ("Occlusion", 0.10, paper.LEFT),
-        ("Probability", 0.11, paper.RIGHT),
+        ("Length", 0.10, paper.RIGHT),
+        ("Volume", 0.10, paper.RIGHT),
+        ("Diameter", 0.11, paper.RIGHT),
+        ("Occlusion", 0.115, paper.LEFT),
+        ("Probability", 0.125, paper.RIGHT),
     )
-    rows = [[text(f"<b>{name}</b>", 7.5, align=align) for name, _, align in columns]]
+    rows = [[text(f"<b>{name}</b>", 8, align=align) for name, _, align in columns]]
     for finding in findings[:LISTED]:
         cells = zip(_row(finding), columns, strict=True)
         rows.append([text(cell, 8.5, align=align) for cell, (_, _, align) in cells])
@@ -187,7 +190,7 @@ def _findings(findings: Sequence[Finding]) -> Parts:
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ]
     parts = [
-        paper.heading("Findings"),
+        paper.heading(head),
         paper.grid(rows, [share * WIDTH for _, share, _ in columns], rules),
     ]
     if len(findings) > LISTED:
@@ -204,7 +207,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
         texts.millimetres(finding.extent_mm),
         texts.millilitres(finding.volume_ml),
         texts.millimetres(finding.diameter_mm),
-        finding.occlusion.value,
+        texts.occlusion_word(finding),
         escape(texts.percent(finding.probability)),
     )
 
@@ -216,16 +219,16 @@ def _middle(
     head = paper.heading("Overview and first finding" if chosen else "Overview and sections")
     legend = "Overview: from the front, the patient’s right on the left; deep veins pale"
     legend += ", findings dark." if screening.findings else "."
-    told = paper.caption(f"{legend} {_outlines(pictures.window)}")
+    told = paper.caption(f"{legend} {_outlines(pictures.window, bool(screening.findings))}")
     tall -= paper.height([head, told]) + 4
     beside = chosen[-2:] or pictures.levels
     left = paper.picture(pictures.overview(PAPER), WIDTH * 0.62, tall)
     width = WIDTH - left.drawWidth - 4 * MM
     captions = [_told(one) for one in beside]
-    each = (tall - paper.height(captions, width)) / max(1, len(beside)) - 2
+    each = (tall - paper.height(captions, width)) / max(1, len(beside)) - 2 - _BELOW
     column: Parts = []
     for one, caption in zip(beside, captions, strict=True):
-        column += [paper.picture(one.png, width, each), caption]
+        column += [paper.picture(one.png, width, each), caption, paper.gap(_BELOW)]
     row = paper.grid([[left, column]], [left.drawWidth + 4 * MM, width], padding=(0, 0))
     return [head, row, paper.gap(2), told]
 
@@ -234,11 +237,9 @@ def _told(image: KeyImage) -> Any:
     return paper.caption(f"<b>{escape(image.title)}</b> {escape(image.detail)}")
 
 
-def _outlines(window: Window) -> str:
-    return (
-        "Sections: bold outline, the finding; thin outline, deep veins as the software sees them; "
-        f"{escape(window.text)}."
-    )
+def _outlines(window: Window, found: bool) -> str:
+    bold = "bold outline, the finding; " if found else ""
+    return f"Sections: {bold}thin outline, deep veins as the software sees them; {escape(window.text)}."
 
 
 def _illustrated(screening: Screening, pictures: Pictures) -> tuple[_Illustrated, ...]:
@@ -252,22 +253,29 @@ def _illustrated(screening: Screening, pictures: Pictures) -> tuple[_Illustrated
 
 
 def _pictures(shown: Sequence[_Illustrated], window: Window) -> Parts:
-    """A row of pictures a finding; two rows where there is but one."""
+    """A row of pictures a finding, all of one height; two rows where there is but one finding."""
     parts: Parts = []
     for finding, images in shown:
         columns = 2 if len(shown) == 1 else len(images)
         place = escape(finding.place[0].upper() + finding.place[1:])
         likely = escape(texts.percent(finding.probability))
-        each, tall = WIDTH / columns, (82 if len(shown) == 1 else 46) * MM
-        cells = [[paper.picture(one.png, each - 3 * MM, tall), _told(one)] for one in images]
+        widths, tall = [WIDTH / 2] * 2, 82 * MM
+        if len(shown) > 1:
+            shapes = [paper.aspect(one.png) for one in images]
+            tall = min(46 * MM, (WIDTH - 3 * MM * columns) / sum(shapes))
+            widths = [shape * tall + 3 * MM for shape in shapes]
+        cells = [
+            [paper.picture(one.png, width - 3 * MM, tall), _told(one)]
+            for one, width in zip(images, widths * len(images), strict=False)
+        ]
         rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
         rows[-1] += [[]] * (columns - len(rows[-1]))
         apart = [("RIGHTPADDING", (0, 0), (-1, -1), 3 * MM)]
         parts += [
             paper.heading(f"{finding.number}  {place}, probability {likely}"),
-            paper.grid(rows, [each] * columns, apart, padding=(0, 2)),
+            paper.grid(rows, widths, apart, padding=(0, 2)),
         ]
-    return [*parts, paper.gap(3), paper.caption(_outlines(window))] if parts else []
+    return [*parts, paper.gap(3), paper.caption(_outlines(window, found=True))] if parts else []
 
 
 def _remarks(screening: Screening) -> Parts:
@@ -279,7 +287,7 @@ def _remarks(screening: Screening) -> Parts:
     )
     return [
         paper.heading(title),
-        *(text(f"• {escape(remark.sentence)}", 8) for remark in screening.remarks),
+        *(text(f"• {escape(remark.sentence)}", 8.5) for remark in screening.remarks),
     ]
 
 
@@ -301,4 +309,4 @@ def _methods(screening: Screening, window: Window) -> Parts:
     ]
     if screening.study.identity.study_uid:
         lines.append(f"Study Instance UID {screening.study.identity.study_uid}")
-    return [paper.heading("Methods"), *(text(escape(line), 7.5, QUIET) for line in lines)]
+    return [paper.heading("Methods"), *(text(escape(line), 8, QUIET) for line in lines)]

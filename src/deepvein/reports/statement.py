@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deepvein.findings.finding import Occlusion
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import texts
 
@@ -9,8 +10,14 @@ from deepvein.reports import texts
 def headline(screening: Screening) -> str:
     """The result in one sentence."""
     if screening.verdict is Verdict.NOT_ASSESSABLE:
-        return "No statement about deep vein thrombosis can be made from this study."
+        marked = "; what was marked in it is there to be looked at" if screening.findings else ""
+        return f"No statement about deep vein thrombosis can be made from this study{marked}."
     count = len(screening.findings)
+    if not count and screening.verdict is Verdict.SUSPECTED:
+        return (
+            "The study as a whole is suspicious, but no single thrombus was marked: all deep veins are to be "
+            "looked at."
+        )
     if not count:
         return "No thrombus was marked in the deep veins that could be seen."
     first = screening.findings[0]
@@ -18,10 +25,17 @@ def headline(screening: Screening) -> str:
     if screening.verdict is Verdict.NOT_SUSPECTED:
         number += ", though the study as a whole stays below the operating point"
     lead = "" if count == 1 else "the first "
+    told = first.occlusion is not Occlusion.UNDETERMINED
+    occlusion = f"{first.occlusion.value}, " if told else ""
     return (
         f"{number}: {lead}in the {first.place}, {texts.millimetres(first.extent_mm)} long, "
-        f"{first.occlusion.value}, {first.level.value}."
+        f"{occlusion}{first.level.value}."
     )
+
+
+def findings_heading(screening: Screening) -> str:
+    """Above the table: where nothing can be assessed, what was marked is no finding."""
+    return "Marked, not assessed" if screening.verdict is Verdict.NOT_ASSESSABLE else "Findings"
 
 
 def chance(screening: Screening) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deepvein.anatomy.veins import Side
-from deepvein.findings.finding import Finding
+from deepvein.findings.finding import Finding, Occlusion
 
 NOT_A_DEVICE = "Research use only – not a medical device"
 SYNTHETIC = "Synthetic study: made by a computer program, not acquired from a person"
@@ -12,6 +12,10 @@ FIGURES = (
     "nothing about patients."
 )
 """Above figures of cases that may be synthetic."""
+NO_INTERVAL = (
+    "A value stands without an interval where every resampling of the cases gave the same, as with one case "
+    "or where all agree: that does not tell how others differ."
+)
 
 
 def encoded(text: str) -> bytes:
@@ -89,10 +93,10 @@ def side_letter(finding: Finding) -> str:
     return {Side.LEFT: "L", Side.RIGHT: "R"}.get(finding.side, "")
 
 
-def short_veins(finding: Finding) -> str:
-    """The abbreviations of up to three veins, such as `FV, POPV`; `vein` where none is named."""
+def short_veins(finding: Finding, most: int = 3) -> str:
+    """The abbreviations of up to `most` veins, such as `FV, POPV`; `vein` where none is named."""
     names = [share.segment.term.abbreviation for share in finding.segments]
-    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "") or "vein"
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "") or "vein"
 
 
 def short_place(finding: Finding) -> str:
@@ -100,8 +104,16 @@ def short_place(finding: Finding) -> str:
     return f"{side_letter(finding)} {short_veins(finding)}".strip()
 
 
+def occlusion_word(finding: Finding) -> str:
+    """Occlusion in a word or two that fit into a column."""
+    known = finding.occlusion is not Occlusion.UNDETERMINED
+    return finding.occlusion.value if known else "not known"
+
+
 def occlusion(finding: Finding) -> str:
     """Occlusion with the occluded share of the section."""
+    if finding.occlusion is Occlusion.UNDETERMINED:
+        return f"{occlusion_word(finding)}, too few pixels across"
     return f"{finding.occlusion.value}, {finding.occluded_fraction:.0%} of the section".replace(
         "%", " %"
     )

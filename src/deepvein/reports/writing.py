@@ -30,7 +30,7 @@ from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Report, ReportContex
 
 _LOG = logging.getLogger(__name__)
 
-_ARRIVING = ".arriving.json"
+ARRIVING = ".arriving.json"
 """The manifest of files that are being moved into a folder: should that be interrupted, the next run
 knows them as ours."""
 
@@ -168,7 +168,7 @@ def place(
 
 def _placed(draft: Draft, folder: Path, overwrite: bool, join: bool) -> tuple[Path, ...]:
     manifest = draft.manifest
-    earlier, arriving = read_manifest(folder / MANIFEST), read_manifest(folder / _ARRIVING)
+    earlier, arriving = read_manifest(folder / MANIFEST), read_manifest(folder / ARRIVING)
     for known in (earlier, arriving):
         if known is not None and not known.is_of(draft.screening.study, manifest.inputs):
             raise UsageError(
@@ -207,12 +207,12 @@ def _placed(draft: Draft, folder: Path, overwrite: bool, join: bool) -> tuple[Pa
 
 def manifest_in(folder: Path) -> Manifest | None:
     """Whose results a folder holds, also if their writing was interrupted; None if nobody's."""
-    return read_manifest(folder / MANIFEST) or read_manifest(folder / _ARRIVING)
+    return read_manifest(folder / MANIFEST) or read_manifest(folder / ARRIVING)
 
 
 def is_whole(folder: Path) -> bool:
     """Whether the last run that wrote into a folder came to its end."""
-    return not (folder / _ARRIVING).exists()
+    return not (folder / ARRIVING).exists()
 
 
 def told(failed: Iterable[FailedReport]) -> str:
@@ -284,7 +284,7 @@ def _joined(manifest: Manifest, earlier: Manifest) -> Manifest:
 
 def _move(draft: Draft, manifest: Manifest, folder: Path, ours: dict[str, set[str]]) -> None:
     """Replace our files in `folder` one by one, the manifest last; others stay."""
-    _save(manifest, folder / _ARRIVING)
+    _save(manifest, folder / ARRIVING)
     kept = {one.name for one in manifest.outputs}
     for name in map(Path, ours):
         if name.as_posix() not in {*kept, MANIFEST} and _unchanged(folder, name, ours):
@@ -292,9 +292,14 @@ def _move(draft: Draft, manifest: Manifest, folder: Path, ours: dict[str, set[st
     for one in draft.manifest.outputs:
         put(draft.folder / one.name, folder / one.name, private=True)
     put(draft.folder / MANIFEST, folder / MANIFEST, private=True)
-    (folder / _ARRIVING).unlink(missing_ok=True)
+    (folder / ARRIVING).unlink(missing_ok=True)
+
+
+def text_of(manifest: Manifest) -> str:
+    """A manifest as its file tells it."""
+    text = json.dumps(to_dict(manifest), indent=2, ensure_ascii=False) + "\n"
+    return encoded(text).decode()
 
 
 def _save(manifest: Manifest, path: Path) -> None:
-    text = json.dumps(to_dict(manifest), indent=2, ensure_ascii=False) + "\n"
-    write_text(path, encoded(text).decode(), private=True)
+    write_text(path, text_of(manifest), private=True)

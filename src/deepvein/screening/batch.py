@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import logging
 import platform
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
 from deepvein.core.errors import DeepveinError, NothingToScreenError, OutputError, ReportError
-from deepvein.core.files import storage_error
+from deepvein.core.files import clear_leftovers, storage_error
 from deepvein.core.memory import available_bytes
 from deepvein.core.progress import Progress, silent
 from deepvein.core.workers import Workers, cores, each
 from deepvein.findings.screening import Screening
 from deepvein.reports import WRITERS, ReportContext
-from deepvein.reports.manifest import inputs
+from deepvein.reports.manifest import Manifest, inputs
 from deepvein.reports.writing import drafted, told
 from deepvein.screening.bundle import BundleFolder, bundle_for
 from deepvein.screening.needs import needed_bytes
-from deepvein.screening.result_folders import ResultFolders
+from deepvein.screening.results import Results, results_at
 from deepvein.screening.resume import Wanted, listing
 from deepvein.screening.screen import screen
 from deepvein.screening.summary import DONE, FAILED, INCOMPLETE, SKIPPED, SummaryRow, row_of
@@ -43,7 +44,7 @@ class BatchSummary:
 
 def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
     locations: Iterable[Path],
-    out: Path,
+    out: Path | str,
     *,
     modality: Modality | None = None,
     device: str = "auto",
@@ -67,7 +68,9 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
     locations
         Studies, and folders with studies at any depth.
     out
-        Where the results go; made if it is not there.
+        Folder where the results go, made if it is not there; or a URL that fsspec knows, such as
+        `s3://bucket/results`. There no two runs at a time may share it, a study that has come to lie
+        elsewhere has another folder, and rows name folders relative to the URL.
     modality
         Needed where files do not tell it (NIfTI, NRRD).
     device, engine
@@ -106,7 +109,7 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
     from deepvein.studies.discovery import find_studies
 
     run = _Run(
-        ResultFolders(out),
+        results_at(out),
         Wanted(WRITERS.names() if reports is None else reports, modality, models),
         device,
         engine,
@@ -130,15 +133,19 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
             except DeepveinError as error:
                 keep(_failed(location, error, 0.0), None)
         sources = [study.absolute() for study in studies]
+        if sources:
+            run.folders.make()
         many = len(sources) > 1
         if many:
             progress("studies", 0, len(sources))
-        for done, (row, screening) in enumerate(run.studies(sources, workers), start=1):
-            keep(row, screening)
-            if many:
-                progress("studies", done, len(sources))
+        with closing(run.studies(sources, workers)) as screened:
+            for done, (row, screening) in enumerate(screened, start=1):
+                keep(row, screening)
+                if many:
+                    progress("studies", done, len(sources))
     finally:
         account.write()
+        run.clear()
     if not account.rows:
         raise NothingToScreenError("no study was found in what was given")
     return BatchSummary(tuple(account.rows))
@@ -148,7 +155,7 @@ def screen_many(  # noqa: PLR0913  (each is a choice of the caller, by name)
 class _Account:
     """Rows of this run, and how many of them the summary has, which is written anew each time."""
 
-    folders: ResultFolders
+    folders: Results
     rows: list[SummaryRow] = field(default_factory=list)
     _written: int = 0
     _due: float = 0.0
@@ -172,7 +179,7 @@ class _Account:
 class _Run:
     """What holds for all studies of a batch."""
 
-    folders: ResultFolders
+    folders: Results
     wanted: Wanted
     device: str
     engine: str
@@ -183,7 +190,7 @@ class _Run:
 
     def studies(
         self, sources: Sequence[Path], workers: Workers
-    ) -> Iterator[tuple[SummaryRow, Screening | None]]:
+    ) -> Generator[tuple[SummaryRow, Screening | None], None, None]:
         """All studies, one after the other here or on several processes, as they are done."""
         threads = 1
         if isinstance(workers, int):
@@ -192,8 +199,7 @@ class _Run:
                 yield from map(self.study, sources)
                 return
             threads = max(1, cores() // workers)
-        self.folders.make()
-        quiet = replace(self, progress=silent, folders=ResultFolders(self.folders.out))
+        quiet = replace(self, progress=silent, folders=self.folders.for_others())
         needs = map(needed_bytes, sources)
         shared = each(
             quiet.row, sources, workers, threads=threads, sizes=needs, room=available_bytes()
@@ -202,13 +208,18 @@ class _Run:
             row = given if isinstance(given, SummaryRow) else _failed(sources[number], given, 0.0)
             yield row, None
 
+    def clear(self) -> None:
+        """Remove what processes that an interrupt ended in the middle of writing left."""
+        for folder in self.folders.local:
+            clear_leftovers(folder)
+
     def row(self, source: Path) -> SummaryRow:
         """What became of one study, without the study; asked of a process that may be on another machine.
 
         OutputError there, which ends all, if that machine does not see the folders: it would fail one study
         after the other.
         """
-        for folder in (self.folders.out, source.parent):
+        for folder in (*self.folders.local, source.parent):
             if not folder.is_dir():
                 raise OutputError(
                     f"machine {platform.node()} does not see {folder}; give folders that all machines of the "
@@ -238,7 +249,7 @@ class _Run:
         now = (str(source), self._listing(source))
         for folder, manifest in self.folders.of_source(source):
             then = (manifest.inputs.location, manifest.inputs.listing)
-            if then == now and now[1] and self.wanted.is_met_by(manifest, folder):
+            if then == now and now[1] and self._serves(manifest, folder):
                 return row_of(manifest, source, folder, SKIPPED)
         return None
 
@@ -260,10 +271,10 @@ class _Run:
         )
         context = ReportContext((models.folder,), models.bundle, before)
         names = self.wanted.reports
-        self.folders.make()
-        with drafted(
-            result, names, self.folders.out, context=context, progress=self.progress
-        ) as draft:
+        with (
+            self.folders.draft_folder() as beside,
+            drafted(result, names, beside, context=context, progress=self.progress) as draft,
+        ):
             folder = self.folders.place(draft, source, overwrite=self.overwrite)
         row = row_of(draft.manifest, source, folder, DONE)
         if draft.failed:
@@ -288,8 +299,12 @@ class _Run:
         if known is None or known[1].inputs.sha256 != files.sha256:
             return None
         folder, manifest = known
-        met = self.wanted.is_met_by(manifest, folder)
+        met = self._serves(manifest, folder)
         return row_of(manifest, source, folder, SKIPPED) if met else None
+
+    def _serves(self, manifest: Manifest, folder: Path) -> bool:
+        """Whether results are those that this run would make, and whole."""
+        return self.wanted.is_met_by(manifest) and self.folders.is_as_written(folder, manifest)
 
 
 def _failed(source: Path, error: Exception, seconds: float) -> SummaryRow:

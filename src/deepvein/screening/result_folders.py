@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deepvein.core.errors import OutputError, SettingsError
 from deepvein.reports.manifest import MANIFEST, Inputs, Manifest, owner, read_manifest
-from deepvein.reports.writing import Draft, manifest_in, place
+from deepvein.reports.writing import Draft, is_whole, manifest_in, place
 from deepvein.screening.summary import (
     DONE,
     SummaryRow,
@@ -47,6 +47,31 @@ class ResultFolders:
         self._damage = ""
         self._owners: dict[tuple[str, str], list[Path]] = {}
         self._seen: set[Path] = set()
+
+    @property
+    def local(self) -> tuple[Path, ...]:
+        """What every machine must see that writes results."""
+        return (self.out,)
+
+    def for_others(self) -> ResultFolders:
+        """The same for another process, without what this one has read."""
+        return ResultFolders(self.out)
+
+    @contextmanager
+    def draft_folder(self) -> Iterator[Path]:
+        """Where reports are made before they are placed."""
+        self.make()
+        yield self.out
+
+    def is_as_written(self, folder: Path, manifest: Manifest) -> bool:
+        """Whether a study's folder holds all that its manifest tells.
+
+        By size alone: a look at the contents of all results would take longer than is gained.
+        """
+        return is_whole(folder) and all(
+            (path := folder / one.name).is_file() and path.stat().st_size == one.bytes
+            for one in manifest.outputs
+        )
 
     def make(self) -> None:
         """Make `out`, readable to its owner alone, if it is not there; OutputError if it cannot be."""
@@ -145,7 +170,14 @@ class ResultFolders:
         yield from dict.fromkeys((*named, *called))
 
     def _free(self, source: Path) -> Path:
-        return next(folder for folder in _names(self.out, source) if not _is_used(folder))
+        """A folder that is not used, nor called as another but for capitals: where these do not count, as on
+        many a disk to which results are copied, two studies would become one."""
+        taken = {path.parent.name.casefold() for path in self._manifests()}
+        return next(
+            folder
+            for folder in _names(self.out, source)
+            if folder.name.casefold() not in taken and not _is_used(folder)
+        )
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -173,15 +205,20 @@ class ResultFolders:
 
 def _names(out: Path, source: Path) -> Iterator[Path]:
     """Folders called after a study: name, name-2, name-3 and so on."""
-    stem = source.name
-    for suffix in SUFFIXES:
-        stem = stem.removesuffix(suffix)
-    name = re.sub(r"[^\w.-]+", "_", stem)[:_LONGEST].strip("._") or "study"
+    name = plain_name(source)
     yield out / name
     number = 2
     while True:
         yield out / f"{name}-{number}"
         number += 1
+
+
+def plain_name(source: Path) -> str:
+    """A study's name as that of a folder: letters, digits, "_", "-" and "." alone."""
+    stem = source.name
+    for suffix in SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    return re.sub(r"[^\w.-]+", "_", stem)[:_LONGEST].strip("._") or "study"
 
 
 def _is_used(folder: Path) -> bool:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from deepvein.core.provenance import sha256
 from deepvein.core.settings import to_dict
-from deepvein.reports.manifest import Manifest, Output
-from deepvein.reports.writing import is_whole
+from deepvein.reports.manifest import Manifest
 from deepvein.screening.bundle import BundleFolder, bundle_for
 from deepvein.studies.study import Modality
 
@@ -29,7 +28,7 @@ class Wanted:
     modality: Modality | None = None
     models: BundleFolder | None = None
 
-    def is_met_by(self, manifest: Manifest, folder: Path) -> bool:
+    def is_met_by(self, manifest: Manifest) -> bool:
         """Whether these results have the wanted reports, by the same models with the same settings."""
         modality = Modality(manifest.answer.modality)
         models = self.models or bundle_for(modality)
@@ -38,14 +37,7 @@ class Wanted:
             and set(self.reports) <= set(manifest.reports)
             and manifest.settings == to_dict(models.bundle)
             and {model.sha256 for model in manifest.models} <= _weights(models.folder)
-            and is_whole(folder)
-            and all(_is_as_written(folder / output.name, output) for output in manifest.outputs)
         )
-
-
-def _is_as_written(path: Path, output: Output) -> bool:
-    """By size alone: a look at the contents of all results would take longer than is gained."""
-    return path.is_file() and path.stat().st_size == output.bytes
 
 
 def listing(path: Path) -> str:

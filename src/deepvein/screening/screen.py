@@ -89,6 +89,19 @@ def screen(
     return replace(result, seconds=perf_counter() - begun)
 
 
+def load(models: BundleFolder, device: str = "auto", *, engine: str = "auto") -> None:
+    """Load the networks of a bundle, which then are at hand in this process.
+
+    Raises ModelError for one that is missing or damaged, UsageError where the machine does not have the device
+    or the engine, and ImportError or OSError where a library of torch's is missing.
+    """
+    from deepvein.inference.models import open_model
+
+    for folder in models.model_folders:
+        by_torch = folder in (models.localiser, models.reader)
+        open_model(folder, device, engine="torch" if by_torch else engine)
+
+
 def conclude(
     study: Study,
     prediction: Prediction,

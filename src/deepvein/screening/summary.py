@@ -15,7 +15,7 @@ from deepvein.reports.manifest import Manifest
 
 DONE, INCOMPLETE, FAILED, SKIPPED = "done", "incomplete", "failed", "skipped"
 
-_JSON, _CSV = "summary.json", "summary.csv"
+_JSON, _CSV = SUMMARIES = ("summary.json", "summary.csv")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class SummaryRow:
 
     status: done; incomplete, if a report could not be written; failed; or skipped, if an earlier run had
     done it. source: the absolute path that was given or found. folder: where its results lie, None if
-    it has none.
+    it has none; its name alone where the summary lies at a URL.
     """
 
     study: str

@@ -20,6 +20,17 @@ _CHUNK = 1 << 20
 _SMALL = 1 << 20
 _FOLDER_BIT = 0x10
 """Of MS-DOS, in the attributes of an entry."""
+_ENCRYPTED = 0x1
+"""Of the flags of an entry."""
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_OTHERS = {
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a rar archive",
+    b"\x1f\x8b": "packed by gzip",
+    b"\xfd7zXZ": "packed by xz",
+    b"BZh": "packed by bzip2",
+}
+"""How files begin that are called .zip and are not."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -83,9 +94,7 @@ def extract(path: Path, settings: ArchiveSettings | None = None) -> Extracted:
         except Exception as error:
             if storage_error(error) is not None:
                 raise  # no fault of the archive: `stage` says so
-            raise StudyError(
-                f"{path} cannot be unpacked: {_told(path, error)}; pack it again"
-            ) from error
+            raise StudyError(f"{path} cannot be unpacked: {_told(path, error)}") from error
         return Extracted(folder, path, held.pop_all())
 
 
@@ -95,6 +104,12 @@ def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, limits: ArchiveS
         raise StudyError(f"{path} is an empty archive")
     if len(entries) > limits.most_files:
         raise StudyError(f"{path} holds {len(entries)} files, more than {limits.most_files}")
+    for entry in entries:
+        why = _locked(entry)
+        if why:
+            raise StudyError(
+                f"{path} cannot be unpacked: {why}; unpack it yourself and give the folder"
+            )
     total = 0
     for entry in entries:
         target = _free(_target(entry, path, folder))
@@ -117,6 +132,18 @@ def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, limits: ArchiveS
                 out.write(chunk)
 
 
+def _locked(entry: zipfile.ZipInfo) -> str:
+    """Why an entry cannot be opened although nothing is wrong with it, else empty."""
+    if entry.flag_bits & _ENCRYPTED:
+        return f"{entry.filename} is locked by a password"
+    if entry.compress_type not in _METHODS:
+        return (
+            f"{entry.filename} is packed by method {entry.compress_type} (9 is Deflate64, by which Windows "
+            "packs large folders), which is not read"
+        )
+    return ""
+
+
 def _is_folder(entry: zipfile.ZipInfo) -> bool:
     """True also for folders that a program packed without the slash behind their names."""
     marked = entry.external_attr & _FOLDER_BIT or stat.S_ISDIR(entry.external_attr >> 16)
@@ -125,14 +152,19 @@ def _is_folder(entry: zipfile.ZipInfo) -> bool:
 
 def _told(path: Path, error: Exception) -> str:
     if path.stat().st_size == 0:
-        return "it is empty"
+        return "it is empty; pack it again"
     if isinstance(error, OSError) and error.strerror:
         # Its path is that of a folder which is gone when this is read.
-        return f"{error.strerror} ({Path(str(error.filename)).name[:80]})"
+        return f"{error.strerror} ({Path(str(error.filename)).name[:80]}); pack it again"
     told = (str(error).splitlines() or [type(error).__name__])[0]
+    with path.open("rb") as file:
+        start = file.read(6)
+    other = next((name for mark, name in _OTHERS.items() if start.startswith(mark)), "")
+    if other:
+        return f"it is {other}, whatever it is called: unpack it and give the folder"
     if told == "File is not a zip file":
-        return "the table of its contents at its end is missing, as in a file that was not copied whole"
-    return told
+        told = "the table of its contents at its end is missing, as in a file that was not copied whole"
+    return f"{told}; pack it again"
 
 
 def _free(target: Path) -> Path:

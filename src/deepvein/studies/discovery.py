@@ -20,6 +20,7 @@ from deepvein.studies.dicom.files import (
     without_copies,
 )
 from deepvein.studies.dicom.header import Header
+from deepvein.studies.dicom.twins import without_twins
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.nifti import holds_labels, is_nifti
 from deepvein.studies.nrrd import is_nrrd, read_nrrd_header
@@ -60,6 +61,12 @@ def _what_is_there(folder: Path) -> str:
             f"its {len(masks)} NIfTI or NRRD file(s) hold bytes, as masks do; if {masks[0].name} is an image, "
             "give the file itself"
         )
+    for path in files:
+        if is_dicomdir(path):
+            return f"{path.name} lists images of which none is there; copy the whole medium"
+    packed = [path for path in files if path.suffix.lower() in (".gz", ".bz2", ".xz")]
+    if packed:
+        return f"it holds files that are packed one by one, first {packed[0].name}: unpack them"
     return "no CT or MR DICOM images, zip, NIfTI or NRRD"
 
 
@@ -83,7 +90,8 @@ def _below(folder: Path, progress: Progress) -> list[Path]:
             found.append(path)
         elif path.suffix.lower() == ".zip":
             found += _in_file(path, progress)
-    headers, _ = without_copies(read_headers(files, progress))
+    others = [path for path in files if not (is_nifti(path) or is_nrrd(path))]
+    headers, _ = without_twins(without_copies(read_headers(others, progress))[0])
     dicom = _dicom_studies(folder, headers)
     homes = [StudyLocation.parse(place).path for place in dicom]
     for path in files:

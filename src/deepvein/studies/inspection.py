@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from deepvein.core.errors import DeepveinError
 from deepvein.core.progress import Progress, silent
-from deepvein.studies.account import FileRecord
-from deepvein.studies.location import StudyLocation
+from deepvein.studies.account import Fate, FileRecord
+from deepvein.studies.dicom.accounting import kind
+from deepvein.studies.dicom.files import files_below, look_into
+from deepvein.studies.location import StudyLocation, printable
 from deepvein.studies.readers import Survey
 from deepvein.studies.reading import read_study, reader_of
 from deepvein.studies.study import Modality, Remark, SeriesSummary, Study
@@ -41,7 +44,8 @@ class Station:
 class Inspection:
     """The answer of `inspect`. modality: 'CT', 'MR' or '' where not known; files: what became, or would
     become, of each file; geometry is that of the volume
-    that would be screened, None if it cannot be read; reason says why it can or cannot be screened."""
+    that would be screened, None if it cannot be read; reason says why it can or cannot be screened;
+    beside: files of the folder that was asked for that lie outside of the study's (see `files_beside`)."""
 
     name: str
     location: str
@@ -55,6 +59,7 @@ class Inspection:
     screenable: bool
     reason: str
     files: tuple[FileRecord, ...] = ()
+    beside: tuple[FileRecord, ...] = ()
 
 
 def inspect(
@@ -104,6 +109,19 @@ def inspect(
         screenable=not blocking,
         reason="; ".join(blocking)
         or f"{study.modality.value} of {coverage_mm(study):.0f} mm of the body",
+    )
+
+
+def files_beside(folder: Path, places: Sequence[Path]) -> tuple[FileRecord, ...]:
+    """Each file below a folder that lies in none of the studies found there, such as a report in a folder of
+    its own, named from that folder."""
+    homes = {StudyLocation.parse(place).path for place in places}
+    outside = [path for path in files_below(folder) if homes.isdisjoint((path, *path.parents))]
+    look = look_into(outside)
+    what = dict(look.others) | {one.path: one.trouble or kind(one) for one in look.headers}
+    return tuple(
+        FileRecord(printable(path.relative_to(folder).as_posix()), Fate.NO_IMAGE, what[path])
+        for path in outside
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,9 +38,8 @@ class StudyLocation:
         named = _NAMED.match(str(path))
         if named and Path(named["path"]).exists():
             return cls(Path(named["path"]), named["uid"])
-        raise StudyError(
-            f"{path} does not exist; give a DICOM folder, zip or DICOMDIR, NIfTI or NRRD"
-        )
+        told = absence(path)
+        raise StudyError(f"{path} {told}; give a DICOM folder, zip or DICOMDIR, NIfTI or NRRD")
 
     def as_path(self) -> Path:
         """The plain path, or `PATH#UID` where the study has to be named."""
@@ -55,6 +55,25 @@ class StudyLocation:
             stem = stem.removesuffix(suffix)
         tail = f"-{self.study_uid.rsplit('.', 1)[-1]}" if self.study_uid else ""
         return printable(stem or "study") + tail
+
+
+def absence(path: Path) -> str:
+    """In what way nothing is at a path, as the rest of a sentence on it: a link may lead nowhere, and a name
+    may be written otherwise, in capitals or in the two ways to write an accent."""
+    if path.is_symlink():
+        return f"is a link to {os.readlink(path)}, which is not there"
+    lost = next((one for one in (*reversed(path.parents), path) if not one.exists()), path)
+    try:
+        beside = [
+            one.name for one in lost.parent.iterdir() if _spelt(one.name) == _spelt(lost.name)
+        ]
+    except OSError:
+        beside = []
+    return f"does not exist, but {lost.parent / beside[0]} does" if beside else "does not exist"
+
+
+def _spelt(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def printable(name: str) -> str:

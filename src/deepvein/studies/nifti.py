@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from deepvein.core.errors import GeometryError, StudyError
 from deepvein.core.files import whole_file
 from deepvein.studies.inflation import require_inflatable
 from deepvein.studies.plausible import plausible
+from deepvein.studies.surplus import surplus
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -22,9 +24,13 @@ SUFFIXES = (".nii", ".nii.gz")
 MOST_VOXELS = 2**31
 """A header that claims more is taken as damaged: a whole-leg CT of 2,000 slices has 5e8."""
 
+_CHUNK, _MOST_BEHIND = 1 << 20, 1 << 28
+"""Bytes behind the voxels are read to reach a checksum, but no more than that."""
 _MOST_SCALE = 1e6
 _AGREE = 0.5
 """Cosine between an axis of the sform and that of the qform below which they are two axes."""
+_SAME_SIZE = 0.05
+"""Share by which the lengths of a voxel may differ between them."""
 _LABEL_INTENT = 1002
 _TO_MM = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -51,11 +57,14 @@ def read_nifti(path: Path, memory_map: bool = False) -> Volume:
         values = int(np.prod(image.shape, dtype=object))
         require_inflatable(path, values * image.get_data_dtype().itemsize)
     try:
-        if memory_map and (slope, intercept) == (1.0, 0.0):
+        if path.name.lower().endswith(".gz"):
+            array = _unpacked(path, image)
+        elif memory_map and (slope, intercept) == (1.0, 0.0):
             array = np.asanyarray(image.dataobj.get_unscaled())
             array.setflags(write=False)
         else:
             array = np.asarray(image.dataobj.get_unscaled())
+        if array.flags.writeable:
             array = array.astype(array.dtype.newbyteorder("="), copy=False)
     except MemoryError as error:
         raise StudyError(f"{path} is too large for the memory of this machine") from error
@@ -72,6 +81,15 @@ def read_nifti_grid(path: Path) -> Grid:
     return _grid(_load(path), path)
 
 
+def surplus_of_nifti(path: Path) -> str:
+    """A sentence on bytes behind the voxels (see `surplus`), empty where there are none; errors as in
+    `read_nifti`."""
+    image = _load(path)
+    packed = path.name.lower().endswith(".gz")
+    part = _size(image) // image.shape[2]
+    return surplus(path, image.dataobj.offset, _size(image), part=part, packed=packed)
+
+
 def holds_labels(path: Path) -> bool:
     """True if the header says that the values are labels, or if they are bytes; False if unreadable."""
     try:
@@ -79,6 +97,11 @@ def holds_labels(path: Path) -> bool:
     except StudyError:
         return False
     return int(header["intent_code"]) == _LABEL_INTENT or header.get_data_dtype() == np.uint8
+
+
+def nifti_extensions(path: Path) -> tuple[bytes, ...]:
+    """What stands in the header's extensions, each as it is stored. Raises StudyError as `read_nifti`."""
+    return tuple(one.content for one in _load(path).header.extensions)
 
 
 def write_nifti(volume: Volume, path: Path) -> None:
@@ -123,6 +146,33 @@ def nifti_header(grid: Grid, dtype: str, slope: float = 1.0, intercept: float = 
     return bytes(header.binaryblock) + bytes(4)
 
 
+def _size(image: Any) -> int:
+    """Bytes of the voxels."""
+    return int(np.prod(image.shape, dtype=object)) * int(image.dataobj.dtype.itemsize)
+
+
+def _unpacked(path: Path, image: Any) -> NDArray[Any]:
+    """The stored values of a packed file, read to its end: there stands the checksum, which nibabel skips."""
+    stored = memoryview(bytearray(_size(image)))
+    done = 0
+    with gzip.open(path) as file:
+        file.seek(image.dataobj.offset)
+        while done < len(stored):
+            count = file.readinto(stored[done:])
+            if not count:
+                raise EOFError
+            done += count
+        behind = 0
+        try:
+            while behind < _MOST_BEHIND and (chunk := file.read(_CHUNK)):
+                behind += len(chunk)
+        except gzip.BadGzipFile as error:
+            # What is no gzip stream behind the end of one is told by `surplus_of_nifti`.
+            if not str(error).startswith("Not a gzipped file"):
+                raise
+    return np.frombuffer(stored, dtype=image.dataobj.dtype).reshape(image.shape, order="F")
+
+
 def _load(path: Path) -> Any:
     import nibabel
 
@@ -156,6 +206,8 @@ def _told(path: Path, error: Exception) -> str:
     packed, named_packed = start == b"\x1f\x8b", path.suffix.lower() == ".gz"
     if not start:
         told = "it is empty"
+    elif "check failed" in told or told.startswith("Incorrect length"):
+        told = "its checksum does not fit what it holds, so it was damaged"
     elif packed != named_packed:
         what, name = ("compressed", ".nii.gz") if packed else ("not compressed", ".nii")
         return f"it is {what} by gzip; call it {name}"
@@ -201,10 +253,11 @@ def _grid(image: Any, path: Path) -> Grid:
 
 
 def _require_agreement(header: Any, path: Path) -> None:
-    """GeometryError if sform and qform are both given and an axis of one runs against the other's.
+    """GeometryError if sform and qform are both given and an axis of one runs against the other's, or is
+    longer.
 
-    Programs differ in which of them they read, so that left and right would depend on the program. Small
-    turns and shifts between them, as after a registration, are usual.
+    Programs differ in which of them they read, so that left and right, or all lengths and volumes, would
+    depend on the program. Small turns and shifts between them, as after a registration, are usual.
     """
     if int(header["sform_code"]) <= 0 or int(header["qform_code"]) <= 0:
         return
@@ -221,6 +274,13 @@ def _require_agreement(header: Any, path: Path) -> None:
             f"axis {', '.join(against)}; convert it again from DICOM"
         )
 
+    if not np.allclose(lengths[0], lengths[1], rtol=_SAME_SIZE):
+        sizes = [" x ".join(f"{mm:.3g}" for mm in each) for each in lengths]
+        raise GeometryError(
+            f"{path} gives its voxels two sizes: {sizes[0]} by its sform, {sizes[1]} by its "
+            "qform; convert it again from DICOM"
+        )
+
 
 def _unit(header: Any) -> str:
     """The unit of length; a code that the standard does not know says as little as none at all."""
@@ -231,14 +291,24 @@ def _unit(header: Any) -> str:
 
 
 def _scaling(image: Any, path: Path) -> tuple[float, float]:
-    slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
-    if not (np.isfinite([slope, intercept]).all() and slope):
+    """Slope and intercept; StudyError for those that are there and cannot be meant. A slope of 0, and NaN for
+    both, stand for none."""
+    slope, intercept = _told_scaling(image)
+    if slope == 0 or (np.isnan(slope) and not (np.isfinite(intercept) and intercept)):
         return 1.0, 0.0
-    if max(abs(slope), abs(intercept)) > _MOST_SCALE:
+    if not (0 < slope <= _MOST_SCALE and abs(intercept) <= _MOST_SCALE):
         raise StudyError(
-            f"{path} scales its values by {slope:g} and adds {intercept:g}; up to {_MOST_SCALE:g} can be meant"
+            f"{path} scales its values by {slope:g} and adds {intercept:g}; a slope above 0 and values up to "
+            f"{_MOST_SCALE:g} can be meant"
         )
     return slope, intercept
+
+
+def _told_scaling(image: Any) -> tuple[float, float]:
+    """What the file says; nibabel keeps from it what it understands."""
+    with image.file_map["image"].get_prepare_fileobj("rb") as file:
+        header = type(image.header).from_fileobj(file, check=False)
+    return float(header["scl_slope"]), float(header["scl_inter"])
 
 
 def _storable(array: NDArray[Any]) -> NDArray[Any]:

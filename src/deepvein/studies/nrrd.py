@@ -15,6 +15,7 @@ from deepvein.studies.guard import DecodingError, Limits, guarded
 from deepvein.studies.inflation import require_inflatable
 from deepvein.studies.nifti import MOST_VOXELS
 from deepvein.studies.plausible import plausible
+from deepvein.studies.surplus import surplus
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -32,11 +33,26 @@ _SPACES = (
 _TO_MM = {"": 1.0, "mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "µm": 0.001, "micron": 0.001}
 """Units of the space axes; ITK takes millimetres, whatever the file says."""
 
+_BYTES = {
+    word: size
+    for size, words in (
+        (1, "signed char,int8,int8_t,uchar,unsigned char,uint8,uint8_t"),
+        (2, "short,short int,signed short,signed short int,int16,int16_t"),
+        (2, "ushort,unsigned short,unsigned short int,uint16,uint16_t"),
+        (4, "int,signed int,int32,int32_t,uint,unsigned int,uint32,uint32_t,float"),
+        (8, "longlong,long long,long long int,signed long long,int64,int64_t,double"),
+        (8, "ulonglong,unsigned long long,unsigned long long int,uint64,uint64_t"),
+    )
+    for word in words.split(",")
+}
+"""Of a voxel, by the names that NRRD has for types."""
+
 _SECONDS, _BYTES_A_SECOND = 10.0, 2e7
 """Processor time for an empty file, and what is inflated in a second on a slow machine."""
 
 _MEMORY_BYTES, _COPIES = 2 * 2**30, 3
 _LONGEST_HEADER = 1 << 20
+_END = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +114,26 @@ def read_layers(header: Nrrd) -> Any:
         return guarded(voxels, limits, path=str(header.path))
     except DecodingError as error:
         raise StudyError(f"the voxels of {header.path} cannot be read: {_told(error)}") from error
+
+
+def surplus_of_nrrd(path: Path) -> str:
+    """A sentence on bytes behind the voxels (see `surplus`), empty where there are none, and where
+    voxels do not begin behind the header or lie in several files; errors as in `read_nrrd_header`."""
+    header = read_nrrd_header(path)
+    fields = {key.replace(" ", ""): value for key, value in _fields(path)[0].items()}
+    files = data_files(path)
+    size = _BYTES.get(header.kind.lower())
+    skips = any(fields.get(key, "0") != "0" for key in ("byteskip", "lineskip"))
+    if size is None or skips or header.encoding not in ("raw", "gzip", "gz"):
+        return ""
+    if path.suffix.lower() == ".nhdr" and len(files) != 1:
+        return ""
+    size *= int(np.prod(header.grid.shape, dtype=object)) * header.layers
+    begin = 0 if files else _header_bytes(path)
+    packed = header.encoding != "raw"
+    where = files[0] if files else path
+    part = size // header.grid.shape[0]
+    return surplus(where, 0 if packed else begin, size, part=part, packed=packed, skipped=begin)
 
 
 def information(path: str) -> dict[str, list[float]]:
@@ -167,7 +203,7 @@ def _fields(path: Path) -> tuple[dict[str, str], dict[str, str]]:
         raise StudyError(f"{path} cannot be opened: {error}") from error
     if not start.startswith(b"NRRD"):
         raise StudyError(f"{path} is not a NRRD file: it does not begin with NRRD")
-    text = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0].decode("utf-8", errors="replace")
+    text = _END.split(start, maxsplit=1)[0].decode("utf-8", errors="replace")
     fields: dict[str, str] = {}
     values: dict[str, str] = {}
     for line in text.splitlines()[1:]:
@@ -181,6 +217,13 @@ def _fields(path: Path) -> tuple[dict[str, str], dict[str, str]]:
         if found:
             fields[key.strip().lower()] = value.strip()
     return fields, values
+
+
+def _header_bytes(path: Path) -> int:
+    """Bytes before the voxels of a file that holds both."""
+    with path.open("rb") as file:
+        found = _END.search(file.read(_LONGEST_HEADER))
+    return found.end() if found else path.stat().st_size
 
 
 def _require_complete(fields: Mapping[str, str], path: Path) -> int:
@@ -204,9 +247,14 @@ def _require_complete(fields: Mapping[str, str], path: Path) -> int:
         or int(np.prod(sizes, dtype=object)) > MOST_VOXELS
     ):
         raise StudyError(f"{path} has sizes {sizes}; one three-dimensional image is needed")
+    free = [place for place, word in enumerate(_directions(fields)) if word == "none"]
+    if len(sizes) == 3 and free:
+        raise GeometryError(
+            f"{path} gives no direction for axis {free[0] + 1} of 3 (space directions: "
+            f"{fields['space directions']}); save it again with its geometry"
+        )
     if len(sizes) == 3:
         return 1
-    free = [place for place, word in enumerate(_directions(fields)) if word == "none"]
     if free != [0]:
         raise StudyError(f"{path} has four axes, and the first is not a list of layers")
     return sizes[0]
@@ -224,6 +272,8 @@ def _told(error: BaseException) -> str:
         return "it is packed in a way that is not read; save it uncompressed or with gzip"
     if "couldn't open" in told and "data file" in told:
         return "its data file is not beside it; copy both"
+    if "data read error" in told:
+        return "its checksum does not fit what it holds, so it was damaged; copy it again"
     if "got only" in told or "end of file" in told.lower() or "EOF" in told:
         return "it ends too early, as a file that was not copied whole; copy it again"
     return told

@@ -12,7 +12,7 @@ from deepvein.studies.readers import READERS, Reader
 from deepvein.studies.study import Modality, Study
 
 _VOLUMES = (".mha", ".mhd", ".mnc", ".mgh", ".mgz")
-_CONVERTIBLE = (*_VOLUMES, ".hdr", ".img", ".vtk", ".tif", ".tiff")
+_CONVERTIBLE = (*_VOLUMES, ".vtk", ".tif", ".tiff")
 """Formats that other programs can turn into one of ours; `_VOLUMES` hold nothing but images of bodies."""
 
 
@@ -66,6 +66,11 @@ def reader_of(path: Path) -> Reader:
     if is_archive(path):
         raise StudyError(
             f"{path} is {OTHER_ARCHIVE}, which is not opened: unpack it and give the folder, or pack it as zip"
+        )
+    if path.suffix.lower() in (".hdr", ".img"):
+        raise StudyError(
+            f"{path} is one of the two files of an image (Analyze or NIfTI), which are not read; save it as "
+            "one .nii.gz"
         )
     if path.suffix.lower() in _CONVERTIBLE:
         raise StudyError(f"{path} is of a format that is not read; save it as NIfTI or NRRD")

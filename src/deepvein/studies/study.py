@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -70,6 +71,10 @@ class SeriesSummary:
     rank: int | None = None
 
 
+_MINUS = re.compile(r"(?<!\S)-(?=\d)")
+"""A hyphen that stands for a minus: before a number, after a space."""
+
+
 @dataclass(frozen=True)
 class Remark:
     """Something a reader of the result should know; `code` is stable, `text` is a sentence."""
@@ -79,11 +84,12 @@ class Remark:
 
     @property
     def sentence(self) -> str:
-        """The text with a capital and a full stop, for people; a first word that is a name stays."""
+        """The text with a capital, a full stop and true minus signs, for people; a first word that is a name
+        stays."""
         first = self.text.split(" ", 1)[0]
         capital = self.text[:1].upper() if first.isalpha() else self.text[:1]
         end = "" if self.text.endswith((".", "!", "?")) else "."
-        return f"{capital}{self.text[1:]}{end}"
+        return _MINUS.sub("−", f"{capital}{self.text[1:]}{end}")
 
 
 @dataclass(frozen=True)

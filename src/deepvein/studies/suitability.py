@@ -16,9 +16,22 @@ from deepvein.volumes.volume import Volume
 _AIR_HU = -900
 _AIR_SHARE = 0.1
 """Of values as low as air, from which an image is CT, whatever is said of it."""
+_MOST_GREY, _CUT_SHARE = 255, 1e-3
+"""The highest value of a display, and the share of values that are the highest where a window cut them."""
 _FAT_HU, _BONE_HU = -50, 128
 _MOST_HU, _BEYOND_SHARE = 32767, 0.01
 """Readers cut values there, to which no metal comes; of so many the values are no Hounsfield units."""
+_DENSE_HU, _DENSE_SHARE = 700, 0.03
+_FAT_RANGE, _LEAST_FAT = (-200, -40), 0.2
+"""Legs have several times more fat than cortical bone and metal; where next to none of the values are fat's
+and many are dense, tissue lies about 1,000 too high."""
+_LOOKED_AT = 64
+"""Slices, evenly spread, that tell how many values are of fat."""
+_FLOOR_HU, _FLOOR_SHARE = -300, 0.1
+"""Where so many values are the lowest of all, and that is no darker, air was cut off by a window."""
+_FLAT_SHARE, _LEAST_AIR = 0.25, 0.05
+"""Where so many values are one and the same of tissue, and so few are darker than `_FLOOR_HU`, the background
+was overwritten: noise spreads tissue over dozens of values."""
 _TISSUE_SHARE = 0.05
 """Of values, below which next to nothing is tissue."""
 _FEWEST_SLICES, _SHORTEST_MM = 10, 60.0
@@ -73,7 +86,7 @@ def value_problems(volume: Volume, modality: Modality) -> tuple[Problem, ...]:
     if modality is Modality.MR:
         share = float((volume.array < _AIR_HU).mean())
         if share < _AIR_SHARE:
-            return ()
+            return _grey_levels(volume)
         text = f"{share:.0%} of its values are below {_AIR_HU}, as in air: these are Hounsfield units, not MR"
         return (Problem("hounsfield-in-mr", text, True),)
     beyond = int(np.count_nonzero(volume.array >= _MOST_HU))
@@ -89,7 +102,60 @@ def value_problems(volume: Volume, modality: Modality) -> tuple[Problem, ...]:
             "are not Hounsfield units"
         )
         return (Problem("not-hounsfield", text, True),)
+    found = _levels(volume)
+    if found:
+        return found
     return (Problem("beyond-hounsfield", text, False),) if beyond else ()
+
+
+def _grey_levels(volume: Volume) -> tuple[Problem, ...]:
+    """MR of no more values than a display shows was cut by its window: what is brighter, or darker, is lost.
+
+    Scanners store dim images in as few values too; these end below that of a display, with a voxel or two."""
+    array = volume.array
+    low, high = float(array.min()), float(array.max())
+    if array.dtype.kind == "f" or low < 0 or high > _MOST_GREY:
+        return ()
+    full = float((array == high).mean())
+    if high < _MOST_GREY and full < _CUT_SHARE:
+        return ()
+    text = (
+        f"its values are whole numbers from {low:g} to {high:g}, as of 8-bit pictures for a display, and "
+        f"{full:.1%} of them are the highest: what a window cuts off can hide a thrombus; send the original "
+        "images"
+    )
+    return (Problem("8-bit", text, False),)
+
+
+def _levels(volume: Volume) -> tuple[Problem, ...]:
+    """CT values that reach as far as Hounsfield units do, but lie too high, or were cut off by a window."""
+    some = volume.array[:: max(1, len(volume.array) // _LOOKED_AT)]
+    dense = float((some > _DENSE_HU).mean())
+    fat = float(((some >= _FAT_RANGE[0]) & (some <= _FAT_RANGE[1])).mean())
+    low = float(some.min())
+    floor = float((some == low).mean())
+    if low > _FLOOR_HU and floor > _FLOOR_SHARE:
+        text = (
+            f"{floor:.0%} of its values are {low:g}, and none is lower: air was cut off there, as by the "
+            "window of a display; export the original values"
+        )
+        return (Problem("windowed", text, True),)
+    if float((some < _FLOOR_HU).mean()) < _LEAST_AIR:
+        values, counts = np.unique(some, return_counts=True)
+        flat = float(counts.max() / some.size)
+        if flat > _FLAT_SHARE:
+            text = (
+                f"{flat:.0%} of its values are {values[counts.argmax()]:g}, and next to none as dark as air: "
+                "the background was overwritten, as by a mask; export the original values"
+            )
+            return (Problem("background-overwritten", text, True),)
+    if dense > _DENSE_SHARE and fat < _LEAST_FAT * dense:
+        text = (
+            f"{dense:.0%} of its values are above {_DENSE_HU} and {fat:.1%} those of fat ({_FAT_RANGE[0]} to "
+            f"{_FAT_RANGE[1]} HU): they are not Hounsfield units, as where an intercept of -1024 was lost"
+        )
+        return (Problem("not-hounsfield", text, True),)
+    return ()
 
 
 def _extent(study: Study) -> list[Problem]:

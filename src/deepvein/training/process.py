@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 BEST, LAST = "best.safetensors", "last.safetensors"
 _SAVE_EVERY_S = 120.0
+_NEW_TERMS = ("precision", "pretrained", "order of training cases")
+"""What runs of earlier versions do not tell, so that it cannot be compared."""
 
 
 @dataclass(frozen=True)
@@ -262,10 +264,13 @@ class Process:
         path = self.job.folder / LAST
         if not path.exists():
             return Position()
-        wrong = differences(load_terms(path), json.loads(json.dumps(self._terms())))
+        now = json.loads(json.dumps(self._terms()))
+        untold = {name: now[name] for name in _NEW_TERMS if name in now}
+        wrong = differences(untold | load_terms(path), now)
         if wrong:
             raise SettingsError(
-                f"{self.job.folder} was begun otherwise ({'; '.join(wrong)}); choose another folder"
+                f"{self.job.folder} was begun otherwise ({'; '.join(wrong)}); go on as it was begun, or choose "
+                "another folder"
             )
         position = load_state(path, self.plain, self.average, self.optimiser.optimizer)
         self.fabric.strategy.precision.load_state_dict(position.precision)
@@ -303,6 +308,7 @@ class Process:
             "settings": to_dict(self.settings),
             "loss": {"name": name, **to_dict(loss)} if is_dataclass(loss) else {"name": name},
             "batches": len(self.job.source),
+            "precision": self.fabric.strategy.precision.precision,
             **self.job.terms,
         }
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.file_checks import check_files
+from deepvein.cohorts.labelling import has_dvt
 from deepvein.cohorts.opening import open_case
-from deepvein.cohorts.outcomes import require_none
+from deepvein.cohorts.outcomes import CohortCheck, require_none
 from deepvein.cohorts.promised import is_promised
 from deepvein.cohorts.table_checks import check_table
 from deepvein.core.errors import CohortError
 from deepvein.core.progress import Progress, silent
 from deepvein.examples.targets import require_masks
 from deepvein.training.recipe import Recipe
+
+
+class BlindScoreWarning(UserWarning):
+    """The score that chooses the epoch cannot see what is learned."""
 
 
 def require_trainable(
@@ -34,11 +39,11 @@ def require_trainable(
 def thrombi_unseen(recipe: Recipe, validation: Cohort) -> str | None:
     """What to say of a validation without DVT, whose score is that of the veins alone; None for any other.
 
-    Cases of which only their masks know are left to the examples (`Validation.require_scorable`).
+    Whether a case has DVT is what its table says, else its mask.
     """
-    known = [case.has_dvt for case in validation]
     if recipe.training.score == "loss" or "thrombus" not in recipe.examples.targets:
         return None
+    known = [has_dvt(case, validation.cache) for case in validation]
     if not known or any(one is not False for one in known):
         return None
     return (
@@ -64,9 +69,30 @@ def _problems(
     except CohortError as error:
         yield str(error)
     outcomes = (*check_table(used), *check_files(used, progress))
+    if validation is not None:
+        yield from _twins(training, validation, outcomes)
     yield from (one.text for one in outcomes if one.fatal and not one.passed)
     if recipe.examples.names_veins and all(one.passed for one in outcomes if one.fatal):
         yield from _nameless(used)
+
+
+def _twins(training: Cohort, validation: Cohort, outcomes: Iterable[CohortCheck]) -> Iterator[str]:
+    """Images that are learned from and validated on under two names of patients."""
+    suspects = {name for one in outcomes if one.code == "twins" for name in one.cases}
+    learned, judged = (
+        {
+            open_case(case, part.cache).image_digest: case.case
+            for case in part
+            if case.case in suspects
+        }
+        for part in (training, validation)
+    )
+    for digest in sorted(learned.keys() & judged.keys(), key=lambda one: learned[one]):
+        if learned[digest] != judged[digest]:
+            yield (
+                f"{learned[digest]!r} of training and {judged[digest]!r} of validation show the same voxels: "
+                "leave one out, or make them one patient's"
+            )
 
 
 def _nameless(cohort: Cohort) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.labelling import has_dvt
 from deepvein.cohorts.moments import Moments, training_moments
-from deepvein.cohorts.opening import open_case
-from deepvein.cohorts.promised import promise_of
-from deepvein.cohorts.splits import Shares, random_split
+from deepvein.cohorts.splits import chance_split
+from deepvein.cohorts.voxels import voxel_digest
 from deepvein.core import settings
 from deepvein.core.errors import CohortError, ModelError, UsageError
 from deepvein.core.progress import Progress, silent
@@ -22,7 +23,7 @@ from deepvein.core.sole_use import sole_use
 from deepvein.examples.settings import ExampleSettings
 from deepvein.examples.sources import open_source
 from deepvein.networks import NETWORKS, NetworkSpec
-from deepvein.networks.pretrained import Pretrained, load_pretrained
+from deepvein.networks.pretrained import Pretrained, load_pretrained, weights_digest
 from deepvein.training.checkpoints import (
     CohortSummary,
     LoadedModel,
@@ -36,7 +37,7 @@ from deepvein.training.loop import train
 from deepvein.training.machine import Machine
 from deepvein.training.process import LAST, TrainingResult
 from deepvein.training.recipe import Recipe
-from deepvein.training.requirements import require_trainable
+from deepvein.training.requirements import BlindScoreWarning, require_trainable, thrombi_unseen
 from deepvein.training.seen import image_digests
 from deepvein.training.state import load_weights
 
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from deepvein.examples.batch import Batch, ExampleSource
+
+PRETRAINED = "pretrained.json"
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,8 @@ def divide(cohort: Cohort, fold: int | None = None, seed: int = 0) -> tuple[Coho
     """The cases to train on and those to validate on.
 
     With `fold`, the other folds and that fold, without the split `test`; else the splits `train` and
-    `validation` where the table names any; else four fifths and one fifth of the patients at random.
+    `validation` where the table names any; else four fifths and one fifth of the patients at random, with DVT
+    in both where two patients have it.
     CohortError if there is no such fold or split, or nothing is left to train on.
     """
     if fold is not None:
@@ -103,7 +107,7 @@ def divide(cohort: Cohort, fold: int | None = None, seed: int = 0) -> tuple[Coho
             raise CohortError(f"all cases are in fold {fold}; there is none left to train on")
         return training, validation
     if not any(case.split for case in cohort):
-        cohort = random_split(cohort, seed, Shares(train=0.8, validation=0.2, test=0.0))
+        cohort = chance_split(cohort, seed)
     return cohort.of_split("train"), cohort.of_split("validation")
 
 
@@ -126,7 +130,8 @@ def train_recipe(  # noqa: PLR0913  (each is a choice of the caller, by name)
     cohort: all of it is trained on; `divide` takes cases aside for `validation`. Called again on the
     same `out` it goes on where it was; once finished, it only loads the model. initial: a run's or
     model's folder whose weights, all of them, it starts from. pretrained: the first weights otherwise,
-    in place of the recipe's choice. Raises CohortError if there is no case of the modality and what
+    in place of the recipe's choice. A score that cannot see thrombi is told by a BlindScoreWarning, before the
+    first step, and by its name in `model.json`. Raises CohortError if there is no case of the modality and what
     `require_trainable`, `load_pretrained` and `loop.train` raise.
     """
     if initial is not None and pretrained not in (None, "none"):
@@ -136,6 +141,9 @@ def train_recipe(  # noqa: PLR0913  (each is a choice of the caller, by name)
     if validation is not None:
         validation = _of_modality(validation, recipe)
     require_trainable(recipe, training, validation, progress)
+    blind = None if validation is None else thrombi_unseen(recipe, validation)
+    if blind:
+        warnings.warn(blind, BlindScoreWarning, stacklevel=2)
     source = _source(recipe, training, machine, progress)
     checked = None
     if validation is not None:
@@ -157,7 +165,7 @@ def train_recipe(  # noqa: PLR0913  (each is a choice of the caller, by name)
             out,
             validation=checked,
             terms=_terms(recipe, training, validation, source.moments)
-            | ({} if initial is None else {"first weights": load_model(initial).sha256[:12]}),
+            | _first_weights(spec, initial, pretrained or recipe.pretrained, out),
             machine=machine,
             resume=resume,
             stop_after_s=stop_after_s,
@@ -176,14 +184,30 @@ def train_recipe(  # noqa: PLR0913  (each is a choice of the caller, by name)
 
 def _pretrain(network: nn.Module, spec: NetworkSpec, choice: str, out: Path) -> Pretrained | None:
     """Give a new run its first weights; a run that goes on remembers where its own came from."""
-    record = out / "pretrained.json"
     if (out / LAST).exists():
-        return settings.load(Pretrained, record) if record.exists() else None
+        return _remembered(out)
     origin = load_pretrained(network, spec, choice)
     if origin is not None:
         out.mkdir(parents=True, exist_ok=True)
-        settings.save(origin, record)
+        settings.save(origin, out / PRETRAINED)
     return origin
+
+
+def _remembered(out: Path) -> Pretrained | None:
+    record = out / PRETRAINED
+    return settings.load(Pretrained, record) if (out / LAST).exists() and record.exists() else None
+
+
+def _first_weights(
+    spec: NetworkSpec, initial: Path | None, choice: str, out: Path
+) -> dict[str, str]:
+    """What the training began with, as a term; a file that is gone since is known by its name."""
+    if initial is not None:
+        return {"first weights": load_model(initial).sha256[:12]}
+    begun = _remembered(out)
+    if begun is not None and not Path(choice).exists() and Path(choice).name == begun.file:
+        return {"pretrained": begun.sha256[:12]}
+    return {"pretrained": weights_digest(spec, choice)[:12]}
 
 
 def _start_from(network: nn.Module, folder: Path, recipe: Recipe) -> None:
@@ -204,7 +228,9 @@ def describe(
     result: TrainingResult,
 ) -> ModelDescription:
     """What `model.json` says of a model that was trained by a recipe."""
-    figures = {"best epoch": result.best_epoch, recipe.training.score: result.score}
+    blind = validation is not None and thrombi_unseen(recipe, validation)
+    score = f"{recipe.training.score} of veins alone" if blind else recipe.training.score
+    figures = {"best epoch": result.best_epoch, score: result.score}
     return ModelDescription(
         recipe=recipe.name,
         task=recipe.task.value,
@@ -241,7 +267,7 @@ def summarise(cohort: Cohort) -> CohortSummary:
     return CohortSummary(
         cases=len(cohort),
         patients=len(cohort.patients),
-        with_dvt=sum(case.has_dvt is True for case in cohort),
+        with_dvt=sum(has_dvt(case, cohort.cache) is True for case in cohort),
         digest=hashlib.sha256(names.encode()).hexdigest(),
         images=tuple(sorted(image_digests(cohort).values())),
     )
@@ -269,9 +295,11 @@ def _terms(
     """What must not change between the runs of a training, beside its settings and loss."""
     return {
         "training cases": _digest(training),
+        # Examples are drawn by the places of cases in the table.
+        "order of training cases": _short("\n".join(case.case for case in training)),
         "validation cases": "none" if validation is None else _digest(validation),
-        "training voxels": _voxels(training),
-        "validation voxels": "none" if validation is None else _voxels(validation),
+        "training voxels": voxel_digest(training),
+        "validation voxels": "none" if validation is None else voxel_digest(validation),
         "network": settings.to_dict(recipe.network_part),
         "examples": settings.to_dict(recipe.examples),
         "normalisation": None if moments is None else settings.to_dict(moments),
@@ -281,21 +309,11 @@ def _terms(
 def _digest(cohort: Cohort) -> str:
     """Which cases of which patients, without a name."""
     names = "\n".join(sorted(f"{case.case}\t{case.patient}" for case in cohort))
-    digest = hashlib.sha256(names.encode()).hexdigest()[:12]
-    return f"{len(cohort)} of {len(cohort.patients)} patients ({digest})"
+    return f"{len(cohort)} of {len(cohort.patients)} patients ({_short(names)})"
 
 
-def _voxels(cohort: Cohort) -> str:
-    """What images and masks show, wherever the files lie; of files that are only promised, their promise."""
-    digest = hashlib.sha256()
-    for case in sorted(cohort, key=lambda one: one.case):
-        promise = promise_of(case.image)
-        if promise is not None:
-            digest.update(promise.key.encode())
-            continue
-        opened = open_case(case, cohort.cache)
-        digest.update("|".join((opened.image_digest, *opened.mask_digests, "")).encode())
-    return digest.hexdigest()[:12]
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _of_modality(cohort: Cohort, recipe: Recipe) -> Cohort:

@@ -37,29 +37,33 @@ SCORES: Registry[Score] = Registry("score")
 
 
 def _dice_sums(logits: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:
-    """(channel, 2): twice the overlap, and the sum of both masks, of logits above 0."""
+    """(channel, 3): twice the overlap, the sum of both masks and the truth alone, of logits above 0."""
     positive, truth = logits > 0, targets > 0.5
     if weights is not None:
         known = (weights > 0).expand_as(truth)
         positive, truth = positive & known, truth & known
     axes = [0, *range(2, logits.ndim)]
     both = (positive & truth).sum(axes)
-    return torch.stack([2 * both, positive.sum(axes) + truth.sum(axes)], dim=1)
+    shown = truth.sum(axes)
+    return torch.stack([2 * both, positive.sum(axes) + shown, shown], dim=1)
 
 
 def _class_dice_sums(logits: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:
-    """(class, 2) as for masks, of the class of the highest logit; negative targets are left out."""
+    """(class, 3) as for masks, of the class of the highest logit; negative targets are left out."""
     classes = logits.shape[1]
     known = targets >= 0
     truth, chosen = targets[known], logits.argmax(1)[known]
     both = torch.bincount(truth[truth == chosen], minlength=classes)
-    either = torch.bincount(truth, minlength=classes) + torch.bincount(chosen, minlength=classes)
-    return torch.stack([2 * both, either], dim=1)
+    shown = torch.bincount(truth, minlength=classes)
+    either = shown + torch.bincount(chosen, minlength=classes)
+    return torch.stack([2 * both, either, shown], dim=1)
 
 
 def _dice_values(sums: Tensor) -> Tensor:
-    counts = sums.cpu().double()
-    return counts[:, 0] / counts[:, 1]
+    """nan for what no example shows: as 0 where something is found and nan where nothing is, it would choose
+    the epoch that finds nothing."""
+    twice, either, shown = sums.cpu().double().unbind(1)
+    return torch.where(shown > 0, twice / either, torch.nan)
 
 
 def _foreground_dice_values(sums: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ def test_three_processes_are_one_node(tmp_path: Path) -> None:
             with database.writing() as session:
                 user = add_user(session, "anna", "correct horse battery", Role.READER)
                 session.flush()
-                token = add_token(session, user, "test", None)
+                token, _ = add_token(session, user, "test", None)
             connection = HTTPConnection("127.0.0.1", ports["web"]["http"], timeout=120)
             connection.request("GET", "/api/studies", headers={"Authorization": f"Bearer {token}"})
             answer = connection.getresponse()

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
+from deepvein.core.errors import UsageError
 from deepvein.node.audit import Deed, first_break, record
-from deepvein.node.database.database import Database, database_url, open_database
+from deepvein.node.database import postgresql as limits
+from deepvein.node.database.database import AWAY, Database, database_url, open_database
 from deepvein.node.database.migration import migrate
 from deepvein.node.database.schema import AuditRow, Base, InstanceRow, StudyRow
 from deepvein.node.intake import Arrived, enter
 from deepvein.node.queue import QueueSettings, enqueue, fail, take
+from deepvein.node.readiness import troubles
+from deepvein.node.receiver import Receiver, ReceiverSettings
 from deepvein.node.retry import Retried, retry
 from deepvein.node.states import Priority, StudyState
 from deepvein.node.store import Store
@@ -188,3 +193,108 @@ def test_a_node_goes_on_when_the_server_was_restarted(server: Postgresql, tmp_pa
         assert send(port, image(2, 1)) == [0]
         server.start()
         wait_for(lambda: screened() == 2)
+
+
+@pytest.fixture
+def impatient(server: Postgresql, database: Database, monkeypatch: pytest.MonkeyPatch):
+    """A database whose waits are short."""
+    for name, seconds in (
+        ("LOCK_S", 0.5), ("CONNECT_S", 1.0), ("STATEMENT_S", 1.0), ("_IDLE_S", 1.0), ("ANSWER_S", 2.0),
+    ):  # fmt: skip
+        monkeypatch.setattr(limits, name, seconds)
+    opened = Database(database.url)
+    yield opened
+    opened.close()
+
+
+def count(database: Database) -> int:
+    with database.reading() as session:
+        return len(session.scalars(select(StudyRow)).all())
+
+
+def test_a_lock_that_somebody_holds_is_waited_for_in_vain_and_told(
+    impatient: Database, database: Database, tmp_path: Path
+) -> None:
+    with database.engine.connect() as other:
+        other.execute(text("LOCK TABLE studies IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(AWAY, match="another session holds a lock"):
+            count(impatient)
+        assert "the database cannot be used (" in troubles(impatient, tmp_path)[0]
+        other.rollback()
+    count(impatient)
+    assert "the database cannot" not in " ".join(troubles(impatient, tmp_path))
+
+
+def test_a_statement_that_takes_too_long_is_ended_but_not_where_all_rows_are_changed(
+    impatient: Database,
+) -> None:
+    sleep = text("SELECT pg_sleep(1.5)")
+    with pytest.raises(AWAY, match="ended a statement"), impatient.reading() as session:
+        session.execute(sleep)
+    unhurried = Database(impatient.url, unhurried=True)
+    with unhurried.reading() as session:
+        session.execute(sleep)
+    unhurried.close()
+
+
+def test_locks_of_a_node_that_is_gone_are_free_again(
+    impatient: Database, database: Database
+) -> None:
+    with database.writing() as session:
+        session.add(StudyRow(uid="1.2"))
+    with impatient.engine.connect() as gone:
+        gone.execute(select(StudyRow).with_for_update())
+        wait_for(lambda: _written(database))
+        with pytest.raises(AWAY):
+            gone.execute(select(StudyRow))
+
+
+def _written(database: Database) -> bool:
+    try:
+        with database.writing() as session:
+            session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            session.execute(update(StudyRow).values(description="changed"))
+    except AWAY:
+        return False
+    return True
+
+
+def test_a_server_that_hangs_blocks_nobody_and_loses_nothing(
+    impatient: Database, server: Postgresql, tmp_path: Path
+) -> None:
+    before = count(impatient)
+    receiver = Receiver(ReceiverSettings(port=0), impatient, Store(tmp_path))
+    receiver.start()
+    try:
+        with server.frozen():
+            begun = time.monotonic()
+            for _ in range(2):  # an open connection, and a new one
+                with pytest.raises(AWAY, match="the server has not answered for [12] s"):
+                    count(impatient)
+            with pytest.raises(UsageError, match="has not answered"):
+                open_database(impatient.url)
+            assert send(receiver.port, image(1, 1)) == [0]
+            assert "has not answered" in " ".join(troubles(impatient, tmp_path))
+            assert time.monotonic() - begun < 60.0
+        wait_for(lambda: count(impatient) == before + 1)
+    finally:
+        receiver.stop()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"database": "nonsense"}, "does not exist"), ({"username": "nobody"}, "does not exist")],
+)
+def test_a_server_that_lets_us_not_in_is_told_in_one_sentence(
+    server: Postgresql, tmp_path: Path, wrong: dict[str, str], said: str
+) -> None:
+    with pytest.raises(UsageError, match=f"cannot be opened .*{said}.* check that its server runs"):
+        open_database(database_url(server.url, tmp_path).set(**wrong))
+
+
+def test_a_server_that_only_reads_is_one_that_is_away(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        session.add(StudyRow(uid="1.2"))
+        with pytest.raises(AWAY, match="read-only transaction"):
+            session.flush()

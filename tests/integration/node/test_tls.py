@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from deepvein.node.database.columns import now
 from deepvein.node.database.database import Database, database_url, open_database
 from deepvein.node.database.schema import InstanceRow
+from deepvein.node.expiry import last_moment
 from deepvein.node.parcel import Outgoing, Parcel
 from deepvein.node.receiver import Receiver, ReceiverSettings
 from deepvein.node.sender import DicomPeer, DicomSender
@@ -186,3 +188,10 @@ def test_an_expired_certificate_of_the_archive_is_told(hospital: Authority, tmp_
     finally:
         process.terminate()
         process.wait()
+
+
+def test_the_end_of_a_certificate_is_read_as_openssl_wrote_it(hospital: Authority) -> None:
+    days = (
+        last_moment(hospital.issue("short", days=20).certificate) - now()
+    ).total_seconds() / 86400
+    assert 19 < days < 21

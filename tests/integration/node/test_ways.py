@@ -85,7 +85,7 @@ def gone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
         find(program)
     folder = tmp_path_factory.mktemp("ways")
     write_cohort(
-        Modality.CT, len(WAYS), folder / "made", 3, dvt_share=1.0, settings=KNEE, write="dicom"
+        Modality.CT, len(WAYS), folder / "made", 5, dvt_share=1.0, settings=KNEE, write="dicom"
     )
     # What is pulled is of today; the others must come by the ways that are meant for them.
     days = ["20240102", "20240102", *[date.today().strftime("%Y%m%d")] * 2]

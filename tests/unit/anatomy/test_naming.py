@@ -1,6 +1,8 @@
 import pytest
 
 from deepvein.anatomy.naming import (
+    names_other,
+    names_target,
     names_thrombus,
     names_vein,
     side_named,
@@ -70,8 +72,10 @@ def test_what_is_no_vein_names_none(name):
 
 
 def test_a_vein_that_is_not_known_is_still_a_vein():
-    assert vein_named("iliac_vena_left") is None
-    assert names_vein("iliac_vena_left")
+    assert vein_named("iliac_vein_left") is None
+    assert names_vein("iliac_vein_left")
+    # As TotalSegmentator calls the common iliac vein.
+    assert vein_named("iliac_vena_left") == (VeinSegment.COMMON_ILIAC, Side.LEFT)
     assert vein_coded("1") is None
 
 
@@ -103,3 +107,56 @@ def test_what_denies_a_thrombus_names_none(name):
 def test_the_side_stands_alone_or_is_unknown():
     assert side_named("fv_LT") is Side.LEFT
     assert side_named("left, right") is side_named("lower") is Side.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PTV_50",
+        "PTV1",
+        "PTV_1",
+        "PTV 60Gy",
+        "PTV_Boost",
+        "PTVn_45",
+        "50Gy PTV",
+        "GTV",
+        "GTVp",
+        "CTV_high",
+    ],
+)
+def test_volumes_of_radiotherapy_are_no_veins(name):
+    assert vein_named(name) is None
+    assert names_other(name)
+
+
+@pytest.mark.parametrize("name", ["PTV_L", "left PTV 2", "PTV", "rPTV", "PTV vein 1", "PTV1 left"])
+def test_posterior_tibial_veins_are_no_volumes_of_radiotherapy(name):
+    assert not names_target(name)
+
+
+def test_a_ptv_is_what_stands_beside_it():
+    assert names_target("PTV", ["GTV", "PTV", "Femur_L"])
+    assert not names_target("PTV", ["ATV", "PTV", "PerV"])
+    assert not names_target("PTV_L", ["GTV", "PTV_L"])
+
+
+@pytest.mark.parametrize(
+    ("name", "segment"),
+    [
+        ("CTV_left_FV", VeinSegment.FEMORAL),
+        ("CTV popliteal_left", VeinSegment.POPLITEAL),
+        ("left CFV CTV", VeinSegment.COMMON_FEMORAL),
+        ("CTV_GSV_right", VeinSegment.GREAT_SAPHENOUS),
+    ],
+)
+def test_ctv_beside_a_vein_and_its_side_is_ct_venography(name: str, segment: VeinSegment) -> None:
+    found = vein_named(name)
+    assert found is not None
+    assert found[0] is segment
+    assert not names_other(name)
+
+
+@pytest.mark.parametrize("name", ["CTV left", "CTV_50 femoral left", "CTV nodes femoral left"])
+def test_ctv_of_radiotherapy_is_no_vein(name: str) -> None:
+    assert vein_named(name) is None
+    assert names_target(name)

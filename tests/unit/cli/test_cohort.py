@@ -64,7 +64,10 @@ def test_a_folder_becomes_a_cohort_once(cohort: Cohort, tmp_path: Path) -> None:
     arguments = ["cohort", "import", str(cohort.root), "--out", str(tmp_path / "out"), "-q"]
     done = runner.invoke(app, arguments)
     assert done.exit_code == 0, done.output
-    assert "Guessed: patients without a Patient ID are called as their folders" in done.stdout
+    assert (
+        "Guessed: 6 images have no Patient ID of their own and were taken for 6 patients"
+        in done.stdout
+    )
     loaded = Cohort.load(tmp_path / "out")
     assert [(one.case, one.patient, one.has_dvt) for one in loaded] == [
         (f"case{n}", f"case{n}", n % 2 == 0) for n in range(6)
@@ -117,6 +120,16 @@ def test_an_image_of_two_patients_is_not_divided(cohort: Cohort) -> None:
     assert not out.exists()
 
 
+def test_patients_who_may_be_one_are_told_where_they_are_divided(cohort: Cohort) -> None:
+    cases = list(cohort.cases)
+    cases[0], cases[1] = (replace(cases[n], patient=f"P07_{'ab'[n]}") for n in range(2))
+    replace(cohort, cases=tuple(cases)).save()
+    out = cohort.root / "divided.csv"
+    done = runner.invoke(app, ["cohort", "split", str(cohort.root), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert "is 'P07_a', 'P07_b' one patient?" in " ".join(done.stdout.split())
+
+
 def test_matched_parts_are_balanced(cohort: Cohort) -> None:
     out = cohort.root / "matched.csv"
     done = runner.invoke(
@@ -143,3 +156,22 @@ def test_what_cannot_be_meant_is_refused(cohort: Cohort, options: list[str], say
     done = runner.invoke(app, ["cohort", "split", str(cohort.root), *options])
     assert done.exit_code == 2
     assert says in done.stderr
+
+
+def test_parts_that_cannot_measure_are_told(cohort: Cohort, tmp_path: Path) -> None:
+    cases = [replace(case, has_dvt=n == 0, thrombi=None) for n, case in enumerate(cohort)]
+    Cohort(cohort.root, tuple(cases)).save()
+    arguments = [
+        "cohort",
+        "split",
+        str(cohort.root),
+        "--out",
+        str(tmp_path / "f.csv"),
+        "--folds",
+        "3",
+    ]
+    done = runner.invoke(app, [*arguments, "--json"])
+    assert done.exit_code == 0, done.output
+    (note,) = json.loads(done.stdout)["notes"]
+    assert "no case with DVT, so that no sensitivity can be measured there" in note
+    assert note.count("fold") == 2

@@ -99,6 +99,20 @@ def test_files_are_listed_where_it_is_asked_why() -> None:
     assert json.loads(runner.invoke(app, ["inspect", "good", "--json"]).stdout)["files"] == []
 
 
+def test_files_beside_the_studies_are_listed_where_it_is_asked_why(tmp_path: Path) -> None:
+    for name in ("good", "good+bad"):
+        folder = tmp_path / name
+        for study in name.split("+"):
+            (folder / study).mkdir(parents=True)
+            (folder / study / "image").touch()
+        (folder / "viewer.exe").write_bytes(b"MZ")
+        told = runner.invoke(app, ["inspect", str(folder), "--why", "--json"])
+        beside = {"name": "viewer.exe", "fate": "not an image", "why": "not DICOM"}
+        assert json.loads(told.stdout)["beside"] == [beside]
+        assert "viewer.exe" in runner.invoke(app, ["inspect", str(folder), "--why"]).stdout
+        assert "viewer.exe" not in runner.invoke(app, ["inspect", str(folder)]).stdout
+
+
 def test_several_studies_go_on_after_one_that_is_torn() -> None:
     done = runner.invoke(app, ["inspect", "bad+torn+good", "--json"])
     assert done.exit_code == 0

@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 from deepvein.cli.main import app
 from deepvein.node import accounts
+from deepvein.node.fitness import Fitness
 
 PASSWORD = "correct horse battery"
 
@@ -26,7 +27,19 @@ def test_users_come_and_go(run, tmp_path):
     secret = ("--password-file", str(tmp_path / "password"))
     assert "anna may come in as reader" in run("users", "add", "anna", *secret)
     assert "already" in run("users", "add", "anna", *secret, code=2)
-    assert json.loads(run("users", "token", "anna", "--json"))["token"].startswith("dv_")
+    made = json.loads(run("users", "token", "anna", "--label", "script", "--json"))
+    assert (made["token"][:3], made["number"]) == ("dv_", 1)
+    run("users", "token", "anna", "--days", "1")
+    listed = run("users", "tokens")
+    assert "1: anna, script; made 20" in listed
+    assert "never used" in listed
+    assert made["token"] not in listed
+    assert "token 1 (anna, script) opens nothing any more" in run("users", "revoke", "1")
+    assert [one["closed"] for one in json.loads(run("users", "tokens", "--json"))] == [
+        "revoked",
+        "",
+    ]
+    assert "no token 7" in run("users", "revoke", "7", code=2)
     run("users", "password", "anna", *secret)
     run("users", "disable", "anna")
     assert "no user 'bert'" in run("users", "disable", "bert", code=2)
@@ -50,6 +63,19 @@ def test_status_and_a_backup_that_comes_back(run, tmp_path):
         app, ["restore", str(tmp_path / "backup"), "--folder", str(tmp_path / "again")]
     )
     assert done.exit_code == 0, done.output
+
+
+def test_a_restore_from_nothing_leaves_nothing(run, tmp_path):
+    assert "holds no backup" in " ".join(run("restore", str(tmp_path / "gone"), code=3).split())
+    assert not (tmp_path / "node").exists()
+
+
+def test_status_names_machines_that_cannot_screen(run, tmp_path):
+    run("users", "add", "anna", "--password-file", str(tmp_path / "password"))
+    Fitness(tmp_path / "node", "node-1").deny("weights are damaged")
+    assert "node-1 cannot screen, studies wait: weights are damaged" in " ".join(
+        run("status").split()
+    )
 
 
 def test_a_node_needs_a_folder():

@@ -186,6 +186,16 @@ def test_results_of_an_earlier_run_are_not_overwritten_unasked(
     assert [call["overwrite"] for call in calls] == [True, False]
 
 
+def test_out_may_be_a_url(fake: Callable[..., Calls], tmp_path: Path) -> None:
+    calls = fake(dataclasses.replace(GOOD, folder=Path("good-1")), BAD)
+    done = runner.invoke(app, ["screen", "a", "-o", "memory://some/results/"])
+    assert "memory://some/results/good-1" in done.stdout
+    assert "Summary: memory://some/results/summary.csv" in done.stdout
+    for url in (f"file://{tmp_path}", "file://not/absolute", "nowhere://bucket"):
+        runner.invoke(app, ["screen", "a", "-o", url])
+    assert [call["out"] for call in calls] == ["memory://some/results/", tmp_path]
+
+
 def test_after_nothing_but_failures_the_same_folder_may_be_used_again(
     fake: Callable[..., Calls], tmp_path: Path
 ) -> None:

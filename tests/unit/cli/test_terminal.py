@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 from dataclasses import dataclass
@@ -130,3 +131,14 @@ def test_bytes_of_a_name_that_are_no_text_can_be_shown(monkeypatch: pytest.Monke
     Terminal().show("m\udcfcller")
     shown.seek(0)
     assert shown.read() == "m\\udcfcller\n"
+
+
+def test_a_remark_that_finds_no_room_costs_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk of a node's log is full: it starts all the same."""
+
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sys.stderr", Full())
+    Terminal().note("DICOM: DEEPVEIN on port 11112")

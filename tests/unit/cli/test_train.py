@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deepvein.cli.main import app
+from deepvein.cli.slurm import Resources
 from deepvein.cli.train import adapted
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
@@ -114,8 +115,19 @@ def test_what_was_decided_about_masks_is_said(calls: Calls, tmp_path: Path) -> N
     replace(cohort, cases=(cohort.cases[0], marked, *cohort.cases[2:])).save()
     done = runner.invoke(app, ["train", RECIPE.name, "--cohort", ".", "--fold", "0"])
     assert done.exit_code == 0, done.output
-    assert "case1: full.nii marks with 255, which is read as 1" in done.stderr
+    assert "full.nii marks with 255, which is read as 1" in done.stderr
     assert len(calls) == 1
+
+
+def test_patients_on_both_sides_who_may_be_one_are_told(calls: Calls, tmp_path: Path) -> None:
+    cohort = Cohort.load(tmp_path)
+    first, second, *others = cohort.cases
+    cases = (replace(first, patient="P7_2023"), replace(second, patient="P7_2024"), *others)
+    replace(cohort, cases=cases).save()
+    done = runner.invoke(app, ["train", RECIPE.name, "--cohort", ".", "--fold", "0"])
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.stderr.split())
+    assert "'P7_2024' is learned from and 'P7_2023' validated on: if they are one" in said
 
 
 def test_options_reach_the_training(calls: Calls) -> None:
@@ -165,6 +177,33 @@ def test_only_the_first_of_several_processes_speaks(
         assert done.exit_code == 0, done.output
         assert bool(done.output) is speaks
     assert len(calls) == 2
+
+
+def test_a_training_is_given_to_slurm(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Any] = []
+
+    def submit(*arguments: Any) -> Any:
+        given.append(arguments)
+        return SimpleNamespace(job_id="4242", paths=SimpleNamespace(stdout="run/slurm/4242.out"))
+
+    monkeypatch.setattr("deepvein.cli.slurm.submit", submit)
+    own = ["train", RECIPE.name, "--cohort", ".", "--out", "run", "--devices", "2", "--nodes", "3"]
+    queue = ["--cluster", "slurm:gpu", "--hours", "2"]
+    monkeypatch.setattr("sys.argv", ["deepvein", *own, *queue, "--gpus"])
+    done = runner.invoke(app, [*own, *queue, "--gpus"])
+    assert done.exit_code == 0, done.output
+    assert "SLURM job 4242 is queued" in done.stdout
+    ((command, folder, wanted),) = given
+    assert command.arguments == (*own, "--resume")
+    assert folder == Path("run/slurm").absolute()
+    assert wanted == Resources(nodes=3, processes=2, gpus=2, hours=2.0, partition="gpu")
+    Path("run").mkdir()
+    Path("run/last.safetensors").touch()
+    refused = runner.invoke(app, [*own, *queue])
+    assert refused.exit_code == 2
+    assert "already holds a training; add --resume" in refused.stderr
+    assert len(given) == 1
+    assert not calls
 
 
 def test_a_cohort_of_the_other_modality_is_refused(calls: Calls) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.table_checks import check_owners
 from deepvein.core.errors import CohortError
 from deepvein.studies.study import Modality
 from unit.cohorts.tiny_cohort import make
@@ -57,6 +58,19 @@ def test_a_bad_table_is_refused(cohort: Cohort, change, message: str) -> None:
     table.write_text(change(table.read_text()))
     with pytest.raises(CohortError, match=message):
         Cohort.load(table)
+
+
+def test_cases_that_differ_in_capitals_alone_are_refused(cohort: Cohort) -> None:
+    """On many file systems their results would replace one another."""
+    cases = (replace(cohort.cases[0], case="Leg"), replace(cohort.cases[1], case="leg"))
+    Cohort(cohort.root, cases).save()
+    with pytest.raises(
+        CohortError, match="row 3: the case 'leg' is called as 'Leg' but for capitals"
+    ):
+        Cohort.load(cohort.root)
+    names = next(one for one in check_owners(Cohort(cohort.root, cases)) if one.code == "names")
+    assert not names.passed
+    assert names.cases == ("Leg", "leg")
 
 
 def test_a_folder_without_table_says_what_is_looked_for(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_one_image_under_two_names_is_noted(cohort: Cohort, tmp_path: Path) -> N
 
 def test_veins_given_as_thrombi_are_refused(cohort: Cohort) -> None:
     same = with_case(cohort, 0, thrombi=cohort.cases[0].segments)
-    assert failed(same) == {"grids": ("case0",)}
+    assert failed(same) == {"grids": ("case0",), "remarks": ("case0",)}
     with pytest.raises(CohortError, match="mark the very same: every vein would be a thrombus"):
         require_passed(check_files(same))
 

@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 import pytest
 
-from deepvein.cohorts.filenames import is_group, is_visit, read_name
+from deepvein.cohorts.filenames import channel_numbers, read_name
 from deepvein.studies.study import Modality
 
 
@@ -42,7 +42,7 @@ from deepvein.studies.study import Modality
     ],
 )
 def test_words_of_the_case_are_what_is_left(path: str, key: tuple[str, ...], kind: str) -> None:
-    name = read_name(PurePath(path))
+    name = read_name(PurePath(path), numbered=bool(channel_numbers([PurePath(path)])))
     assert (name.key, name.kind) == (key, kind)
 
 
@@ -64,20 +64,37 @@ def test_the_modality_is_told_unless_two_are() -> None:
     assert read_name(PurePath("MRI/P01_ct.nii")).modality is None
 
 
-def test_channels_are_those_of_nnunet_alone() -> None:
-    assert read_name(PurePath("imagesTr/a_0001.nii.gz")).channel == 1
-    assert read_name(PurePath("P01/a_0001.nii.gz")).channel == 0
-
-
-@pytest.mark.parametrize("word", ["v2", "visit", "ses-01", "20240131", "baseline", "t1", "240131"])
-def test_visits_and_dates_are_no_patients(word: str) -> None:
-    assert is_visit(word)
-    assert not any(map(is_visit, ("P01", "smith", "12", "007")))
-
-
 @pytest.mark.parametrize(
-    "folder", ["train", "noDVT", "No DVT", "Dataset001_DVT", "positive", "Patients"]
+    ("names", "numbered"),
+    [
+        (("imagesTr/a_0000.nii.gz", "imagesTr/a_0001.nii.gz", "labelsTr/a.nii.gz"), 2),
+        (("imagesTr/a_0000.nii.gz", "labelsTr/a_0000.nii.gz"), 0),
+        (("CASE_0001_0000.nii.gz", "CASE_0002_0000.nii.gz"), 2),
+        (("CASE_0001_0000.nii.gz", "CASE_0001.nii.gz"), 1),
+        (("CASE_0000.nii.gz", "CASE_0001.nii.gz"), 0),
+        (("images/CASE_0001.nii.gz", "images/CASE_0002.nii.gz", "masks/CASE_0001.nii.gz"), 0),
+        (("images/A_0000.nii.gz", "images/B_0000.nii.gz", "masks/A_0000_seg.nii.gz"), 1),
+        (("P01/a_0001.nii.gz",), 0),
+    ],
 )
-def test_folders_of_many_are_no_patients(folder: str) -> None:
-    assert is_group(folder)
-    assert not any(map(is_group, ("P01", "sub-01", "Patient 7", "DVT007", "Testa")))
+def test_channels_are_told_from_cases(names: tuple[str, ...], numbered: int) -> None:
+    assert len(channel_numbers(map(PurePath, names))) == numbered
+
+
+def test_the_number_of_a_channel_is_no_word_of_the_case() -> None:
+    name = read_name(PurePath("patient01_v2_0001.nii.gz"), numbered=True)
+    assert (name.own, name.channel) == (("patient01", "v2"), 1)
+    assert read_name(PurePath("images/CASE_0001.nii.gz")).own == ("CASE", "0001")
+
+
+def test_a_kind_that_is_glued_to_a_number_is_a_kind() -> None:
+    image, mask = (read_name(PurePath(name)) for name in ("img0001.nii.gz", "label0001.nii.gz"))
+    assert (image.kind, mask.kind) == ("image", "mask")
+    assert image.key == mask.key == ("0001",)
+    assert read_name(PurePath("P1_image2.nii")).own == ("P1", "image2")
+
+
+def test_a_thrombus_of_an_image_of_the_venous_phase_is_a_thrombus() -> None:
+    name = read_name(PurePath("P1_CT_venous_thrombus.nii.gz"))
+    assert (name.thrombi, name.veins) == (True, False)
+    assert read_name(PurePath("P1_venous.nii.gz")).veins

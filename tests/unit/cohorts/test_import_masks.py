@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,38 @@ def test_one_thrombus_a_file_becomes_one_mask_with_a_number_each(tmp_path: Path)
 def test_masks_that_are_only_numbered_are_thrombi_together(tmp_path: Path) -> None:
     found = imported(tmp_path, mask_1=clot(ONE), mask_2=clot(TWO))
     np.testing.assert_array_equal(opened(found).thrombi.array, clot(ONE) + clot(TWO, 2))
+
+
+def test_several_numbers_without_names_are_asked_for(tmp_path: Path) -> None:
+    found = imported(tmp_path, labels=clot(ONE) + clot(TWO, 2))
+    (case,) = found.cohort
+    assert (case.thrombi, case.has_dvt) == (None, None)
+    assert "it marks with 1, 2 and does not say what they are; say --masks" in found.left_out[0]
+    asked = import_folder(tmp_path / "in", tmp_path / "asked", role="thrombi")
+    np.testing.assert_array_equal(opened(asked).thrombi.array, clot(ONE) + clot(TWO, 2))
+
+
+def test_labels_that_a_table_of_nnunet_names_are_told_apart(tmp_path: Path) -> None:
+    vein = encode(VeinSegment.POPLITEAL, Side.LEFT)
+    write(arrays(dvt=True)[0], GRID, tmp_path / "in/imagesTr/P1_0000.nii.gz")
+    write(clot(ONE) + clot(TWO, 2), GRID, tmp_path / "in/labelsTr/P1.nii.gz")
+    table = {"labels": {"background": 0, "left popliteal vein": 1, "thrombus": 2}}
+    (tmp_path / "in/dataset.json").write_text(json.dumps(table))
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert found.left_out == ()
+    np.testing.assert_array_equal(opened(found).thrombi.array, clot(TWO, 2))
+    np.testing.assert_array_equal(opened(found).segments.array, clot(ONE, vein))
+    table["labels"] |= {"left popliteal vein": 2, "thrombus": 1}
+    (tmp_path / "in/dataset.json").write_text(json.dumps(table))
+    open_case.cache_clear()
+    np.testing.assert_array_equal(opened(found).thrombi.array, clot(ONE))
+
+
+def test_a_mask_that_marks_nothing_is_told(tmp_path: Path) -> None:
+    found = imported(tmp_path, mask=clot(ONE, 0))
+    (case,) = found.cohort
+    assert case.has_dvt is False
+    assert "mask.nii.gz marks nothing, so case 'p1' is free of DVT" in found.guesses
 
 
 def test_an_empty_mask_adds_nothing(tmp_path: Path) -> None:
@@ -131,3 +164,50 @@ def test_vein_maps_that_differ_contradict(tmp_path: Path) -> None:
     other = imported(tmp_path / "b", veins_a=clot(ONE, pop), veins_b=clot(slice(3, 8), fem))
     assert [case.segments for case in other.cohort] == [None]
     assert len(other.left_out) == 2
+
+
+def test_thrombi_in_folders_of_sides_are_one_mask(tmp_path: Path) -> None:
+    found = imported(tmp_path, **{"left/clot": clot(ONE), "right/clot": clot(TWO)})
+    assert found.left_out == ()
+    np.testing.assert_array_equal(opened(found).thrombi.array, clot(ONE) + clot(TWO, 2))
+
+
+def test_a_single_vein_is_the_one_that_its_name_says(tmp_path: Path) -> None:
+    found = imported(tmp_path, popliteal_vein_left=clot(ONE))
+    label = encode(VeinSegment.POPLITEAL, Side.LEFT)
+    assert opened(found).vein_labels == (label,)
+    assert "popliteal_vein_left.nii.gz marks the vein that its name says" in found.guesses
+    assert not any("inferior vena cava" in guess for guess in found.guesses)
+
+
+def test_a_vein_without_a_side_has_that_of_its_folder_or_is_told(tmp_path: Path) -> None:
+    veins = {"left/popliteal_vein": clot(ONE), "femoral_vein": clot(TWO)}
+    found = imported(tmp_path, **veins)
+    told = [guess for guess in found.guesses if "its name says" in guess]
+    assert sorted(told) == [
+        "femoral_vein.nii.gz marks the vein that its name says, and as it says no side the right one",
+        "popliteal_vein.nii.gz marks the vein that its name says",
+    ]
+
+
+def test_a_single_vein_of_no_side_may_be_both(tmp_path: Path) -> None:
+    found = imported(tmp_path, femoral_veins=clot(ONE))
+    assert opened(found).vein_labels == (1,)
+
+
+def test_a_slice_a_file_is_one_mask_in_which_what_touches_is_one_thrombus(tmp_path: Path) -> None:
+    found = imported(tmp_path, **{f"clot_{n:03}": clot(slice(n, n + 1)) for n in (4, 5, 6, 9)})
+    assert opened(found).thrombus_labels == (1,)
+    assert any("come a slice a file" in guess for guess in found.guesses)
+    apart = imported(tmp_path / "b", **{f"clot_{n:03}": clot(slice(n, n + 1)) for n in (4, 9)})
+    assert opened(apart).thrombus_labels == (1, 2)
+
+
+def test_soft_edges_of_bytes_are_no_thrombi_of_their_own(tmp_path: Path) -> None:
+    soft = clot(ONE, 255)
+    soft[ONE, 17, 12:16], soft[ONE, 22, 12:16] = 85, 170
+    found = imported(tmp_path, thrombus=soft)
+    assert found.cohort.cases[0].thrombi is None
+    assert "marks with 85, 170, 255: beside 255 these are the soft edges" in found.left_out[0]
+    ignored = imported(tmp_path / "b", thrombus=clot(ONE) + clot(TWO, 255))
+    assert "marks with 1, 255: beside 255" in ignored.left_out[0]

@@ -103,8 +103,8 @@ def test_dicom_with_masks_of_every_format_becomes_a_cohort(tmp_path: Path) -> No
 def test_visits_of_a_patient_stay_together(tmp_path: Path) -> None:
     image, _, _ = arrays(dvt=False)
     grid = Grid.from_directions(SHAPE, SPACING)
-    for path in ("P1/v1/ct.nii", "P1/v2/ct.nii", "P2/20240131/ct.nii"):
-        write(image, grid, tmp_path / "in" / path)
+    for number, path in enumerate(("P1/v1/ct.nii", "P1/v2/ct.nii", "P2/20240131/ct.nii")):
+        write(image + number, grid, tmp_path / "in" / path)
     found = import_folder(tmp_path / "in", tmp_path / "out")
     assert [(case.case, case.patient) for case in found.cohort] == [
         ("p1_v1", "P1"),
@@ -127,6 +127,33 @@ def test_dates_and_times_are_no_patients(tmp_path: Path, first: str, second: str
         write(image + number, Grid.from_directions(SHAPE, SPACING), tmp_path / "in" / name)
     found = import_folder(tmp_path / "in", tmp_path / "out")
     assert [case.patient for case in found.cohort] == ["P1", "P1"]
+
+
+@pytest.mark.parametrize("images", ["imagesTr", "images", "."])
+def test_channels_and_visits_of_nnunet_are_no_patients(tmp_path: Path, images: str) -> None:
+    image, _, thrombi = arrays(dvt=True)
+    grid = Grid.from_directions(SHAPE, SPACING)
+    names = ("CASE_0001", "CASE_0002", "patient01_v1", "patient01_v2")
+    for number, name in enumerate(names):
+        write(image + number, grid, tmp_path / "in" / images / f"{name}_0000.nii.gz")
+        write(thrombi, grid, tmp_path / "in/labelsTr" / f"{name}.nii.gz")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert found.left_out == ()
+    assert [row[1:5] for row in rows(found.cohort)] == [
+        (patient, "CT", None, f"{name}.nii.gz")
+        for name, patient in zip(names, (*names[:2], "patient01", "patient01"), strict=True)
+    ]
+
+
+def test_cases_with_numbers_of_four_digits_are_no_channels(tmp_path: Path) -> None:
+    image, _, thrombi = arrays(dvt=True)
+    grid = Grid.from_directions(SHAPE, SPACING)
+    for number in range(4):
+        write(image + number, grid, tmp_path / "in/images" / f"CASE_{number:04}.nii.gz")
+        write(thrombi, grid, tmp_path / "in/masks" / f"CASE_{number:04}.nii.gz")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [case.patient for case in found.cohort] == [f"CASE_{n:04}" for n in range(4)]
+    assert all(case.has_dvt for case in found.cohort)
 
 
 def test_predictions_and_long_names(tmp_path: Path) -> None:
@@ -182,3 +209,55 @@ def test_what_cannot_be_used_is_left_out_with_its_reason(tmp_path: Path) -> None
     assert len(found.left_out) == 3
     with pytest.raises(CohortError, match="no image was found"):
         import_folder(tmp_path / "in" / "P2", tmp_path / "other")
+
+
+def test_nifti_made_of_dicom_is_no_second_patient(tmp_path: Path) -> None:
+    making.series(tmp_path / "in/P1/dicom", making.grid_of(making.SHAPE), PatientID="4711")
+    volume = read_study(tmp_path / "in/P1/dicom").volume
+    blobs = (making.two_blobs(volume.grid).array > 0).astype(np.uint8)
+    write(volume.array, volume.grid, tmp_path / "in/P1/nifti/4711_CT_2.nii.gz")
+    write(blobs, volume.grid, tmp_path / "in/P1/masks/4711_CT_2_thrombus.nii.gz")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [(case.patient, case.has_dvt) for case in found.cohort] == [("4711", True)]
+    (left,) = found.left_out
+    assert "4711_CT_2.nii.gz: it shows the very voxels of" in left
+
+
+def test_one_image_under_two_patients_is_told_and_one_twice_is_one(tmp_path: Path) -> None:
+    image, _, thrombi = arrays(dvt=True)
+    grid = Grid.from_directions(SHAPE, SPACING)
+    for path in ("A1/ct.nii", "A1/ct.nii.gz", "B2/ct.nii"):
+        write(image, grid, tmp_path / "in" / path)
+    write(thrombi, grid, tmp_path / "in/A1/clot.nii.gz")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [(case.patient, case.has_dvt) for case in found.cohort] == [("A1", True), ("B2", None)]
+    assert [line.partition(": ")[0] for line in found.left_out] == [f"{tmp_path}/in/A1/ct.nii.gz"]
+    assert any("B2/ct.nii and " in guess and "same voxels" in guess for guess in found.guesses)
+
+
+def test_what_is_guessed_of_many_files_alike_is_said_once(tmp_path: Path) -> None:
+    image, _, _ = arrays(dvt=False)
+    for number in range(5):
+        image[0, 0, 0] = number
+        write(image, Grid.from_directions(SHAPE, SPACING), tmp_path / f"in/P{number}.nii.gz")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [guess for guess in found.guesses if " CT" in guess] == [
+        "P0.nii.gz is CT, since its values begin at -1024 (so with 4 more)"
+    ]
+
+
+def test_what_anonymisers_give_to_everyone_is_no_patient(tmp_path: Path) -> None:
+    for place, name in enumerate(("A1", "B2")):
+        array = making.ramp(making.SHAPE) + place
+        grid = making.grid_of(making.SHAPE)
+        making.series(tmp_path / "in" / name / "CT", grid, array, PatientID="ANONYMOUS")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert [case.patient for case in found.cohort] == ["A1", "B2"]
+    assert any("2 images have no Patient ID of their own" in guess for guess in found.guesses)
+
+
+def test_a_folder_of_pictures_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "P1").mkdir()
+    (tmp_path / "P1/slice_1.png").write_bytes(b"")
+    with pytest.raises(CohortError, match=r"it holds 1 files of other kinds \(.png\); save"):
+        import_folder(tmp_path, tmp_path / "out")

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.labelling import check_labelling, require_labelled
+from deepvein.cohorts.labelling import check_labelling, has_dvt, require_labelled
 from deepvein.core.errors import CohortError
 from unit.cohorts.tiny_cohort import make, with_case
 
@@ -31,3 +32,12 @@ def test_cases_without_masks_are_noted_by_kind(cohort: Cohort) -> None:
     bare = with_case(with_case(cohort, 0, segments=None), 2, thrombi=None)
     notes = {each.code: each.cases for each in check_labelling(bare) if not each.passed}
     assert notes == {"segments": ("case0",), "thrombi": ("case2",)}
+
+
+def test_the_mask_tells_where_the_table_is_silent(cohort: Cohort) -> None:
+    silent = [replace(case, has_dvt=None) for case in cohort]
+    assert [has_dvt(case, cohort.cache) for case in cohort] == [True, False, True]
+    assert [has_dvt(case, cohort.cache) for case in silent] == [True, False, True]
+    assert has_dvt(replace(silent[0], thrombi=None), cohort.cache) is None
+    assert has_dvt(replace(silent[0], thrombi=Path("/gone.nii")), cohort.cache) is None
+    assert has_dvt(replace(silent[0], has_dvt=False), cohort.cache) is False

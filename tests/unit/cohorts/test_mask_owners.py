@@ -70,3 +70,16 @@ def test_a_mask_of_images_of_one_name_goes_where_it_lies(tmp_path: Path) -> None
         ("p1_1", False),
         ("p1_2", True),
     ]
+
+
+def test_a_mask_that_several_images_may_have_names_them(tmp_path: Path) -> None:
+    image, _, thrombi = arrays(dvt=True)
+    grid = Grid.from_directions(SHAPE, SPACING)
+    for number, name in enumerate(("P01_art", "P01_ven")):
+        write(image + number, grid, tmp_path / "in" / "P01" / f"{name}.nii.gz")
+    write(thrombi, grid, tmp_path / "in" / "P01" / "P01_thrombus.nii.gz")
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert (
+        "it may belong to any of the cases 'p01_art', 'p01_ven', on which it lies"
+        in found.left_out[0]
+    )

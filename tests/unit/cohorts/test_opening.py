@@ -248,3 +248,19 @@ def test_values_that_screening_would_not_judge_are_told(
     assert ("Hounsfield" in "".join(said), len(said)) == (True, 1)
     other = Modality.MR if modality is Modality.CT else Modality.CT
     assert open_case(Case("a", "p", other, path), tmp_path / ".cache").remarks == ()
+
+
+def test_the_same_voxels_have_one_digest_however_they_are_stored(tmp_path: Path) -> None:
+    """dcm2niix turns rows round, and other programs write other types."""
+    cohort = make(tmp_path, n=1)
+    (case,) = cohort
+    image = nib.load(case.image)
+    turned = nib.as_closest_canonical(image)
+    assert nib.aff2axcodes(turned.affine) != nib.aff2axcodes(image.affine)
+    nib.save(
+        nib.Nifti1Image(turned.get_fdata().astype(np.float32), turned.affine), tmp_path / "t.nii"
+    )
+    other = open_case(replace(case, image=tmp_path / "t.nii"), cohort.cache)
+    opened = open_case(case, cohort.cache)
+    assert other.image_digest == opened.image_digest
+    assert other.mask_digests == opened.mask_digests

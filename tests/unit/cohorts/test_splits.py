@@ -16,6 +16,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.moments import Moments
 from deepvein.cohorts.splits import (
     Shares,
+    chance_split,
     k_fold,
     matched_split,
     part_of,
@@ -25,6 +26,7 @@ from deepvein.cohorts.splits import (
 from deepvein.cohorts.statistics import CaseStatistics
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.studies.study import Modality
+from unit.cohorts.tiny_cohort import make
 
 
 def cohort_of(patients: int, second_studies: int = 0, diseased: int = 0) -> Cohort:
@@ -165,3 +167,50 @@ def test_parts_of_a_cohort_grow_and_keep_both_kinds() -> None:
         assert all((case in part.cases) == (case.patient in part.patients) for case in whole)
     with pytest.raises(SettingsError, match="a share lies above 0"):
         part_of(whole, 0.0, seed=3)
+
+
+@given(st.integers(3, 12), st.integers(0, 12), st.integers(0, 5))
+def test_a_division_by_chance_leaves_dvt_to_both_sides(
+    patients: int, diseased: int, seed: int
+) -> None:
+    cohort = cohort_of(patients, second_studies=2, diseased=min(diseased, patients))
+    split = chance_split(cohort, seed)
+    by_chance = random_split(cohort, seed, Shares(train=0.8, validation=0.2, test=0.0))
+    sides = {case.split for case in split if case.has_dvt}
+    counts = [
+        Counter({case.patient: case.split for case in one}.values()) for one in (split, by_chance)
+    ]
+    assert counts[0] == counts[1]
+    assert len(sides) == min(diseased, patients, 2)
+    if len({case.split for case in by_chance if case.has_dvt}) == 2:
+        assert split == by_chance
+    assert len({(case.patient, case.split) for case in split}) == patients
+
+
+def test_patients_are_dealt_by_their_masks_where_the_table_is_silent(tmp_path: Path) -> None:
+    cohort = make(tmp_path, n=6)
+    silent = replace(cohort, cases=tuple(replace(case, has_dvt=None) for case in cohort))
+    told, found = k_fold(cohort, 3, seed=1), k_fold(silent, 3, seed=1)
+    assert [case.fold for case in found] == [case.fold for case in told]
+    assert [case.has_dvt for case in found] == [None] * 6
+
+
+def test_one_patient_cannot_be_divided_into_folds(tmp_path: Path) -> None:
+    cohort = make(tmp_path, n=2)
+    alone = replace(cohort, cases=tuple(replace(case, patient="p") for case in cohort))
+    with pytest.raises(CohortError, match="into 2 folds; at least 2 are needed"):
+        k_fold(alone, 2, 0)
+
+
+@given(patients=st.integers(6, 40), data=st.data(), seed=st.integers(0, 99))
+def test_every_split_has_patients_with_dvt_and_without_where_there_are_three(
+    patients: int, data: st.DataObject, seed: int
+) -> None:
+    """Three of ten with DVT left none to the test set."""
+    diseased = data.draw(st.integers(3, patients - 3))
+    divided = stratified_split(cohort_of(patients, diseased=diseased), seed)
+    sizes = Counter(case.split for case in divided)
+    assert sizes == Counter(Shares().counts(patients))
+    for split, size in sizes.items():
+        if size > 1:
+            assert {case.has_dvt for case in divided if case.split == split} == {True, False}

@@ -15,8 +15,8 @@ from deepvein.studies.study import Modality
 ROOT = Path("/cohort")
 NAMES = (
     st.text("abcXYZ019 ,;\"'é-", min_size=1)
-    .map(str.strip)
-    .filter(lambda name: name and not name.endswith(",0"))
+    .map(lambda name: " ".join(name.split()))
+    .filter(lambda name: any(map(str.isalnum, name)) and not name.endswith(",0"))
 )
 
 
@@ -124,6 +124,14 @@ def test_an_index_that_a_data_frame_wrote_is_told(tmp_path: Path) -> None:
         read_rows(tmp_path / "cohort.csv")
 
 
+@pytest.mark.parametrize(
+    ("told", "has_dvt"),
+    [("Positive", True), ("negative", False), ("Checked", True), ("Unchecked", False), ("T", True)],
+)
+def test_what_registries_write_of_a_diagnosis_is_read(told: str, has_dvt: bool) -> None:
+    assert case_of_row(row(has_dvt=told), ROOT).has_dvt is has_dvt
+
+
 @pytest.mark.parametrize(("told", "split"), [("Train", "train"), ("TEST ", "test")])
 def test_splits_and_truths_are_read_as_people_write_them(told: str, split: str) -> None:
     row = {
@@ -219,8 +227,9 @@ def test_a_patient_is_one_however_a_letter_is_spelt(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("12.0", "12"), ("12,0", "12"), ("p1\u200b", "p1"), ("ｐ１", "p1")]
-)
+    ("one", "other"), [("12.0", "12"), ("12,0", "12"), ("p1\u200b", "p1"), ("ｐ１", "p1"),
+     ("P\u20131", "P-1"), ("P\u20111", "P-1"), ("Doe,\n John", "Doe, John"), ("Doe,  John", "Doe, John")],
+)  # fmt: skip
 def test_a_patient_is_one_however_programs_write_it(one: str, other: str, tmp_path: Path) -> None:
     cases = [case_of_row(row(patient=name), tmp_path) for name in (one, other)]
     assert cases[0].patient == cases[1].patient == other
@@ -231,6 +240,7 @@ def test_a_patient_is_one_however_programs_write_it(one: str, other: str, tmp_pa
     [
         ("patient", "1.23457E+11", "spreadsheet has shortened"),
         ("patient", "1,00E+05", "spreadsheet has shortened"),
+        ("patient", "1.2e+11", "spreadsheet has shortened"),
         ("patient", "#REF!", "a formula failed"),
         ("centre", "#WERT!", "a formula failed"),
         ("case", "x" * 151, "up to 150 letters"),
@@ -260,3 +270,12 @@ def test_a_table_whose_columns_are_not_named_first_is_told_so(tmp_path: Path) ->
     table.write_bytes("case,patient".encode("utf-16-be"))
     with pytest.raises(CohortError, match="UTF-16 without its mark"):
         read_rows(table)
+
+
+@pytest.mark.parametrize("name", ["-", "?", "–", "...", "#NV", "n/a"])
+def test_signs_alone_name_nobody(name: str) -> None:
+    with pytest.raises(CohortError, match="has no patient"):
+        case_of_row(row(patient=name), ROOT)
+    assert case_of_row(row(centre=name), ROOT).centre == ""
+    with pytest.raises(CohortError, match="has has_dvt '-'"):  # negative, or not known
+        case_of_row(row(has_dvt="-"), ROOT)

@@ -59,6 +59,17 @@ def test_patients_who_may_be_one_are_noted(cohort: Cohort) -> None:
     assert check_alike(with_case(with_case(cohort, 0, patient="10"), 1, patient="1")).passed
 
 
+@pytest.mark.parametrize(
+    "name", ["01. Mrz", "Mar-03", "4-Apr", "01.02.2024", "2024-02-01 00:00:00"]
+)
+def test_patients_that_a_spreadsheet_made_dates_are_noted(cohort: Cohort, name: str) -> None:
+    note = check_alike(with_case(cohort, 1, patient=name))
+    assert (note.cases, note.fatal) == (("case1",), False)
+    assert f"{name!r} look like dates" in note.text
+    for other in ("Mary-03", "P-3-1", "20240201", "3-1", "April"):
+        assert check_alike(with_case(cohort, 1, patient=other)).passed
+
+
 def test_a_table_is_sound_or_all_of_its_faults_are_said(cohort: Cohort) -> None:
     wrong = with_case(cohort, 0, split="exam")
     wrong = with_case(wrong, 1, patient="p0", fold=1, image=wrong.cases[2].image)

@@ -55,3 +55,15 @@ def test_the_grey_value_is_that_of_the_window() -> None:
     picture = grey(body().draw(view))
     # 60 HU is the middle of a window of level 60.
     assert abs(np.median(picture) - 127) < 4
+
+
+def test_the_frame_of_what_is_magnified_is_seen_whole() -> None:
+    framed = Image.open(io.BytesIO(body().draw_section(20.0, ((40.0, 5.0, 20.0), 90.0), 400)))
+    yellow = np.asarray(framed.convert("RGB")).astype(int)
+    lines = (yellow[..., 0] > 150) & (yellow[..., 2] < 110)
+    rows, columns = np.nonzero(lines)
+    # 90 mm across and down, and black beyond it on every side.
+    assert abs(np.ptp(rows) - np.ptp(columns)) <= 3
+    for places, size in zip((rows, columns), yellow.shape, strict=False):
+        assert places.min() > 0
+        assert places.max() < size - 1

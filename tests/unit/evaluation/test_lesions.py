@@ -70,6 +70,11 @@ def test_instances_number_the_parts_of_a_mask():
     numbered = instances(mask)
     assert numbered[0, 0, 0] == numbered[1, 1, 1] != numbered[2, 2, 4]
     assert (numbered > 0).sum() == 3
+    np.testing.assert_array_equal(instances(mask.astype(np.uint8) * 7), numbered)
+    several = mask.astype(np.uint8)
+    several[2, 2, 4] = 2
+    assert instances(several) is several
+    assert not instances(mask & False).any()
 
 
 def test_froc_by_hand():

@@ -39,3 +39,8 @@ def test_honest_probabilities_have_a_small_error():
 def test_what_cannot_be_judged_is_refused(p: list[float], y: list[int]):
     with pytest.raises(CohortError):
         reliability(p, y)
+
+
+def test_no_bin_is_refused():
+    with pytest.raises(CohortError, match="one bin or more, got 0"):
+        reliability([0.5], [1], bins=0)

@@ -11,6 +11,7 @@ from deepvein.evaluation.statistics import (
     Estimate,
     bootstrap,
     bootstrap_many,
+    clustered_delong,
     compare,
     delong,
     holm,
@@ -259,5 +260,119 @@ def test_mcnemar_counts_the_cases_that_one_alone_has_right():
     # 1 of 6 discordant cases: 2 (1 + 6) / 2^6.
     assert mcnemar(both + first, both + second) == pytest.approx(14 / 64)
     assert mcnemar(both, both) == 1.0
+    assert math.isnan(mcnemar([], []))
     with pytest.raises(CohortError, match="as many first values"):
         mcnemar([True], both)
+
+
+def test_what_cannot_be_computed_is_no_number_of_python():
+    assert math.isnan(mcnemar([], []))
+    assert math.isnan(bootstrap(lambda rows: None, ["a", "b"]).value)
+    for wrong in ((1.5, 3, 0.95), (1, 3, 95)):
+        with pytest.raises(CohortError, match="lies between 0 and 1|whole numbers"):
+            wilson(*wrong)
+    with pytest.raises(CohortError, match="p values lie within 0 and 1"):
+        holm([0.5, 2.0])
+
+
+def test_masked_values_do_not_count():
+    assert summary(np.ma.array([1.0, 7.0], mask=[False, True])).count == 1
+
+
+def slices_of_patients(
+    rng: np.random.Generator, patients: int = 24, sick: int = 6, slices: int = 30
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
+    """Two equally good scores of slices that are alike within a patient, and more so within a thrombus."""
+    truth = np.zeros((patients, slices), dtype=int)
+    for row, start in zip(truth[:sick], rng.integers(0, slices - 9, sick), strict=True):
+        row[start : start + 9] = 1
+    scores = []
+    both = rng.normal(size=(patients, 1))
+    for _ in range(2):
+        near = rng.normal(size=(patients, slices + 6)).cumsum(1)
+        smooth = (near[:, 6:] - near[:, :-6]) / np.sqrt(6)
+        own, lesion = rng.normal(size=(2, patients, 1))
+        scores.append((truth * (1 + 0.7 * lesion) + 0.5 * both + 0.6 * own + smooth).ravel())
+    return scores[0], scores[1], truth.ravel(), [f"p{n // slices}" for n in range(truth.size)]
+
+
+def test_correlated_slices_reject_what_is_true_in_one_of_twenty_by_patient_and_in_half_by_slice() -> (
+    None
+):
+    rng = np.random.default_rng(2)
+    drawn = [slices_of_patients(rng) for _ in range(600)]
+    by_patient = [clustered_delong(*one) < 0.05 for one in drawn]
+    by_slice = [delong(first, second, truth) < 0.05 for first, second, truth, _ in drawn]
+    assert np.mean(by_patient) == pytest.approx(0.05, abs=0.02)
+    assert np.mean(by_slice) > 0.4
+
+
+def test_the_clustered_test_is_obuchowskis_sums_over_patients() -> None:
+    first, second, truth, patients = slices_of_patients(np.random.default_rng(3))
+    names = sorted(set(patients))
+
+    def wins(score: np.ndarray, row: int, against: int) -> float:
+        others = score[truth == against]
+        better = score[row] > others if against == 0 else score[row] < others
+        return float((better + 0.5 * (score[row] == others)).mean())
+
+    areas, sums = [], []
+    for score in (first, second):
+        areas.append(auroc(score, truth))
+        sums.append(
+            np.array(
+                [
+                    [
+                        sum(
+                            wins(score, row, 1 - outcome) - areas[-1]
+                            for row in range(len(truth))
+                            if patients[row] == name and truth[row] == outcome
+                        )
+                        for name in names
+                    ]
+                    for outcome in (1, 0)
+                ]
+            )
+        )
+    count = [len({p for p, y in zip(patients, truth, strict=True) if y == o}) for o in (1, 0)]
+    size = [int((truth == outcome).sum()) for outcome in (1, 0)]
+
+    def covariance(r: int, s: int) -> float:
+        same = sum(
+            count[o] / (count[o] - 1) * sums[r][o] @ sums[s][o] / size[o] ** 2 for o in (0, 1)
+        )
+        cross = sums[r][0] @ sums[s][1] + sums[r][1] @ sums[s][0]
+        return float(same + len(names) / (len(names) - 1) * cross / (size[0] * size[1]))
+
+    variance = covariance(0, 0) + covariance(1, 1) - 2 * covariance(0, 1)
+    from scipy.stats import t
+
+    expected = 2 * t.sf(abs(areas[0] - areas[1]) / np.sqrt(variance), min(count) - 1)
+    assert clustered_delong(first, second, truth, patients) == pytest.approx(expected)
+    # Leaving out one patient at a time tells the same spread.
+    left = []
+    for name in names:
+        keep = np.array(patients) != name
+        left.append(auroc(first[keep], truth[keep]) - auroc(second[keep], truth[keep]))
+    jackknife = (len(left) - 1) * np.var(left)
+    assert variance == pytest.approx(jackknife, rel=0.3)
+
+
+def test_one_case_a_patient_has_delongs_variance() -> None:
+    rng = np.random.default_rng(4)
+    truth = np.repeat([0, 1], 500)
+    first, second = (truth + rng.normal(0, 1, 1000) for _ in range(2))
+    alone = [str(n) for n in range(1000)]
+    assert clustered_delong(first, second, truth, alone) == pytest.approx(
+        delong(first, second, truth), rel=0.02
+    )
+
+
+def test_the_clustered_test_needs_patients_of_both_kinds() -> None:
+    scores, truth = [1.0, 2.0, 3.0, 4.0], [0, 1, 0, 1]
+    assert clustered_delong(scores, scores, truth, ["a", "a", "b", "b"]) == 1
+    with pytest.raises(CohortError, match="of two patients"):
+        clustered_delong(scores, scores, truth, ["a", "b", "a", "b"])
+    with pytest.raises(CohortError, match="3 patients and 4 truths"):
+        clustered_delong(scores, scores, truth, ["a", "b", "c"])
+    assert math.isnan(clustered_delong([0, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1], list("abcd")))

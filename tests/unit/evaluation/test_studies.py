@@ -41,3 +41,10 @@ def test_what_does_not_fit_is_refused() -> None:
         of_studies(["a"], [0.1, 0.2], [0, 1])
     with pytest.raises(CohortError, match="within 0 and 1"):
         noisy_or([1.5])
+
+
+def test_no_slice_is_a_plain_zero() -> None:
+    assert str(noisy_or([])) == str(surprise([])) == "0.0"
+    for wrong in ([float("nan")], [2.0], [None]):
+        with pytest.raises(CohortError, match="within 0 and 1"):
+            surprise(wrong)

@@ -59,7 +59,7 @@ def test_findings_are_ordered_proximal_first_then_by_probability_and_volume():
 
 def test_a_thrombus_over_a_border_names_both_segments_and_is_proximal():
     (finding,) = found(Legs((Tube(Side.RIGHT, 100, 260),)))
-    assert finding.place == "right posterior tibial and popliteal vein"
+    assert finding.place == "right posterior tibial and popliteal veins"
     assert [share.extent_mm for share in finding.segments] == [100, 60]
     assert sum(share.volume_ml for share in finding.segments) == pytest.approx(finding.volume_ml)
     assert finding.level is Level.PROXIMAL

@@ -14,12 +14,22 @@ from unit.findings.legs import Legs, Tube, axial, findings_in
         (
             Side.RIGHT,
             [VeinSegment.POPLITEAL, VeinSegment.FEMORAL],
-            "right popliteal and femoral vein",
+            "right popliteal and femoral veins",
         ),
         (
             Side.LEFT,
             [VeinSegment.SOLEAL, VeinSegment.PERONEAL, VeinSegment.POPLITEAL],
-            "left soleal, peroneal and popliteal vein",
+            "left soleal, peroneal and popliteal veins",
+        ),
+        (
+            Side.RIGHT,
+            [VeinSegment.COMMON_ILIAC, VeinSegment.INFERIOR_VENA_CAVA, VeinSegment.EXTERNAL_ILIAC],
+            "right common iliac and external iliac veins and inferior vena cava",
+        ),
+        (
+            Side.LEFT,
+            [VeinSegment.INFERIOR_VENA_CAVA, VeinSegment.COMMON_ILIAC],
+            "inferior vena cava and left common iliac vein",
         ),
         (Side.MIDLINE, [VeinSegment.INFERIOR_VENA_CAVA], "inferior vena cava"),
         (Side.UNKNOWN, [VeinSegment.FEMORAL], "femoral vein"),

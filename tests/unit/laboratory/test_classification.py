@@ -91,6 +91,9 @@ def test_every_slice_is_judged_and_the_surest_are_explained(
     assert pictures == ["false-1.png", "false-2.png", "right-1.png"]
     text = account.read_text(encoding="utf-8")
     assert "Case a, slice 3" in text
+    alone = judge(loaded, replace(cohort, cases=(cohort.cases[1],)))
+    (note, *_) = alone.notes
+    assert note.startswith("not measured, since no case has DVT: slice AUROC")
     assert "Not a medical device" in text
     assert all(name in text for name in pictures)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, SegmentationStorage
 
-from deepvein.core.errors import StudyError
+from deepvein.core.errors import ModelError, StudyError
 from deepvein.node.outcome import Outcome
 
 ROOT = "1.2.826.0.1.3680043.10.99"
@@ -81,6 +82,23 @@ def fast_screen(study: Path, out: Path, device: str) -> Outcome:
         made.SOPInstanceUID = f"{ROOT}.9.{int(digest[:12], 16)}.{kind}.1"
         save(made, out / f"object{kind}.dcm")
     return Outcome("dvt", 0.75, 1, "left femoral vein")
+
+
+@dataclass(frozen=True)
+class Breakable:
+    """As `fast_screen`, on a machine that lacks a library as long as a file `broken` lies in the folder,
+    or the models for MR as long as `broken-MR` does."""
+
+    folder: Path
+
+    def try_out(self, device: str) -> dict[str, Exception]:
+        if (self.folder / "broken").exists():
+            raise ImportError("libtorch_cpu.so: cannot open shared object file")
+        damaged = ModelError("weights are damaged")
+        return {"MR": damaged} if (self.folder / "broken-MR").exists() else {}
+
+    def __call__(self, study: Path, out: Path, device: str) -> Outcome:
+        return fast_screen(study, out, device)
 
 
 def slow_screen(study: Path, out: Path, device: str) -> Outcome:

@@ -14,9 +14,10 @@ from deepvein.node.accounts import (
     add_token,
     add_user,
     log_in,
+    revoke_token,
     session_of,
     set_password,
-    user_of_token,
+    token_of,
 )
 from deepvein.node.database.columns import now
 from deepvein.node.database.schema import SessionRow, TokenRow, UserRow
@@ -88,11 +89,11 @@ def test_the_door_closes_after_failures_and_opens_again(database, anna, monkeypa
 def test_a_disabled_user_is_out_at_once(database, anna):
     with database.writing() as session:
         key, _ = log_in(session, "anna", PASSWORD, "")
-        token = add_token(session, session.get(UserRow, anna.id), "script")
+        token, _ = add_token(session, session.get(UserRow, anna.id), "script")
         session.get(UserRow, anna.id).disabled = True
         session.flush()
         assert session_of(session, key, 1.0) is None
-        assert user_of_token(session, token) is None
+        assert token_of(session, token) is None
         with pytest.raises(LoginRefusedError):
             log_in(session, "anna", PASSWORD, "")
 
@@ -108,12 +109,16 @@ def test_a_new_password_ends_all_sessions(database, anna):
 def test_a_token_works_until_it_expires_or_is_revoked(database, anna):
     with database.writing() as session:
         user = session.get(UserRow, anna.id)
-        key = add_token(session, user, "script", days=1.0)
+        key, _ = add_token(session, user, "script", days=1.0)
         row = session.scalars(select(TokenRow)).one()
         assert key not in (row.hash, row.label)
-        assert user_of_token(session, key).name == "anna"
-        assert user_of_token(session, row.hash) is None
+        assert token_of(session, key).user.name == "anna"
+        assert token_of(session, row.hash) is None
         row.expires = now() - timedelta(seconds=1)
-        assert user_of_token(session, key) is None
-        row.expires, row.revoked = None, True
-        assert user_of_token(session, key) is None
+        assert token_of(session, key) is None
+        row.expires = None
+        assert revoke_token(session, row.id) is row
+        for number, said in ((row.id, "revoked already"), (7, "no token 7")):
+            with pytest.raises(UsageError, match=said):
+                revoke_token(session, number)
+        assert token_of(session, key) is None

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from sqlalchemy import select
 
-from deepvein.core.errors import InputError, UsageError
+from deepvein.core.errors import InputError, OutputError, UsageError
 from deepvein.node import backup as module
 from deepvein.node.accounts import add_user, log_in
 from deepvein.node.audit import Deed, first_break, record
@@ -80,6 +80,15 @@ def test_what_was_backed_up_comes_back(used, other, tmp_path):
     with database.writing() as session:
         assert log_in(session, "anna", PASSWORD, "")
         session.add(StudyRow(uid="9.9"))
+
+
+def test_a_backup_takes_a_folder_of_its_own_and_says_so_before_it_copies(
+    used, tmp_path, monkeypatch
+):
+    back_up(*used, tmp_path / "backup")
+    monkeypatch.setattr("deepvein.node.backup._copied", lambda *_: pytest.fail("it copied"))
+    with pytest.raises(OutputError, match="holds something already: give a new folder"):
+        back_up(*used, tmp_path / "backup")
 
 
 def test_a_folder_that_holds_something_is_left_alone(used, other, tmp_path):
@@ -168,3 +177,30 @@ def test_an_image_that_is_on_its_way_to_its_place_is_in_the_backup(
     back_up(database, store, tmp_path / "backup")
     restore(tmp_path / "backup", *other)
     assert other[1].absolute(store.relative(place)).is_file()
+
+
+def test_a_restore_that_was_broken_off_is_done_again(used, other, tmp_path, monkeypatch):
+    """Killed, or the disk full, between rows and files: nobody sees rows whose files are not there."""
+    back_up(*used, tmp_path / "backup")
+
+    def full(*_, **__):
+        raise shutil.Error([("a", "b", "[Errno 28] No space left on device")])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copytree", full)
+        with pytest.raises(OutputError, match="cannot be copied"):
+            restore(tmp_path / "backup", *other)
+    with other[0].reading() as session:
+        assert session.scalars(select(StudyRow)).all() == []
+    assert restore(tmp_path / "backup", *other) > 0
+    with other[0].reading() as session:
+        assert len(session.scalars(select(StudyRow)).all()) == 1
+
+
+def test_a_backup_whose_images_were_lost_leaves_the_database_empty(used, other, tmp_path):
+    back_up(*used, tmp_path / "backup")
+    next((tmp_path / "backup" / "files" / "studies").rglob("*.dcm")).unlink()
+    with pytest.raises(InputError, match="lacks 1 of its files"):
+        restore(tmp_path / "backup", *other)
+    with other[0].reading() as session:
+        assert session.scalars(select(StudyRow)).all() == []

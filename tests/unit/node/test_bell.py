@@ -3,7 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 
-from deepvein.node.bell import Bell
+from deepvein.node.bell import Bell, Chime
 from deepvein.node.loop import Loop
 
 
@@ -56,3 +56,10 @@ def test_a_loop_hears_its_bell_and_rings_the_next():
     assert done.wait(60.0)
     for loop in loops:
         loop.stop()
+
+
+def test_all_bells_of_a_chime_ring_for_those_who_wait_for_the_same():
+    bells = [Bell() for _ in range(3)]
+    Chime(*bells).ring()
+    assert [one.wait(60.0) for one in bells] == [True] * 3
+    assert not bells[0].wait(0.0)

@@ -109,6 +109,12 @@ def test_an_archive_that_offers_none_has_the_result_all_the_same(database, accep
     assert "offers no storage commitment" in row(database).reason
 
 
+def test_an_archive_that_was_taken_out_of_the_settings_is_not_asked(database, accepted):
+    assert Commitment(database, {}, linger_s=0.0).step()
+    assert row(database).state is DeliveryState.DELIVERED
+    assert "taken out of the settings" in row(database).reason
+
+
 # pynetdicom 3.0.4 leaves the socket of a refused connection to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_without_an_answer_it_is_asked_again_later(database, accepted):
@@ -129,6 +135,13 @@ def test_without_an_answer_it_is_asked_again_later(database, accepted):
         session.scalars(select(DeliveryRow)).one().due = now()
     assert commitment.step()
     assert row(database).state is DeliveryState.COMMITTING
+
+
+def test_who_asks_one_archive_leaves_the_others_alone(database, accepted):
+    with Archive() as archive:
+        which = DeliveryRow.destination == "research"
+        assert not Commitment(database, {"pacs": archive.peer}, which=which).step()
+        assert archive.asked == []
 
 
 def test_a_clock_that_jumps_back_keeps_no_question_waiting(database, accepted, monkeypatch):

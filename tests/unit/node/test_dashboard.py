@@ -99,3 +99,25 @@ def test_weeks_count_what_came_what_was_found_and_what_readers_said(database):
 def test_a_share_has_wilson_s_interval():
     share = Share.of(8, 10)
     assert (share.low, share.high) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+
+
+def test_a_study_counts_once_however_often_it_was_screened_and_also_when_it_is_signed(database):
+    """An image that came late had it screened again; what a reader signs takes the place of it all."""
+    with database.writing() as session:
+        first = screened(session, 1, wait_min=2)
+        job = JobRow(study_id=first.study_id, revision=2, priority=1, state=JobState.DONE)
+        session.add(job)
+        session.flush()
+        second = ResultRow(
+            study_id=first.study_id, job_id=job.id, revision=2, findings=0, folder="z",
+            verdict="no DVT found", probability=0.1, created=NOW + timedelta(minutes=4),
+        )  # fmt: skip
+        session.add(second)
+        session.flush()
+        signed(session, second, "no DVT found", [])
+        first.superseded = second.superseded = True
+    with database.reading() as session:
+        told = dashboard(session, NOW + timedelta(hours=1))
+    positive = told.weeks[-1].positive
+    assert (positive.hits, positive.count, told.weeks[-1].screened) == (0, 1, 1)
+    assert told.minutes_median == pytest.approx(4.0)

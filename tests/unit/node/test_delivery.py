@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from deepvein.node import delivery as module
 from deepvein.node.database.columns import now
+from deepvein.node.database.database import AWAY
 from deepvein.node.database.schema import (
     AcceptedRow,
     AuditRow,
@@ -195,3 +196,64 @@ def test_a_result_that_was_replaced_while_it_was_sent_stays_replaced(database, s
     with Archive(replaced) as archive:
         deliver(database, store, archive.port).step()
     assert row(database).state is DeliveryState.SUPERSEDED
+
+
+def test_who_cares_for_one_destination_leaves_the_others_alone(database, store, result):
+    """One that keeps its callers waiting must not hold up the rest."""
+    which = DeliveryRow.destination == "research"
+    with Archive() as archive:
+        assert not deliver(database, store, archive.port, which=which).step()
+        assert row(database).state is DeliveryState.WAITING
+        with database.writing() as session:
+            session.scalars(select(DeliveryRow)).one().state = DeliveryState.SENDING
+        clock = [0.0]
+        lost = deliver(database, store, archive.port, which=which, clock=lambda: clock[0])
+        for clock[0] in (0.0, 6.0):
+            lost.step()
+        assert row(database).state is DeliveryState.SENDING
+
+
+def test_a_sender_that_ends_lets_go_of_what_it_was_sending(database, store, result):
+    """Others would find out after minutes."""
+    with database.writing() as session:
+        delivery = session.scalars(select(DeliveryRow)).one()
+        delivery.state, delivery.sender, delivery.attempts = DeliveryState.SENDING, "another", 1
+    ending = deliver(database, store, 1)
+    ending.ended()
+    assert row(database).state is DeliveryState.SENDING
+    with database.writing() as session:
+        session.scalars(select(DeliveryRow)).one().sender = ending.name
+    ending.ended()
+    assert row(database).state is DeliveryState.WAITING
+
+
+@pytest.mark.parametrize("lost", ["_take", "_accept", "_end"])
+def test_an_answer_that_the_database_loses_keeps_no_delivery_waiting_for_long(
+    database, store, result, monkeypatch, lost
+):
+    work = getattr(Delivery, lost)
+
+    def unheard(*arguments, **options):
+        if lost == "_take":
+            work(*arguments, **options)
+        raise AWAY[0]("COMMIT", {}, Exception("away"))
+
+    with Archive() as archive:
+        delivery = deliver(database, store, archive.port)
+        with monkeypatch.context() as patch:
+            patch.setattr(Delivery, lost, unheard)
+            with pytest.raises(AWAY):
+                delivery.step()
+        assert row(database).state is DeliveryState.SENDING
+        delivery.step()
+        assert "the database went away" in row(database).reason
+        hurry(database)
+        assert delivery.step()
+    assert row(database).state is DeliveryState.DELIVERED
+    assert len(archive.stored) == 3
+
+
+def test_a_host_that_nobody_knows_is_told(database, store, result):
+    peer = DicomPeer("pacs", "pacs.invalid", 104, "ARCHIVE", timeout_s=5.0)
+    Delivery("d", database, store, {"pacs": DicomSender(peer)}, SETTINGS).step()
+    assert row(database).reason.startswith("ARCHIVE at pacs.invalid:104 could not be reached (")

@@ -3,11 +3,13 @@ from __future__ import annotations
 import errno
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from deepvein.core.errors import OutputError
+from deepvein.core.provenance import sha256
 from deepvein.node import intake
 from deepvein.node.database.schema import (
     InstanceRow,
@@ -163,7 +165,7 @@ def test_killed_between_database_and_move_the_file_finds_its_place_later(
 ):
     path = save(image(1, 1), store.arriving("receiver") / "a.dcm")
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "move", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(intake, "placed", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             enter(database, store, "receiver", [Arrived(path)])
     assert path.exists()
@@ -222,3 +224,54 @@ def test_one_study_in_two_associations_at_once_is_one_study(database, store, tmp
     assert (study.instance_count, study.arrivals) == (12, 12)
     assert count(database, QuarantinedRow) == 0
     assert [path for name in ("r1", "r2") for path in store.arriving(name).glob("*.dcm")] == []
+
+
+def test_a_file_that_cannot_be_moved_keeps_no_other_out_and_counts_as_not_here(
+    database, store, arrive
+):
+    """When it can be, it is a new image: the study that was complete without it is opened again."""
+    folder = store.arriving("receiver")
+    bad, good = (save(image(1, n, series=n), folder / f"{n}.dcm") for n in (1, 2))
+    in_the_way = store.study(image(1, 1).StudyInstanceUID) / image(1, 1).SeriesInstanceUID
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.write_text("a file where a folder should be")
+    (stuck,) = enter(database, store, "receiver", [Arrived(bad), Arrived(good)])
+    assert stuck.arrived.path == bad
+    assert "cannot be moved to its place (" in stuck.reason
+    assert (bad.exists(), good.exists()) == (True, False)
+    study = one(database, StudyRow)
+    assert (study.instance_count, one(database, InstanceRow).bytes) == (1, study.bytes)
+    with database.writing() as session:
+        session.scalars(select(StudyRow)).one().state = StudyState.SCREENED
+    in_the_way.unlink()
+    assert enter(database, store, "receiver", [Arrived(bad)]) == []
+    study = one(database, StudyRow)
+    assert (study.instance_count, study.state) == (2, StudyState.RECEIVING)
+    assert study.revision == 2
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_file_that_cannot_be_read_is_not_taken_for_damaged(database, store, monkeypatch, known):
+    folder = store.arriving("receiver")
+    bad, good = (save(image(1, n), folder / f"{n}.dcm") for n in (1, 2))
+    digest = sha256(bad) if known else ""
+    read = Path.open
+
+    def sometimes(self, *arguments, **options):
+        if self == bad:
+            raise OSError(errno.EIO, "Input/output error")
+        return read(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", sometimes)
+    (stuck,) = enter(database, store, "receiver", [Arrived(bad, sha256=digest), Arrived(good)])
+    assert stuck.reason == "its file cannot be read (Input/output error)"
+    assert count(database, QuarantinedRow) == 0
+    assert one(database, StudyRow).instance_count == 1
+    monkeypatch.setattr(Path, "open", read)
+    assert enter(database, store, "receiver", [Arrived(bad)]) == []
+    assert one(database, StudyRow).instance_count == 2
+
+
+def test_a_file_that_went_its_way_before_is_no_trouble(database, store):
+    store.arriving("receiver").mkdir(parents=True)
+    assert enter(database, store, "receiver", [Arrived(store.arriving("receiver") / "x.dcm")]) == []

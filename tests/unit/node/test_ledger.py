@@ -61,3 +61,19 @@ def test_many_files_ask_no_more_than_few(database, store):
         enter(database, store, "r", [Arrived(path, "SCANNER", "a") for path in paths])
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_what_is_withdrawn_never_came(database, store):
+    folder = store.arriving("r")
+    images = [image(1, n) for n in range(3)]
+    paths = [save(one, folder / f"{n}.dcm") for n, one in enumerate(images)]
+    enter(database, store, "r", [Arrived(path) for path in paths[:2]])
+    second = read_instance(save(images[1], folder / "again.dcm"))
+    third = read_instance(paths[2])
+    with database.writing() as session:
+        Ledger(session, [second, third]).withdraw([second, third])
+    with database.reading() as session:
+        (row,) = session.scalars(select(InstanceRow))
+        study, series = session.scalars(select(StudyRow)).one(), session.scalars(select(SeriesRow))
+        assert (study.instance_count, study.bytes) == (1, row.bytes)
+        assert series.one().instance_count == 1

@@ -1,20 +1,27 @@
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from deepvein.core.errors import UsageError
+from deepvein.node import loop
 from deepvein.node.bell import Bell
-from deepvein.node.database.database import database_url, open_database
-from deepvein.node.intake import Arrived, enter
+from deepvein.node.database.database import Database, database_url, open_database
+from deepvein.node.database.schema import DeliveryRow, ResultRow
 from deepvein.node.node import Node, Part
 from deepvein.node.outcome import StudyScreen
 from deepvein.node.queue import QueueSettings, Reaper
-from deepvein.node.settings import NodeSettings
+from deepvein.node.sender import DicomPeer
+from deepvein.node.settings import DestinationSettings, NodeSettings
 from deepvein.node.store import Store
+from deepvein.node.worker import WorkerSettings
 from deepvein.node.workers import Workers
-from unit.node.instances import image, save
+from unit.node.archive import Archive
+from unit.node.instances import wait_for
+from unit.node.test_delivery import result  # noqa: F401
 
 _STARTED = """
 import sys
@@ -28,13 +35,15 @@ class Begun(Exception):
 
 def begun(loop):
     needed = ("pydicom.dataset", "pynetdicom", "highdicom.pr", "requests", "scipy.stats")
-    raise Begun([name for name in needed if name not in sys.modules])
+    # The networks are the workers' alone.
+    unasked = [name for name in ("torch",) if name in sys.modules]
+    raise Begun([name for name in needed if name not in sys.modules], unasked)
 
 Loop.start = begun
 try:
     Node(NodeSettings(folder=Path(sys.argv[1])), [Part(sys.argv[2])]).start()
 except Begun as error:
-    print("missing:", *error.args[0])
+    print("missing:", *error.args[0], "unasked:", *error.args[1])
 """
 
 
@@ -44,19 +53,17 @@ def test_no_thread_begins_before_all_that_threads_share_is_imported(tmp_path: Pa
             [sys.executable, "-c", _STARTED, tmp_path / part, part],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.stdout.strip() == "missing:", done.stdout + done.stderr
+        assert done.stdout.strip() == "missing: unasked:", done.stdout + done.stderr
 
 
-def test_an_empty_folder_is_refused_to_a_database_of_another(tmp_path: Path) -> None:
-    """Two nodes that were given one database, and a folder each."""
-    first, second = tmp_path / "first", tmp_path / "second"
+def test_a_database_of_another_folder_is_refused(tmp_path: Path) -> None:
+    """Two empty nodes that were given one database, and a folder each."""
     url = f"sqlite:///{tmp_path / 'shared.sqlite'}"
-    database = open_database(database_url(url, first))
-    path = save(image(1, 1), Store(first).arriving("receiver") / "1.dcm")
-    enter(database, Store(first), "receiver", [Arrived(path)])
-    database.close()
-    with pytest.raises(UsageError, match=f"the database holds images, but {second} holds none"):
-        Node(NodeSettings(second, url), [Part.WEB]).start()
+    first = Node(NodeSettings(tmp_path / "first", url), [])
+    first.start()
+    first.stop()
+    with pytest.raises(UsageError, match="belongs to another folder"):
+        Node(NodeSettings(tmp_path / "second", url), [Part.WEB]).start()
 
 
 class Hanging:
@@ -85,6 +92,8 @@ def test_a_process_that_lost_its_job_is_ended_and_replaced(
     workers = Workers(NodeSettings(tmp_path), StudyScreen(tmp_path), reaper, Bell(), Bell())
     monkeypatch.setattr(Workers, "_begin", lambda self: self._running.update({"new": Hanging()}))
     hanging = workers._running["old"] = Hanging()
+    workers._fit["old"] = threading.Event()
+    workers._fit["old"].set()
     workers.step()
     assert hanging.alive
     reaper.lost = {"old", "another machine's"}
@@ -92,3 +101,43 @@ def test_a_process_that_lost_its_job_is_ended_and_replaced(
     assert not hanging.alive
     assert list(workers._running) == ["new"]
     database.close()
+
+
+def test_a_silent_archive_keeps_no_node_from_ending_and_no_other_archive_from_its_results(
+    database: Database,
+    store: Store,
+    result: ResultRow,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loop, "_PATIENCE_S", 0.2)
+    with database.writing() as session:
+        session.add(DeliveryRow(result_id=result.id, destination="research"))
+    speaks = threading.Event()
+    silent = Archive(lambda _: 0x0000 if speaks.wait(60.0) else 0xA700)
+    with silent, Archive() as archive:
+        peers = (
+            DicomPeer("pacs", "127.0.0.1", silent.port, "ARCHIVE"),
+            DicomPeer("research", "127.0.0.1", archive.port, "ARCHIVE"),
+        )
+        settings = NodeSettings(
+            store.folder,
+            worker=WorkerSettings(processes=0),
+            destinations=DestinationSettings(peers),
+        )
+        node = Node(settings, [Part.WORKER])
+        node.start()
+        try:
+            wait_for(lambda: states(database) == {"pacs": "sending", "research": "delivered"})
+        finally:
+            node.stop()
+        assert node.left_behind
+        assert states(database) == {"pacs": "waiting", "research": "delivered"}
+        speaks.set()
+        wait_for(lambda: not node.left_behind)
+        assert states(database)["pacs"] == "waiting"
+
+
+def states(database: Database) -> dict[str, str]:
+    with database.reading() as session:
+        rows = session.scalars(select(DeliveryRow)).all()
+        return {one.destination: one.state.value for one in rows}

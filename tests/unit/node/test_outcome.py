@@ -1,8 +1,16 @@
 from __future__ import annotations
 
-from deepvein.node.outcome import StudyScreen
+import json
+import shutil
+
+import pytest
+
+from deepvein.core.errors import ModelError
+from deepvein.node.outcome import StudyScreen, Tried
 from deepvein.node.reviews import prepared
 from deepvein.node.reviews.prepared import VIEW
+from deepvein.screening.bundle import bundle_for
+from deepvein.studies.study import Modality
 from unit.node.screened import write_result
 
 
@@ -18,3 +26,21 @@ def test_views_of_old_results_go_although_nobody_looks(tmp_path, monkeypatch):
         assert (told.verdict, told.findings, told.reason) == (made.verdict.value, 1, "")
     assert {path.parent.name for path in results.glob(f"*/{VIEW}")} == {"2", "3"}
     assert all((results / str(number) / "report.html").is_file() for number in (1, 2, 3))
+
+
+def test_whether_all_networks_can_be_loaded_is_found_out_without_a_study(tmp_path):
+    screen = StudyScreen(tmp_path)
+    assert isinstance(screen, Tried)
+    screen.try_out("cpu")
+    bundle = shutil.copytree(bundle_for(Modality.MR).folder, tmp_path / "models" / "mr-1")
+    (tmp_path / "models" / "service.json").write_text(json.dumps({"MR": ["mr-1"]}))
+    screen.try_out("cpu")
+    weights = bundle / "reader" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    assert {name: type(one) for name, one in screen.try_out("cpu").items()} == {"MR": ModelError}
+    bundle = shutil.copytree(bundle_for(Modality.CT).folder, tmp_path / "models" / "ct-1")
+    (bundle / "localiser" / "model.safetensors").write_bytes(b"")
+    both = {"MR": ["mr-1"], "CT": ["ct-1"]}
+    (tmp_path / "models" / "service.json").write_text(json.dumps(both))
+    with pytest.raises(ModelError):
+        screen.try_out("cpu")

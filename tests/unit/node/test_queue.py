@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from deepvein.node import queue
 from deepvein.node.database.columns import now
-from deepvein.node.database.schema import JobRow, StudyRow
+from deepvein.node.database.schema import JobRow, SeriesRow, StudyRow
 from deepvein.node.queue import (
     QueueSettings,
     Reaper,
@@ -183,3 +183,13 @@ def test_quiet_hours_are_local_in_summer_and_winter(monkeypatch, moment, quiet):
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_studies_of_a_modality_that_a_worker_cannot_screen_wait(database):
+    add(database, Priority.ROUTINE, Priority.ROUTINE)
+    with database.writing() as session:
+        for study, modality in ((1, "MR"), (2, "CT")):
+            session.add(SeriesRow(study_id=study, uid=f"1.{study}.1", modality=modality))
+    job = take(database, "w", ALWAYS, without=["MR"])
+    assert (job.study_id, take(database, "w", ALWAYS, without=["MR"])) == (2, None)
+    assert take(database, "w", ALWAYS, without=["CT"]).study_id == 1

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import shutil
 import threading
 from io import BytesIO
 
@@ -17,10 +19,12 @@ from pynetdicom import AE
 from sqlalchemy import select
 
 from deepvein.core.errors import UsageError
-from deepvein.node import receiver as module
 from deepvein.node.arrival import Arrival
+from deepvein.node.arrivals import Arrivals
+from deepvein.node.belonging import MARK, claim
 from deepvein.node.database.schema import InstanceRow, QuarantinedRow, SendingRow, StudyRow
-from deepvein.node.receiver import Peer, Receiver, ReceiverSettings, is_loopback
+from deepvein.node.receiver import Peer, Receiver, ReceiverSettings, _locked, is_loopback
+from deepvein.node.store import ARRIVING
 from unit.node.instances import image, wait_for
 
 
@@ -98,7 +102,7 @@ def test_the_instance_is_on_the_disk_when_the_sender_hears_yes(
 ):
     synced, seen, kept = [], [], Arrival.kept
     monkeypatch.setattr(Arrival, "kept", lambda self: (kept(self), synced.append(self.path)))
-    monkeypatch.setattr(Receiver, "_entered", lambda self, batch: True)
+    monkeypatch.setattr(Arrivals, "_entered", lambda self, batch: True)
     receiver = listening()
     association = associate(receiver.port)
     for number in range(3):
@@ -112,7 +116,7 @@ def test_what_was_said_yes_to_but_not_entered_is_entered_at_the_next_start(
     database, store, listening, monkeypatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr(Receiver, "_entered", lambda self, batch: True)
+        patch.setattr(Arrivals, "_entered", lambda self, batch: True)
         first = listening()
         assert send(first.port, image(1, 1)) == [0]
         first.stop()
@@ -187,6 +191,29 @@ def test_the_whole_network_is_not_let_in_unasked(database, store):
         receiver.start()
 
 
+def test_what_a_receiver_left_that_has_another_name_now_is_taken_in(
+    database, store, listening, monkeypatch
+):
+    """The name was changed in the settings, or its machine is gone; one that works is left alone."""
+
+    def leave(name: str, number: int) -> None:
+        before = Receiver(ReceiverSettings(port=0, name=name), database, store)
+        with monkeypatch.context() as patch:
+            patch.setattr(Arrivals, "_entered", lambda self, batch: True)
+            before.start()
+            assert send(before.port, image(1, number)) == [0]
+            before.stop()
+
+    leave("at work", 1)
+    held = _locked(store.arriving("at work"), "at work")
+    leave("old", 2)
+    assert rows(database, InstanceRow) == []
+    listening()
+    assert [one.uid for one in rows(database, InstanceRow)] == [image(1, 2).SOPInstanceUID]
+    assert len(list(store.arriving("at work").glob("*.dcm"))) == 1
+    os.close(held)
+
+
 def test_two_receivers_of_one_name_do_not_share_a_folder(listening):
     listening()
     with pytest.raises(UsageError, match="another receiver called 'receiver'"):
@@ -228,55 +255,43 @@ def test_many_associations_at_once_lose_nothing(database, store, listening):
     wait_for(lambda: rows(database, SendingRow) == [])
 
 
-def test_a_database_that_is_away_for_a_while_costs_nothing(database, store, listening, monkeypatch):
-    away = [3]
-    enter = module.enter
-
-    def sometimes(*arguments):
-        if away[0]:
-            away[0] -= 1
-            raise module.AWAY[0]("SELECT 1", {}, Exception("away"))
-        enter(*arguments)
-
-    monkeypatch.setattr(module, "enter", sometimes)
-    monkeypatch.setattr(module, "_AWAY_S", 0.01)
-    receiver = listening()
-    assert send(receiver.port, image(1, 1), image(1, 2)) == [0, 0]
-    wait_for(lambda: len(rows(database, InstanceRow)) == 2)
-    assert away == [0]
-
-
-@pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), ValueError("odd")])
-def test_whatever_keeps_images_from_being_entered_does_so_once(
-    database, store, listening, monkeypatch, error
+def test_a_folder_that_is_removed_is_made_anew_where_the_node_is(
+    database, store, listening, caplog
 ):
-    errors, enter = [error], module.enter
-
-    def sometimes(*arguments):
-        if errors:
-            raise errors.pop()
-        enter(*arguments)
-
-    monkeypatch.setattr(module, "enter", sometimes)
-    monkeypatch.setattr(module, "_AWAY_S", 0.01)
     receiver = listening()
+    claim(database, store.folder)
     assert send(receiver.port, image(1, 1)) == [0]
     wait_for(lambda: len(rows(database, InstanceRow)) == 1)
-    assert errors == []
+    shutil.rmtree(store.folder / ARRIVING)
+    assert send(receiver.port, image(1, 2)) == [0]
+    wait_for(lambda: len(rows(database, InstanceRow)) == 2)
+    assert "it is made anew" in caplog.text
+    with pytest.raises(UsageError, match="another receiver called"):  # and it is this one's alone
+        _locked(receiver.folder, "receiver")
 
 
-def test_images_that_cannot_be_entered_do_not_keep_a_receiver_from_its_end(
-    database, store, listening, monkeypatch
-):
-    def never(*_):
-        raise OSError(errno.EIO, "Input/output error")
+def test_nothing_is_written_where_the_disk_of_the_node_is_away(database, store, listening, caplog):
+    """Its sender hears that there is no room, and keeps the image."""
+    receiver = listening()
+    claim(database, store.folder)
+    mark = (store.folder / MARK).rename(store.folder / "mark-away")
+    away = (store.folder / ARRIVING).rename(store.folder / "away")
+    assert send(receiver.port, image(1, 1)) == [0xA700]
+    assert not (store.folder / ARRIVING).exists()
+    assert "the folder is gone" in caplog.text
+    mark.rename(store.folder / MARK)
+    away.rename(store.folder / ARRIVING)
+    assert send(receiver.port, image(1, 1)) == [0]
+    wait_for(lambda: len(rows(database, InstanceRow)) == 1)
+
+
+def test_a_folder_that_takes_nothing_is_told_the_sender(store, listening, monkeypatch):
+    receiver = listening()
+
+    def refused(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "enter", never)
-        patch.setattr(module, "_AWAY_S", 0.01)
-        receiver = listening()
-        assert send(receiver.port, image(1, 1)) == [0]
-        receiver.stop()
-    assert rows(database, InstanceRow) == []
-    listening()
-    assert len(rows(database, InstanceRow)) == 1
+        patch.setattr(Arrival, "__init__", refused)
+        assert send(receiver.port, image(1, 1)) == [0xA700]
+    assert send(receiver.port, image(1, 1)) == [0]

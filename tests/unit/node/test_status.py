@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from deepvein.node.database.columns import now
-from deepvein.node.database.schema import DeliveryRow, JobRow, ResultRow, StudyRow
+from deepvein.node.database.schema import DeliveryRow, JobRow, QuarantinedRow, ResultRow, StudyRow
 from deepvein.node.states import StudyState
 from deepvein.node.status import Trouble, status
 
@@ -36,3 +36,12 @@ def test_it_is_told_why_a_result_has_not_arrived_yet(database):
         for name, reason in (("pacs", "nobody is there"), ("new", "")):
             session.add(DeliveryRow(result_id=1, destination=name, reason=reason))
     assert status(database).troubles == (Trouble(4, "nobody is there", "pacs", tried_again=True),)
+
+
+def test_what_the_disk_keeps_out_is_told_apart_from_what_cannot_be_used(database):
+    with database.writing() as session:
+        session.add(QuarantinedRow(path="quarantine/a.dcm", reason="it is odd"))
+        for name in ("a", "b"):
+            session.add(QuarantinedRow(path=f"arriving/r/{name}.dcm", reason="unreadable"))
+    found = status(database)
+    assert (found.quarantined, found.stuck) == (1, {"unreadable": 2})

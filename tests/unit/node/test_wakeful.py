@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deepvein.node.wakeful import _limit_silence, make_wakeful
+from deepvein.node.wakeful import _limit_silence, _Socket, make_wakeful
 
 
 @pytest.fixture
@@ -26,10 +26,16 @@ def made():
         def send(self, data: bytes) -> None:
             self.socket.sendall(data)
 
+    class Idle:
+        restarts = 0
+
+        def restart(self) -> None:
+            Idle.restarts += 1
+
     association = SimpleNamespace(
         network_timeout=60.0,
         run=lambda: None,
-        dul=SimpleNamespace(socket=Inner(), _run_loop_delay=0.001),
+        dul=SimpleNamespace(socket=Inner(), _run_loop_delay=0.001, _idle_timer=Idle()),
         dimse=SimpleNamespace(msg_queue=queue.Queue()),
     )
     make_wakeful(association)
@@ -53,6 +59,7 @@ def test_as_many_bytes_as_were_asked_for_or_what_came_before_the_end(made):
     theirs.sendall(sent)
     theirs.shutdown(socket.SHUT_WR)
     assert association.dul.socket.recv(500) == sent[:500]
+    assert association.dul._idle_timer.restarts == 1
     assert association.dul.socket.recv(500) == sent[500:]
 
 
@@ -83,11 +90,55 @@ def test_bytes_that_were_given_back_come_first(made):
     assert connection.recv(5) == b"defgh"
 
 
-def test_who_falls_silent_in_the_middle_of_a_piece_is_given_up(made):
+class Line:
+    """A connection over which `came` bytes come in each of the system's waits, of `wait_s` each."""
+
+    def __init__(self, came: list[int], wait_s: float) -> None:
+        self.came, self.wait_s, self.time_s = came, wait_s, 0.0
+        self.socket = self
+
+    def recv_into(self, buffer: memoryview, count: int, *options: int) -> int:
+        del count, options
+        self.time_s += self.wait_s
+        came = min(self.came.pop(0), len(buffer))
+        if not came:
+            raise BlockingIOError("Resource temporarily unavailable")
+        return came
+
+    def setsockopt(self, *_: int) -> None: ...
+
+
+def slow(line: Line, alive: list[float]) -> _Socket:
+    return _Socket(line, 60.0, lambda: alive.append(line.time_s), lambda: line.time_s)
+
+
+def test_bytes_within_a_pdu_are_a_sign_of_life():
+    line, alive = Line([0, 0, 40_000] * 5, 15.0), list[float]()
+    assert len(slow(line, alive).recv(200_000)) == 200_000
+    assert line.time_s > 3 * 60.0
+    assert alive == [45.0, 90.0, 135.0, 180.0, 225.0]
+
+
+def test_who_falls_silent_in_the_middle_of_a_piece_is_given_up():
+    line = Line([5] + [0] * 100, 15.0)
+    with pytest.raises(OSError, match="fell silent"):
+        slow(line, []).recv(8)
+    assert line.time_s == 75.0
+
+
+def test_who_lets_a_pdu_drip_is_given_up():
+    line = Line([1] * 10_000, 15.0)
+    with pytest.raises(OSError, match="a PDU of 20000 bytes comes too slowly"):
+        slow(line, []).recv(20_000)
+    assert line.time_s == 90.0
+
+
+def test_the_system_tells_a_few_times_that_nothing_came(made):
     association, theirs = made
     _limit_silence(association.dul.socket.socket, 0.05)
+    association.dul.socket._silence_s = 0.05
     theirs.sendall(b"half")
-    with pytest.raises(OSError, match="unavailable"):
+    with pytest.raises(TimeoutError):
         association.dul.socket.recv(8)
 
 

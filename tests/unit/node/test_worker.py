@@ -9,8 +9,18 @@ import pytest
 from sqlalchemy import select
 
 from deepvein.core import files
-from deepvein.core.errors import NothingToScreenError, StudyError
+from deepvein.core.errors import (
+    GeometryError,
+    InputError,
+    ModelError,
+    NothingToScreenError,
+    OutputError,
+    StudyError,
+    UsageError,
+)
+from deepvein.node import worker as module
 from deepvein.node.database.columns import now
+from deepvein.node.database.database import AWAY
 from deepvein.node.database.schema import (
     AuditRow,
     DeliveryRow,
@@ -101,6 +111,31 @@ def test_what_may_work_the_next_time_is_tried_again(database, store, worker, err
     worker.step()
     assert rows(database, StudyRow)[0].state is StudyState.SCREENED
     assert len(rows(database, ResultRow)) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "ends"),
+    [
+        (ModelError("weights are damaged"), True),
+        (UsageError("there is no cuda"), True),
+        (InputError("service.json cannot be read"), True),
+        (OSError(errno.ENOSPC, "full"), False),
+        (OutputError("no room"), False),
+        (GeometryError("slices are missing"), False),
+    ],
+)
+def test_after_a_failure_that_no_study_is_to_blame_for_a_fresh_process_tries_whether_it_can_screen(
+    database, store, worker, error, ends
+):
+    def refuse(*_):
+        raise error
+
+    ended = []
+    receive(database, store, image(1, 1))
+    replace(worker, screen=refuse, end=lambda: ended.append(1)).step()
+    assert ended == [1] * ends
+    again = not isinstance(error, GeometryError)
+    assert rows(database, JobRow)[0].state is (JobState.WAITING if again else JobState.DEAD)
 
 
 def test_a_disk_that_is_full_while_results_are_written_leaves_nothing_behind(
@@ -241,3 +276,29 @@ def test_a_worker_whose_job_was_taken_is_ended_though_it_hangs(database, store):
     assert Worker("w", database, store, hang, quick, end=ended.set).step()
     assert ended.is_set()
     assert reaper.lost == {"w"}
+
+
+@pytest.mark.parametrize("lost", ["take", "_keep"])
+def test_an_answer_that_is_lost_costs_no_attempt_and_no_worker(
+    database, store, worker, monkeypatch, lost
+):
+    """The database did what it was asked and went away before it said so, or was away when a result came."""
+    receive(database, store, image(1, 1))
+    gone, where = AWAY[0]("COMMIT", {}, Exception("away")), Worker if lost == "_keep" else module
+    work = getattr(where, lost)
+
+    def unheard(*arguments):
+        if lost == "take":
+            work(*arguments)
+        raise gone
+
+    with monkeypatch.context() as patch:
+        patch.setattr(where, lost, unheard)
+        with pytest.raises(AWAY):
+            worker.step()
+    (job,) = rows(database, JobRow)
+    assert (job.state, job.worker) == (JobState.RUNNING, "w")
+    assert worker.step()
+    (job,) = rows(database, JobRow)
+    assert (job.state, job.attempts, len(calls(store))) == (JobState.DONE, 1, 1)
+    assert not worker.step()

@@ -69,7 +69,7 @@ def test_lesion_says_where_it_is() -> None:
     (lesion,) = document(result)["findings"]
     assert lesion["side"] == "left"
     assert lesion["side_code"] == "7771000"
-    assert lesion["place"] == "left femoral and popliteal vein"
+    assert lesion["place"] == "left femoral and popliteal veins"
     assert [s["code"] for s in lesion["segments"]] == ["83419000", "56849005"]
     assert sum(s["volume_ml"] for s in lesion["segments"]) == pytest.approx(lesion["volume_ml"])
     box = lesion["bounding_box"]

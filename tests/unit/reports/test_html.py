@@ -74,7 +74,7 @@ def test_a_finding_brings_its_pictures_and_numbers() -> None:
     for source in pictures:
         content = base64.b64decode((source or "").removeprefix("data:image/png;base64,"))
         assert min(Image.open(io.BytesIO(content)).size) > 200
-    assert "left femoral and popliteal vein" in tags.text
+    assert "left femoral and popliteal veins" in tags.text
     assert "48 mm" in tags.text
     assert "15 of 30" in tags.text
 

@@ -66,7 +66,7 @@ def test_what_is_written_can_be_read(tmp_path: Path) -> None:
     found = read_manifest(tmp_path / MANIFEST)
     assert found is not None
     assert (found.patient_id, found.study_uid) == ("P1", f"{UID}1")
-    assert found.answer.places == "left femoral and popliteal vein"
+    assert found.answer.places == "left femoral and popliteal veins"
     assert found.models == (MODEL,)
 
 

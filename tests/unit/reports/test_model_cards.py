@@ -6,7 +6,11 @@ from deepvein.inference.prediction import ModelIdentity
 from deepvein.reports.model_cards import Measured, model_cards
 from unit.reports.legs import MODEL
 
-METRICS = [{"name": "Dice", "value": 0.8712, "low": 0.85, "high": 0.89}, {"name": "n", "value": 4}]
+METRICS = [
+    {"name": "Dice", "value": 0.8712, "low": 0.85, "high": 0.89},
+    {"name": "n", "value": 4},
+    {"name": "all alike", "value": 1.0, "low": 1.0, "high": 1.0},
+]
 
 
 def bundle(folder: Path) -> tuple[ModelIdentity, ...]:
@@ -29,8 +33,9 @@ def test_a_bundle_is_found_by_the_hashes_of_its_weights(tmp_path: Path) -> None:
     assert card.models == models
     assert card.card == "# Card\n"
     assert card.measured == (
-        Measured("Dice", "0.871 (0.85 to 0.89)", "phantoms, 20 studies"),
-        Measured("n", "4", "phantoms, 20 studies"),
+        Measured("Dice", "0.87 (0.85 to 0.89)", "phantoms, 20 studies"),
+        Measured("n", "4.00", "phantoms, 20 studies"),
+        Measured("all alike", "1.00", "phantoms, 20 studies"),
     )
     assert (other.models, other.measured, other.card) == ((MODEL,), (), "")
 

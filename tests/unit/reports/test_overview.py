@@ -1,3 +1,4 @@
+import dataclasses
 import io
 from itertools import pairwise
 
@@ -7,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from deepvein.anatomy.veins import Side, VeinSegment
+from deepvein.findings.finding import SegmentShare
 from deepvein.findings.screening import Verdict
-from deepvein.reports.overview import overview, spread
+from deepvein.reports.overview import PAPER, SCREEN, OverviewStyle, overview, spread
 from deepvein.studies.study import Modality
 from unit.reports.legs import screening
 
@@ -49,3 +52,19 @@ def test_labels_keep_their_distance_and_their_order(found: list[float]) -> None:
 
 def test_labels_that_have_room_stay() -> None:
     assert spread([100.0, 50.0], 20.0) == [100.0, 50.0]
+
+
+def test_labels_stay_below_the_letters_of_the_sides() -> None:
+    assert spread([100.0, 95.0], 20.0, top=90.0) == [90.0, 70.0]
+    assert spread([], 20.0, top=90.0) == []
+
+
+@pytest.mark.parametrize("style", [SCREEN, PAPER])
+def test_long_names_of_veins_are_cut_to_the_room_beside_the_legs(style: OverviewStyle) -> None:
+    calf = (VeinSegment.POPLITEAL, VeinSegment.GASTROCNEMIUS, VeinSegment.POSTERIOR_TIBIAL)
+    shares = tuple(SegmentShare(vein, 1.0, 10.0) for vein in (*calf, VeinSegment.PERONEAL))
+    said = screening()
+    found = dataclasses.replace(said.findings[0], side=Side.RIGHT, segments=shares)
+    picture = colours(overview(dataclasses.replace(said, findings=(found,)), style))
+    assert red(picture).any()
+    assert not red(picture[:, :3]).any()

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from deepvein.findings.finding import Occlusion
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports import sheet as sheet_module
 from deepvein.reports.sheet import sheet
@@ -25,7 +26,7 @@ def test_the_first_page_holds_what_decides(tmp_path: Path) -> None:
     first, second = pages(result, tmp_path)
     for said in (
         "Phantom, One", "P1", "DVT suspected", "96 %", "at or above the operating point “balanced”",
-        "left femoral and popliteal vein", length, volume, "93 %", "occlusive", "Research use only",
+        "left femoral and popliteal veins", length, volume, "93 %", "occlusive", "Research use only",
         "Synthetic study", "page 1 of 2", "z from",
     ):  # fmt: skip
         assert said in first, said
@@ -54,12 +55,17 @@ def test_many_findings_and_remarks_still_take_two_pages(
 ) -> None:
     monkeypatch.setattr(sheet_module, "ILLUSTRATED", 2)
     result = screening()
-    findings = tuple(
-        dataclasses.replace(result.findings[0], number=number) for number in range(1, 14)
+    wide = dataclasses.replace(
+        result.findings[0], extent_mm=1234.0, volume_ml=123.4, occlusion=Occlusion.UNDETERMINED
     )
+    findings = tuple(dataclasses.replace(wide, number=number) for number in range(1, 14))
     remarks = tuple(Remark("odd", f"Remark {number}: " + "long " * 60) for number in range(30))
     first, second = pages(dataclasses.replace(result, findings=findings, remarks=remarks), tmp_path)
+    assert "1234 mm 123.4 ml 16 mm not known" in first
     assert "3 more stand in findings.json" in first
+    assert (
+        "No. Side and veins z from – to, mm Length Volume Diameter Occlusion Probability" in first
+    )
     assert "Remark 29" in second
 
 

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from deepvein.anatomy.veins import Side
+from deepvein.findings.finding import Occlusion
 from deepvein.reports import texts
 from unit.reports.legs import screening
 
@@ -38,3 +39,5 @@ def test_places_are_short() -> None:
     unknown = dataclasses.replace(finding, side=Side.UNKNOWN, segments=())
     assert texts.short_place(unknown) == "vein"
     assert texts.occlusion(finding) == "occlusive, 97 % of the section"
+    thin = dataclasses.replace(finding, occlusion=Occlusion.UNDETERMINED, occluded_fraction=0.0)
+    assert texts.occlusion(thin) == "not known, too few pixels across"

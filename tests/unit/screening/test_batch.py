@@ -5,9 +5,11 @@ import dataclasses
 import errno
 import json
 import os
+import platform
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from pydicom import dcmread
@@ -370,3 +372,17 @@ def test_a_machine_that_does_not_see_the_folders_ends_all(
     with pytest.raises(OutputError, match="does not see .*out"):
         run(workers=Elsewhere())
     assert screened == []
+
+
+def test_what_an_interrupted_process_left_goes_at_the_end(tmp_path: Path, run: Run) -> None:
+    study(tmp_path / "in" / "A", "A")
+
+    def interrupt(*_: object) -> None:
+        # As of a process that was killed while it wrote: nobody holds its lock.
+        Path(mkdtemp(prefix=f".partial-{platform.node()[:40]}-", dir=tmp_path / "out"))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(on_result=interrupt)
+    hidden = {path.name for path in (tmp_path / "out").glob(".*")}
+    assert hidden <= {".deepvein.lock"}

@@ -15,19 +15,19 @@ from deepvein.screening.summary import SummaryRow, read_summary
 from unit.reports.legs import screening
 
 
-def place(out: Path, patient: str) -> Path:
+def place(out: Path, patient: str, called: str = "CT") -> Path:
     """Place results of a patient whose study is called as everybody's."""
     import dataclasses
 
     result = screening()
     identity = dataclasses.replace(result.study.identity, patient_id=patient)
     study = dataclasses.replace(result.study, identity=identity)
-    source = Path(f"/in/{patient}/CT")
+    source = Path(f"/in/{patient}/{called}")
     folders = ResultFolders(out)
     folders.make()
     with drafted(dataclasses.replace(result, study=study), ["json"], out) as draft:
         folder = folders.place(draft, source, overwrite=False)
-    folders.keep(SummaryRow("CT", str(source), "done", folder))
+    folders.keep(SummaryRow(called, str(source), "done", folder))
     return folder
 
 
@@ -46,6 +46,14 @@ def test_runs_at_once_do_not_mix(tmp_path: Path) -> None:
     assert rows == {
         f"/in/{patient}/CT": folder for patient, folder in zip(patients, placed, strict=True)
     }
+
+
+def test_names_that_differ_in_capitals_alone_get_folders_that_differ_in_more(
+    tmp_path: Path,
+) -> None:
+    first, second = place(tmp_path / "out", "P1", "Leg"), place(tmp_path / "out", "P2", "leg")
+    assert (first.name, second.name) == ("Leg", "leg-2")
+    assert place(tmp_path / "out", "P3", "leg").name == "leg-3"
 
 
 @pytest.mark.parametrize("text", ["", "{", '[{"colour": "red"}]', '{"a": 1}', "[1, 2]"])

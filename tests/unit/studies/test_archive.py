@@ -175,3 +175,34 @@ def test_names_that_no_disk_can_hold_are_told_without_the_temporary_folder(tmp_p
         extract(path)
     assert "temporary" not in str(told.value)
     assert len(str(told.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("start", "called"),
+    [
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"Rar!\x1a\x07", "a rar archive"),
+        (b"\x1f\x8b", "by gzip"),
+    ],
+)
+def test_archives_of_other_kinds_are_called_so_whatever_their_name(tmp_path, start, called):
+    (tmp_path / "a.zip").write_bytes(start + bytes(500))
+    with pytest.raises(
+        StudyError, match=f"{called}, whatever it is called: unpack it and give the folder"
+    ):
+        extract(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "why"),
+    [(8, 1, "locked by a password"), (10, 9, r"by method 9 \(9 is Deflate64")],
+)
+def test_entries_that_cannot_be_opened_say_why(tmp_path, at, value, why):
+    path = pack(tmp_path / "a.zip", **{"one.dcm": b"x" * 99})
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + at] = value
+    path.write_bytes(data)
+    with pytest.raises(
+        StudyError, match=f"one.dcm is .*{why}.*; unpack it yourself and give the folder"
+    ):
+        extract(path)

@@ -93,6 +93,15 @@ def test_what_is_there_instead_of_a_study_is_told(tmp_path):
     making.save_all(many, tmp_path / "captures")
     with pytest.raises(StudyError, match="no CT or MR images, but Secondary Capture"):
         find_studies(tmp_path / "captures")
+    directory = making.datasets(making.grid_of((1, 6, 7)), making.ramp((1, 6, 7)))[0]
+    directory.SOPClassUID = "1.2.840.10008.1.3.10"
+    making.save(directory, tmp_path / "medium" / "DICOMDIR")
+    with pytest.raises(StudyError, match="DICOMDIR lists images of which none is there"):
+        find_studies(tmp_path / "medium")
+    (tmp_path / "packed").mkdir()
+    (tmp_path / "packed" / "IM1.dcm.gz").write_bytes(b"\x1f\x8b")
+    with pytest.raises(StudyError, match=r"packed one by one, first IM1\.dcm\.gz: unpack them"):
+        find_studies(tmp_path / "packed")
 
 
 def test_a_study_that_is_damaged_as_a_whole_is_found_and_told(tmp_path):

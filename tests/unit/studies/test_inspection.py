@@ -4,7 +4,9 @@ import pytest
 
 from deepvein.core import settings
 from deepvein.core.errors import StudyError
-from deepvein.studies.inspection import inspect
+from deepvein.studies.account import Fate
+from deepvein.studies.discovery import find_studies
+from deepvein.studies.inspection import files_beside, inspect
 from deepvein.studies.nifti import write_nifti
 from deepvein.studies.study import Modality
 from unit.studies import anatomy, making
@@ -25,6 +27,21 @@ def test_a_study_that_can_be_screened(tmp_path):
     assert seen.geometry.position_mm == pytest.approx((0, 234))
     assert [one.slices for one in seen.stations] == [40]
     json.dumps(settings.to_dict(seen))
+
+
+def test_files_beside_a_study_are_accounted_for(tmp_path):
+    making.series(tmp_path / "DICOM")
+    (tmp_path / "AUTORUN.INF").write_bytes(b"[autorun]")
+    (tmp_path / "reports").mkdir()
+    report = making.datasets(making.grid_of((1, 6, 7)), making.ramp((1, 6, 7)))[0]
+    report.SOPClassUID = "1.2.840.10008.5.1.4.1.1.104.1"
+    making.save(report, tmp_path / "reports" / "IM8.dcm")
+    told = files_beside(tmp_path, find_studies(tmp_path))
+    assert [(one.name, one.fate, one.why) for one in told] == [
+        ("AUTORUN.INF", Fate.NO_IMAGE, "not DICOM"),
+        ("reports/IM8.dcm", Fate.NO_IMAGE, "Encapsulated PDF Storage"),
+    ]
+    assert files_beside(tmp_path / "DICOM", (tmp_path / "DICOM",)) == ()
 
 
 def test_stations_are_listed_from_the_head(tmp_path):

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from deepvein.core.errors import StudyError
-from deepvein.studies.location import StudyLocation, printable
+from deepvein.core.errors import MaskError, StudyError
+from deepvein.studies.discovery import find_studies
+from deepvein.studies.location import StudyLocation, absence, printable
+from deepvein.studies.masks.reading import read_regions
 
 
 def test_a_plain_path_is_itself(tmp_path):
@@ -43,3 +45,26 @@ def test_names_are_text_whatever_their_bytes_are(tmp_path):
     folder.mkdir()
     assert StudyLocation.parse(folder).name == r"m\xfcller"
     assert printable("Müller") == "Müller"
+
+
+def test_a_link_that_leads_nowhere_is_called_so(tmp_path):
+    path = tmp_path / "leg.nii.gz"
+    path.symlink_to("moved/leg.nii.gz")
+    with pytest.raises(
+        StudyError, match=r"leg\.nii\.gz is a link to moved/leg\.nii\.gz, which is not"
+    ):
+        StudyLocation.parse(path)
+    with pytest.raises(
+        MaskError, match=r"leg\.nii\.gz is a link to moved/leg\.nii\.gz, which is not"
+    ):
+        read_regions(path)
+    assert find_studies(tmp_path) == (path,)
+
+
+def test_a_name_that_is_written_otherwise_is_shown(tmp_path):
+    (tmp_path / "Case1").mkdir()
+    (tmp_path / "Case1" / "Mu\u0308ller.nii").touch()
+    for path in ("case1/image.nii", "Case1/m\u00fcller.NII"):
+        assert absence(tmp_path / path).startswith(f"does not exist, but {tmp_path / 'Case1'}")
+    assert absence(tmp_path / "Case1" / "other.nii") == "does not exist"
+    assert absence(tmp_path / "gone" / "other.nii") == "does not exist"

@@ -1,4 +1,5 @@
 import gzip
+import re
 
 import nibabel
 import numpy as np
@@ -92,6 +93,32 @@ def test_scaled_values_and_other_units(tmp_path):
     assert raw == (tmp_path / "a.nii").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("slope", "intercept", "read"),
+    [
+        (np.nan, np.nan, True),
+        (np.nan, 0, True),
+        (0, -1024, True),
+        (np.nan, -1024, False),
+        (np.inf, 0, False),
+        (-1, 0, False),
+        (1e9, 0, False),
+    ],
+)
+def test_a_scale_that_cannot_be_meant_is_refused(tmp_path, slope, intercept, read):
+    grid = making.grid_of()
+    path = tmp_path / "a.nii"
+    write_nifti(Volume(making.ramp(grid.shape), grid), path)
+    raw = bytearray(path.read_bytes())
+    raw[112:120] = np.array([slope, intercept], "<f4").tobytes()
+    path.write_bytes(raw)
+    if read:
+        np.testing.assert_array_equal(read_nifti(path).array, making.ramp(grid.shape))
+        return
+    with pytest.raises(StudyError, match=re.escape(f"by {slope:g} and adds {intercept:g}")):
+        read_nifti(path)
+
+
 def test_an_image_that_does_not_say_where_it_lies_is_refused(tmp_path):
     image = nibabel.Nifti1Image(np.zeros((2, 3, 4), np.int16), None)
     nibabel.save(image, tmp_path / "a.nii")
@@ -132,6 +159,21 @@ def test_two_opinions_on_left_and_right_are_refused(tmp_path, qform, axis):
         return
     with pytest.raises(GeometryError, match=f"sform and qform disagree on {axis}"):
         read_nifti(tmp_path / "a.nii")
+
+
+def test_two_opinions_on_the_size_of_voxels_are_refused(tmp_path):
+    image = nibabel.Nifti1Image(np.zeros((2, 3, 4), np.int16), np.diag([2.0, 2, 2, 1]))
+    for size, good in ((2.05, True), (1.0, False)):
+        image.set_sform(np.diag([2.0, 2, 2, 1]), code=1)
+        image.set_qform(np.diag([size, size, 2, 1]), code=1)
+        nibabel.save(image, tmp_path / "a.nii")
+        if good:
+            assert read_nifti_grid(tmp_path / "a.nii").spacing_mm == pytest.approx((2, 2, 2))
+        else:
+            with pytest.raises(
+                GeometryError, match="2 x 2 x 2 by its sform, 1 x 1 x 2 by its qform"
+            ):
+                read_nifti(tmp_path / "a.nii")
 
 
 def test_a_qform_that_is_no_turn_is_refused(tmp_path):

@@ -47,6 +47,7 @@ def test_a_file_in_ras_is_turned(tmp_path):
         (b"left-posterior-superior", b"scanner-xyz", "space: scanner-xyz"),
         (b"space origin", b"#pace origin", "no space origin"),
         (b"space directions", b"#pace directions", "no space directions"),
+        (b"(0,0,3)", b"none", "no direction for axis 3 of 3"),
     ],
 )
 def test_a_file_that_does_not_say_where_it_lies_is_refused(tmp_path, old, new, says):

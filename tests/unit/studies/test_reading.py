@@ -218,3 +218,17 @@ def test_prone_and_feet_first_change_no_side(tmp_path):
     supine, prone = (read_study(tmp_path / name) for name in ("supine", "prone"))
     assert (supine.volume.array == prone.volume.array).all()
     assert supine.volume.grid.matches(prone.volume.grid)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("leg.hdr", "one of the two files of an image .* save it as one .nii.gz"),
+        ("leg.mha", "a format that is not read; save it as NIfTI or NRRD"),
+        ("leg.tar.gz", "which is not opened: unpack it"),
+    ],
+)
+def test_files_of_other_formats_are_refused_with_what_to_do(tmp_path, name, says):
+    (tmp_path / name).write_bytes(b"x" * 400)
+    with pytest.raises(StudyError, match=says):
+        read_study(tmp_path / name, Modality.CT)

@@ -79,6 +79,45 @@ def test_values_that_are_no_hounsfield_units_are_told_by_their_reach(tmp_path, s
     assert ("not-hounsfield", True) in codes(found)
 
 
+def test_values_whose_intercept_was_lost_are_told_whatever_the_padding_is(tmp_path):
+    made = anatomy.volume(anatomy.legs())
+    array = made.array + 1024
+    array[:, :6] = -2000
+    write_nifti(Volume(array, made.grid), tmp_path / "a.nii")
+    (told, *_) = problems(read_study(tmp_path / "a.nii", Modality.CT))
+    assert (told.code, told.blocking) == ("not-hounsfield", True)
+    assert "intercept of -1024" in told.text
+
+
+@pytest.mark.parametrize(("low", "high"), [(-110, 190), (-160, 240), (-200, 1000)])
+def test_values_that_a_window_cut_off_are_told(tmp_path, low, high):
+    made = anatomy.volume(anatomy.legs())
+    write_nifti(Volume(made.array.clip(low, high), made.grid), tmp_path / "a.nii")
+    (told, *_) = problems(read_study(tmp_path / "a.nii", Modality.CT))
+    assert (told.code, told.blocking) == ("windowed", True)
+    assert f"of its values are {low}" in told.text
+
+
+@pytest.mark.parametrize("value", [0, -50])
+def test_a_background_that_was_overwritten_is_told(tmp_path, value):
+    made = anatomy.volume(anatomy.legs())
+    array = np.where(made.array < -900, value, made.array)
+    write_nifti(Volume(array, made.grid), tmp_path / "a.nii")
+    (told, *_) = problems(read_study(tmp_path / "a.nii", Modality.CT))
+    assert (told.code, told.blocking) == ("background-overwritten", True)
+    assert f"of its values are {value}" in told.text
+
+
+def test_a_leg_that_fills_the_image_was_not_cut_off_by_a_window(tmp_path):
+    made = anatomy.volume(anatomy.legs())
+    grid = made.grid.crop((0, 38, 23), (40, 75, 60))
+    inside = Volume(made.array[:, 38:75, 23:60], grid)
+    assert inside.array.min() > -300
+    write_nifti(inside, tmp_path / "a.nii")
+    told = {one.code for one in problems(read_study(tmp_path / "a.nii", Modality.CT))}
+    assert not told & {"windowed", "background-overwritten"}
+
+
 @pytest.mark.parametrize("name", ["plain", "art_lover", "head_office", "native_legs"])
 def test_a_files_name_stops_nothing(tmp_path, name):
     made = anatomy.volume(anatomy.trunk() if name == "head_office" else anatomy.legs())
@@ -129,3 +168,24 @@ def test_blocking_problems_come_first(tmp_path):
     whole = study(tmp_path, anatomy.legs(45), SeriesDescription="legs arterial")
     found = [one.blocking for one in problems(whole)]
     assert found == sorted(found, reverse=True)
+
+
+@pytest.mark.parametrize(("most", "told"), [(255, True), (256, False), (200, True)])
+def test_mr_of_eight_bits_is_remarked_on(tmp_path, most, told):
+    made = anatomy.coronal(anatomy.volume(anatomy.legs(table=False)))
+    signal = (made.array + 1024) // 4
+    signal[0, 0, 0] = 300
+    making.series(tmp_path, made.grid, signal.clip(0, most), "MR")
+    found = [one for one in problems(read_study(tmp_path)) if one.code == "8-bit"]
+    assert [one.blocking for one in found] == [False] * told
+    for one in found:
+        assert "8-bit pictures for a display" in one.text
+        assert "send the original images" in one.text
+
+
+def test_mr_whose_signal_is_dim_is_no_picture_of_eight_bits(tmp_path):
+    made = anatomy.coronal(anatomy.volume(anatomy.legs(table=False)))
+    signal = (made.array + 1024) // 10
+    signal[0, 0, 0] = 231
+    making.series(tmp_path, made.grid, signal.clip(0, 231), "MR")
+    assert "8-bit" not in {one.code for one in problems(read_study(tmp_path))}

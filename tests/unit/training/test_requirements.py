@@ -28,6 +28,11 @@ def test_a_validation_without_dvt_is_told_where_thrombi_are_learned(tmp_path: Pa
     well = cohort.select(lambda case: not case.has_dvt)
     assert "none of the 2 cases of the validation has DVT" in (thrombi_unseen(RECIPE, well) or "")
     assert thrombi_unseen(RECIPE, cohort) is None
+    cases = tuple(replace(case, has_dvt=None) for case in cohort)
+    told = [thrombi_unseen(RECIPE, replace(cohort, cases=(case,))) for case in cases]
+    assert [one is None for one in told] == [True, False, True, False]
+    bare = tuple(replace(case, thrombi=None) for case in cases)
+    assert thrombi_unseen(RECIPE, replace(cohort, cases=bare)) is None
     by_loss = replace(RECIPE, training=replace(RECIPE.training, score="loss"))
     assert thrombi_unseen(by_loss, well) is None
     veins = replace(RECIPE, examples=PatchExamples(targets=("veins",)))
@@ -81,3 +86,19 @@ def test_veins_without_names_are_not_learned_by_name(tmp_path: Path) -> None:
     require_trainable(RECIPE, replace(cohort, cases=cases))
     with pytest.raises(CohortError, match="'case1' mark every vein as 1"):
         require_trainable(named, replace(cohort, cases=cases))
+
+
+def test_one_image_on_both_sides_is_refused_whatever_its_patients_are_called(
+    tmp_path: Path,
+) -> None:
+    cohort = make(tmp_path, n=4)
+    first, *others = cohort.cases
+    image = tmp_path / "again.nii"
+    image.write_bytes(first.image.read_bytes())
+    again = replace(first, case="again", patient="p9", image=image, thrombi=None, has_dvt=None)
+    training = replace(cohort, cases=(first, *others[:2]))
+    validation = replace(cohort, cases=(others[2], again))
+    with pytest.raises(
+        CohortError, match="'case0' of training and 'again' of validation show the same"
+    ):
+        require_trainable(RECIPE, training, validation)

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError, ModelError, SettingsError, UsageError
 from deepvein.core.sole_use import sole_use
 from deepvein.examples.chunks import ChunkExamples
@@ -33,6 +35,7 @@ from deepvein.training.losses.bce_dice import CrossEntropyDice
 from deepvein.training.losses.cross_entropy import CrossEntropy
 from deepvein.training.machine import Machine
 from deepvein.training.recipe import Recipe, Task
+from deepvein.training.requirements import BlindScoreWarning
 from deepvein.training.run import CohortSource, divide, train_recipe
 from deepvein.training.seen import learned_from, seen_notes
 from deepvein.training.settings import OptimiserSettings, TrainingSettings
@@ -127,6 +130,22 @@ def test_a_recipe_becomes_a_model(cohort: Cohort, tmp_path: Path) -> None:
     again = train_recipe(RECIPE, training, tmp_path, validation=validation, machine=CPU)
     assert again.model is not None
     assert again.model.sha256 == model.sha256
+
+
+def test_a_score_that_cannot_see_thrombi_is_told_and_named(cohort: Cohort, tmp_path: Path) -> None:
+    empty = cohort.cases[4].thrombi.with_name("none.nii")  # type: ignore[union-attr]
+    write_nifti(
+        Volume(
+            np.zeros((4, 24, 24), np.uint8), open_case(cohort.cases[4], cohort.cache).image.grid
+        ),
+        empty,
+    )
+    well = replace(cohort, cases=(replace(cohort.cases[4], thrombi=empty, has_dvt=False),))
+    training = replace(cohort, cases=cohort.cases[:4])
+    with pytest.warns(BlindScoreWarning, match="none of the 1 cases of the validation has DVT"):
+        model = train_recipe(RECIPE, training, tmp_path, validation=well, machine=CPU).model
+    assert model is not None
+    assert model.description.reached[1].name == "validation dice of veins alone"
 
 
 def test_a_run_that_another_process_works_in_is_refused(cohort: Cohort, tmp_path: Path) -> None:
@@ -227,13 +246,13 @@ def test_a_classifier_learns_from_labels_and_vein_masks(
 def test_a_recipes_first_weights_are_remembered_when_it_goes_on(
     cohort: Cohort, tmp_path: Path
 ) -> None:
-    from safetensors.torch import save_file
-
     spec, file = NETWORKS.get("gn-unet"), tmp_path / "weights.safetensors"
     save_file(spec.build(GNUNetSettings(base=2, depth=1), 9).state_dict(), file)
     recipe = replace(RECIPE, pretrained=str(file))
     stopped = train_recipe(recipe, cohort, tmp_path / "run", machine=CPU, stop_after_s=0.0)
     assert stopped.model is None
+    with pytest.raises(SettingsError, match="pretrained was [0-9a-f]{12}, is none"):
+        train_recipe(recipe, cohort, tmp_path / "run", machine=CPU, pretrained="none")
     file.unlink()
     model = train_recipe(recipe, cohort, tmp_path / "run", machine=CPU).model
     assert model is not None
@@ -294,6 +313,7 @@ def test_a_training_does_not_go_on_otherwise(cohort: Cohort, tmp_path: Path) -> 
             train_recipe(recipe, training, tmp_path, validation=validation, machine=CPU)
 
     refused("training cases was 3 of 3 patients .*validation cases was 2", swap=(0, 4))
+    refused("order of training cases was", swap=(0, 1))
     refused(
         "normalisation was", replace(RECIPE, examples=replace(
             RECIPE.examples, normalisation=NormalisationSettings()))
@@ -302,6 +322,21 @@ def test_a_training_does_not_go_on_otherwise(cohort: Cohort, tmp_path: Path) -> 
         "network.settings.groups was",
         replace(RECIPE, network_settings=replace(RECIPE.network_settings, groups=1)),
     )
+    with pytest.raises(SettingsError, match="precision was 32-true, is bf16-mixed"):
+        train_recipe(
+            RECIPE,
+            parts[0],
+            tmp_path,
+            validation=parts[1],
+            machine=replace(CPU, precision="bf16-mixed"),
+        )
+    weights = tmp_path / "weights.safetensors"
+    network = RECIPE.network_settings
+    save_file(NETWORKS.get("gn-unet").build(network, 9).state_dict(), weights)
+    with pytest.raises(SettingsError, match="pretrained was none, is "):
+        train_recipe(
+            RECIPE, parts[0], tmp_path, validation=parts[1], machine=CPU, pretrained=str(weights)
+        )
     mask = cohort.cases[4].thrombi
     assert mask is not None
     volume = read_nifti(mask)

@@ -21,6 +21,18 @@ def test_dice_of_each_channel_by_hand() -> None:
     assert overall(values) == 0.5
 
 
+@pytest.mark.parametrize("name", ["dice", "class-dice"])
+def test_what_no_example_shows_has_no_dice_whatever_is_found(name: str) -> None:
+    score = SCORES.get(name)
+    targets = torch.tensor([[[1.0, 0.0], [0.0, 0.0]]])
+    found = torch.tensor([[[1.0, -1.0], [1.0, 1.0]]])
+    if name == "class-dice":
+        targets, found = torch.tensor([[1, 0]]), torch.eye(3)[None, 1:].movedim(1, 2)
+    values = score.values(score.sums(found, targets, None))
+    assert values.isnan().tolist() == [False, True]
+    assert overall(values) == 1.0
+
+
 def test_dice_leaves_out_what_is_not_known() -> None:
     logits, targets = torch.tensor([[[1.0, 1.0]]]), torch.tensor([[[1.0, 0.0]]])
     score = SCORES.get("dice")

@@ -11,7 +11,7 @@ from deepvein.laboratory.cards.card_tables import measured_tables, not_reached
 from deepvein.laboratory.cards.curves_figure import draw_curves
 from deepvein.laboratory.cards.failures_figure import draw_failures
 from deepvein.laboratory.trials.outcome import Outcome
-from deepvein.reports.texts import FIGURES
+from deepvein.reports.texts import FIGURES, NO_INTERVAL
 from deepvein.screening.bundle import Bundle, Measurement
 from deepvein.studies.study import Modality
 
@@ -107,7 +107,8 @@ _READING = (
     "segment is named rightly. A finding is right if at least a tenth of it lies in a true thrombus. Where "
     "no rate is named, only findings that would be reported count; lesion Dice is that of each thrombus with "
     "the findings that hit it, 0 for a missed one. Calibration errors are mean distances between "
-    "probability and frequency in five bins, 0 is best. Intervals: 95 % bootstrap over patients."
+    "probability and frequency in five bins, 0 is best. Intervals: 95 % bootstrap over patients. "
+    f"{NO_INTERVAL}"
 )
 
 

@@ -13,6 +13,9 @@ from deepvein.studies.study import Modality
 AIMED_RATE = 0.5
 """The one rate of false positives that has an aim, and so stands among the first figures."""
 
+_NO_WIDTH = 1e-6
+"""Of an interval; ends that arithmetic alone parts are one."""
+
 _BY = {
     "location": "By location of the thrombus",
     "extent": "By its length along the body",
@@ -102,7 +105,10 @@ def _with_interval(metric: Metric | None) -> str:
 
 
 def interval(metric: Metric) -> str:
-    """Both ends of a figure's interval, or nothing where it has none."""
-    if metric.low is None or metric.high is None or not metric.low <= metric.high:
+    """Both ends of a figure's interval, or nothing where it has none.
+
+    One without width, as bundles of before 0.5 store it, is none: it would read like certainty.
+    """
+    if metric.low is None or metric.high is None or metric.high - metric.low < _NO_WIDTH:
         return ""
     return f"{metric.low:.2f} to {metric.high:.2f}"

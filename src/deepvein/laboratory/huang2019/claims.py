@@ -11,7 +11,7 @@ from deepvein.evaluation.statistics import Estimate, bootstrap, wilcoxon
 from deepvein.laboratory.claims import NOT_MEASURED, Claim, of_difference, of_score
 from deepvein.laboratory.huang2019.experiments import NAMES, PROPOSED
 from deepvein.laboratory.huang2019.published import TABLE_1, TABLE_2
-from deepvein.laboratory.huang2019.results import PatientResult, column
+from deepvein.laboratory.huang2019.results import PatientResult, column, mean_of
 from deepvein.laboratory.huang2019.tables import compared
 
 Rows = Sequence[PatientResult]
@@ -96,4 +96,4 @@ def _paired(first: Rows, second: Rows) -> Estimate:
 def _mean(values: NDArray[np.float64], patients: Sequence[str]) -> Estimate:
     if not patients:
         return NOT_MEASURED
-    return bootstrap(lambda rows: float(values[rows].mean()), patients)
+    return bootstrap(lambda rows: mean_of(values[rows]), patients)

@@ -74,8 +74,9 @@ def caption(made: Mapping[str, Drawn], name: str, row: PatientResult | None) -> 
 
 
 def best(rows: Rows) -> PatientResult | None:
-    """The patient of the highest DSC, None for none."""
-    return max(rows, key=lambda row: row.dice, default=None)
+    """The patient of the highest DSC, None for none with DVT."""
+    known = [row for row in rows if not np.isnan(row.dice)]
+    return max(known, key=lambda row: row.dice, default=None)
 
 
 def typical(rows: Rows) -> PatientResult | None:

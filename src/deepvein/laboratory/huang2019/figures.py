@@ -122,7 +122,10 @@ def model_figure(dice: dict[str, NDArray[np.float64]], folder: Path) -> Path:
     with journal.style():
         made = journal.figure(journal.ONE_COLUMN_MM, 62)
         axes = made.add_subplot()
-        for place, values in enumerate(dice.values()):
+        for place, everything in enumerate(dice.values()):
+            values = everything[np.isfinite(everything)]
+            if not len(values):
+                continue
             colour = journal.SERIES[place % len(journal.SERIES)]
             low, middle, high = np.percentile(values, (25, 50, 75))
             axes.fill_between(

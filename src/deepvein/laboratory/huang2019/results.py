@@ -31,10 +31,10 @@ class PatientResult:
     """One row of results.csv.
 
     dice, precision, recall: Eqs. (2) to (4) over all voxels of the patient; with the ending of a level
-    over the voxels above or below the knee, NaN where the truth has none there (or the cohort names no
-    veins). hd95_mm, assd_mm: NaN if one mask is empty. lesions: a thrombus (a number of the map) counts once
-    for each level that it reaches. false_positives: predicted pieces that lie in no lesion. seconds: to
-    segment a slice.
+    over the voxels above or below the knee; NaN where the truth has none there, as in patients without DVT
+    (or the cohort names no veins). hd95_mm, assd_mm: NaN if one mask is empty. lesions: a thrombus (a number
+    of the map) counts once for each level that it reaches. false_positives: predicted pieces that lie in no
+    lesion. seconds: to segment a slice.
     """
 
     experiment: str
@@ -75,8 +75,9 @@ class Context:
 def measure(case: OpenCase, prediction: NDArray[np.bool_], context: Context) -> PatientResult:
     """Compare a (slice, row, column) mask on the image's grid with the ground truth.
 
-    Empty masks: where neither holds a voxel every score is 1, otherwise a ratio with denominator 0 is 0
-    (`evaluation.metrics`). CohortError for a case without thrombus map.
+    Without a true thrombus there is no score (NaN): 1 for finding none and 0 for a voxel would say more of
+    how many such patients there are than of how well thrombi are drawn. CohortError for a case without
+    thrombus map.
     """
     if case.thrombi is None:
         raise CohortError(f"case {case.case.case!r} has no thrombi to compare with")
@@ -84,15 +85,16 @@ def measure(case: OpenCase, prediction: NDArray[np.bool_], context: Context) -> 
     numbered = np.asarray(case.thrombi.array)
     truth = numbered > 0
     level = None if case.segments is None else knee(np.asarray(case.segments.array), grid)
-    whole = overlap(prediction, truth)
+    whole = _scores(prediction, truth)
     by_level: list[float] = []
     lesions = numbered.astype(np.int64)
     for part in (PROXIMAL, DISTAL):
-        if level is None or not (in_truth := parts(truth, level, grid) == part).any():
+        if level is None:
             by_level += [NAN] * 3
             continue
-        found = overlap(parts(prediction, level, grid) == part, in_truth)
-        by_level += [found.dice, found.precision, found.recall]
+        by_level += _scores(
+            parts(prediction, level, grid) == part, parts(truth, level, grid) == part
+        )
     if level is not None:
         lesions = np.where(truth, 2 * lesions + parts(truth, level, grid), 0)
     surfaces = surface_distances(prediction, truth, grid)
@@ -106,9 +108,9 @@ def measure(case: OpenCase, prediction: NDArray[np.bool_], context: Context) -> 
         centre=case.case.centre,
         slices=len(truth),
         positive_slices=int(truth.any(axis=(1, 2)).sum()),
-        dice=whole.dice,
-        precision=whole.precision,
-        recall=whole.recall,
+        dice=whole[0],
+        precision=whole[1],
+        recall=whole[2],
         dice_proximal=by_level[0],
         precision_proximal=by_level[1],
         recall_proximal=by_level[2],
@@ -117,13 +119,21 @@ def measure(case: OpenCase, prediction: NDArray[np.bool_], context: Context) -> 
         recall_distal=by_level[5],
         thrombus_ml=float(np.count_nonzero(truth)) * grid.voxel_volume_ml,
         volume_error_ml=volume_error_ml(prediction, truth, grid),
-        hd95_mm=surfaces.hd95_mm,
-        assd_mm=surfaces.assd_mm,
+        hd95_mm=surfaces.hd95_mm if truth.any() else NAN,
+        assd_mm=surfaces.assd_mm if truth.any() else NAN,
         lesions=len(numbers),
         lesions_found=len(numbers & hits),
         false_positives=alarms,
         seconds=context.seconds,
     )
+
+
+def _scores(prediction: NDArray[np.bool_], truth: NDArray[np.bool_]) -> list[float]:
+    """Dice, precision and recall; NaN where nothing is true."""
+    if not truth.any():
+        return [NAN] * 3
+    found = overlap(prediction, truth)
+    return [found.dice, found.precision, found.recall]
 
 
 def _found(
@@ -177,3 +187,9 @@ def _row(row: dict[str, str], kinds: dict[str, type]) -> PatientResult:
 def column(rows: Sequence[PatientResult], name: str) -> NDArray[np.float64]:
     """(n,) values of a field."""
     return np.array([getattr(row, name) for row in rows], dtype=np.float64)
+
+
+def mean_of(values: NDArray[np.float64]) -> float:
+    """The mean of those that are known (not NaN); NaN for none."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else NAN

@@ -11,6 +11,7 @@ from deepvein.cohorts.cohort import Cohort
 from deepvein.cohorts.division import require_folds
 from deepvein.cohorts.splits import k_fold, part_of
 from deepvein.cohorts.table_checks import load_sound
+from deepvein.cohorts.voxels import voxel_digest
 from deepvein.core.errors import CohortError
 from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
@@ -199,6 +200,8 @@ def _training_step(
     parts = (training, test) if validation is None else (training, test, validation)
     names = "\n".join(case.case for part in parts for case in part)
     digest = hashlib.sha256(names.encode()).hexdigest()[:16]
+    # A hospital's masks may be mended while the study goes on; what is drawn does not change.
+    shown = {} if own is None else {"voxels": [voxel_digest(part) for part in parts]}
     terms = Terms.of(
         GENERATIONS,
         network=recipe.network_part,
@@ -206,6 +209,7 @@ def _training_step(
         loss=recipe.loss_part,
         training=recipe.training,
         cases=digest,
+        **shown,
     )
     return Step(run.name, terms, Training(run, training, test, machine, own, validation))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 
 import numpy as np
 
 from deepvein.evaluation.statistics import PairedTest, Summary, bootstrap, compare, summary
 from deepvein.evaluation.tables import Table
-from deepvein.laboratory.huang2019.results import PatientResult, column
+from deepvein.laboratory.huang2019.results import PatientResult, column, mean_of
 
 Rows = Sequence[PatientResult]
 _LEVELS = (("Proximal DVT", "_proximal"), ("Distal DVT", "_distal"), ("All", ""))
@@ -59,7 +60,7 @@ def beyond_table(results: Mapping[str, Rows], names: Mapping[str, str]) -> Table
         dice = column(rows, "dice")
 
         def mean(chosen: np.ndarray, values: np.ndarray = dice) -> float:
-            return float(values[chosen].mean())
+            return mean_of(values[chosen])
 
         interval = bootstrap(mean, [row.patient for row in rows])
         lesions, found = column(rows, "lesions").sum(), column(rows, "lesions_found").sum()
@@ -140,7 +141,9 @@ def compared(results: Mapping[str, Rows], proposed: str) -> dict[str, PairedTest
 
 
 def p_value(p: float) -> str:
-    """As journals print it."""
+    """As journals print it; a dash for NaN."""
+    if isnan(p):
+        return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 

@@ -12,7 +12,13 @@ from deepvein.evaluation.artefacts import ArtefactRates, artefact_rates
 from deepvein.evaluation.curves import auroc, average_precision
 from deepvein.evaluation.metrics import Overlap
 from deepvein.evaluation.pixels import PixelTally, concordance
-from deepvein.evaluation.statistics import Estimate, bootstrap_many, delong
+from deepvein.evaluation.statistics import (
+    Estimate,
+    bootstrap,
+    bootstrap_many,
+    clustered_delong,
+    delong,
+)
 from deepvein.evaluation.studies import of_studies, surprise
 from deepvein.laboratory.kozemzak2019.results import SegmentationResults, SliceResults
 
@@ -126,11 +132,31 @@ def rate_estimates(
     return with_artefact, clear
 
 
-def compared(first: SliceResults, second: SliceResults) -> float:
-    """p of DeLong's test for the AUROCs of two classifiers of the same slices; NaN where it cannot be."""
-    if [(r.case, r.slice) for r in first.rows] != [(r.case, r.slice) for r in second.rows]:
-        return NAN
+@dataclass(frozen=True)
+class Compared:
+    """Two classifiers of the same slices. difference: AUROC of the second minus that of the first, its interval
+    over patients; by_patient: p of Obuchowski's test, by_slice: of DeLong's, which takes slices as independent
+    and is too small therefore; NaN where a test cannot be made."""
+
+    difference: Estimate
+    by_patient: float
+    by_slice: float
+
+
+def compared(first: SliceResults, second: SliceResults, draws: int, seed: int = 0) -> Compared:
+    """All NaN for no slice, and for classifiers of different slices."""
+    slices = [[(row.case, row.slice) for row in one.rows] for one in (first, second)]
+    if slices[0] != slices[1] or not slices[0]:
+        return Compared(UNKNOWN, NAN, NAN)
+    truth, scores = first.truth, (first.probability, second.probability)
+
+    def difference(rows: NDArray[np.int64]) -> float:
+        return auroc(scores[1][rows], truth[rows]) - auroc(scores[0][rows], truth[rows])
+
+    found = bootstrap(difference, first.patients, seed, draws)
     try:
-        return delong(first.probability, second.probability, first.truth)
+        return Compared(
+            found, clustered_delong(*scores, truth, first.patients), delong(*scores, truth)
+        )
     except CohortError:
-        return NAN
+        return Compared(found, NAN, NAN)

@@ -19,8 +19,10 @@ their Dice, which the foreground's IoU cannot do; they read as means over both c
 
 CLASSIFICATION = """\
 One slice is one case. Networks that take masks are trained with annotated ones, as in the paper, and \
-judged with these and with masks that the best segmenter predicts, as in use. DeLong's test treats slices as \
-independent, which neighbours are not: its p are too small."""
+judged with these and with masks that the best segmenter predicts, as in use. The paper tests no \
+difference. Here each network stands against the 2D ResNet by the test of Obuchowski for clustered data, in \
+which all slices of a patient are one unit: this is the p to go by. DeLong's test stands beside it because \
+many use it for slices; it takes them as independent, which neighbours are not, so its p are too small."""
 
 HYPOTHESIS = """\
 False positives are said to come from mixing artefacts that resemble a thrombus in one slice but span more \

@@ -204,7 +204,9 @@ class _Shown:
                     "studies",
                     tables.studies_table(found),
                 ),
-                self.table("DeLong's test", None, "delong", tables.comparison_table(found)),
+                self.table(
+                    "Against the 2D ResNet", None, "against-resnet", tables.comparison_table(found)
+                ),
                 self.figure(
                     "Calibration",
                     figures.calibration_figure(found, self.folder),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepvein.cohorts.case import Case
 from deepvein.cohorts.table_checks import load_sound
+from deepvein.cohorts.voxels import voxel_digest
 from deepvein.core.errors import CohortError
 from deepvein.core.kept import Terms
 from deepvein.core.progress import Progress
@@ -73,14 +73,14 @@ class Kozemzak2019:
 
     def stages(self) -> list[list[Step]]:
         """Cohort, split, pre-training, trainings, and what is read with predicted masks."""
-        return _stages(self.study, self.wanted)
+        return _stages(self.study, self.wanted, _cases(self.study))
 
     def queue(self) -> list[Queued]:
         """Cohort, split, pre-training, search, trainings and what is read with them, in order."""
         trained = {f"{MODELS}/{model.name}": model.recipe for model in self.wanted}
         return [
             Queued.of(step.name, trained[step.name]) if step.name in trained else Queued(step.name)
-            for stage in self.stages()
+            for stage in _stages(self.study, self.wanted, _rows(self.study))
             for step in stage
         ]
 
@@ -91,10 +91,9 @@ class Kozemzak2019:
         draw_page(self.study, self.wanted, reached, progress)
 
 
-def _stages(study: Study, wanted: Sequence[Model]) -> list[list[Step]]:
-    """Stages in order; the steps of one do not depend on one another."""
+def _stages(study: Study, wanted: Sequence[Model], cases: str) -> list[list[Step]]:
+    """Stages in order; the steps of one do not depend on one another. cases: what tells them."""
     profile = study.profile
-    cases = _cases(study)
 
     def terms(*more: object) -> Terms:
         return Terms.of(GENERATIONS, profile, *more)
@@ -155,17 +154,22 @@ def _search(profile: Profile) -> SearchSettings:
 
 
 def _cases(study: Study) -> str:
-    """What tells a hospital's cohort: its cases and patients, without their names.
+    """What tells a hospital's cohort: its cases, patients and splits without their names, and what their files
+    show, for masks may be mended while the study goes on. Errors as for `_rows`."""
+    rows = _rows(study)
+    if study.cohort is None:
+        return rows
+    return f"{rows} {voxel_digest(load_sound(study.cohort).of_modality(Modality.CT))}"
 
-    CohortError for a table that would be refused later, and for one without CT.
-    """
+
+def _rows(study: Study) -> str:
+    """CohortError for a table that would be refused later, and for one without CT."""
     if study.cohort is None:
         return "synthetic"
     cohort = load_sound(study.cohort)
     if not cohort.of_modality(Modality.CT).cases:
         raise CohortError(f"{study.cohort} has no CT case; this paper reads CT")
-    cases: Sequence[Case] = cohort.cases
-    text = "|".join(f"{case.case}:{case.patient}:{case.split}" for case in cases)
+    text = "|".join(f"{case.case}:{case.patient}:{case.split}" for case in cohort.cases)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
-from deepvein.evaluation.operating import by_youden
+from deepvein.evaluation.operating import by_specificity
 from deepvein.findings.calibration import Calibration, LogisticCalibration, fit, logit
 from deepvein.findings.features import (
     PROFILE_FEATURES,
@@ -46,8 +46,9 @@ def calibrate(
 
     weights: how often each study counts, positive, for the limit from which findings are reported, as often as
     users meet its kind; None for once. Probabilities are fitted on all studies alike.
-    The operating point is Youden's: with a few dozen studies a wanted sensitivity of, say, 95 % would
-    hang on the one thrombus that is hardest to see.
+    The operating point bounds the false alarms: with a few dozen studies a wanted sensitivity of, say, 95 %
+    would hang on the one thrombus that is hardest to see, and where nobody could see many of the thrombi
+    (thin veins of the calf), Youden's index gives up others of middling probability.
 
     Raises CohortError unless the studies hold true and false findings and cases with and without DVT.
     """
@@ -83,7 +84,7 @@ def calibrate(
         strength=STRENGTH,
         increasing=True,
     )
-    point = by_youden(study.apply(table), truth, measured_on)
+    point = by_specificity(study.apply(table), truth, measured_on)
     return Calibrated(Calibration(lesion=lesion, study=study, profile=profile), point, least)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from math import isfinite
+from typing import Protocol
 
 from deepvein.evaluation.statistics import Estimate
 from deepvein.screening.bundle import Metric
@@ -19,8 +20,18 @@ def metrics_of(names: Iterable[str], estimates: Iterable[Estimate]) -> tuple[Met
     )
 
 
+class _Figure(Protocol):
+    """A figure by its name, with the lower end of its interval, None without one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def low(self) -> float | None: ...
+
+
 def not_measured(
-    names: Iterable[str], metrics: Collection[Metric], cases: int, sick: int
+    names: Iterable[str], metrics: Collection[_Figure], cases: int, sick: int
 ) -> tuple[str, ...]:
     """Which of the figures `names` are not among `metrics`, which of these lack an interval, and why; `sick` of
     the `cases` have DVT."""

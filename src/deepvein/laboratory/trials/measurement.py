@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from deepvein.core.errors import CohortError
 from deepvein.evaluation.curves import Tally, roc
 from deepvein.evaluation.lesions import RATES, froc
 from deepvein.evaluation.reliability import reliability
@@ -50,7 +51,10 @@ def measure(
 
     Figures that the cohort cannot give (no case with DVT, say) are left out, with a note. Only reported
     findings count, except for the sensitivity at given rates of false positives, which looks at all of them.
+    Raises CohortError for no outcome.
     """
+    if not outcomes:
+        raise CohortError(f"{cohort} has no case that was tried: there is nothing to measure")
     statistics = statistics_of(outcomes, point)
     metrics = _intervals(outcomes, statistics, seed, draws)
     names = [name for statistic in statistics for name in statistic.names]
@@ -90,8 +94,11 @@ def statistics_of(outcomes: Rows, point: OperatingPoint) -> list[Statistic]:
         return Statistic((name,), lambda rows: (of(rows),))
 
     return [
-        one("deep-vein Dice", lambda rows: _mean([row.veins.dice for row in rows])),
-        one("deep-vein clDice", lambda rows: _mean([row.centreline.cldice for row in rows])),
+        one("deep-vein Dice", lambda rows: _mean([r.veins.dice for r in rows if r.shows_veins])),
+        one(
+            "deep-vein clDice",
+            lambda rows: _mean([r.centreline.cldice for r in rows if r.shows_veins]),
+        ),
         one("thrombus Dice", lambda rows: _mean([r.thrombus.dice for r in rows if r.has_dvt])),
         one("vein segments named", _named),
         Statistic((*(rate_name(rate) for rate in RATES), FROC_MEAN), _froc),

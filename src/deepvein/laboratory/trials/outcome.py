@@ -20,7 +20,7 @@ from deepvein.findings.screening import Verdict
 from deepvein.inference.prediction import Profile
 from deepvein.laboratory.cards.failure_images import Snapshot
 
-GENERATION = 3
+GENERATION = 4
 """Raised when the same screening of a case comes to another outcome."""
 
 
@@ -82,6 +82,11 @@ class Outcome:
     voxel_ml: float
     snapshots: tuple[Snapshot, ...]
     seconds: float
+
+    @property
+    def shows_veins(self) -> bool:
+        """Whether any deep vein is labelled, so that how well they are found can be told."""
+        return self.veins.true_positives + self.veins.false_negatives > 0
 
     @property
     def reported(self) -> Matching:

@@ -114,7 +114,7 @@ def _at_centre(centre: str) -> Callable[[Rows], Sequence[float]]:
         own = [row for row in rows if row.case.centre == centre]
         return (
             study_auroc(own),
-            _mean([row.veins.dice for row in own]),
+            _mean([row.veins.dice for row in own if row.shows_veins]),
             _mean([row.thrombus.dice for row in own if row.has_dvt]),
             sensitivity(own)[0],
             _mean([float(len(row.false_findings)) for row in own]),

@@ -20,7 +20,7 @@ from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.workers import Workers, spread
 from deepvein.evaluation.centrelines import centreline_overlap
-from deepvein.evaluation.lesions import Matching, match
+from deepvein.evaluation.lesions import Matching, instances, match
 from deepvein.evaluation.metrics import overlap
 from deepvein.evaluation.segments import segment_outcomes
 from deepvein.evaluation.thrombi import TrueThrombus, true_thrombi
@@ -33,6 +33,7 @@ from deepvein.laboratory.cards.failure_images import false_snapshots, missed_sna
 from deepvein.laboratory.trials.kept_outcomes import kept_outcome
 from deepvein.laboratory.trials.outcome import Outcome, ThrombusOutcome
 from deepvein.laboratory.trials.planted import Planted, read_planted, with_planted
+from deepvein.reports.manifest import MANIFEST, read_manifest
 from deepvein.screening.bundle import Bundle, BundleFolder
 from deepvein.screening.screen import screen
 from deepvein.studies.reading import read_study
@@ -92,9 +93,16 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
         raise CohortError(f"case {case.case!r} needs vein segments and thrombi to be evaluated")
     study = read_study(opened.files.image, case.modality)
     planted = read_planted(opened.files.image)
+    if not (planted or _is_numbered(opened.files.thrombi)):
+        truth = Volume(instances(np.asarray(truth.array)), truth.grid)
     screening = screen(study, device=device, models=models)
     screening = replace(screening, seconds=perf_counter() - begun)
     return held_against(case, screening, opened.segments, truth, planted, models.bundle)
+
+
+def _is_numbered(thrombi: Path | None) -> bool:
+    """Whether a mask is that of a reader's signed result, in which 1 alone is one thrombus."""
+    return thrombi is not None and read_manifest(thrombi.parent / MANIFEST) is not None
 
 
 def held_against(
@@ -117,11 +125,11 @@ def held_against(
     findings = find(prediction, study, tree, everything, bundle.calibration)
     directions = study.volume.grid.directions
     named_veins = np.asarray(orient(segments, directions).array)
-    instances = np.asarray(orient(thrombi, directions).array)
+    numbered = np.asarray(orient(thrombi, directions).array)
     veins = deep_mask(named_veins)
-    matching = match(findings, instances)
-    truths = with_planted(true_thrombi(instances, named_veins, prediction.grid), planted)
-    lesions = _lesions(truths, findings, matching, instances, prediction, least)
+    matching = match(findings, numbered)
+    truths = with_planted(true_thrombi(numbered, named_veins, prediction.grid), planted)
+    lesions = _lesions(truths, findings, matching, numbered, prediction, least)
     missed = [
         (one.truth.number, one.truth.volume_ml, one.text)
         for one in lesions
@@ -138,7 +146,7 @@ def held_against(
     features = [features_of(finding, prediction) for finding in findings]
     return Outcome(
         case=case,
-        has_dvt=bool(instances.any()),
+        has_dvt=bool(numbered.any()),
         verdict=screening.verdict,
         probability=screening.probability,
         least_probability=least,
@@ -148,18 +156,18 @@ def held_against(
         in_vein=tuple(float(veins[tuple(f.indices.T)].mean()) for f in findings),
         matching=matching,
         thrombi=lesions,
-        segments=segment_outcomes(screening.findings, named_veins, instances, prediction.grid),
+        segments=segment_outcomes(screening.findings, named_veins, numbered, prediction.grid),
         veins=overlap(found, veins),
         centreline=centreline_overlap(found, veins),
-        thrombus=overlap(prediction.thrombus_probability > HALF, instances > 0),
+        thrombus=overlap(prediction.thrombus_probability > HALF, numbered > 0),
         profile=prediction.profile,
-        slice_truth=slice_truth(instances, prediction.grid),
+        slice_truth=slice_truth(numbered, prediction.grid),
         named=named,
         nameable=nameable,
         voxel_ml=prediction.grid.voxel_volume_ml,
         snapshots=(
-            *missed_snapshots(missed, study, prediction, veins, instances),
-            *false_snapshots(false, study, prediction, veins, instances),
+            *missed_snapshots(missed, study, prediction, veins, numbered),
+            *false_snapshots(false, study, prediction, veins, numbered),
         ),
         seconds=screening.seconds,
     )

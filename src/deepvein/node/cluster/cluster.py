@@ -152,7 +152,12 @@ class Cluster:
             max_restarts=0,
             scheduling_strategy=NodeAffinitySchedulingStrategy(machine.node, soft=False),
         )(Worker)
-        slot = _Slot(kind.remote(), machine.node)
+        try:
+            slot = _Slot(kind.remote(), machine.node)
+        except (
+            ModuleNotFoundError
+        ) as error:  # by Ray's client port its server knows the worker, too
+            raise self._lacking("the head") from error
         self._slots.append(slot)
         self._starting[slot.actor.versions.remote()] = slot
 
@@ -169,10 +174,7 @@ class Cluster:
         except exceptions.RayError as error:
             self._slots.remove(slot)
             if "No module named" in str(error):
-                raise UsageError(
-                    f"machine {name} of the cluster lacks deepvein or what it needs: install "
-                    f"'deepvein[cluster]' {self._versions.deepvein} on all machines"
-                ) from error
+                raise self._lacking(f"machine {name}") from error
             failures = self._failures[slot.node] = self._failures.get(slot.node, 0) + 1
             logger.warning("a worker on %s ended before it was ready", name)
             if failures == _STARTS:
@@ -180,6 +182,12 @@ class Cluster:
             return
         self._versions.require(there, name)
         slot.ready = True
+
+    def _lacking(self, who: str) -> UsageError:
+        return UsageError(
+            f"{who} of the cluster lacks deepvein or what it needs: install 'deepvein[cluster]' "
+            f"{self._versions.deepvein} on all machines"
+        )
 
     def _replaced(self, slot: _Slot, error: Exception) -> str:
         """Put another worker in a lost one's place, if its machine is there still; tells how it was lost."""

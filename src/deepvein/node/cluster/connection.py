@@ -6,7 +6,9 @@ import logging
 import os
 import secrets
 import shutil
+import socket
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +28,23 @@ _STORE_BYTES = 80 * 2**20
 
 _WORKER_BYTES = 2.5e9
 """Memory by which the workers of a machine are counted: an ordinary study with its libraries."""
+
+_ANSWER_S = 20.0
+"""How long the head of a cluster may take to let somebody connect."""
+
+_TRIES = 3
+"""How often a head is asked whose server for a client does not start."""
+
+_PAUSE_S = 1.0
+"""How long a head is left alone before it is asked again."""
+
+_NOT_STARTED = (
+    "Starting Ray client server failed",
+    "Proxy failed to Connect to backend",
+    "psutil.ZombieProcess",
+    "psutil.NoSuchProcess",
+)
+"""What a head tells whose server for a client ended as it started."""
 
 _QUIET = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": True}
 
@@ -107,11 +126,49 @@ def _connect(ray: Any, where: Address) -> None:
             "RAY_AUTH_MODE=token",
             where,
         )
+    if where.url.startswith("ray://"):
+        _knock(where)
+    for left in reversed(range(_TRIES)):
+        try:
+            ray.init(where.url, namespace="deepvein", **_QUIET)
+            return
+        # Ray tells of refusals, other versions and silence by errors of many kinds.
+        except Exception as error:
+            # The head starts a server for each client, which may fail where it is busy or another program has
+            # the port; it takes the next port for the next client. What it tells of that depends on the moment
+            # at which it looks: Ray 2.60 quotes psutil where the server ends while it looks.
+            if left and any(text in str(error) for text in _NOT_STARTED):
+                time.sleep(_PAUSE_S)
+                continue
+            raise UsageError(
+                f"cannot use the cluster at {where}: {_told(error)}{_advice(error)}"
+            ) from error
+
+
+def _knock(where: Address) -> None:
+    """UsageError at once if nobody listens, which Ray would find out in half a minute and not tell apart."""
+    host, _, port = where.url.removeprefix("ray://").rpartition(":")
     try:
-        ray.init(where.url, namespace="deepvein", **_QUIET)
-    # Ray tells of refusals, other versions and silence by errors of many kinds.
-    except Exception as error:
-        raise UsageError(f"cannot use the cluster at {where}: {_told(error)}") from error
+        socket.create_connection((host, int(port)), timeout=_ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"cannot use the cluster at {where}: nobody answers there ({error}); start its head by "
+            f"`ray start --head --ray-client-server-port {port}`"
+        ) from error
+
+
+def _advice(error: Exception) -> str:
+    """What to do about an error of Ray's that does not say so; "" where we do not know either."""
+    text = str(error)
+    if text.startswith("Version mismatch"):
+        return "; install the same versions on all machines"
+    if "client connection timeout" in text:
+        how = "with this" if os.environ.get("RAY_AUTH_MODE") == "token" else "without a"
+        return (
+            f"; somebody listens there, but lets no Ray client in that comes {how} token: see that "
+            "it is Ray's client port, and that RAY_AUTH_MODE and RAY_AUTH_TOKEN are the same on both sides"
+        )
+    return ""
 
 
 @contextmanager

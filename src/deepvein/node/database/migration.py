@@ -39,6 +39,13 @@ def migrate(database: Database, revision: str = "head") -> None:
         command.upgrade(config(connection), revision)
 
 
+def is_current(database: Database) -> bool:
+    """Whether the schema is today's; UsageError for a database of a later release."""
+    with database.engine.connect() as connection:
+        there = _check_known(connection)
+        return there == ScriptDirectory.from_config(config(connection)).get_current_head()
+
+
 def config(connection: Connection) -> Config:
     """Alembic's configuration for work on an open connection."""
     made = Config()
@@ -56,7 +63,8 @@ def _make_private(file: Path) -> None:
         file.chmod(0o600)
 
 
-def _check_known(connection: Connection) -> None:
+def _check_known(connection: Connection) -> str | None:
+    """The schema's revision; UsageError if it is not known."""
     there = MigrationContext.configure(connection).get_current_revision()
     known = {
         step.revision for step in ScriptDirectory.from_config(config(connection)).walk_revisions()
@@ -66,3 +74,4 @@ def _check_known(connection: Connection) -> None:
             f"the database has the schema {there!r} of a later release of deepvein: install that release, or "
             "restore a backup of this one"
         )
+    return there

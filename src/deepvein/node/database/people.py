@@ -25,7 +25,10 @@ class UserRow(Base):
 
 
 class TokenRow(Base):
-    """A program's key to act for a user; only its SHA-256 is kept."""
+    """A program's key to act for a user; only its SHA-256 is kept.
+
+    used: when it was used last, to the minute; None if never.
+    """
 
     __tablename__ = "tokens"
 
@@ -36,6 +39,7 @@ class TokenRow(Base):
     created: Mapped[datetime] = mapped_column(Moment, default=now)
     expires: Mapped[datetime | None] = mapped_column(Moment)
     revoked: Mapped[bool] = mapped_column(default=False)
+    used: Mapped[datetime | None] = mapped_column(Moment)
 
     user: Mapped[UserRow] = relationship()
 

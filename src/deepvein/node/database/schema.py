@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deepvein.node.database.columns import Base
+from deepvein.node.database.folder import FolderRow
 from deepvein.node.database.people import AuditRow, FailedLoginRow, SessionRow, TokenRow, UserRow
 from deepvein.node.database.reviews import ReviewRow
 from deepvein.node.database.studies import (
@@ -20,6 +21,7 @@ __all__ = [
     "Base",
     "DeliveryRow",
     "FailedLoginRow",
+    "FolderRow",
     "InstanceRow",
     "JobRow",
     "ObjectRow",

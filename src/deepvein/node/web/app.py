@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from deepvein._version import __version__
+from deepvein.node.readiness import Look
 from deepvein.node.web import (
     dashboard,
     events,
@@ -43,6 +44,7 @@ def create_app(settings: NodeSettings, database: Database) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.look = Look(database, settings.folder)
     app.add_exception_handler(RequestValidationError, unfit)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)

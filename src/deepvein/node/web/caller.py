@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, HTTPException, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
+from sqlalchemy import update
 
-from deepvein.node.accounts import session_of, user_of_token
+from deepvein.node.accounts import session_of, token_of
 from deepvein.node.audit import Deed, record
 from deepvein.node.database.columns import now
-from deepvein.node.database.people import SessionRow
+from deepvein.node.database.people import SessionRow, TokenRow
 from deepvein.node.states import Role
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ COOKIE = "deepvein_session"
 CSRF_HEADER = "x-csrf-token"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _TOUCH = timedelta(minutes=1)
-"""How exactly the last use of a session is kept; every request would be a write otherwise."""
+"""How exactly the last use of a session or token is kept; every request would be a write otherwise."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,14 @@ def caller_of(request: Request) -> Caller:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         with database.reading() as session:
-            user = user_of_token(session, token.strip())
-            if user is not None:
-                return Caller(user.name, user.role, address)
-        raise HTTPException(401, "the token is unknown, revoked or expired")
+            known = token_of(session, token.strip())
+            if known is None:
+                raise HTTPException(401, "the token is unknown, revoked or expired")
+            caller = Caller(known.user.name, known.user.role, address)
+        if known.used is None or now() - known.used > _TOUCH:
+            with database.writing() as session:
+                session.execute(update(TokenRow).where(TokenRow.id == known.id).values(used=now()))
+        return caller
     key = request.cookies.get(COOKIE, "")
     hours = request.app.state.settings.web.session_hours
     with database.reading() as session:

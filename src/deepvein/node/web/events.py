@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -31,8 +32,8 @@ EVERY_S = 1.0
 """How often the database is looked at; several machines may change it, so that it alone knows."""
 
 BEATS = 15
-"""After so many looks without a change something is sent, which shows both ends that the other is there, and
-the session is looked at again."""
+"""After so many looks the session is looked at again, and something is sent if nothing has changed, which shows
+both ends that the other is there."""
 
 EVENT = {
     "type": "object",
@@ -55,15 +56,18 @@ async def events(caller: Reader, request: Request, once: bool = False) -> Stream
 
 async def _events(request: Request, once: bool) -> AsyncIterator[str]:
     database: Database = request.app.state.database
-    seen, quiet = "", 0
-    while not await request.is_disconnected():
+    seen = ""
+    for look in itertools.count(1):
+        if await request.is_disconnected():
+            return
+        # However much happens: who was shut out hears no more of it.
+        if look % BEATS == 0 and not await run_in_threadpool(_still_in, request):
+            return
         stamp = await run_in_threadpool(_stamp, database)
         if stamp != seen:
-            seen, quiet = stamp, 0
+            seen = stamp
             yield f"event: changed\ndata: {stamp}\n\n"
-        elif (quiet := quiet + 1) % BEATS == 0:
-            if not await run_in_threadpool(_still_in, request):
-                return
+        elif look % BEATS == 0:
             yield ": still here\n\n"
         if once:
             return

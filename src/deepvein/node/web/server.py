@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from deepvein.core.errors import UsageError
+from deepvein.node.listening import cannot_listen
+from deepvein.node.tls import server_context
 from deepvein.node.web.app import create_app
 
 if TYPE_CHECKING:
@@ -18,13 +20,17 @@ _GLANCE_S = 0.02
 
 
 class WebServer:
-    """HTTP or HTTPS on one port."""
+    """HTTP or HTTPS on one port; UsageError for certificates that cannot be used."""
 
     def __init__(self, settings: NodeSettings, database: Database) -> None:
         import uvicorn
 
         web = settings.web
         self.settings = web
+        if (
+            web.certificate is not None
+        ):  # what cannot be used is told here, not by a thread that ends
+            server_context(web.certificate, web.key, None, 0.0)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 create_app(settings, database),
@@ -47,7 +53,7 @@ class WebServer:
         return 0 if self._socket is None else int(self._socket.getsockname()[1])
 
     def start(self) -> None:
-        """Listen; UsageError where the port is taken."""
+        """Listen; UsageError where the port is taken, or the server does not come up."""
         web = self.settings
         family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
         opened = socket.socket(family, socket.SOCK_STREAM)
@@ -56,9 +62,7 @@ class WebServer:
             opened.bind((web.host, web.port))
         except OSError as error:
             opened.close()
-            raise UsageError(
-                f"cannot listen on {web.host}:{web.port} ({error.strerror}): choose another port"
-            ) from error
+            raise cannot_listen(web.host, web.port, error) from error
         self._socket = opened
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [opened]}, name="web", daemon=True
@@ -66,6 +70,9 @@ class WebServer:
         self._thread.start()
         while self._thread.is_alive() and not self._server.started:
             time.sleep(_GLANCE_S)
+        if not self._server.started:
+            self.stop()
+            raise UsageError("the page cannot be served: the log tells why its server has ended")
 
     def stop(self) -> None:
         """Answer what was asked, then end."""

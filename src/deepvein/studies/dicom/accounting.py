@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deepvein.studies.account import Fate, FileRecord
 from deepvein.studies.dicom.completeness import (
+    exchanged,
     gaps_between,
     missing_ends,
     missing_files,
@@ -52,8 +53,9 @@ def file_records(
                 )
             elif not used[frame.path]:
                 fates[frame.path] = (Fate.OTHER_SERIES, _called(summary))
-    for path, original in inside.copies.items():
-        fates[path] = (Fate.COPY, f"of {inside.name(original)}")
+    fates |= {path: (Fate.COPY, f"of {inside.name(one)}") for path, one in inside.copies.items()}
+    for path, one in inside.twins.items():
+        fates[path] = (Fate.COPY, f"the image of {inside.name(one)} under another UID")
     for header in inside.unlisted:
         fates[header.path] = (Fate.UNLISTED, "the DICOMDIR does not list it")
     for path in inside.lost:
@@ -97,6 +99,8 @@ def file_remarks(
         out.append(Remark("unlisted-files", text))
     steps = dict.fromkeys(steps_between(one.files, _numbers_beside(one, found)) for one in chosen)
     out += [Remark("missing-between", told) for told in steps if told]
+    turned = dict.fromkeys(exchanged(one.stack.frames) for one in chosen)
+    out += [Remark("exchanged-slices", told) for told in turned if told]
     gaps = dict.fromkeys(
         gaps_between(one.frames, one.stack.grid.spacing_mm[0])
         for one in chosen
@@ -104,8 +108,15 @@ def file_remarks(
     )
     out += [Remark("gaps-between", told) for told in gaps if told]
     if inside.copies:
-        text = f"{len(inside.copies)} file(s) are there twice and were used once: {_copies(inside)}"
+        named = _pairs(inside, inside.copies)
+        text = f"{len(inside.copies)} file(s) are there twice and were used once: {named}"
         out.append(Remark("copies", text))
+    if inside.twins:
+        text = (
+            f"{len(inside.twins)} image(s) are there again under other UIDs, with the same pixels and place, "
+            f"and were used once: {_pairs(inside, inside.twins)}"
+        )
+        out.append(Remark("twins", text))
     packed = [path for path, what in inside.others if what in (ARCHIVE, OTHER_ARCHIVE)]
     if packed:
         text = f"{len(packed)} archive(s) beside the images were not opened: {inside.names(packed)}"
@@ -131,7 +142,7 @@ def odd_files(inside: Contents, examination: Examination) -> str:
         names = inside.names(header.path for header in broken)
         told.append(f"{names} cannot be used ({broken[0].trouble})")
     if inside.copies:
-        told.append(f"there are copies, {_copies(inside)}")
+        told.append(f"there are copies, {_pairs(inside, inside.copies)}")
     objects = _objects(inside, examination)
     if 0 < len(objects) <= MOST_NAMES:
         told.append(f"{inside.names(header.path for header in objects)} is no CT or MR image")
@@ -152,9 +163,9 @@ def _foreign(inside: Contents, examination: Examination) -> list[Path]:
     return [header.path for header in inside.headers if header.usable and header.path not in own]
 
 
-def _copies(inside: Contents) -> str:
-    few = list(inside.copies.items())[:MOST_NAMES]
-    more = f" and {len(inside.copies) - MOST_NAMES} more" if len(inside.copies) > MOST_NAMES else ""
+def _pairs(inside: Contents, pairs: Mapping[Path, Path]) -> str:
+    few = list(pairs.items())[:MOST_NAMES]
+    more = f" and {len(pairs) - MOST_NAMES} more" if len(pairs) > MOST_NAMES else ""
     return ", ".join(f"{inside.name(a)} of {inside.name(b)}" for a, b in few) + more
 
 
@@ -184,7 +195,11 @@ def _set_apart(inside: Contents, found: Sequence[Series], chosen: Sequence[Serie
     for series in chosen:
         uids = {header.series_uid for header in series.files}
         if len(uids) > 1:
-            text = f"{len(uids)} slices with a series UID each were joined to one series"
+            whole = len(uids) == len(series.files)
+            what = (
+                "slices with a series UID each" if whole else "series, pieces of one row of slices,"
+            )
+            text = f"{len(uids)} {what} were joined to one series"
             out.append(Remark("series-joined", text))
         studies = {header.study_uid for header in series.files}
         if len(studies) > 1:

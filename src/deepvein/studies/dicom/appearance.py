@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepvein.core.errors import InputError
+from deepvein.studies.bodypart import BodyPart, body_part
 from deepvein.studies.dicom.pixels import read_pixels
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.opacification import opacified_share
@@ -23,10 +24,11 @@ _AIR_HU = -300.0
 @dataclass(frozen=True)
 class Appearance:
     """has_air: some voxel is as dark as air, as in Hounsfield units; opacified: some section shows a
-    spot like a vessel with contrast."""
+    spot like a vessel with contrast; part: the part of the body that the sections look like."""
 
     has_air: bool
     opacified: bool
+    part: BodyPart
 
 
 def look(series: Series) -> Appearance | None:
@@ -42,5 +44,8 @@ def look(series: Series) -> Appearance | None:
         return None
     whole = series.stack.grid
     grid = Grid((len(some), *whole.shape[1:]), whole.affine)
+    shown = Volume(array, grid)
     has_air = bool(array.min() < _AIR_HU)
-    return Appearance(has_air, has_air and opacified_share(Volume(array, grid)) > 0)
+    return Appearance(
+        has_air, has_air and opacified_share(shown) > 0, body_part(shown, Modality.CT)
+    )

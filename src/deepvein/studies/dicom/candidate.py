@@ -8,7 +8,8 @@ from math import prod
 
 from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom.description import Trait, traits
-from deepvein.studies.dicom.passes import first_taken, number
+from deepvein.studies.dicom.frame import Frame
+from deepvein.studies.dicom.passes import by_number, first_taken, number
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.study import Modality
 from deepvein.volumes.stations import require_stacked
@@ -64,7 +65,7 @@ class Candidate:
             -when.timestamp() if when else 0.0,
             -number(first),
             first.text("SeriesDescription"),
-            first.part,
+            by_number(first.part),
             str(first.path),
         )
 
@@ -98,10 +99,22 @@ class Candidate:
 def span_mm(series: Series) -> tuple[float, float] | None:
     """Lowest and highest LPS z that the voxels of a series reach, or None where not known."""
     if series.problem:
-        heights = [frame.position[2] for frame in series.frames if frame.position]
+        heights = [height for frame in series.frames for height in _heights(frame)]
         return (min(heights), max(heights)) if heights else None
     corners = series.stack.grid.corners_mm[:, 2]
     return float(corners.min()), float(corners.max())
+
+
+def _heights(frame: Frame) -> tuple[float, ...]:
+    """LPS z of the corners of a slice, of its first pixel where the header says no more; none without that."""
+    if not frame.position:
+        return ()
+    z = frame.position[2]
+    if frame.fault or not (frame.orientation and frame.spacing):
+        return (z,)
+    down = frame.orientation[5] * frame.spacing[0] * (frame.layout.rows - 1)
+    across = frame.orientation[2] * frame.spacing[1] * (frame.layout.columns - 1)
+    return z, z + down, z + across, z + down + across
 
 
 def taken_at(one: Candidate) -> str:

@@ -17,30 +17,50 @@ _FEW_SLICES = 3
 _GAP = 1.5
 """Distance of slices, in their thickness, from which something between them was not scanned."""
 
+_EXCHANGED, _FEW_EXCHANGED = 2, 0.1
+"""Places by which slices are exchanged, and the share of slices, where that is an accident."""
+_FEWEST_ROW = 10
+"""Slices below which their order says nothing."""
+
 _FEWEST_STEPS = 4
 """Image numbers below which equal steps between them say nothing."""
 
 
 def missing_parts(files: Sequence[Header]) -> str:
-    """A sentence on parts of a concatenation that are not among the files of a series, else empty.
+    """A sentence on parts of a concatenation that are not among the files of a series, or are there twice, else
+    empty.
 
     Such a series shows a part of the body only, although its slices make a regular row.
     """
     there: dict[str, dict[int, Header]] = {}
     for header in files:
         if header.concatenation is not None:
-            there.setdefault(header.concatenation.uid, {})[header.concatenation.number] = header
+            known = there.setdefault(header.concatenation.uid, {})
+            number = header.concatenation.number
+            if known.setdefault(number, header) is not header:
+                return (
+                    f"part {number} of a multi-frame image is there twice, {_named(known[number], header)}: "
+                    "keep one"
+                )
     for parts in there.values():
         totals = [one.concatenation.total for one in parts.values() if one.concatenation]
         total = max([*parts, *(total for total in totals if total)])
         lost = [str(number) for number in range(1, total + 1) if number not in parts]
         if lost:
-            names = ", ".join(header.path.name for _, header in sorted(parts.items()))
+            names = _named(*(parts[number] for number in sorted(parts)))
             return (
                 f"part {', '.join(lost)} of {total} of a multi-frame image is missing beside {names}; "
                 "copy all of its files"
             )
     return ""
+
+
+def _named(*headers: Header) -> str:
+    """Names of files, with their folders where the files are all called the same."""
+    names = [header.path.name for header in headers]
+    if len(set(names)) < len(names):
+        names = [f"{header.path.parent.name}/{header.path.name}" for header in headers]
+    return ", ".join(names)
 
 
 def missing_ends(files: Sequence[Header]) -> str:
@@ -136,6 +156,30 @@ def without_patient(frames: Sequence[Frame], files: Sequence[Header]) -> str:
         f"{len(own) - len(named)} of {len(own)} files name no patient, first {first.name}, the others {who}: "
         "they may be of two patients; export the series again"
     )
+
+
+def exchanged(frames: Sequence[Frame]) -> str:
+    """A sentence on a few slices whose image numbers run against their places, else empty.
+
+    frames: one file each, in the order of their places. Where numbers count something else than places, as
+    slices that were taken in turn, they differ all along or by much.
+    """
+    numbers = [frame.instance.number for frame in frames if frame.instance.number is not None]
+    if len(frames) < _FEWEST_ROW or len(set(numbers)) < len(frames):
+        return ""
+    if len({frame.path for frame in frames}) < len(frames):
+        return ""
+    ranks = {number: rank for rank, number in enumerate(sorted(numbers))}
+    for ways in (frames, frames[::-1]):
+        away = [abs(ranks[frame.instance.number or 0] - place) for place, frame in enumerate(ways)]
+        odd = [frame.path.name for frame, far in zip(ways, away, strict=True) if far]
+        if odd and max(away) <= _EXCHANGED and len(odd) <= max(2, _FEW_EXCHANGED * len(frames)):
+            named = ", ".join(sorted(odd)[:4])
+            return (
+                f"the image numbers of {named} run against their places, which were believed: the images may "
+                "be exchanged"
+            )
+    return ""
 
 
 def steps_between(files: Sequence[Header], others: Collection[int]) -> str:

@@ -25,6 +25,7 @@ from deepvein.studies.dicom.files import (
     without_copies,
 )
 from deepvein.studies.dicom.header import Header
+from deepvein.studies.dicom.twins import without_twins
 from deepvein.studies.location import printable
 from deepvein.studies.nifti import is_nifti
 from deepvein.studies.nrrd import is_nrrd
@@ -41,14 +42,16 @@ class Contents:
     """The files at a location, each of them in one of these.
 
     headers: files that are DICOM or should be; copies: files that are the same as another one, and
-    which; others: the rest, with a word on what each is. lost: files that a DICOMDIR lists and that are
-    not there; unlisted: images beside a DICOMDIR that it does not list. root: the folder that names
-    are given from; extracted: the archive, if it was one.
+    which; twins: images that another one shows as well, under another UID, and which; others: the rest,
+    with a word on what each is. lost: files that a DICOMDIR lists and that are not there; unlisted: images
+    beside a DICOMDIR that it does not list. root: the folder that names are given from; extracted: the
+    archive, if it was one.
     """
 
     root: Path
     headers: tuple[Header, ...]
     copies: dict[Path, Path] = field(default_factory=dict)
+    twins: dict[Path, Path] = field(default_factory=dict)
     others: tuple[tuple[Path, str], ...] = ()
     lost: tuple[Path, ...] = ()
     unlisted: tuple[Header, ...] = ()
@@ -99,10 +102,11 @@ def contents(path: Path, progress: Progress = silent) -> Contents:
     look = look_into(files, progress, listed=listed)
     if not look.headers:
         raise StudyError(_empty(path, files))
-    headers, copies = without_copies(look.headers)
+    whole, copies = without_copies(look.headers)
+    headers, twins = without_twins(whole)
     unlisted = tuple(header for header in read_headers(beside) if header.usable)
     lost = _lost(root, look)
-    return Contents(root, headers, copies, look.others, lost, unlisted, extracted)
+    return Contents(root, headers, copies, twins, look.others, lost, unlisted, extracted)
 
 
 def _lost(root: Path, look: Look) -> tuple[Path, ...]:

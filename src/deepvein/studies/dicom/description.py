@@ -21,21 +21,31 @@ _USUAL_KEV = (60, 80)
 """Virtual energies at which vessels and tissue are about as bright as at 100 to 120 kV."""
 _ONE_TUBE = re.compile(r"\b[ab] (?:sn ?)?\d{2,3} ?k ?v\b")
 """How Siemens ends the names of what each tube of a dual-energy scan shows ("A_80kV", "B_Sn140kV")."""
+_DELAY = re.compile(
+    r"(?<![\d.,])(?:([2-9]\d|[1-9]\d\d) ?(?:s|secs?|sek|seg|seconds?|sekunden)"
+    r"|([1-9]) ?(?:mins?|minutes?|minuten))(?![a-z])"
+)
+"""How descriptions of CT give the time after the injection ("CT 180s", "3 min"); less than 20 s, and
+fractions, are times of a rotation or a scan."""
 _ONE_LEG_MM = 250.0
 """Two calves side by side are about as wide."""
 _DIXON = {
-    "water": (1.0, {"W", "WATER"}, "w|water"),
+    "water": (1.0, {"W", "WATER"}, "w|water(?! (?:fat|sep))"),
     "in-phase": (0.4, {"IP", "IN_PHASE"}, "in|ip|in ?phase"),
     "opposed-phase": (
         0.1,
         {"OP", "OUT_PHASE", "OPP_PHASE", "OPPOSED"},
         "op|opp|oop|out|(?:out|opp|opposed) ?phase",
     ),
-    "fat": (0.1, {"F", "FAT"}, "f|fat(?! ?(?:sat|sup|free))"),
+    "fat": (0.1, {"F", "FAT"}, "f|fat(?! ?(?:sat|sup|free|sep|water))"),
 }
 """Images of a Dixon scan: how well veins with contrast stand out from fat, what Image Type calls them, and
 descriptions that name the method, or begin with the word."""
-_METHOD = re.compile(r"dixon|\b(?:dix|ideal|flex)\b")
+_METHOD = re.compile(
+    r"dixon|\b(?:dix|ideal|flex|wfi|wfs|fat ?sep\w*|water fat|fat water)\b"
+    r"|\b(?:in|out|opp|opposed) ?phase\b(?! \d)|\b(?:water|fat)$"
+)
+"""Names that makers give it, and endings that no other scan has."""
 
 _PHASE_BY_TIME = {
     "native": 0.2,
@@ -71,6 +81,7 @@ def all_words(series: Series) -> str:
 def traits(series: Series) -> tuple[Trait, ...]:
     """What counts for and against choosing a series; the product of the factors weighs its coverage."""
     found = [*_region(series), *_derivation(series), *_misnamed(series), *_width(series)]
+    found += [Trait("compressed with loss", 0.9)] if series.is_lossy else []
     return (*found, *(_ct(series) if series.header.modality == "CT" else _mr(series)))
 
 
@@ -78,8 +89,19 @@ def named_phase(series: Series) -> str:
     """'venous', 'arterial', 'native' or '' by the time after the injection, else by the words."""
     delay = delay_s(series)
     if delay is None:
-        return words.phase(all_words(series))
+        return _worded_phase(series)
     return {"early venous": "venous", "late": "venous"}.get(phase_after(delay), phase_after(delay))
+
+
+def _worded_phase(series: Series) -> str:
+    """The phase by the words of the descriptions, else of CT by the seconds or minutes that they give."""
+    told = words.phase(all_words(series))
+    text = series.text("SeriesDescription").lower() if series.header.modality == "CT" else ""
+    given = _DELAY.search(text)
+    if told or not given:
+        return told
+    name = phase_after(float(given[1] or 0) + 60 * float(given[2] or 0))
+    return {"early venous": "", "late": "venous"}.get(name, name)
 
 
 def dixon_part(series: Series) -> str:
@@ -113,7 +135,7 @@ def _phase(series: Series) -> list[Trait]:
         name = phase_after(delay)
         when = f"{abs(delay):.0f} s {'after' if delay >= 0 else 'before'} the injection began"
         return [Trait(f"taken {when}, {_SHOWS[name]}", _PHASE_BY_TIME[name])]
-    name = words.phase(all_words(series))
+    name = _worded_phase(series)
     told = {"native": "without contrast by its description"}
     factor = _PHASE_BY_WORDS.get(name)
     return [Trait(told.get(name, f"{name} phase by its description"), factor)] if factor else []
@@ -122,6 +144,8 @@ def _phase(series: Series) -> list[Trait]:
 def _region(series: Series) -> list[Trait]:
     text = f"{words.plain(series.text('BodyPartExamined'))} {all_words(series)}"
     if words.LEGS.find(text):
+        if words.ELSEWHERE.find(text) and not words.LEGS.find(words.PELVIS.without(text)):
+            return [Trait("of the pelvis and another region by its header", 0.6)]
         return [Trait("of the legs or pelvis by its header", 1.5)]
     if words.ELSEWHERE.find(text):
         return [Trait("of another region by its header", 0.3)]
@@ -156,7 +180,10 @@ def _misnamed(series: Series) -> list[Trait]:
 def _ct(series: Series) -> list[Trait]:
     found = _phase(series)
     kernel = series.text("ConvolutionKernel").split("\\")[0].lower()
-    if SHARP_KERNEL.search(kernel) or words.SHARP.find(all_words(series)):
+    named_sharp = words.SHARP.find(all_words(series)) and not words.WITHOUT_BONE.find(
+        all_words(series)
+    )
+    if SHARP_KERNEL.search(kernel) or named_sharp:
         found.append(Trait(f"sharp kernel {kernel}".strip(), 0.4))
     energy = _ENERGY.search(f"{all_words(series)} {words.plain(series.part)}")
     if energy and not _USUAL_KEV[0] <= int(energy[1]) <= _USUAL_KEV[1]:

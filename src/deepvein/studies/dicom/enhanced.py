@@ -33,6 +33,16 @@ _CODED = {
 """Plain values and the sequences of codes that say the same."""
 
 
+_WHEN = ("FrameAcquisitionDateTime", "FrameReferenceDateTime")
+_VOLUMETRIC = ("VolumetricProperties", "VolumeBasedCalculationTechnique")
+_SAYS_NOTHING = ("NONE", "MIXED", "VOLUME", "SAMPLED", "MPR")
+"""Of their values (PS3.3 C.8.16.2.1): planes of the body, or nothing in particular."""
+
+_BENT = "DISTORTED"
+"""Curved reformats, if the images are derived; Siemens scanners (XA) call all images so that were not
+corrected for the bent field of their gradients."""
+
+
 def enhanced_frames(instance: Instance, dataset: Any, layout: PixelLayout) -> tuple[Frame, ...]:
     """One Frame for each item of the per-frame functional groups, in stored order.
 
@@ -46,6 +56,7 @@ def enhanced_frames(instance: Instance, dataset: Any, layout: PixelLayout) -> tu
         layout=layout,
         image_type=image_type(dataset),
         component=image_type(dataset, "ComplexImageComponent"),
+        volumetric={keyword: image_type(dataset, keyword) for keyword in _VOLUMETRIC},
         told=tuple((label, text(dataset, keyword)) for label, keyword in _OF_ALL.items()),
         padding=padding(dataset),
         fault=fault(dataset, IMAGE) or kind_fault(dataset),
@@ -65,6 +76,7 @@ class _Whole:
     layout: PixelLayout
     image_type: tuple[str, ...]
     component: tuple[str, ...]
+    volumetric: dict[str, tuple[str, ...]]
     told: tuple[tuple[str, str], ...]
     padding: tuple[int, int] | None
     fault: str
@@ -85,6 +97,13 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
     types = group("CTImageFrameTypeSequence", "MRImageFrameTypeSequence")
     own_kind = image_type(types, "FrameType") or whole.image_type
     own_kind += image_type(types, "ComplexImageComponent") or whole.component
+    silent = _SAYS_NOTHING if own_kind[:1] != ("ORIGINAL",) else (*_SAYS_NOTHING, _BENT)
+    own_kind += tuple(
+        value
+        for keyword in _VOLUMETRIC
+        for value in image_type(types, keyword) or whole.volumetric[keyword]
+        if value not in silent
+    )
     place, turn = group("PlanePositionSequence"), group("PlaneOrientationSequence")
     faults = (
         whole.fault,
@@ -109,7 +128,7 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
         ("acquisition", text(content, "FrameAcquisitionNumber")),
         ("trigger time", text(heart, "NominalCardiacTriggerDelayTime")),
         ("slice thickness", text(measures, "SliceThickness")),
-        ("acquisition time", text(content, "FrameAcquisitionDateTime")),
+        ("acquisition time", _first(content, *_WHEN)),
     )
     return Frame(
         instance=whole.instance,
@@ -127,6 +146,10 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
         padding=whole.padding,
         fault=next((sentence for sentence in faults if sentence), ""),
     )
+
+
+def _first(group: Any, *keywords: str) -> str:
+    return next((told for keyword in keywords if (told := text(group, keyword))), "")
 
 
 def text_in_groups(dataset: Any, keyword: str) -> str:

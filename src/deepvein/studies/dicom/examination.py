@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -18,10 +18,18 @@ from numpy.typing import NDArray
 from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.dicom.header import Header
-from deepvein.studies.dicom.parting import ALWAYS, crowded, lie_between
-from deepvein.studies.dicom.series import Series, group, look_of, makes_a_row
+from deepvein.studies.dicom.parting import (
+    ALWAYS,
+    crowded,
+    days_apart,
+    go_on_after_midnight,
+    is_after_midnight,
+    lie_between,
+)
+from deepvein.studies.dicom.rejoining import look_of, makes_a_row
+from deepvein.studies.dicom.series import Series, group
 from deepvein.studies.dicom.slice_geometry import stack
-from deepvein.studies.dicom.subject import subjects
+from deepvein.studies.dicom.subject import Subject, subjects
 from deepvein.studies.dicom.timing import LONGEST_S, taken
 
 _MOST_SHARED = 0.6
@@ -71,11 +79,36 @@ def examinations(headers: Iterable[Header]) -> tuple[Examination, ...]:
             by_uid.setdefault(header.study_uid, []).append(header)
     out = []
     for uid, members in _joined(by_uid).items():
-        for one in subjects((header.subject, header) for header in members):
+        for one in subjects(_of_one_night(members)):
             pieces = _by_folder(one, _is_one_examination if uid else _is_one_without_uid)
             for piece in pieces:
                 out += [Examination(uid, tuple(part)) for part in _by_scan(piece)]
     return tuple(out)
+
+
+def _of_one_night(headers: Sequence[Header]) -> list[tuple[Subject, Header]]:
+    """Each header and its subject, which has the date of the evening before if a series of the study was taken
+    over midnight, and the image after it."""
+    evenings: dict[str, str] = {}
+    series: dict[str, list[Header]] = {}
+    for header in headers:
+        series.setdefault(header.series_uid, []).append(header)
+    for uid, members in series.items():
+        days = {header.subject.study_date for header in members}
+        if uid and len(days) == 2 and not days_apart(days):
+            evening, morning = sorted(days)
+            dated = [
+                (header.subject.study_date, one) for header in members for one in header.frames
+            ]
+            if go_on_after_midnight(dated):
+                evenings[morning] = evening
+    out = []
+    for header in headers:
+        evening = evenings.get(header.subject.study_date, "")
+        after = evening and all(is_after_midnight(frame) for frame in header.frames)
+        told = replace(header.subject, study_date=evening) if after else header.subject
+        out.append((told, header))
+    return out
 
 
 def _joined(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
@@ -162,6 +195,8 @@ def _mixes_folders(series: Series) -> bool:
         return False
     if crowded(series.frames):
         return True
+    if _are_numbered_along(series.frames):
+        return False
     folders: dict[Path, list[Frame]] = {}
     for frame in series.frames:
         folders.setdefault(frame.path.parent, []).append(frame)
@@ -174,6 +209,19 @@ def _mixes_folders(series: Series) -> bool:
     except GeometryError:
         return False
     return True
+
+
+def _are_numbered_along(frames: Sequence[Frame]) -> bool:
+    """True where image numbers, each there once, run along the row: two scans would each begin anew."""
+    if None in {frame.instance.number for frame in frames}:
+        return False
+    ordered = sorted(frames, key=lambda frame: frame.instance.number or 0)
+    numbers = [frame.instance.number for frame in ordered]
+    try:
+        row = stack(frames).frames
+    except GeometryError:
+        return False
+    return len(set(numbers)) == len(numbers) and list(row) in (ordered, ordered[::-1])
 
 
 def _is_one_without_uid(headers: Sequence[Header]) -> bool:

@@ -15,10 +15,18 @@ PROJECTIONS = {
     "VOLREN",
     "VRT",
     "RENDERING",
+    "RENDER",
+    "RAYSUM",
+    "CURVED",
+    "CPR",
+    "DISTORTED",
 }
+"""Also what is no plane of the body: curved reformats, whose Volumetric Properties are distorted."""
+
+SCREENS = {"SCREENSAVE", "SCREENSHOT", "SCREENCAPTURE", "SCREEN"}
 AVERAGES = {"AVERAGE", "AVG", "THICK", "MEAN"}
 SUBTRACTIONS = {"SUB", "SUBTRACTION", "SUBTRACTED", "SUBTRACT"}
-WITHOUT_IODINE = {"VNC", "VNCA", "VUE"}
+WITHOUT_IODINE = {"VNC", "VNCA", "VNI", "VNIA", "VUE"}
 MATERIALS = {"IODINE", "MATERIAL"}
 EFFECTIVE = {"ZEFF", "RHOZ", "RHOE"}
 MATERIAL_KINDS = {"MAT_SPECIFIC", "MAT_FRACTIONAL", "MAT_VALUE_BASED"}
@@ -38,6 +46,10 @@ MAPS = {
     "TMAX",
     "T1MAP",
     "T2MAP",
+    "STDDEVIATION",
+    "MULTIPLICATION",
+    "DIVISION",
+    "QUANTITY",
 }
 MAPS_IF_DERIVED = {"PERFUSION", "DIFFUSION", "MAP", "TRACEW"}
 

@@ -50,7 +50,16 @@ def exclusion(series: Series, modality: Modality | None) -> str:
         return f"it is {named}, not {modality.value}"
     if series.frames[0].layout.samples != 1:
         return "it is a colour picture"
-    checks = (_mosaic, _localiser, _projection, _material, _subtraction, _map, _not_magnitude)
+    checks = (
+        _mosaic,
+        _localiser,
+        _projection,
+        _material,
+        _subtraction,
+        _without_bone,
+        _map,
+        _not_magnitude,
+    )
     return next((reason for check in checks if (reason := check(series))), "")
 
 
@@ -72,10 +81,12 @@ def _localiser(series: Series) -> str:
 
 
 def _projection(series: Series) -> str:
-    told = "it is a projection (MIP or rendering), not the source images"
+    told = "it is a projection (MIP, rendering or curved reformat), not the source images"
     parts = _type_words(series)
     if parts & types.PROJECTIONS:
         return told
+    if parts & types.SCREENS:
+        return "it is a picture of a screen, not the source images"
     if parts & types.AVERAGES:
         return "it shows slabs averaged from thinner slices, not the source images"
     text = description(series)
@@ -110,6 +121,12 @@ def _subtraction(series: Series) -> str:
     named = words.SUBTRACTION.find(description(series))
     if _type_words(series) & types.SUBTRACTIONS or (named and not is_original(series)):
         return "it is a subtraction of two series, not the source images"
+    return ""
+
+
+def _without_bone(series: Series) -> str:
+    if words.WITHOUT_BONE.find(description(series)) and not is_original(series):
+        return "its bones were cut out, and with them what lies beside them; these are not the source images"
     return ""
 
 

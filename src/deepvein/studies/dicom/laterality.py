@@ -81,10 +81,14 @@ inférieur droit), where "mid thigh" is a height."""
 
 _SIDE = r"(?:left|right|[lr]t|links?|rechts?|linke[nrs]?|rechte[nrs]?|gauche|droite?)"
 _ARM = r"(?:\w*arm|antecubital|cubital|hand|wrist|elbow|bras|cath\w*)"
+_LYING = r"(?:lateral )?(?:decub\w*|recumb\w*)|lateral|lat|side down|seitenlage|renal|kidney|flank"
+_INJECTED = r"(?:inj|injec\w*|injekt\w*|inyec\w*|iniez\w*|via|access|punct\w*|punkt\w*)"
 _NOT_OF_THE_IMAGE = re.compile(
-    rf"\b{_SIDE} {_ARM}\b|\b{_ARM} {_SIDE}\b|\b(?:s p|status post|h o|hx of) [^;]*"
+    rf"\b{_SIDE} {_ARM}\b|\b{_ARM} {_SIDE}\b(?! {_LEG}\b)|\b(?:s p|status post|h o|hx of) [^;]*"
+    rf"|\b{_SIDE} (?:{_LYING})\b(?! {_LEG}\b)|\b(?:{_LYING}) {_SIDE}\b(?! {_LEG}\b)"
+    rf"|\b{_INJECTED} (?:into |in |of |the |en |im |in das )*{_SIDE}\b[^;]*?(?=\b{_SIDE}\b|;|$)"
 )
-"""Where the contrast agent was injected, and what was operated on before."""
+"""Where the contrast agent was injected, how the patient lay, and what was operated on before."""
 
 _BOTH = re.compile(
     r"\b(?:both|bilat\w*|beide\w*|bds|deux (?:jambes|membres)|entramb[ei]|amb[oa]s|aaii|mmii|m m i i|обе\w*)\b"

@@ -14,7 +14,11 @@ NATIVE_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.
 DEFLATED = "1.2.840.10008.1.2.1.99"
 """Deflated explicit little endian: header and pixels are compressed as one stream."""
 
+LOSSY = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
+"""JPEG that never keeps pixels as they were; others may, and their headers have to say if they do not."""
+
 _LONG_FORM = (b"OB", b"OW", b"OF", b"OD", b"UN")
+_PIXEL_FORMS = (b"OB", b"OW")
 _UNDEFINED = 0xFFFFFFFF
 _ITEM = (0xFFFE, 0xE000)
 _PIXEL_DATA = (0x7FE0, 0x0010)
@@ -48,6 +52,14 @@ class PixelLayout:
     whole: bool = True
     floating: bool = False
     sign_told: bool = True
+
+    @property
+    def surplus(self) -> int:
+        """Bytes of uncompressed pixels beyond those of its frames and the one that makes their number even."""
+        if self.offset is None:
+            return 0
+        needed = self.frames * self.rows * self.columns * self.samples * self.allocated // 8
+        return max(0, self.length - needed - needed % 2)
 
 
 def read_layout(dataset: Any, file: BinaryIO) -> PixelLayout:
@@ -85,7 +97,8 @@ def read_layout(dataset: Any, file: BinaryIO) -> PixelLayout:
         columns=whole["Columns"],
         frames=whole["NumberOfFrames"],
         allocated=whole["BitsAllocated"],
-        stored=whole["BitsStored"] or whole["BitsAllocated"],
+        stored=whole["BitsStored"]
+        or (whole["HighBit"] + 1 if whole["HighBit"] else whole["BitsAllocated"]),
         high_bit=whole["HighBit"] or (whole["BitsStored"] or whole["BitsAllocated"]) - 1,
         signed=whole["PixelRepresentation"] == 1,
         sign_told=number(dataset, "PixelRepresentation") is not None,
@@ -125,7 +138,8 @@ def _element_at(file: BinaryIO, implicit: bool, little: bool) -> tuple[tuple[int
     if len(start) < 8:
         return (0, 0), 0
     group, element = struct.unpack(order + "HH", start[:4])
-    if implicit:
+    # Files that call themselves the other way: as lengths, which are even, these letters are odd.
+    if not start[4:6].isalpha() or (implicit and start[4:6] not in _PIXEL_FORMS):
         return (group, element), struct.unpack(order + "L", start[4:])[0]
     if start[4:6] in _LONG_FORM:
         return (group, element), struct.unpack(order + "L", file.read(4).ljust(4, b"\0"))[0]

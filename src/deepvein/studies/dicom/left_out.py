@@ -21,6 +21,9 @@ _BESIDE_MM = 50.0
 """A series that shows so much more of the body than those chosen is missed."""
 
 
+_MOST_PASSES = 2
+"""Earlier passes that a remark still names."""
+
 _CUT_SLICES = 3
 """A scan is reconstructed over its whole length for each kernel; who wants a part leaves out more than that."""
 _SAME_SCAN_S = 5.0
@@ -37,6 +40,7 @@ def remarks_on(
         *_frames(chosen),
         *_apart(chosen, usable),
         *_missed(chosen, usable),
+        *_broken(chosen, usable),
         *_cut(chosen, usable),
         *_phase(chosen, ranked),
     )
@@ -116,6 +120,24 @@ def _missed(chosen: Candidate, usable: Sequence[Series]) -> list[Remark]:
     return out
 
 
+def _broken(chosen: Candidate, usable: Sequence[Series]) -> list[Remark]:
+    """Series that show more of the body and cannot be used."""
+    out = []
+    low, high = chosen.span_mm
+    for series in usable:
+        span = span_mm(series) if series.problem else None
+        if span is None or series.header.modality != chosen.modality.value:
+            continue
+        beyond = max(low - span[0], span[1] - high)
+        if beyond > _BESIDE_MM and is_original(series) == is_original(chosen.series[0]):
+            text = (
+                f"{called(series)} shows {beyond:.0f} mm more of the body and was not screened: "
+                f"{series.problem}"
+            )
+            out.append(Remark("place-left-out", text))
+    return out
+
+
 def _cut(chosen: Candidate, usable: Sequence[Series]) -> list[Remark]:
     """The first series of the same scan that shows a few slices more of it at an end, on the same places."""
     for own in chosen.series:
@@ -168,16 +190,51 @@ def _reach(every: Sequence[Series]) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 
 def _phase(chosen: Candidate, ranked: Sequence[Candidate]) -> list[Remark]:
-    """Other passes over the same place that were left out."""
-    out = []
-    for other in ranked:
-        if other is not chosen and is_later_pass(chosen.series, other.series):
-            text = (
-                f"the earlier pass {short_name(other.series[0])}{taken_at(other)} was left out; the one that "
-                f"is screened{taken_at(chosen)} shows the veins later after the injection"
+    """Other passes over the same place that were left out; the earlier ones together, as a scan that is
+    resolved in time holds dozens."""
+    others = [other for other in ranked if other is not chosen]
+    again = [other for other in others if len(other.series) == 1 < len(chosen.series)]
+    others = [other for other in others if other not in again]
+    earlier = [other for other in others if is_later_pass(chosen.series, other.series)]
+    out = [told for other in again for told in _repeated(chosen, other)]
+    if earlier:
+        named = [f"{_pass_name(other.series[0])}{taken_at(other)}" for other in earlier]
+        if len(named) > _MOST_PASSES:
+            what = (
+                f"{len(named)} earlier passes were left out, among them {named[0]} and {named[-1]}"
             )
-            out.append(Remark("earlier-pass", text))
-        elif other is not chosen and is_later_pass(other.series, chosen.series):
+        elif len(named) > 1:
+            what = f"the earlier passes {' and '.join(named)} were left out"
+        else:
+            what = f"the earlier pass {named[0]} was left out"
+        text = f"{what}; the one that is screened{taken_at(chosen)} shows the veins later after the injection"
+        out.append(Remark("earlier-pass", text))
+    for other in others:
+        if is_later_pass(other.series, chosen.series):
             text = f"the later pass {short_name(other.series[0])}{taken_at(other)} was left out: {other.reason}"
             out.append(Remark("later-pass", text))
     return out
+
+
+def _repeated(chosen: Candidate, other: Candidate) -> list[Remark]:
+    """On a station that was taken more than once, as after the patient moved."""
+    if is_later_pass(chosen.series, other.series):
+        why = "the later one"
+    elif is_later_pass(other.series, chosen.series):
+        why = "the earlier one, which shows more,"
+    else:
+        return []
+    (left,) = other.series
+    used = [
+        one for one in chosen.series if is_later_pass([one], [left]) or is_later_pass([left], [one])
+    ]
+    named = " and ".join(f"{_pass_name(one)}{taken_at(Candidate((one,)))}" for one in used)
+    text = (
+        f"a part of the body was taken more than once: {_pass_name(left)}{taken_at(other)} was left out, {why} "
+        f"{named} is screened"
+    )
+    return [Remark("station-repeated", text)]
+
+
+def _pass_name(series: Series) -> str:
+    return ", ".join(piece for piece in (short_name(series), series.part) if piece)

@@ -69,6 +69,10 @@ _TRIFLE = 0.01
 _TIMES = ("acquisition date and time", "acquisition time", "content time")
 """Of these, values that may go on from slice to slice; a pause divides them into runs."""
 
+_CLOCKS = ("acquisition time", "content time", "series time")
+_EVENING_S, _MORNING_S = 22 * 3600.0, 2 * 3600.0
+"""From and until when a scan may go on over midnight."""
+
 
 @dataclass(frozen=True)
 class PartingSettings:
@@ -111,14 +115,17 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
     """Every image among frames of one plane and size; one part if nothing tells the frames apart."""
     for label in ALWAYS:
         groups = _groups(frames, label, settings)
-        if len(groups) > 1:
+        if len(groups) > 1 and not _lacks_in_part(groups, settings):
             return _parted(label, groups, settings)
     for label in OF_SERIES:
         groups = _of_series(frames, label)
+        dated = [(day, frame) for day, members in groups.items() for frame in members]
+        if label == "series date" and go_on_after_midnight(dated):
+            continue
         if len(groups) > 1:
             return _parted(label, groups, settings)
     days = _groups(frames, "acquisition date", settings)
-    if _days_apart(days):
+    if days_apart(days):
         return _parted("acquisition date", days, settings)
     stations = _stations(frames, settings)
     if len(stations) > 1:
@@ -129,7 +136,7 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
         ]
     for label in WHERE_THEY_MEET:
         groups = _groups(frames, label, settings)
-        if len(groups) > 1 and _meet(list(groups.values()), label, settings):
+        if _meet(list(groups.values()), label, settings):
             return _parted(label, groups, settings)
     sweeps = _sweeps(frames, settings)
     return [
@@ -150,7 +157,7 @@ def _of_series(frames: Sequence[Frame], label: str) -> dict[str, list[Frame]]:
     return out if told_apart else {"": list(frames)}
 
 
-def _days_apart(values: Iterable[str]) -> bool:
+def days_apart(values: Iterable[str]) -> bool:
     """True for dates with more than a midnight between them: a scan and its follow-up."""
     digits = [re.sub(r"\D", "", value) for value in values]
     try:
@@ -158,6 +165,32 @@ def _days_apart(values: Iterable[str]) -> bool:
     except ValueError:
         return False
     return len(days) > 1 and (max(days) - min(days)).days > 1
+
+
+def go_on_after_midnight(dated: Iterable[tuple[str, Frame]]) -> bool:
+    """True for frames of two days in a row, each with its date, those of the first taken late in the evening
+    and those of the second early in the morning."""
+    days: dict[str, list[Frame]] = {}
+    for day, frame in dated:
+        days.setdefault(re.sub(r"\D", "", day), []).append(frame)
+    if len(days) != 2 or days_apart(days) or "" in days:
+        return False
+    evening, morning = (days[day] for day in sorted(days))
+    late = all((at := _time(frame)) is not None and at >= _EVENING_S for frame in evening)
+    return late and all(is_after_midnight(frame) for frame in morning)
+
+
+def is_after_midnight(frame: Frame) -> bool:
+    """True for a frame that was taken early in the morning."""
+    at = _time(frame)
+    return at is not None and at <= _MORNING_S
+
+
+def _time(frame: Frame) -> float | None:
+    """Seconds of the day at which a frame was acquired, None if its header does not say."""
+    told = dict(frame.split)
+    times = (seconds(told.get(label, "")) for label in ("acquisition date and time", *_CLOCKS))
+    return next((at for at in times if at is not None), None)
 
 
 def _parted(label: str, groups: dict[str, list[Frame]], settings: PartingSettings) -> list[Part]:
@@ -210,7 +243,7 @@ def _one_spelling(told: Sequence[str], label: str) -> list[str]:
 
 def _runs(told: Sequence[str], settings: PartingSettings) -> list[str]:
     """For each time the first one of its run; runs are divided by pauses."""
-    when = {text: _seconds(text) for text in set(told)}
+    when = {text: seconds(text) for text in set(told)}
     known = sorted((at, text) for text, at in when.items() if at is not None)
     if len(known) < len(when):
         return [""] * len(told)
@@ -223,11 +256,13 @@ def _runs(told: Sequence[str], settings: PartingSettings) -> list[str]:
 
 
 def _meet(groups: Sequence[Sequence[Frame]], label: str, settings: PartingSettings) -> bool:
-    """True if frames of several groups would lie between or upon one another."""
+    """True if frames of several groups would lie between or upon one another, and are not one scan."""
+    if len(groups) < 2:
+        return False
     every = [frame for group in groups for frame in group]
     if crowded(every, settings) and not any(crowded(group, settings) for group in groups):
         return True
-    meet = lie_between(groups, settings)
+    meet = lie_between(groups, settings) and not _is_one_scan(every, settings)
     return meet and not (label in _TIMES and _are_packages(every, settings))
 
 
@@ -243,6 +278,40 @@ def lie_between(groups: Sequence[Sequence[Frame]], settings: PartingSettings = D
         if np.ptp(along) > settings.same_mm:
             spans.append((along.min(), along.max()))
     return any(min(a[1], b[1]) - max(a[0], b[0]) > 0 for a, b in combinations(spans, 2))
+
+
+def _lacks_in_part(groups: dict[str, list[Frame]], settings: PartingSettings) -> bool:
+    """True for one value and none, where the slices of one group go on as those of the other end. Single
+    slices, which may be strays, do not count."""
+    few = min(map(len, groups.values())) < settings.fewest_aside
+    if len(groups) != 2 or "" not in groups or few or lie_between(list(groups.values()), settings):
+        return False
+    return _is_row([frame for group in groups.values() for frame in group])
+
+
+def _is_row(frames: Sequence[Frame]) -> bool:
+    """True for slices that lie in one even row without a hole."""
+    try:
+        stack(frames)
+    except GeometryError:
+        return False
+    return True
+
+
+def _is_one_scan(frames: Sequence[Frame], settings: PartingSettings) -> bool:
+    """True for slices that lie as far apart as they are thick, and whose image numbers run along their row;
+    those of two scans that lie between one another lie closer, and are numbered one scan after the other."""
+    thickness, numbers = frames[0].thickness, [frame.instance.number for frame in frames]
+    if not thickness or None in numbers or len(set(numbers)) < len(frames):
+        return False
+    try:
+        row = stack(frames)
+    except GeometryError:
+        return False
+    ordered = np.diff([frame.instance.number or 0 for frame in row.frames])
+    if abs(row.grid.spacing_mm[0] - thickness) > settings.package_share * thickness:
+        return False
+    return bool((ordered > 0).all() or (ordered < 0).all())
 
 
 def _are_packages(frames: Sequence[Frame], settings: PartingSettings) -> bool:
@@ -302,7 +371,8 @@ def _sweeps(frames: Sequence[Frame], settings: PartingSettings) -> list[list[Fra
         return whole
     if not lie_between(runs, settings) or _are_packages(frames, settings):
         return whole
-    return runs
+    # Numbers of a few slices that are exchanged leave two runs with holes where the whole has none.
+    return whole if _is_row(frames) and not all(map(_is_row, runs)) else runs
 
 
 def differing(one: Frame, other: Frame) -> str:
@@ -332,7 +402,7 @@ def _positions(frames: Iterable[Frame]) -> NDArray[np.float64]:
     return np.array([frame.position for frame in frames], dtype=np.float64)
 
 
-def _seconds(time: str) -> float | None:
+def seconds(time: str) -> float | None:
     """Seconds of a TM ("120501.25") or of the time in a DT ("20240131120501.25"), None if it is neither."""
     found = re.match(r"(?:\d{8})?(\d\d)(\d\d)(\d\d(?:\.\d+)?)(?![\d])", time.replace(":", ""))
     if found is None:

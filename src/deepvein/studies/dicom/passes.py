@@ -21,6 +21,24 @@ _SAME_S = 5.0
 """Series that begin nearer to each other were made of one acquisition."""
 
 _COUNT = re.compile(r"\d+(?:\.\d*)?")
+_DIGITS = re.compile(r"(\d+(?:\.\d+)?)")
+
+_LATER = (
+    "temporal position",
+    "acquisition date and time",
+    "acquisition time",
+    "acquisition",
+    "trigger time",
+    "content time",
+    "series time",
+)
+"""Values that grow from pass to pass, where they are what tells the images of one series apart."""
+
+_PASS = re.compile(
+    r"\b(?:ph|phase|pass|dyn\w*|time ?point|run|meas\w*|mess\w*|post|frame)[ #:._/-]*(\d+)",
+    re.IGNORECASE,
+)
+"""How comments and descriptions count passes ("Ph3/TRICKS", "phase 3")."""
 
 _SHARED = 0.6
 """Of the shorter one's extent along each axis, above which two series show the same place."""
@@ -35,7 +53,14 @@ def is_later_pass(one: Stations, other: Stations) -> bool:
         return False
     if named_phase(a) == "native" or (named_phase(a), named_phase(b)) == ("arterial", "venous"):
         return False
-    return after(one, other)
+    return after(at_places(one, other), at_places(other, one))
+
+
+def at_places(one: Stations, other: Stations) -> Stations:
+    """Those of the stations that show a place which `other` shows; a station may have been taken again."""
+    return [
+        series for series in one if any(_same_place([series], [beside]) for beside in other)
+    ] or one
 
 
 def after(one: Stations, other: Stations) -> bool:
@@ -48,6 +73,28 @@ def after(one: Stations, other: Stations) -> bool:
     for a, b in zip(_numbers(one[0]), _numbers(other[0]), strict=True):
         if a is not None and b is not None and a != b:
             return a > b
+    return one[0].uid == other[0].uid and _stands_later(one[0].part, other[0].part)
+
+
+def by_number(text: str) -> tuple[str | float, ...]:
+    """A key that sorts texts as people do, "phase 10" behind "phase 9"."""
+    pieces = _DIGITS.split(text)
+    return tuple(float(piece) if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def _stands_later(one: str, other: str) -> bool:
+    """True if what tells `one` from the `other` image of its series says that it was taken later."""
+    pairs = zip(one.split(", "), other.split(", "), strict=False)
+    a, b = next(((a, b) for a, b in pairs if a != b), ("", ""))
+    for label in _LATER:
+        if a.startswith(f"{label} ") and b.startswith(f"{label} "):
+            first, second = (re.sub(r"[^\d.]", "", told.removeprefix(label)) for told in (a, b))
+            known = _COUNT.fullmatch(first) and _COUNT.fullmatch(second)
+            return bool(known) and float(first) > float(second)
+    if a.startswith(("comments ", "description ")):
+        counted = _PASS.search(a), _PASS.search(b)
+        if counted[0] and counted[1] and _PASS.sub("", a) == _PASS.sub("", b):
+            return int(counted[0][1]) > int(counted[1][1])
     return False
 
 

@@ -30,6 +30,8 @@ _PROCESSES, _FRAMES_A_PROCESS = 4, 150
 """Most processes that decode, and frames from which another one is worth its start (some 0.4 s)."""
 
 _MEMORY_BYTES, _COPIES = 2 * 2**30, 8
+_NO_DECODER = (" requires ", "is not supported", "not a transfer syntax")
+"""What pydicom says where no decoder is at hand, rather than that one failed."""
 JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 
 
@@ -121,10 +123,23 @@ def _planes(frames: Sequence[Frame]) -> Iterator[NDArray[Any]]:
             inflate=layout.syntax == DEFLATED,
         )
     except DecodingError as error:
+        if any(word in str(error) for word in _NO_DECODER):
+            raise StudyError(
+                f"the pixels of {path} are compressed in a way that is not read ({_syntax(layout.syntax)}): "
+                "convert it to uncompressed DICOM"
+            ) from error
         raise StudyError(
             f"the pixels of {path} cannot be decoded ({_told(error)}): copy the file again from its "
             "source, or convert it to uncompressed DICOM"
         ) from error
+
+
+def _syntax(uid: str) -> str:
+    """Name and UID of a transfer syntax, the UID alone where it has no name."""
+    from pydicom.uid import UID
+
+    name = str(UID(uid).name)
+    return uid if name == uid else f"{name}, {uid}"
 
 
 def _unscaled(plane: NDArray[Any], frame: Frame) -> NDArray[Any]:
@@ -146,17 +161,39 @@ def _native(frame: Frame) -> NDArray[Any]:
     count = layout.rows * layout.columns
     size = count * layout.allocated // 8
     start = frame.index * size
+    if layout.allocated == 16 and layout.length == layout.frames * count:
+        raise StudyError(
+            f"{frame.path} says that it has 16 bits a pixel and holds 8, or was cut in half; copy it again, "
+            "and if it stays so export the original images"
+        )
     if layout.offset is None or start + size > layout.length:
         raise StudyError(
             f"the pixels of {frame.path} are truncated: frame {frame.index} needs {start + size} bytes, "
             f"{layout.length} are there; copy the file again from its source"
         )
+    _require_own_size(frame)
     try:
         stored = np.fromfile(frame.path, dtype=kind, count=count, offset=layout.offset + start)
         plane = stored.reshape(layout.rows, layout.columns)
     except (OSError, ValueError) as error:
         raise StudyError(f"the pixels of {frame.path} cannot be read: {error}") from error
     return plane
+
+
+def _require_own_size(frame: Frame) -> None:
+    """StudyError for as many more bytes as whole rows, columns or frames have: then these are miscounted."""
+    layout = frame.layout
+    if not layout.surplus:
+        return
+    depth = layout.allocated // 8
+    whole, rest = divmod(layout.length, layout.frames * depth)
+    frame_more = layout.surplus >= layout.rows * layout.columns * depth
+    if frame_more or (not rest and (whole % layout.rows == 0 or whole % layout.columns == 0)):
+        raise StudyError(
+            f"{frame.path} holds {layout.length} bytes of pixels, {layout.surplus} more than {layout.rows} "
+            f"rows and {layout.columns} columns of {layout.frames} frame(s) have: these are miscounted; export "
+            "it again"
+        )
 
 
 def _require_sign(plane: NDArray[Any], frame: Frame, padded: NDArray[np.bool_] | None) -> None:

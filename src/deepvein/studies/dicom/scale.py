@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import StudyError
@@ -21,9 +22,11 @@ _UNSPECIFIED = ("", "US", "UNSPECIFIED")
 _AIR_HU = -300
 """Every CT of legs shows some air, or padding, darker than that."""
 
-_STEP_HU, _FITS = 150.0, 0.25
-"""A slice whose mean lies so far from its neighbour's, and so much nearer by the other
-slices' slope and intercept, was given wrong ones."""
+_STEP_HU, _FITS = 60.0, 0.25
+"""A slice whose tissue lies so far from its neighbour's, and so much nearer by the neighbour's slope and
+intercept, was given wrong ones."""
+_DENSER, _COARSE = (0.85, 0.9, 0.95), 2
+"""Shares of a slice that are darker than the tissue that is compared, of every second pixel."""
 
 _UNITS = {
     "MGML": "mg/ml",
@@ -86,8 +89,8 @@ def require_one_scale(frames: Sequence[Frame], hounsfield: bool) -> None:
 def require_hounsfield(frames: Sequence[Frame], array: NDArray[Any]) -> None:
     """StudyError if the values of CT slices (slice, row, column) show that they are no Hounsfield units.
 
-    So it is where the header leaves it open and nothing is as dark as air, and where one slice has another
-    slope or intercept than its neighbours and fits them only by theirs.
+    So it is where the header leaves it open and nothing is as dark as air, and where slices have another
+    slope or intercept than their neighbours and fit them only by theirs.
     """
     _require_level(frames, array)
     kind = frames[0].rescale_type
@@ -99,25 +102,32 @@ def require_hounsfield(frames: Sequence[Frame], array: NDArray[Any]) -> None:
 
 
 def _require_level(frames: Sequence[Frame], array: NDArray[Any]) -> None:
-    """A wrong slope or intercept changes a slice as a whole, which shows beside its neighbours."""
+    """A wrong slope or intercept changes a slice as a whole, which shows beside its neighbours; of two scales
+    the one that fewer slices have is named first."""
     scales = [(frame.slope or 1.0, frame.intercept or 0.0) for frame in frames]
-    (slope, intercept), count = Counter(scales).most_common(1)[0]
-    if count <= len(frames) / 2 or count == len(frames):
-        return
-    like_most = [place for place, scale in enumerate(scales) if scale == (slope, intercept)]
-    for place, (own_slope, own_intercept) in enumerate(scales):
-        if place in like_most:
+    counts = Counter(scales)
+    for place in range(1, len(frames)):
+        beside = array[place - 1 : place + 1]
+        if scales[place] == scales[place - 1] or any(one.min() == one.max() for one in beside):
             continue
-        neighbour = min(like_most, key=lambda other: abs(other - place))
-        mean, beside = float(array[place].mean()), float(array[neighbour].mean())
-        away = abs(mean - beside)
-        by_theirs = abs((mean - own_intercept) / own_slope * slope + intercept - beside)
-        if away > _STEP_HU and by_theirs < _FITS * away:
+        odd, usual = sorted((place, place - 1), key=lambda one: counts[scales[one]])
+        levels = _levels(array[odd]), _levels(array[usual])
+        (slope, intercept), (other_slope, other_intercept) = scales[odd], scales[usual]
+        away = np.abs(levels[0] - levels[1]).min()
+        by_theirs = (levels[0] - intercept) / slope * other_slope + other_intercept
+        if away > _STEP_HU and np.abs(by_theirs - levels[1]).max() < _FITS * away:
             raise StudyError(
-                f"{name(frames[place])} has RescaleSlope {own_slope:g} and RescaleIntercept "
-                f"{own_intercept:g}, the other slices {slope:g} and {intercept:g}, and its values fit theirs "
-                "only by the latter; export the images again"
+                f"{name(frames[odd])} has RescaleSlope {slope:g} and RescaleIntercept {intercept:g}, "
+                f"{name(frames[usual])} beside it {other_slope:g} and {other_intercept:g}, and its values fit "
+                f"only by the latter ({counts[scales[odd]]} slices are stored by the former, "
+                f"{counts[scales[usual]]} by the latter); export the images again"
             )
+
+
+def _levels(plane: NDArray[Any]) -> NDArray[np.float64]:
+    """The values of muscle and what is denser in a slice, above those that readers cut."""
+    levels: NDArray[np.float64] = np.quantile(plane[::_COARSE, ::_COARSE], _DENSER)
+    return levels
 
 
 def _plain(frames: Sequence[Frame]) -> bool:

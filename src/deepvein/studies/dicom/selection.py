@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from deepvein.core.errors import GeometryError, NothingToScreenError
+from deepvein.studies.bodypart import BodyPart
 from deepvein.studies.dicom.appearance import look
 from deepvein.studies.dicom.candidate import Candidate, called, span_mm, taken_at
 from deepvein.studies.dicom.description import Trait, named_phase, traits
 from deepvein.studies.dicom.kind import exclusion
 from deepvein.studies.dicom.left_out import remarks_on
-from deepvein.studies.dicom.passes import first_taken, is_later_pass, number
+from deepvein.studies.dicom.passes import at_places, first_taken, is_later_pass, number
 from deepvein.studies.dicom.series import Series
-from deepvein.studies.dicom.station_series import station_sets
+from deepvein.studies.dicom.station_series import lost_place, station_sets
 from deepvein.studies.study import Modality, Remark, SeriesSummary
 
 _GOOD_ENOUGH = 0.5
@@ -22,6 +24,9 @@ that reach it are looked at."""
 
 _LATE_S = 900.0
 """After the first pass, from which the last one shows contrast that fades."""
+
+_ELSEWHERE = (BodyPart.CHEST, BodyPart.HEAD)
+"""What CT venography is often taken together with: after lung embolism is sought."""
 
 Decision = tuple[Series, SeriesSummary]
 
@@ -57,11 +62,38 @@ def choose(found: Sequence[Series], modality: Modality | None = None) -> Choice:
     best = ranked[0]
     good = [one for one in ranked if one.score >= _GOOD_ENOUGH * best.score and not one.problem]
     if not good:
-        raise GeometryError(f"{called(best.series[0])} cannot be used: {best.problem}")
+        told = f"{called(best.series[0])} cannot be used: {best.problem}"
+        raise GeometryError("; ".join([told, *_between(best, usable)]))
     chosen = good[0]
+    _require_places(chosen, usable)
     ranked = (chosen, *(one for one in ranked if one is not chosen))
     remarks = remarks_on(chosen, best, ranked, usable)
     return Choice(chosen, decisions(found, modality, ranked, chosen), remarks)
+
+
+def _require_places(chosen: Candidate, usable: Sequence[Series]) -> None:
+    """GeometryError for MR stations whose positions along the body were lost."""
+    if chosen.modality is Modality.CT:
+        return
+    regular = [series for series in usable if not series.problem]
+    for one, other in product(chosen.series, regular):
+        if other not in chosen.series and lost_place(one, other, beside=regular):
+            raise GeometryError(
+                f"{called(one)} and {called(other)} are called after different parts of the body and lie at "
+                "one place: the positions of the table were lost; export the original images"
+            )
+
+
+def _between(best: Candidate, usable: Sequence[Series]) -> list[str]:
+    """The irregular series that lies where stations miss one, as the end of a sentence."""
+    if len(best.series) < 2:
+        return []
+    low, high = best.span_mm
+    for series in usable:
+        span = span_mm(series) if series.problem else None
+        if span and series.header.modality == "MR" and low < span[0] and span[1] < high:
+            return [f"{called(series)}, which lies there, cannot be used: {series.problem}"]
+    return []
 
 
 def ranking(usable: Sequence[Series]) -> tuple[Candidate, ...]:
@@ -107,11 +139,9 @@ def _pass(one: Candidate, every: Sequence[Candidate]) -> tuple[Trait, ...]:
     earlier = [other for other in every if is_later_pass(one.series, other.series)]
     if later:
         is_venous = named_phase(one.series[0]) == "venous"
-        return (
-            Trait(
-                f"a later pass shows the same place{taken_at(later[0])}", 0.7 if is_venous else 0.4
-            ),
-        )
+        there = Candidate(tuple(at_places(later[0].series, one.series)))
+        text = f"a later pass shows the same place{taken_at(there)}"
+        return (Trait(text, 0.7 if is_venous else 0.4),)
     if not earlier:
         return ()
     filled = [other for other in earlier if _contrast(other) == _contrast(one)]
@@ -146,6 +176,10 @@ def _looks(near: Sequence[Candidate]) -> dict[int, tuple[Trait, ...]]:
     for key, shown in seen.items():
         if not shown.has_air and any(other.has_air for other in seen.values()):
             out[key] = (Trait("shows no air, as Hounsfield units do", 0.3),)
+        elif shown.part in _ELSEWHERE and any(
+            other.part not in _ELSEWHERE for other in seen.values()
+        ):
+            out[key] = (Trait(f"looks like a {shown.part.value}, not like legs", 0.3),)
         elif not shown.opacified and any(other.opacified for other in seen.values()):
             out[key] = (Trait("no vessel stands out in some of its slices", 0.6),)
     return out

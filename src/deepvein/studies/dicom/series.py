@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from deepvein.core.errors import GeometryError, InputError
+from deepvein.core.errors import InputError
 from deepvein.studies.dicom.completeness import doubled_numbers, missing_parts, without_patient
 from deepvein.studies.dicom.enhanced import text_in_groups
 from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.dicom.header import Header
-from deepvein.studies.dicom.parting import ALWAYS, differing, parts
+from deepvein.studies.dicom.layout import LOSSY
+from deepvein.studies.dicom.parting import differing, parts
+from deepvein.studies.dicom.rejoining import rejoined
 from deepvein.studies.dicom.scale import require_one_scale
 from deepvein.studies.dicom.slice_geometry import Stack, stack
 from deepvein.studies.dicom.sop_classes import MULTI_FRAME_CLASSES
@@ -33,9 +35,6 @@ _FEW = 5
 
 _OF_FRAME = {"ConvolutionKernel": "kernel", "KVP": "tube voltage"}
 """Values that may differ between images of one Enhanced file, whose header is that of its first frame."""
-
-_FEWEST_JOINED = 3
-"""Slices with a series UID of their own that are taken for one series."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +91,12 @@ class Series:
         told = dict(self.frames[0].split).get(_OF_FRAME.get(keyword, ""))
         return told or text(self.dataset, keyword) or text_in_groups(self.dataset, keyword)
 
+    @property
+    def is_lossy(self) -> bool:
+        """Whether its images were compressed with loss, by their header or their transfer syntax."""
+        told = self.text("LossyImageCompression") == "01"
+        return told or self.frames[0].layout.syntax in LOSSY
+
     @cached_property
     def stack(self) -> Stack:
         """Its ordered slices on a grid; raises GeometryError (see `slice_geometry.stack`), and StudyError
@@ -129,7 +134,7 @@ class Series:
         if not 0 < len(others) <= _FEW:
             return ""
         names = ", ".join(header.path.name for header in others)
-        why = next(filter(None, (differing(self.frames[0], one.frames[0]) for one in others)), "")
+        why = next(filter(None, (_unlike(self.frames[0], one.frames[0]) for one in others)), "")
         told = f"being of another kind ({why})" if why else "being of another kind"
         return f"; of the same series, {names} was set apart, {told}"
 
@@ -147,7 +152,7 @@ def group(headers: Iterable[Header]) -> tuple[Series, ...]:
         if header.usable:
             by_uid.setdefault(header.series_uid, []).append(header)
     out: list[Series] = []
-    for _, members in sorted(_rejoined(by_uid).items()):
+    for _, members in sorted(rejoined(by_uid).items()):
         members.sort(key=lambda header: (header.number or 0, str(header.path)))
         owner = {header.path: header for header in members}
         planes = _planes([frame for header in members for frame in header.frames])
@@ -161,66 +166,18 @@ def group(headers: Iterable[Header]) -> tuple[Series, ...]:
     return tuple(out)
 
 
-def _rejoined(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
-    """The same with slices that have each a UID of their own brought together under the first one, and slices
-    without a UID under the one whose row they fill."""
-    out = _named(by_uid)
-    alone: dict[Any, list[Header]] = {}
-    for members in by_uid.values():
-        if len(members) == 1 and len(members[0].frames) == 1:
-            alone.setdefault(look_of(members[0].frames[0]), []).append(members[0])
-    for alike in alone.values():
-        numbered: dict[str, list[Header]] = {}
-        for header in alike:
-            numbered.setdefault(dict(header.frames[0].split).get("series number", ""), []).append(
-                header
-            )
-        bundles = [one for number, one in numbered.items() if number and len(one) >= _FEWEST_JOINED]
-        if not bundles and makes_a_row(alike):
-            bundles = [alike]
-        for bundle in bundles:
-            for header in bundle:
-                del out[header.series_uid]
-            out[bundle[0].series_uid] = list(bundle)
-    return out
-
-
-def _named(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
-    """The same with slices that lost their UID brought back, where they make one row with those of one UID."""
-    out = dict(by_uid)
-    lost = out.pop("", [])
-    looks = {look_of(frame) for header in lost for frame in header.frames}
-    homes = [
-        uid
-        for uid, members in out.items()
-        if {look_of(frame) for header in members for frame in header.frames} == looks
-        and makes_a_row([*members, *lost])
-    ]
-    if len(homes) == 1:
-        out[homes[0]] = [*out[homes[0]], *lost]
-    elif lost:
-        out[""] = lost
-    return out
-
-
-def look_of(frame: Frame) -> tuple[object, ...]:
-    """What slices of one image share whatever their UIDs say: kind, description, plane and size."""
-    told = dict(frame.split)
-    labels = [label for label in (*ALWAYS, "description") if label != "frame of reference"]
-    turned = tuple(round(x, 3) for x in frame.orientation or ())
-    size = (frame.layout.rows, frame.layout.columns, frame.spacing)
-    return (*(told.get(label, "") for label in labels), turned, *size)
-
-
-def makes_a_row(headers: Sequence[Header]) -> bool:
-    """True for several slices that lie in one regular row."""
-    if len(headers) < _FEWEST_JOINED:
-        return False
-    try:
-        stack([frame for header in headers for frame in header.frames])
-    except GeometryError:
-        return False
-    return True
+def _unlike(one: Frame, other: Frame) -> str:
+    """What tells another frame from one of an image: its values, its size or how it is turned."""
+    if told := differing(one, other):
+        return told
+    a, b = one.layout, other.layout
+    if a.samples != b.samples:
+        return "a colour picture"
+    if (a.rows, a.columns) != (b.rows, b.columns):
+        return f"{b.rows} x {b.columns} instead of {a.rows} x {a.columns} pixels"
+    if not (other.position and other.orientation):
+        return "without a place"
+    return "" if _same_plane(one, other) else "turned, or with other pixels"
 
 
 def _source(frame: Frame) -> SourceFrame:

@@ -21,6 +21,11 @@ _MISSING_SHARE = 1.6
 """A distance of so many steps or more means that slices are missing."""
 _TILT_DEGREES, _DRIFT_MM = 0.1, 0.3
 """Between the slices' normal and the line through their positions; a shorter way aside is no tilt."""
+_WHOLE_MM, _ROUNDED_MM, _FEWEST_UNEVEN = 1e-3, 0.75, 4
+"""Positions in whole millimetres; how far rounding moves a slice off an even row, at most, and how many steps
+of each size there are at least."""
+_FEWEST_BETWEEN_PARTS = 10
+"""So many slices are seldom lost at once: two parts of the body may have been scanned."""
 _TURN = 2e-3
 """Largest difference of a direction cosine within one stack."""
 
@@ -137,20 +142,37 @@ def _step(positions: Float, normal: Float, frames: Sequence[Frame]) -> float:
     allowed = max(_STEP_MM, _STEP_SHARE * median)
     worst = int(np.abs(gaps - median).argmax())
     between = f"between {name(frames[worst])} and {name(frames[worst + 1])}"
-    if gaps[worst] >= _MISSING_SHARE * median:
-        lost = max(1, round(gaps[worst] / median) - 1)
-        raise GeometryError(
-            f"{lost} slice(s) are missing {between}: {gaps[worst]:.2f} mm apart, {median:.2f} mm "
-            "elsewhere; export the whole series"
-        )
     number = np.arange(len(frames))
     away = np.abs(along - np.polyval(np.polyfit(number, along, 1), number)).max()
+    if away > allowed and _are_rounded(along, float(away), gaps):
+        raise GeometryError(
+            f"the positions of the slices were rounded to whole millimetres, {gaps.min():.0f} or "
+            f"{gaps.max():.0f} mm apart: how far apart they lie is not known; export the original headers"
+        )
+    if gaps[worst] >= _MISSING_SHARE * median:
+        lost = max(1, round(gaps[worst] / median) - 1)
+        parts = (
+            ", or each part of the body as its own series" if lost >= _FEWEST_BETWEEN_PARTS else ""
+        )
+        raise GeometryError(
+            f"{lost} slice(s) are missing {between}: {gaps[worst]:.2f} mm apart, {median:.2f} mm "
+            f"elsewhere; export the whole series{parts}"
+        )
     if away > allowed:
         raise GeometryError(
             f"the distance between slices is not uniform: {gaps[worst]:.2f} mm {between}, {median:.2f} mm "
             "elsewhere; export one reconstruction with one spacing"
         )
     return float((along[-1] - along[0]) / (len(frames) - 1))
+
+
+def _are_rounded(along: Float, away: float, gaps: Float) -> bool:
+    """True for an even row that was rounded to whole millimetres: its steps are of two sizes all along, and no
+    slice lies farther off than rounding moves it."""
+    whole = np.abs(along - along.round()).max() < _WHOLE_MM and np.ptp(gaps.round()) == 1
+    larger = int(np.count_nonzero(gaps > gaps.mean()))
+    few = min(larger, len(gaps) - larger)
+    return bool(whole) and away < _ROUNDED_MM and few >= _FEWEST_UNEVEN
 
 
 def _doubled(count: int, first: Frame, second: Frame) -> str:

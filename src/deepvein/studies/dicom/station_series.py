@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom import words
 from deepvein.studies.dicom.description import dixon_part, named_phase
+from deepvein.studies.dicom.parting import days_apart
+from deepvein.studies.dicom.passes import by_number
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.dicom.timing import taken
 from deepvein.volumes.stations import require_stacked
@@ -18,11 +21,30 @@ _LEVELS = words.Vocabulary(
     "calves, knees?, feet, foot, becken, oberschenkel, unterschenkel, hips?, [ivx]+, etage, bassin, "
     "cuisses?, mollets?, jambes?"
 )
+_PARTS = {
+    "pelvis": words.Vocabulary("pelvi*, abd*, becken*, bassin, hips?, bacino, miednic*, bekken"),
+    "thigh": words.Vocabulary(
+        "thighs?, oberschenkel*, cuisses?, upper legs?, cosc[ie]a?, muslos?, coxas?"
+    ),
+    "knee": words.Vocabulary("knees?, knie*, genoux?, ginocchi*, rodillas?"),
+    "calf": words.Vocabulary(
+        "calf, calves, lower legs?, unterschenkel*, mollets?, feet, foot, polpacci*, pantorrilla*"
+    ),
+}
+_COUNTED = re.compile(r"(?<![a-z])(?:station|stat|stn|level|etage) ?(\d+)(?!\d)")
+"""What levels are called that do not lie at one place."""
+_ONE_PLACE_SHARE = 0.9
+_REPEATED = words.Vocabulary(
+    "rep, repea*, rpt, redo, again, retake*, wdh*, wiederh*, erneut, neu, bis, repet*, repit*, ripet*, herhaal*"
+)
+"""That it was taken again, as after the patient moved."""
 _PLACES = (
     "station",
     "stack",
     "acquisition",
     "series time",
+    "content time",
+    "sweep",
     "series number",
     "table height",
     "description",
@@ -54,6 +76,8 @@ _SPACING_SHARE = 0.25
 """Stations may differ by so much in voxel size."""
 _REPEAT_SHARE = 0.6
 """Two series that share more of the shorter one's extent are repeats of one place, not neighbours."""
+_WHOLE_SHARE = 0.8
+"""Of the largest volume at a place, below which a repeat was broken off."""
 _MOST = 8
 """Stations in a set."""
 
@@ -77,6 +101,29 @@ def station_sets(
     return tuple(out)
 
 
+def lost_place(one: Series, other: Series, beside: Sequence[Series] = ()) -> bool:
+    """True for series of one kind that are called after different parts of the body, or stations, and whose
+    positions are the same: they are those within the scanner, not along the table.
+
+    Where one of their kind `beside` them lies elsewhere, positions are true, and a name is wrong."""
+    called = [_level(one), _level(other)]
+    if not all(called) or called[0] & called[1] or _shared(one, other) < _ONE_PLACE_SHARE:
+        return False
+    if _stem(one) != _stem(other) or _unlike(one, other):
+        return False
+    return not any(
+        _stem(series) == _stem(one) and _shared(one, series) < _REPEAT_SHARE for series in beside
+    )
+
+
+def _level(series: Series) -> set[str]:
+    """The parts of the body, or the number of the station, that the description names."""
+    told = words.plain(series.text("SeriesDescription"))
+    return {name for name, known in _PARTS.items() if known.find(told)} or set(
+        _COUNTED.findall(told)
+    )
+
+
 def why_apart(one: Series, other: Series) -> str:
     """Why two regular series of one name are no stations of one set, empty if they are or differ in name."""
     return _unlike(one, other) if _stem(one) == _stem(other) else ""
@@ -96,6 +143,8 @@ def _unlike(one: Series, other: Series) -> str:
         one.text(key) and other.text(key) and one.text(key) != other.text(key) for key in _SCANNER
     ):
         return "it was taken by another scanner"
+    if days_apart(one.text("AcquisitionDate") or one.text("SeriesDate") for one in (one, other)):
+        return "it was taken on another day"
     return "" if _signature(one) == _signature(other) else "it holds another kind of image"
 
 
@@ -160,7 +209,7 @@ def _text(series: Series, keyword: str) -> str:
 
 
 def _passes(family: Sequence[Series]) -> list[tuple[int, list[Series]]]:
-    """(number of earlier passes, its stations): visits to each place, aligned at the last one."""
+    """(number of earlier passes, its stations): visits to each place, aligned at the last one that is whole."""
     places: list[list[Series]] = []
     for one in family:
         for visits in places:
@@ -169,6 +218,7 @@ def _passes(family: Sequence[Series]) -> list[tuple[int, list[Series]]]:
                 break
         else:
             places.append([one])
+    places = [sorted(visits, key=_is_whole(visits)) for visits in places]
     out = []
     for start in range(0, len(places), _MOST):
         some = places[start : start + _MOST]
@@ -184,14 +234,29 @@ def _same_family(one: Series, other: Series) -> bool:
 
 
 def _stem(series: Series) -> tuple[str, ...]:
-    """The description without numbers and names of levels."""
+    """The description without numbers, names of levels, and that it was taken again."""
     told = words.plain(series.text("SeriesDescription")).split()
-    return tuple(word for word in told if not word.isdigit() and not _LEVELS.find(word))
+    aside = (_LEVELS, _REPEATED)
+    return tuple(
+        word for word in told if not word.isdigit() and not any(known.find(word) for known in aside)
+    )
 
 
 def _signature(series: Series) -> tuple[object, ...]:
-    pieces = [piece for piece in series.part.split(", ") if not piece.startswith(_PLACES)]
+    told = series.part.split(", ") if series.part else []
+    pieces = [piece for piece in told if not piece.startswith(_PLACES)]
     return (tuple(pieces), frozenset(series.frames[0].image_type[2:4]))
+
+
+def _is_whole(visits: Sequence[Series]) -> Callable[[Series], bool]:
+    """What tells whether a visit to a place shows about as much of it as the largest, or was broken off."""
+    least = _WHOLE_SHARE * max(map(_volume, visits))
+    return lambda one: _volume(one) >= least
+
+
+def _volume(series: Series) -> float:
+    grid = series.stack.grid
+    return float(np.prod(grid.shape) * np.prod(grid.spacing_mm))
 
 
 def _span(series: Series) -> tuple[float, float]:
@@ -205,12 +270,12 @@ def _shared(one: Series, other: Series) -> float:
     return max(0.0, min(b, d) - max(a, c)) / max(1e-6, min(b - a, d - c))
 
 
-def _order(series: Series) -> tuple[str, int, str, str]:
+def _order(series: Series) -> tuple[object, ...]:
     """By time, then by number; never by UIDs, which change when a study is de-identified."""
     when, number = taken(series), series.text("SeriesNumber")
     return (
         when.isoformat() if when else "",
         int(number) if number.isdigit() else 0,
-        series.part,
+        by_number(series.part),
         series.text("SeriesDescription"),
     )

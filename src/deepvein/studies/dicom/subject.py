@@ -21,7 +21,18 @@ KEYWORDS = (
     "AccessionNumber",
     "IssuerOfPatientID",
     "PatientAge",
+    "PatientWeight",
+    "PatientSize",
+    "ClinicalTrialSubjectID",
+    "StudyID",
+    "StudyTime",
 )
+
+
+_WEIGHTS, _HEIGHTS, _TALLEST_M = 1.25, 1.08, 3.0
+"""Ratios from which weights and heights are of two people: what is asked, guessed or measured anew differs
+by less."""
+_AT = " at "
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,8 @@ class Subject:
     """Patient and examination; empty texts where the file does not say.
 
     Study Instance UIDs are made constant by some programs that remove names; these values are what is
-    left to tell two patients apart. acquired: the date of the acquisition where that of the study is gone.
+    left to tell two patients apart. weight in kilograms, height in metres, as they are written; acquired:
+    the date of the acquisition where that of the study is gone.
     """
 
     patient_id: str = ""
@@ -40,6 +52,11 @@ class Subject:
     accession_number: str = ""
     issuer: str = ""
     age: str = ""
+    weight: str = ""
+    height: str = ""
+    trial_subject: str = ""
+    study_id: str = ""
+    study_time: str = ""
     acquired: str = ""
 
     @classmethod
@@ -49,12 +66,17 @@ class Subject:
             return made
         return replace(made, acquired=text(dataset, "AcquisitionDate"))
 
+    @property
+    def _visit(self) -> str:
+        return f"{self.study_id}{_AT}{self.study_time}" if self.study_id and self.study_time else ""
+
     def difference(self, other: Subject) -> str:
         """What says that two files are not of one patient and examination, empty if nothing does.
 
         A value that one of them does not give, or that stands for "not known" (a date of zeros, sex U), says
         nothing. Names that differ in case, accents, punctuation or by a part that one of them lacks are one
-        name, as are two of which one spelling (PS3.5 6.2) agrees.
+        name, as are two of which one spelling (PS3.5 6.2) agrees. Of Study ID and Study Time, which scanners
+        and archives also change within a study, only both together tell.
         """
         for name, one, two, agree in (
             ("patient", self.patient_id, other.patient_id, _same),
@@ -65,6 +87,10 @@ class Subject:
             ("accession number", self.accession_number, other.accession_number, _same_number),
             ("issuer of patient ID", self.issuer, other.issuer, _same),
             ("age", self.age, other.age, _same_age),
+            ("weight", self.weight, other.weight, _same_weight),
+            ("height", self.height, other.height, _same_height),
+            ("subject of the trial", self.trial_subject, other.trial_subject, _same),
+            ("study ID", self._visit, other._visit, _same_visit),
             ("acquisition date", self.acquired, other.acquired, _same_night),
         ):
             if _words(one) and _words(two) and not agree(one, two):
@@ -72,7 +98,11 @@ class Subject:
         return ""
 
 
-_PLURALS = {"sex": "sexes", "issuer of patient ID": "issuers of patient ID"}
+_PLURALS = {
+    "sex": "sexes",
+    "subject of the trial": "subjects of the trial",
+    "issuer of patient ID": "issuers of patient ID",
+}
 
 NOBODY = Subject()
 """What a file says that names neither patient nor study."""
@@ -107,6 +137,43 @@ def _same_age(one: str, two: str) -> bool:
     years = [re.fullmatch(r"0*([1-9]\d*)Y", value.strip().upper()) for value in (one, two)]
     numbers = [int(found[1]) for found in years if found]
     return len(numbers) < len(years) or abs(numbers[0] - numbers[1]) <= 1
+
+
+def _same_weight(one: str, two: str) -> bool:
+    return _within(_measure(one), _measure(two), _WEIGHTS)
+
+
+def _same_height(one: str, two: str) -> bool:
+    """True also where one is in centimetres."""
+    return _within(_metres(one), _metres(two), _HEIGHTS)
+
+
+def _metres(value: str) -> float:
+    size = _measure(value)
+    return size / 100 if size > _TALLEST_M else size
+
+
+def _within(one: float, two: float, ratio: float) -> bool:
+    """True for two measures that differ by less than `ratio`, and where one of them is none."""
+    low, high = sorted((one, two))
+    return low <= 0 or high < ratio * low
+
+
+def _measure(value: str) -> float:
+    try:
+        return float(value.replace(",", "."))
+    except ValueError:
+        return 0.0
+
+
+def _same_visit(one: str, two: str) -> bool:
+    (id_one, time_one), (id_two, time_two) = (value.rsplit(_AT, 1) for value in (one, two))
+    times = [re.sub(r"\D", "", time.partition(".")[0]) for time in (time_one, time_two)]
+    return (
+        _same_number(id_one, id_two)
+        or times[0].startswith(times[1])
+        or times[1].startswith(times[0])
+    )
 
 
 def _same_date(one: str, two: str) -> bool:

@@ -22,8 +22,8 @@ _ARTERIAL_S = 50.0
 _VENOUS_S = (80.0, 600.0)
 """From and until when it fills their veins: indirect CT venography is taken after 120 to 210 s, MR
 venography until some ten minutes."""
-_LONGEST_DELAY_S = 3600.0
-"""A longer delay is not believed."""
+_LONGEST_DELAY_S, _LONGEST_BEFORE_S = 3600.0, 1800.0
+"""A longer time after the injection began, or before, is not believed: clocks go an hour wrong."""
 
 
 def taken(series: Series) -> datetime | None:
@@ -60,7 +60,7 @@ def delay_s(series: Series) -> float | None:
     ).total_seconds()
     if seconds < -43200:
         seconds += 86400  # Past midnight.
-    return seconds if abs(seconds) <= _LONGEST_DELAY_S else None
+    return seconds if -_LONGEST_BEFORE_S <= seconds <= _LONGEST_DELAY_S else None
 
 
 def phase_after(seconds: float) -> str:
@@ -75,10 +75,11 @@ def phase_after(seconds: float) -> str:
 
 
 def _frame_time(frame: Frame, series: Series) -> datetime | None:
-    told = dict(frame.split).get("acquisition time", "")
+    said = dict(frame.split)
+    told = said.get("acquisition time", "")
     if _DATED.match(told):
         return _moment(told[:8], told[8:])
-    return _moment(_date(series), told)
+    return _moment(said.get("acquisition date") or _date(series), told)
 
 
 def _date(series: Series) -> str:

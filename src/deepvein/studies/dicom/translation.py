@@ -27,20 +27,29 @@ _WORDS = {
     "하지|다리": "leg",
     "골반": "pelvis",
     # Russian and its neighbours: stems, whatever their ends
-    r"без ?контраст\w*|натив\w*|бесконтраст\w*": "nonenhanced",
+    r"без ?контраст\w*|натив\w*|бесконтраст\w*|безконтраст\w*": "nonenhanced",
     r"веноз\w*|вен\b": "venous",
-    r"артери\w*": "arterial",
-    r"отсроч\w*": "delayed",
+    r"артер\w*": "arterial",
+    r"отсроч\w*|відстроч\w*|отложен\w*|касна\b": "delayed",
     r"топограмм?\w*|скаут\w*|локалаизер\w*": "scout",
     r"субтракц\w*|вычитан\w*": "subtraction",
     r"контраст\w*": "contrast",
     r"иод\w*": "iodine",
     r"нижни\w* конечност\w*|голен\w*|бедр\w*|бедер\w*": "leg",
     r"таз\b|таза\b": "pelvis",
-    # Greek, without accents as above
-    r"φλεβ\w*": "venous",
+    # Greek, without accents as above, and with one sigma
+    r"φλεβ\w*|πυλαι\w*": "venous",
     r"αρτηρι\w*": "arterial",
-    r"χωρις σκιαγραφικ\w*": "nonenhanced",
+    r"καθυστερ\w*|οψιμ\w*|ισορροπ\w*": "delayed",
+    r"(?:χωρισ|ανευ|προ) σκι\w*": "nonenhanced",
+    r"σκιαγραφ\w*": "contrast",
+    r"κατω ακρ\w*|κνημ\w*|μηρ\w*": "leg",
+    r"πυελ\w*|λεκαν\w*": "pelvis",
+    # Hebrew and Arabic
+    r"ללא חומר\w*|بدون صبغ\w*|بدون تباين": "nonenhanced",
+    r"\w*וריד\w*|\w*وريدي\w*|أوردة|اوردة": "venous",
+    r"\w*עורקי\w*|\w*شرياني\w*": "arterial",
+    r"מאוחר\w*|متأخر\w*": "delayed",
 }  # fmt: skip
 _KNOWN = [(re.compile(words), f" {english} ") for words, english in _WORDS.items()]
 

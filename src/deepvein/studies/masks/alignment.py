@@ -21,6 +21,8 @@ _SKEW = 2e-3
 """Largest difference of direction cosines of one orientation."""
 _ALIGNED = 0.02
 """Share of a voxel within which two grids count as one."""
+_SAME_SIZE = 5e-3
+"""Share by which voxels of one size may differ."""
 _REMARKED = 0.1
 """Voxels off the image's grid from which a map is remarked; less is the rounding of a header."""
 _MARGIN_VOXELS = 1.0
@@ -51,15 +53,21 @@ def place(labels: Volume, onto: Grid, what: str = "the mask") -> Volume:
     return _sample(labels, onto, what)
 
 
-def shift_remarks(labels: Volume, onto: Grid, what: str) -> tuple[str, ...]:
-    """A remark on a map of the image's voxels that lie beside them, by more than a tenth of a voxel; else none.
+def grid_remarks(labels: Volume, onto: Grid, what: str) -> tuple[str, ...]:
+    """A remark on a map whose voxels are of another size than the image's, or lie beside them by more than a
+    tenth of a voxel; else none.
 
-    So it is where a program moved the origin by half a voxel, or by a whole one. The map is read where its
-    header says; that it was drawn elsewhere cannot be told.
+    The latter is so where a program moved the origin by half a voxel, or by a whole one. The map is read where
+    its header says; that it was drawn elsewhere, or on other pixels, cannot be told.
     """
     turned = orient(labels, onto.directions).grid
-    same_size = np.allclose(turned.spacing_mm, onto.spacing_mm, rtol=1e-3)
-    if not same_size or np.abs(turned.directions - onto.directions).max() > _SKEW:
+    if not np.allclose(turned.spacing_mm, onto.spacing_mm, rtol=_SAME_SIZE):
+        sizes = [" x ".join(f"{mm:.2f}" for mm in grid.spacing_mm) for grid in (turned, onto)]
+        return (
+            f"{what} has voxels of {sizes[0]} mm, its image of {sizes[1]} mm; each voxel of the image takes "
+            "the nearest",
+        )
+    if np.abs(turned.directions - onto.directions).max() > _SKEW:
         return ()
     start = onto.to_index(turned.to_world(np.zeros((1, 3))))[0]
     off = np.abs(start if turned.shape == onto.shape else start - np.rint(start)).max()

@@ -23,6 +23,7 @@ _ROUNDING = 1e-3
 """Scaled or resampled labels may be off a whole number by so much."""
 _FULL = (100, 255, 65535)
 """What stands for 1 in masks that image programs write, and in percent."""
+_PERCENT = 100
 _FEWEST_PAIRS = 16
 _MANY_LEVELS = 5
 """Values from which a mask may be one of grades: a plateau, and a rim that rises to it."""
@@ -89,7 +90,7 @@ def whole_labels(
     Whole numbers stay, but a mask of 0 and 100, 255 or 65535 alone is one of 0 and 1, unless that value is
     among those that the file names. Fractions from 0 to 1
     are probabilities or a binary mask that was resampled: marked from one half. Raises MaskError for NaN,
-    other fractions, other ranges, and for grey values (neighbours that nearly all differ).
+    other fractions, other ranges, percent, and grey values (neighbours that nearly all differ).
     """
     low, high = array.min(), array.max()
     # NaN fails the comparison too.
@@ -107,6 +108,8 @@ def whole_labels(
         raise MaskError(f"{path} has values up to {high:g}; labels are whole numbers from 0 to 255")
     labels = array if array.dtype == np.uint8 else np.rint(array).astype(np.uint8)
     _require_flat(labels, path)
+    if full == _PERCENT and full not in named:
+        _require_counted(labels, path)
     return labels, ()
 
 
@@ -135,6 +138,25 @@ def _halved(
         )
     remark = f"{path.name} is a soft mask; its {np.count_nonzero(marked)} voxels from {HALF} on are marked"
     return marked.astype(np.uint8), (remark,)
+
+
+def present_labels(labels: NDArray[np.uint8]) -> list[int]:
+    """The labels that occur, without 0, in order."""
+    seen = np.zeros(256, dtype=bool)
+    for plane in labels:
+        seen |= np.bincount(plane.ravel(), minlength=256) > 0
+    return [label for label in np.flatnonzero(seen).tolist() if label]
+
+
+def _require_counted(labels: NDArray[np.uint8], path: Path) -> None:
+    """MaskError if 100 is the highest of values between which numbers are left out: nobody counts so."""
+    values = present_labels(labels)
+    if values != list(range(1, _PERCENT + 1)):
+        told = ", ".join(map(str, values[:4]))
+        raise MaskError(
+            f"{path} has the value {_PERCENT} and below it {told}, as probabilities in percent have; "
+            "threshold it first"
+        )
 
 
 def _require_flat(labels: NDArray[np.uint8], path: Path) -> None:

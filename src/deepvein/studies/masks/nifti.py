@@ -1,14 +1,18 @@
-"""Masks as NIfTI: label maps whose numbers are all that they say."""
+"""Masks as NIfTI: label maps whose numbers are mostly all that they say."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
 
-from deepvein.studies.masks.alignment import place, shift_remarks
-from deepvein.studies.masks.labels import Labels, Region, whole_labels
+import numpy as np
+
+from deepvein.core.errors import MaskError
+from deepvein.studies.masks.alignment import grid_remarks, place
+from deepvein.studies.masks.label_tables import named_labels
+from deepvein.studies.masks.labels import Labels, Region, present_labels, whole_labels
 from deepvein.studies.masks.reader import MASK_READERS
-from deepvein.studies.nifti import is_nifti, read_nifti
+from deepvein.studies.nifti import is_nifti, read_nifti, surplus_of_nifti
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -20,14 +24,25 @@ class NiftiMaskReader:
         return is_nifti(path)
 
     def regions(self, path: Path) -> tuple[Region, ...]:
-        return ()
+        return tuple(Region.named(label, name) for label, name in named_labels(path).items())
 
     def read(self, path: Path, onto: Grid, only: Collection[int] | None = None) -> Labels:
         volume = read_nifti(path, memory_map=True)
-        labels, remarks = whole_labels(volume.array, path)
+        named = named_labels(path)
+        labels, remarks = whole_labels(volume.array, path, named)
+        lost = [label for label in present_labels(labels) if label not in named]
+        if named and lost:
+            raise MaskError(
+                f"{path} marks with {lost[0]}, which its header or the table beside it does not name "
+                f"({', '.join(map(repr, list(named.values())[:3]))}); name it, or mend the mask"
+            )
+        if named and only is not None:
+            labels = np.where(np.isin(labels, list(only)), labels, np.uint8(0))
+        names = {number: name for number, name in named.items() if only is None or number in only}
         drawn = Volume(labels, volume.grid)
-        shifted = shift_remarks(drawn, onto, path.name)
-        return Labels(place(drawn, onto, path.name), remarks=(*remarks, *shifted))
+        shifted = grid_remarks(drawn, onto, path.name)
+        behind = [told] if (told := surplus_of_nifti(path)) else []
+        return Labels(place(drawn, onto, path.name), names, (*remarks, *shifted, *behind))
 
 
 MASK_READERS.add("nifti", NiftiMaskReader())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,14 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import MaskError
-from deepvein.studies.masks.alignment import place, shift_remarks
+from deepvein.studies.masks.alignment import grid_remarks, place
+from deepvein.studies.masks.label_tables import named_labels
 from deepvein.studies.masks.labels import Labels, Region, combine, whole_labels
 from deepvein.studies.masks.reader import MASK_READERS
-from deepvein.studies.nrrd import Nrrd, is_nrrd, read_layers, read_nrrd_header
+from deepvein.studies.nrrd import Nrrd, is_nrrd, read_layers, read_nrrd_header, surplus_of_nrrd
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
 _KEY = re.compile(r"Segment([0-9]{1,6})_(ID|Name|LabelValue)$")
+_MITK = "org.mitk.multilabel.segmentation.labelgroups"
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -53,8 +56,9 @@ class NrrdMaskReader:
             labels = np.where(np.isin(labels, list(only)), labels, np.uint8(0))
         names = {one.number: one.name for one in regions if only is None or one.number in only}
         drawn = Volume(labels, header.grid)
-        shifted = shift_remarks(drawn, onto, path.name)
-        return Labels(place(drawn, onto, path.name), names, (*remarks, *shifted))
+        shifted = grid_remarks(drawn, onto, path.name)
+        behind = [told] if (told := surplus_of_nrrd(path)) else []
+        return Labels(place(drawn, onto, path.name), names, (*remarks, *shifted, *behind))
 
 
 def _read_layers(
@@ -67,7 +71,7 @@ def _read_layers(
     for layer in range(header.layers):
         own = tuple(one for one in _segments(header) if one.layer == layer)
         _require_named(array[..., layer], own, header.path)
-    shifted = shift_remarks(Volume(array[..., 0], header.grid), onto, header.path.name)
+    shifted = grid_remarks(Volume(array[..., 0], header.grid), onto, header.path.name)
     masks = (
         (
             region,
@@ -80,7 +84,8 @@ def _read_layers(
         for region, one in zip(regions, _segments(header), strict=True)
         if only is None or region.number in only
     )
-    return combine(masks, onto, header.path, shifted)
+    behind = [told] if (told := surplus_of_nrrd(header.path)) else []
+    return combine(masks, onto, header.path, (*shifted, *behind))
 
 
 def _regions(header: Nrrd) -> tuple[Region, ...]:
@@ -93,8 +98,9 @@ def _regions(header: Nrrd) -> tuple[Region, ...]:
 def _segments(header: Nrrd) -> tuple[_Segment, ...]:
     """Slicer's keys Segment0_LabelValue, Segment0_Layer, Segment0_Name and so on, ordered by their numbers.
 
-    Before version 4.11 it gave each segment a layer of its own, and neither key. MaskError if two segments are
-    the same voxels.
+    Before version 4.11 it gave each segment a layer of its own, and neither key. MITK names its labels too; of
+    other label maps the names are those of the table beside them. MaskError if two segments are the same
+    voxels.
     """
     values = header.values
     found: dict[tuple[int, int], _Segment] = {}
@@ -112,7 +118,24 @@ def _segments(header: Nrrd) -> tuple[_Segment, ...]:
                     f"{header.path} gives the segments {other!r} and {name!r} one value, {value}: which of "
                     "them is marked cannot be told; save it again"
                 )
+    found = found or _of_mitk(header)
+    if not found and header.layers == 1:
+        return tuple(_Segment(0, n, name) for n, name in named_labels(header.path).items())
     return tuple(found.values())
+
+
+def _of_mitk(header: Nrrd) -> dict[tuple[int, int], _Segment]:
+    """The labels of MITK Workbench, which keeps those of each group in a layer; empty for other files."""
+    try:
+        groups = json.loads(header.values.get(_MITK, "[]"))
+        labels = [
+            _Segment(layer, int(label["value"]), str(label["name"]))
+            for layer, group in enumerate(groups)
+            for label in group.get("labels") or ()
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {(one.layer, one.value): one for one in labels if one.layer < header.layers}
 
 
 def _is_old(values: Mapping[str, str]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deepvein.core.errors import GeometryError, MaskError, StudyError
 from deepvein.studies.dicom.files import is_dicom
+from deepvein.studies.location import absence
 from deepvein.studies.masks.labels import Labels, Region
 from deepvein.studies.masks.reader import MASK_READERS, MaskReader
 from deepvein.volumes.grid import Grid
@@ -57,7 +58,7 @@ def reader_of_mask(path: Path) -> MaskReader:
     if path.is_dir():
         raise MaskError(f"the mask {path} is a folder; give the file in it that holds the mask")
     if not path.is_file():
-        raise MaskError(f"the mask {path} does not exist")
+        raise MaskError(f"the mask {path} {absence(path)}")
     for name in MASK_READERS.names():
         reader = MASK_READERS.get(name)
         if reader.accepts(path):

@@ -13,7 +13,7 @@ from deepvein.anatomy.naming import names_thrombus, side_named, vein_coded, vein
 from deepvein.anatomy.veins import Side
 from deepvein.core.errors import GeometryError, MaskError
 from deepvein.studies.guard import DecodingError, Limits, guarded
-from deepvein.studies.masks.alignment import place, require_same_frame, shift_remarks
+from deepvein.studies.masks.alignment import grid_remarks, place, require_same_frame
 from deepvein.studies.masks.dicom_class import sop_class_of
 from deepvein.studies.masks.labels import HALF, Labels, Region, combine
 from deepvein.studies.masks.reader import MASK_READERS
@@ -64,7 +64,7 @@ class SegMaskReader:
             remarks[bare] = None
         placed = []
         for region, mask in _masks(asked, path, onto, header):
-            remarks |= dict.fromkeys(shift_remarks(mask, onto, path.name))
+            remarks |= dict.fromkeys(grid_remarks(mask, onto, path.name))
             placed.append((region, place(mask, onto, f"{region.name} of {path.name}")))
         return combine(placed, onto, path, remarks)
 

@@ -26,23 +26,30 @@ def series_remarks(path: Path, series: Collection[str]) -> tuple[str, ...]:
     series: the image's Series Instance UIDs. One frame of reference holds several passes; between them
     patients move, and contrast comes and goes. Raises MaskError for a file that is damaged.
     """
-    if not series or not is_dicom(path):
-        return ()
-    from pydicom.filereader import dcmread
-
-    try:
-        dataset = dcmread(
-            path, specific_tags=[way[0] for way in _WAYS], force=True, stop_before_pixels=True
-        )
-        named = {str(item.get("SeriesInstanceUID") or "") for item in _items(dataset)} - {""}
-    except Exception as error:
-        raise MaskError(f"{path} cannot be read as DICOM; copy it again") from error
+    named = named_series(path) if series else frozenset()
     if not named or named & set(series):
         return ()
     return (
         f"{path.name} was drawn on series {min(named)}, and the image is another of the same scan; it is read "
         "by its place, which is wrong if the patient moved between them",
     )
+
+
+def named_series(path: Path) -> frozenset[str]:
+    """The Series Instance UIDs on which a DICOM mask says that it was drawn; none for other files. MaskError
+    for a file that is damaged."""
+    if not is_dicom(path):
+        return frozenset()
+    from pydicom.filereader import dcmread
+
+    try:
+        dataset = dcmread(
+            path, specific_tags=[way[0] for way in _WAYS], force=True, stop_before_pixels=True
+        )
+        found = {str(item.get("SeriesInstanceUID") or "") for item in _items(dataset)}
+    except Exception as error:
+        raise MaskError(f"{path} cannot be read as DICOM; copy it again") from error
+    return frozenset(found - {""})
 
 
 def _items(dataset: Any) -> Iterator[Any]:

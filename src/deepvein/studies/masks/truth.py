@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from deepvein.anatomy.naming import names_other, names_thrombus, names_vein
+from deepvein.anatomy.naming import names_other, names_target, names_thrombus, names_vein
 from deepvein.anatomy.veins import Side, VeinSegment, decode, encode
 from deepvein.core.errors import MaskError
-from deepvein.studies.masks.labels import Labels, Region
+from deepvein.studies.masks.colour_tables import colour_tables
+from deepvein.studies.masks.labels import Labels, Region, present_labels
 from deepvein.studies.masks.reading import read_labels, read_regions
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
+
+_DIAGNOSES = re.compile(r"dvt|tvp|tvt|\w*(thrombos|trombos)[ei]\w*", re.IGNORECASE)
+"""What patients have says nothing of a file."""
+_FULL = 255
+_MANY = 20
+"""More thrombi than are counted in one patient."""
 
 
 def read_thrombi(path: Path, onto: Grid) -> Labels:
@@ -25,16 +33,21 @@ def read_thrombi(path: Path, onto: Grid) -> Labels:
     `femur`) beside others, with a remark. Raises MaskError as `read_labels`, and where regions are veins and
     none is called a thrombus, unless the file is.
     """
-    regions = read_regions(path)
+    regions = _regions(path)
     thrombi = [region for region in regions if region.thrombus]
     if not thrombi:
         regions = tuple(region for region in regions if region.marks)
         _require_one_kind(path, regions)
-        taken = [one for one in regions if not names_other(one.name)] or regions
+        names = [one.name for one in regions]
+        taken = [
+            one for one in regions if not (names_other(one.name) or names_target(one.name, names))
+        ]
+        taken = taken or list(regions)
         labels = read_labels(path, onto, [one.number for one in taken] or None)
         left = _left_out(path, [one for one in regions if one not in taken])
-        return _remarked(labels, *left, *_all_taken(path, taken))
+        return _remarked(labels, *left, *_all_taken(path, taken), *_odd_numbers(path, labels))
     labels = read_labels(path, onto, [region.number for region in thrombi])
+    _require_meant(path, onto, labels)
     return _remarked(labels, *_left_out(path, [one for one in regions if not one.thrombus]))
 
 
@@ -46,7 +59,7 @@ def read_segments(path: Path, onto: Grid) -> Labels:
     must be those of the veins. Raises MaskError as `read_labels`, for a vein that is not known among several
     regions, for several names of which none is a vein's, and for other numbers.
     """
-    everything = read_regions(path)
+    everything = _regions(path)
     regions = [region for region in everything if region.marks and not region.thrombus]
     if everything and not regions:
         raise MaskError(
@@ -77,6 +90,15 @@ def read_segments(path: Path, onto: Grid) -> Labels:
     )
 
 
+def _regions(path: Path) -> tuple[Region, ...]:
+    """What a file marks; a `PTV` beside volumes of radiotherapy is one of them and no vein."""
+    regions = read_regions(path)
+    names = [region.name for region in regions]
+    return tuple(
+        replace(one, vein=None) if names_target(one.name, names) else one for one in regions
+    )
+
+
 def _require_one_kind(path: Path, regions: Sequence[Region]) -> None:
     """MaskError where regions are veins and nothing is called a thrombus: what of them is one cannot be told.
 
@@ -90,6 +112,21 @@ def _require_one_kind(path: Path, regions: Sequence[Region]) -> None:
         )
         raise MaskError(
             f"{path} marks veins ({_quoted(veins)}){beside}; name thrombi such as 'thrombus 1'"
+        )
+
+
+def _require_meant(path: Path, onto: Grid, thrombi: Labels) -> None:
+    """MaskError where a file is called after thrombi and marks none of them by a table that lies beside it: it
+    may be a mask of thrombi alone, numbered by itself, and the table that of another file."""
+    tables = colour_tables(path)
+    called = names_thrombus(_DIAGNOSES.sub(" ", path.name))
+    if not tables or not called or thrombi.volume.array.any():
+        return
+    numbers = present_labels(read_labels(path, onto).volume.array)
+    if numbers:
+        raise MaskError(
+            f"{path} is called after thrombi and marks with {numbers[0]}, which is none by {tables[0].name}; "
+            "name its labels in a table called after it, or call the file otherwise"
         )
 
 
@@ -114,12 +151,30 @@ def _all_taken(path: Path, regions: Sequence[Region]) -> list[str]:
     return [text] if named else []
 
 
+def _odd_numbers(path: Path, labels: Labels) -> list[str]:
+    """A remark on numbers without names that are not 1, 2, 3 of a few thrombi: of organs, or percent. MaskError
+    for 255 among others that leave out numbers: soft edges, or what is to be ignored."""
+    numbers = present_labels(labels.volume.array)
+    counted = numbers == list(range(1, len(numbers) + 1))
+    if labels.names or (len(numbers) <= _MANY and counted):
+        return []
+    if numbers[-1] == _FULL and not counted:
+        raise MaskError(
+            f"{path} marks with {', '.join(map(str, numbers[:4]))}{' and more' if len(numbers) > 4 else ''}: "
+            "beside 255 these are the soft edges of one thrombus, or 255 is what is to be ignored; threshold "
+            "it, or name its labels"
+        )
+    told = ", ".join(map(str, numbers[:5])) + (" and more" if len(numbers) > 5 else "")
+    return [
+        f"{path.name} marks with {told}, each taken as the number of one thrombus; name them if they are of "
+        "something else, and threshold probabilities in percent"
+    ]
+
+
 def _numbered(labels: Labels, path: Path) -> Labels:
     """The labels if every one is the number of a vein; MaskError that tells the others."""
-    seen = np.zeros(256, dtype=bool)
-    for plane in labels.volume.array:
-        seen |= np.bincount(plane.ravel(), minlength=256) > 0
-    wrong = [label for label in np.flatnonzero(seen).tolist() if not _is_vein(label)]
+    numbers = present_labels(labels.volume.array)
+    wrong = [label for label in numbers if not _is_vein(label)]
     if wrong:
         raise MaskError(
             f"{path} has the labels {', '.join(map(str, wrong[:5]))}, which are no vein segments: 1 to "
@@ -130,7 +185,7 @@ def _numbered(labels: Labels, path: Path) -> Labels:
         return _remarked(
             labels, f"no name in {path.name} is that of a vein ({names}); its numbers were taken"
         )
-    if seen[1] and not seen[2:].any():
+    if numbers == [1]:
         one = f"{path.name} marks every vein as 1, the inferior vena cava: no vein can be told by name"
         return _remarked(labels, one)
     return labels

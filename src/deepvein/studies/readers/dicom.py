@@ -9,10 +9,13 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
+import numpy as np
+
 from deepvein.core.errors import DeepveinError, InputError, NothingToScreenError, StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import is_zip, telling
 from deepvein.studies.dicom.accounting import file_records, file_remarks, kind, odd_files
+from deepvein.studies.dicom.blank import blank_remarks
 from deepvein.studies.dicom.contents import MOST_NAMES, Contents, contents
 from deepvein.studies.dicom.examination import Examination
 from deepvein.studies.dicom.files import is_dicom
@@ -22,11 +25,15 @@ from deepvein.studies.dicom.pixels import read_pixels
 from deepvein.studies.dicom.scale import require_hounsfield
 from deepvein.studies.dicom.selection import Choice, choose, decisions
 from deepvein.studies.dicom.series import Series, group
+from deepvein.studies.dicom.values import number
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.readers.reader import READERS, Survey
 from deepvein.studies.study import Format, Identity, Modality, Origin, Remark, SeriesSummary, Study
 from deepvein.volumes.stations import Merged, merge
 from deepvein.volumes.volume import Volume
+
+_TILTED, _UPRIGHT = 1.0, 0.5
+"""Degrees: the least tilt of a gantry that counts, and the most of slices that have none."""
 
 
 class DicomReader:
@@ -168,7 +175,12 @@ def _study(
     ]
     if chosen.modality is Modality.CT:
         require_hounsfield(chosen.series[0].stack.frames, parts[0].array)
-    remarks = list(choice.remarks)
+    blank = [
+        one
+        for series, part in zip(chosen.series, parts, strict=True)
+        for one in blank_remarks(series.stack.frames, part.array, chosen.modality)
+    ]
+    remarks = [*choice.remarks, *dict.fromkeys(blank)]
     order: tuple[int, ...] = (0,)
     gains: tuple[float, ...] = (1.0,)
     volume = parts[0]
@@ -236,8 +248,19 @@ def _header_remarks(choice: Choice, first: Series) -> list[Remark]:
         remarks.append(
             Remark("contrast-not-stated", "the header does not say that a contrast agent was given")
         )
-    if first.text("LossyImageCompression") == "01":
+    if first.is_lossy:
         remarks.append(Remark("lossy", "the images were compressed with loss"))
+    longer = {
+        frame.path for one in choice.chosen.series for frame in one.frames if frame.layout.surplus
+    }
+    if longer:
+        named = min(longer).name
+        text = f"{len(longer)} file(s) hold bytes behind their pixels, first {named}; they were not read"
+        remarks.append(Remark("surplus-bytes", text))
+    if first.text("BurnedInAnnotation").upper() == "YES":
+        text = "the header says that texts or marks are burned into the images; they may be taken for vessels"
+        remarks.append(Remark("burned-in", text))
+    remarks += _tilt(first)
     if choice.chosen.modality is Modality.CT and any(
         frame.slope is None or frame.intercept is None for frame in first.frames
     ):
@@ -245,6 +268,19 @@ def _header_remarks(choice: Choice, first: Series) -> list[Remark]:
             Remark("no-rescale", "the header gives no rescale; stored values were taken as HU")
         )
     return remarks
+
+
+def _tilt(series: Series) -> list[Remark]:
+    """On a gantry that was tilted, if neither orientation nor positions of the slices show it."""
+    tilt = number(series.dataset, "GantryDetectorTilt") or 0.0
+    upright = abs(series.stack.grid.directions[2, 0]) > np.cos(np.radians(_UPRIGHT))
+    if series.header.modality != "CT" or abs(tilt) < _TILTED or not upright:
+        return []
+    text = (
+        f"the header says that the gantry was tilted by {tilt:g} degrees, the slices' orientation that it was "
+        "not; places are wrong unless upright slices were reconstructed"
+    )
+    return [Remark("tilt-contradictory", text)]
 
 
 def _alone(path: Path, series: Series) -> list[Remark]:

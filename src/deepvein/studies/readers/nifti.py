@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.location import StudyLocation
-from deepvein.studies.nifti import is_nifti, read_nifti, read_nifti_grid
+from deepvein.studies.nifti import is_nifti, read_nifti, read_nifti_grid, surplus_of_nifti
 from deepvein.studies.readers.reader import READERS, Survey
 from deepvein.studies.readers.scalar import require_modality, scalar_study, scalar_survey
 from deepvein.studies.study import Format, Modality, Study
@@ -28,9 +28,9 @@ class NiftiReader:
     ) -> Study:
         wanted = require_modality(location.path, modality)
         progress("reading pixels", 0, 1)
-        study = scalar_study(
-            location, read_nifti(location.path, memory_map=True), wanted, Format.NIFTI
-        )
+        volume = read_nifti(location.path, memory_map=True)
+        behind = surplus_of_nifti(location.path)
+        study = scalar_study(location, volume, wanted, Format.NIFTI, behind)
         progress("reading pixels", 1, 1)
         return study
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.location import StudyLocation
-from deepvein.studies.nrrd import is_nrrd, read_nrrd, read_nrrd_header
+from deepvein.studies.nrrd import is_nrrd, read_nrrd, read_nrrd_header, surplus_of_nrrd
 from deepvein.studies.readers.reader import READERS, Survey
 from deepvein.studies.readers.scalar import require_modality, scalar_study, scalar_survey
 from deepvein.studies.study import Format, Modality, Study
@@ -28,7 +28,9 @@ class NrrdReader:
     ) -> Study:
         wanted = require_modality(location.path, modality)
         progress("reading pixels", 0, 1)
-        study = scalar_study(location, read_nrrd(location.path), wanted, Format.NRRD)
+        volume = read_nrrd(location.path)
+        behind = surplus_of_nrrd(location.path)
+        study = scalar_study(location, volume, wanted, Format.NRRD, behind)
         progress("reading pixels", 1, 1)
         return study
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from deepvein.core.errors import StudyError
 from deepvein.studies.account import Fate, FileRecord
+from deepvein.studies.dicom.blank import lost_parts
 from deepvein.studies.location import StudyLocation
 from deepvein.studies.readers.reader import Survey
-from deepvein.studies.study import Format, Identity, Modality, Origin, SeriesSummary, Study
-from deepvein.volumes.grid import Grid
+from deepvein.studies.study import Format, Identity, Modality, Origin, Remark, SeriesSummary, Study
+from deepvein.volumes.grid import Grid, Plane
 from deepvein.volumes.volume import Volume
 
 _CT_RANGE = (-1024, 32767)
@@ -29,9 +30,11 @@ def require_modality(path: Path, modality: Modality | None) -> Modality:
 
 
 def scalar_study(
-    location: StudyLocation, volume: Volume, modality: Modality, kind: Format
+    location: StudyLocation, volume: Volume, modality: Modality, kind: Format, behind: str = ""
 ) -> Study:
-    """A Study of one volume without identity; CT becomes int16 HU, MR int16 or float32."""
+    """A Study of one volume without identity; CT becomes int16 HU, MR int16 or float32.
+
+    behind: a sentence on bytes behind the voxels, see `surplus`."""
     path = location.path
     require_no_label(path, location)
     volume.require_finite()
@@ -41,7 +44,26 @@ def scalar_study(
     origin = Origin(
         path, kind, (path,), ((path,),), (summary,), (FileRecord(path.name, Fate.USED),)
     )
-    return Study(location.name, modality, volume, Identity(), origin)
+    remarks = [Remark("surplus-bytes", behind)] if behind else []
+    remarks += _losses(volume, modality)
+    return Study(location.name, modality, volume, Identity(), origin, remarks=tuple(remarks))
+
+
+def _losses(volume: Volume, modality: Modality) -> list[Remark]:
+    """On the first slice that lacks its image or a part of it; sagittal ones may show air alone."""
+    if volume.grid.plane is Plane.SAGITTAL:
+        return []
+    axial = volume.grid.plane is Plane.AXIAL
+    lost = {one.index: one.what for one in lost_parts(volume.array, modality, axial=axial)}
+    if not lost:
+        return []
+    first = min(lost)
+    more = f", and so it is in {len(lost) - 1} more" if len(lost) > 1 else ""
+    text = (
+        f"slice {first + 1} of {len(volume.array)} {lost[first]}{more}: images may have been missing when the "
+        "file was made"
+    )
+    return [Remark("blank-slices", text)]
 
 
 def scalar_survey(path: Path, grid: Grid, modality: Modality | None) -> Survey:

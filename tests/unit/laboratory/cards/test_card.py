@@ -1,10 +1,13 @@
 import re
 from dataclasses import replace
 
+import pytest
+
 from deepvein.findings.calibration import Calibration
 from deepvein.findings.screening import OperatingPoint
 from deepvein.laboratory.cards.card import card, write_account, write_card
-from deepvein.screening.bundle import Bundle, Measurement, Metric
+from deepvein.laboratory.cards.card_tables import measured_tables
+from deepvein.screening.bundle import Bundle, Measurement, Metric, bundled
 from deepvein.studies.study import Modality
 from unit.laboratory.trials.outcomes import outcome
 
@@ -84,3 +87,12 @@ def test_an_account_of_other_cases_has_the_same_figures(tmp_path):
     assert "| study AUROC | 0.900 | 0.80 to 1.00 |" in text
     assert "Nine synthetic legs" not in text
     assert (tmp_path / "new" / "failures.png").is_file()
+
+
+@pytest.mark.parametrize("folder", bundled(), ids=lambda folder: folder.bundle.name)
+def test_the_bundled_cards_hold_the_figures_of_their_bundles(folder):
+    lines = (folder.folder / "CARD.md").read_text(encoding="utf-8").splitlines()
+    for measured in folder.bundle.measured:
+        assert [
+            line for line in measured_tables(measured, folder.bundle.modality) if line not in lines
+        ] == []

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from deepvein.evaluation.lesions import RATES
 from deepvein.laboratory.cards.card_tables import measured_tables, not_reached
 from deepvein.laboratory.trials.measurement import FROC_MEAN, rate_name
@@ -53,3 +55,9 @@ def test_subgroups_that_lack_a_figure_have_a_dash():
 def test_what_is_not_reached_is_said_in_words():
     assert not_reached(MEASURED, Modality.CT) == (f"{rate_name(0.5)} is 0.525, aimed for 0.90",)
     assert len(not_reached(MEASURED, Modality.MR)) == 2
+
+
+def test_an_interval_without_width_is_none():
+    alike = Metric("lesion Dice", 1.0, 1.0, 1.0)
+    measured = replace(MEASURED, subgroups=(Subgroup("age", "acute", "thrombi", 1, (alike,)),))
+    assert "| acute | 1 | 1.00 |" in measured_tables(measured, Modality.CT)

@@ -10,7 +10,13 @@ from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.opening import OpenCase
 from deepvein.core.errors import CohortError
-from deepvein.laboratory.huang2019.results import Context, measure, read_results, write_results
+from deepvein.laboratory.huang2019.results import (
+    Context,
+    mean_of,
+    measure,
+    read_results,
+    write_results,
+)
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import CORONAL, Grid
 from deepvein.volumes.volume import Volume
@@ -67,9 +73,6 @@ def test_the_rule_for_empty_masks() -> None:
     missed = measure(case(thrombus()), nothing, CONTEXT)
     assert (missed.dice, missed.precision, missed.recall) == (0.0, 0.0, 0.0)
     assert np.isnan(missed.hd95_mm)
-    both = measure(case(np.zeros(SHAPE, dtype=np.uint8)), nothing, CONTEXT)
-    assert (both.dice, both.precision, both.recall, both.hd95_mm) == (1.0, 1.0, 1.0, 0.0)
-    assert both.lesions == 0
 
 
 def test_without_veins_there_are_no_levels() -> None:
@@ -101,3 +104,17 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     path.write_text("case,dice\nc1,0.5\n")
     with pytest.raises(CohortError, match="no results of this version"):
         read_results(path)
+
+
+@pytest.mark.parametrize("found", [False, True])
+def test_a_patient_without_dvt_has_no_score_whatever_is_found(found: bool) -> None:
+    prediction = np.full(SHAPE, found)
+    row = measure(case(np.zeros(SHAPE, np.uint8)), prediction, CONTEXT)
+    scores = (row.dice, row.precision, row.recall, row.dice_distal, row.hd95_mm, row.assd_mm)
+    assert np.isnan(scores).all()
+    assert (row.lesions, row.false_positives) == (0, int(found))
+
+
+def test_the_mean_is_that_of_known_values() -> None:
+    assert mean_of(np.array([1.0, np.nan, 2.0])) == 1.5
+    assert np.isnan(mean_of(np.array([np.nan])))

@@ -8,6 +8,7 @@ import pytest
 
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
+from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError, UsageError
 from deepvein.laboratory.huang2019.masks import kept_mask
 from deepvein.laboratory.huang2019.profiles import QUICK
@@ -15,7 +16,7 @@ from deepvein.laboratory.huang2019.results import read_results
 from deepvein.laboratory.huang2019.study import Study
 from deepvein.laboratory.reproduction import reproduce
 from deepvein.laboratory.steps import DONE
-from deepvein.studies.nifti import write_nifti
+from deepvein.studies.nifti import read_nifti, write_nifti
 from deepvein.studies.study import Modality
 from deepvein.training.machine import Machine
 from deepvein.volumes.grid import CORONAL, Grid
@@ -114,6 +115,12 @@ def test_a_hospitals_cohort_from_end_to_end(tmp_path: Path) -> None:
     made = (out / "models/gn-unet/fold-0" / DONE).stat().st_mtime_ns
     assert run().complete
     assert (out / "models/gn-unet/fold-0" / DONE).stat().st_mtime_ns == made
+    thrombi = next(case.thrombi for case in Cohort.load(own) if case.thrombi)
+    drawn = read_nifti(thrombi)
+    write_nifti(Volume(np.roll(drawn.array, 1, axis=1), drawn.grid), thrombi)
+    open_case.cache_clear()
+    with pytest.raises(UsageError, match="voxels was .*delete that folder to make it again"):
+        run()
 
 
 def test_wrong_names_are_told_before_anything_is_made(tmp_path: Path) -> None:

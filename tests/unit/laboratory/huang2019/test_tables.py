@@ -76,3 +76,13 @@ def test_published_tables() -> None:
     assert first.rows[0][2:] == ("0.78 ± 0.12", "0.75 ± 0.14", "0.83 ± 0.12")
     assert first.rows[6][2] == second.rows[-1][1] == "0.74 ± 0.17"
     assert [line[1] for line in second.rows[:3]] == ["0.66 ± 0.15", "0.55 ± 0.20", "0.57 ± 0.22"]
+
+
+def test_patients_without_dvt_lower_no_score_and_no_p_is_a_dash() -> None:
+    healthy = row("well", float("nan"))
+    results = {"a": [*rows(FIRST), healthy], "b": [healthy]}
+    (line,) = tables.beyond_table({"a": results["a"]}, {"a": "A"}).rows
+    assert line[1].startswith("0.72 (0.6")
+    assert tables.first_table(results["a"]).rows[6][0] == "All (8 patients)"
+    (_, other) = tables.second_table(results, {"a": "A", "b": "B"}, "a").rows
+    assert other[2:5] == ("–", "–", "–")

@@ -80,6 +80,26 @@ def test_artefact_rates_need_known_artefacts() -> None:
 
 def test_a_classifier_does_not_differ_from_itself() -> None:
     found = results()
-    assert compared(found, found) == 1.0
+    same = compared(found, found, 20)
+    assert (same.difference.value, same.by_patient, same.by_slice) == (0, 1, 1)
     other = replace(found, rows=found.rows[1:])
-    assert np.isnan(compared(found, other))
+    assert np.isnan(compared(found, other, 20).by_patient)
+    assert np.isnan(compared(replace(found, rows=()), replace(found, rows=()), 20).by_slice)
+
+
+def test_slices_that_a_patient_repeats_tell_nothing_more() -> None:
+    """Ten copies of every slice: the patients are as many as before."""
+    first, second = results(0), results(1)
+    tenfold = [
+        replace(
+            one,
+            rows=tuple(
+                replace(row, slice=10 * row.slice + n) for row in one.rows for n in range(10)
+            ),
+        )
+        for one in (first, second)
+    ]
+    once, often = compared(first, second, 100), compared(*tenfold, 100)
+    assert often.by_patient == pytest.approx(once.by_patient)
+    assert often.difference.value == pytest.approx(once.difference.value)
+    assert often.by_slice < once.by_slice

@@ -5,7 +5,7 @@ import pytest
 from deepvein.core.errors import CohortError
 from deepvein.evaluation.metrics import Overlap
 from deepvein.findings.screening import OperatingPoint
-from deepvein.laboratory.trials.comparison import RIGHT, differences_of
+from deepvein.laboratory.trials.comparison import RIGHT, differences_of, unshared, untested
 from unit.laboratory.trials.outcomes import outcome
 
 POINT = OperatingPoint("even odds", 0.5, None, None, "nothing")
@@ -78,6 +78,62 @@ def test_the_veins_of_reviewed_studies_are_nobody_s_merit(old, new):
 def test_other_cases_are_refused(old, new):
     with pytest.raises(CohortError, match="same cases in the same order"):
         differences_of(old, new[1:], POINTS)
+
+
+def test_a_test_that_cannot_be_made_is_told(old, new):
+    few = [one for one in old if one.has_dvt][:1] + [one for one in old if not one.has_dvt][:3]
+    again = [next(two for two in new if two.case == one.case) for one in few]
+    made = differences_of(few, again, POINTS)
+    assert next(one for one in made if one.name == "study AUROC").p is None
+    (told,) = untested(made, [one.case for one in few])
+    assert told.startswith("no test of the study AUROC: DeLong's needs two studies with DVT")
+    assert untested(differences_of(old, new, POINTS), [one.case for one in old]) == ()
+
+
+def test_studies_of_one_patient_are_no_pairs_of_others(old, new):
+    def same(outcomes):
+        first = outcomes[0].case.patient
+        return [replace(one, case=replace(one.case, patient=first)) for one in outcomes]
+
+    made = differences_of(same(old), same(new), POINTS)
+    assert made
+    assert all(one.p is None and one.test == "" for one in made)
+    (told,) = untested(made, [one.case for one in same(old)])
+    assert told.startswith("no tests for pairs:")
+    assert "studies are of 1 patient;" in told
+
+
+def test_auroc_of_patients_with_several_studies_is_tested_by_patient(old, new):
+    def twice(outcomes):
+        return [
+            replace(one, case=replace(one.case, patient=f"p{n // 2}", case=f"{copy}-{n}"))
+            for copy in range(3)
+            for n, one in enumerate(outcomes)
+        ]
+
+    made = {one.name: one for one in differences_of(twice(old), twice(new), POINTS, draws=100)}
+    assert made["study AUROC"].test == "Obuchowski"
+    assert made["study AUROC"].p > compared(old, new)["study AUROC"].p / 3
+    assert [one.name for one in made.values() if one.p is not None] == ["study AUROC"]
+    (told,) = untested(tuple(made.values()), [one.case for one in twice(old)])
+    assert told.startswith("no tests for pairs but that of the AUROC, by patient")
+
+
+def test_what_one_bundle_alone_assesses_counts_for_neither(old, new):
+    """A bundle that leaves what it gets wrong looked as good as one that gets all right."""
+    shy = [replace(one, probability=None) if n in (2, 3, 4) else one for n, one in enumerate(old)]
+    found = compared(shy, new)
+    assert found["study AUROC"].old == found["study AUROC"].new == 1.0
+    worse = [replace(one, probability=0.05) if n == 0 else one for n, one in enumerate(new)]
+    found = compared(worse, shy)
+    assert found["study AUROC"].old == pytest.approx(1 - 3 / 6)
+    assert "3 of 8 studies can be assessed by one bundle alone" in unshared(worse, shy)[0]
+    assert unshared(old, new) == ()
+
+
+def test_no_case_is_not_compared():
+    with pytest.raises(CohortError, match="one case or more"):
+        differences_of([], [], POINTS)
 
 
 def test_one_class_alone_has_no_auroc(old):

@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from deepvein.core.errors import CohortError
 from deepvein.evaluation.curves import auroc
+from deepvein.evaluation.metrics import Overlap
 from deepvein.findings.screening import OperatingPoint
 from deepvein.inference.prediction import Profile
 from deepvein.laboratory.trials.measurement import FROC_MEAN, measure
@@ -106,3 +108,15 @@ def test_slices_of_many_scores_are_told_apart_as_exactly_as_the_curve_says():
         np.concatenate([one.slice_truth for one in made]),
     )
     assert figures(made)["slice AUROC"].value == pytest.approx(exact, abs=1e-3)
+
+
+def test_a_case_without_labelled_veins_has_no_dice_of_veins():
+    bare = replace(outcome(1, has_dvt=False, probability=0.1), veins=Overlap(0, 0, 0, 1000))
+    rows = [outcome(0, has_dvt=True, probability=0.9), bare]
+    assert figures(rows)["deep-vein Dice"].value == pytest.approx(0.8)
+    assert "deep-vein Dice" not in figures([bare])
+
+
+def test_no_case_is_not_measured():
+    with pytest.raises(CohortError, match="cohort/ has no case that was tried"):
+        measure([], "cohort/", OperatingPoint("Youden", 0.5, 1.0, 1.0, "here"))

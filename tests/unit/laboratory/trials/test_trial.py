@@ -161,3 +161,26 @@ def test_a_cluster_gives_the_outcomes_in_order(tiny_bundle, cohort):
 def test_no_worker_is_an_error(tiny_bundle, cohort):
     with pytest.raises(SettingsError, match="1 worker or more"):
         list(run_trial(tiny_bundle, cohort, "cpu", workers=0))
+
+
+def test_thrombi_that_all_are_marked_with_1_are_counted_by_what_touches(
+    tiny_bundle, cohort, monkeypatch, tmp_path
+):
+    """As of a hospital's mask: two clots apart were one, found when either was."""
+    case = next(case for case in cohort if case.has_dvt)
+    opened = open_case(case, cohort.cache)
+    veins = np.argwhere(deep_mask(np.asarray(opened.segments.array)))
+    marks = np.zeros(opened.image.grid.shape, np.uint8)
+    for place in (veins[0], veins[-1]):
+        marks[tuple(place)] = 1
+    write_nifti(opened.image, tmp_path / "image.nii")
+    write_nifti(Volume(marks, opened.image.grid), tmp_path / "thrombi.nii")
+    own = replace(case, image=tmp_path / "image.nii", thrombi=tmp_path / "thrombi.nii")
+    monkeypatch.setattr("deepvein.screening.screen.predict", lambda *_, **__: oracle(own, cohort))
+    outcome = try_case(tiny_bundle, own, cohort, "cpu")
+    assert [one.truth.number for one in outcome.thrombi] == [1, 2]
+    assert len(outcome.matching.lesions) == 2
+    (tmp_path / "planted.json").write_text(
+        '{"thrombi": [{"number": 1, "occlusive": true, "age": "acute"}]}'
+    )
+    assert len(try_case(tiny_bundle, own, cohort, "cpu").thrombi) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -37,10 +38,12 @@ needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs the extra
 
 
 class Rays:
-    """The cluster; its head has no core to give."""
+    """The cluster; its head has no core to give, and serves clients at `client`."""
 
     def __init__(self, cluster: Any, folder: str) -> None:
         self._cluster = cluster
+        port = _free_port()
+        self.client = f"ray://127.0.0.1:{port}"
         self._add = {
             "node_ip_address": "127.0.0.1",
             "object_store_memory": STORE_BYTES,
@@ -49,7 +52,7 @@ class Rays:
             "include_log_monitor": False,
             "no_monitor": True,
         }
-        self._start(num_cpus=0)
+        self._start(num_cpus=0, ray_client_server_port=port)
 
     @property
     def address(self) -> str:
@@ -63,12 +66,12 @@ class Rays:
     def join(self) -> None:
         self._start(num_cpus=1)
 
-    def _start(self, num_cpus: int) -> None:
+    def _start(self, num_cpus: int, **more: int) -> None:
         """Ray gives a node 30 s to start, which a busy machine may not keep the first time."""
         for attempt in range(6):
             before = _processes()
             try:
-                self._cluster.add_node(num_cpus=num_cpus, **self._add)
+                self._cluster.add_node(num_cpus=num_cpus, **more, **self._add)
             except Exception as error:
                 for process in _processes() - before:
                     process.kill()
@@ -80,6 +83,13 @@ class Rays:
     def kill(self, node_id: str) -> None:
         (node,) = [one for one in self.nodes if one.node_id == node_id]
         self._cluster.remove_node(node, allow_graceful=False)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+    return port
 
 
 def _processes() -> set[psutil.Process]:

@@ -11,7 +11,14 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from deepvein.core.errors import UsageError
 from deepvein.node.audit import first_break
-from deepvein.node.database.database import FILE, database_url, open_database
+from deepvein.node.database.database import (
+    AWAY,
+    FILE,
+    Database,
+    database_url,
+    in_words,
+    open_database,
+)
 from deepvein.node.database.migration import migrate
 from deepvein.node.database.schema import Base, SeriesRow, StudyRow
 from unit.node.database.released import DUMPS, check_kept, contents, restored
@@ -150,3 +157,50 @@ def test_a_database_of_an_earlier_release_loses_nothing(dump, tmp_path):
                 after[mapper.local_table.name]
             )
     database.close()
+
+
+def test_a_file_that_is_removed_under_a_node_at_work_is_no_new_database(tmp_path):
+    database = open_database(database_url("", tmp_path))
+    with database.writing() as session:
+        session.add(StudyRow(uid="1.2.3"))
+    (tmp_path / "away").mkdir()
+    kept = [path.rename(tmp_path / "away" / path.name) for path in tmp_path.glob(f"{FILE}*")]
+    for session in (database.writing, database.reading):
+        with pytest.raises(AWAY, match="removed, or replaced"), session():
+            pass
+    assert list(tmp_path.glob(f"{FILE}*")) == []
+    (tmp_path / FILE).touch()
+    with pytest.raises(AWAY, match="removed, or replaced"), database.reading():
+        pass
+    for path in kept:
+        path.rename(tmp_path / path.name)
+    with database.writing() as again:
+        assert again.scalars(select(StudyRow.uid)).all() == ["1.2.3"]
+    database.close()
+
+
+def test_a_file_that_is_away_is_not_made_by_who_does_not_open_the_node(tmp_path):
+    database = Database(database_url("", tmp_path))
+    for session in (database.writing, database.reading):
+        with pytest.raises(AWAY, match="removed, or replaced"), session():
+            pass
+    with pytest.raises(AWAY), database.engine.connect():
+        pass
+    assert list(tmp_path.iterdir()) == []
+    database.close()
+
+
+@pytest.mark.parametrize("name", ["a folder?x=1", "100%", "ä#b"])
+def test_folders_have_any_name(tmp_path, name):
+    database = open_database(database_url("", tmp_path / name))
+    with database.writing() as session:
+        session.add(StudyRow(uid="1.2"))
+    database.close()
+    assert (tmp_path / name / FILE).stat().st_size > 0
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_why_it_is_away_is_said_in_words():
+    pg8000_like = AWAY[1]("SELECT 1", {}, Exception({"C": "28P01", "M": "no\nsuch user"}))
+    assert in_words(pg8000_like) == "no such user"
+    assert in_words(AWAY[2]("no connection is free")) == "no connection is free"

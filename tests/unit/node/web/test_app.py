@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from deepvein.node.accounts import FAILURES, add_token, add_user
 from deepvein.node.audit import first_break
+from deepvein.node.database.columns import now
 from deepvein.node.database.schema import (
     AuditRow,
     DeliveryRow,
@@ -15,7 +16,9 @@ from deepvein.node.database.schema import (
     ResultRow,
     SessionRow,
     StudyRow,
+    TokenRow,
 )
+from deepvein.node.fitness import Fitness
 from deepvein.node.settings import NodeSettings
 from deepvein.node.states import DeliveryState, JobState, Role, StudyState
 from deepvein.node.web.app import create_app
@@ -65,7 +68,9 @@ def test_a_node_without_its_folder_or_database_is_not_ready(client, tmp_path, da
     assert client.get("/readyz").status_code == 503
     database.close()
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["status"]) == (503, "the database cannot be reached")
+    assert answer.status_code == 503
+    assert "the database cannot be used (SQLite's file was removed" in answer.json()["status"]
+    assert "the node's folder is gone" in answer.json()["status"]
 
 
 def test_a_node_whose_disk_is_full_is_not_ready(client, monkeypatch):
@@ -73,6 +78,16 @@ def test_a_node_whose_disk_is_full_is_not_ready(client, monkeypatch):
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"status": "the disk is full"})
     assert "deepvein_disk_free_bytes 1.048576e+06" in client.get("/metrics").text
+
+
+def test_a_node_that_cannot_screen_is_not_ready(client, tmp_path):
+    Fitness(tmp_path, "node-1").deny("weights are damaged")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (
+        503, {"status": "node-1 cannot screen, studies wait: weights are damaged"},
+    )  # fmt: skip
+    Fitness(tmp_path, "node-1").confirm()
+    assert client.get("/readyz").status_code == 200
 
 
 def test_metrics_count_and_name_no_patient(client, database):
@@ -141,10 +156,12 @@ def test_wrong_passwords_close_the_door(client):
 def test_a_program_comes_in_with_its_token(client, database):
     with database.writing() as session:
         admin = add_user(session, "root", PASSWORD, Role.ADMINISTRATOR)
-        key = add_token(session, admin, "script")
+        key, _ = add_token(session, admin, "script")
     answer = client.get("/api/session", headers={"authorization": f"Bearer {key}"})
     assert answer.json() == {"name": "root", "role": "administrator", "csrf": ""}
     assert client.get("/api/session", headers={"authorization": "Bearer x"}).status_code == 401
+    with database.reading() as session:
+        assert (now() - session.scalars(select(TokenRow)).one().used).total_seconds() < 60.0
 
 
 def test_what_was_done_stands_in_the_audit_log(client, database):

@@ -31,7 +31,8 @@ def test_what_is_left_out_is_named(tmp_path):
     one = making.grid_of((1, 6, 7))
     making.series(tmp_path, one, prefix="kernel", ConvolutionKernel="Br69", **uids)
     making.series(tmp_path, one, prefix="other", study="1.9")
-    making.series(tmp_path, one, prefix="alone", study="1.1", frame="1.3")
+    other = making.ramp(one.shape, 7)
+    making.series(tmp_path, one, other, prefix="alone", study="1.1", frame="1.3")
     report = making.datasets(one, making.ramp(one.shape), study="1.1")[0]
     report.SOPClassUID = "1.2.840.10008.5.1.4.1.1.88.11"
     making.save(report, tmp_path / "report")

@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+from pydicom.uid import generate_uid
 
 from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom.completeness import (
@@ -149,6 +151,20 @@ def test_parts_of_a_concatenation_are_counted(tmp_path, there, total):
             read_study(tmp_path)
 
 
+def test_a_part_of_a_concatenation_that_is_there_twice_is_refused(tmp_path):
+    grid = making.grid_of((3, 6, 7))
+    made = making.enhanced(grid, making.ramp(grid.shape, 0))
+    made.ConcatenationUID, made.InConcatenationNumber = "1.2.5", 1
+    for name in ("IM1", "IM2"):
+        made.SOPInstanceUID = generate_uid()
+        made.PixelData = made.PixelData[2:] + made.PixelData[:2]
+        making.save(made, tmp_path / name)
+    with pytest.raises(
+        GeometryError, match="part 1 of a multi-frame image is there twice, IM1, IM2"
+    ):
+        read_study(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("counts", "told"),
     [
@@ -180,3 +196,28 @@ def test_images_of_a_series_that_an_archive_counted_are_missed(tmp_path, counted
     folder = making.series(tmp_path, NumberOfSeriesRelatedInstances=counted)
     found = [one.text for one in read_study(folder).remarks if one.code == "missing-ends"]
     assert [told in text for text in found] == ([True] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        (list(range(1, 31)), ""),
+        (list(range(30, 0, -1)), ""),
+        ([*range(1, 11), 12, 11, *range(13, 31)], "s010.dcm, s011.dcm"),
+        ([*range(30, 20, -1), 19, 20, *range(18, 0, -1)], "s010.dcm, s011.dcm"),
+        ([*range(15, 0, -1), *range(16, 31)], ""),
+        ([*range(1, 31, 2), *range(2, 31, 2)], ""),
+    ],
+)
+def test_slices_whose_numbers_run_against_their_places_are_told(tmp_path, numbers, told):
+    grid = making.grid_of((30, 6, 7))
+    many = making.datasets(grid, making.ramp(grid.shape))
+    for one, number in zip(many, numbers, strict=True):
+        one.InstanceNumber = number
+    study = read_study(making.save_all(many, tmp_path))
+    np.testing.assert_array_equal(study.volume.array, making.ramp(grid.shape))
+    remarks = [one.text for one in study.remarks if one.code == "exchanged-slices"]
+    assert len(remarks) == bool(told)
+    assert not told or remarks[0].startswith(
+        f"the image numbers of {told} run against their places"
+    )

@@ -40,6 +40,15 @@ def test_a_reconstruction_of_one_leg_does_not_stand_for_both(tmp_path):
         ("mDIXON", "W", "water"),
         ("mDIXON", "OUT_PHASE", "opposed-phase"),
         ("Fat sat FLASH in late", "OTHER", ""),
+        ("gre_fsp_3d_wfi_cor_W", "OTHER", "water"),
+        ("gre_fsp_3d_wfi_cor_OP", "OTHER", "opposed-phase"),
+        ("WFS Quick3D Cor (Fat)", "OTHER", "fat"),
+        ("Quick3D Cor (OutPhase)", "OTHER", "opposed-phase"),
+        ("Quick3D Cor (Water)", "OTHER", "water"),
+        ("TIGRE FatSep cor water", "OTHER", "water"),
+        ("Water-Fat 3D cor F", "OTHER", "fat"),
+        ("T1 cor, veins in phase 2", "OTHER", ""),
+        ("t1 cor water excitation", "OTHER", ""),
         ("t1_vibe_dixon", "OTHER", ""),
     ],
 )
@@ -92,3 +101,20 @@ def test_one_tube_of_a_dual_energy_scan_is_second_to_what_was_mixed(tmp_path):
             ImageType=[kind, "PRIMARY", "AXIAL"],
         )
     assert chosen(tmp_path) == ["DE_Ven M_0.5"]
+
+
+@pytest.mark.parametrize(
+    ("body_part", "description", "factor"),
+    [
+        ("CHEST", "Thorax-Abdomen-Becken portal", 0.6),
+        ("", "chest abdomen pelvis", 0.6),
+        ("", "abdomen pelvis and legs", 1.5),
+        ("CHEST", "CTV Beine", 1.5),
+        ("", "pelvis", 1.5),
+        ("CHEST", "CTPA", 0.3),
+    ],
+)
+def test_the_pelvis_of_a_trunk_is_no_leg(tmp_path, body_part, description, factor):
+    making.series(tmp_path, LEGS, BodyPartExamined=body_part, SeriesDescription=description)
+    (told,) = (one for one in traits(series_in(tmp_path)[0]) if one.text.endswith("by its header"))
+    assert told.factor == factor

@@ -3,7 +3,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import EnhancedCTImageStorage
 
-from deepvein.core.errors import StudyError
+from deepvein.core.errors import NothingToScreenError, StudyError
 from deepvein.studies.account import Fate
 from deepvein.studies.dicom.header import read_header
 from deepvein.studies.reading import read_study
@@ -40,6 +40,54 @@ def test_the_frames_own_value_wins_over_the_shared_one(tmp_path):
     made.PerFrameFunctionalGroupsSequence[1].PixelMeasuresSequence = [measures]
     frames = read_header(making.save(made, tmp_path / "a")).frames
     assert [frame.spacing[0] for frame in frames] == pytest.approx([0.9, 7, 0.9, 0.9, 0.9])
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("VolumetricProperties", "DISTORTED"),
+        ("VolumeBasedCalculationTechnique", "CURVED_MPR"),
+        ("VolumeBasedCalculationTechnique", "VOLUME_RENDER"),
+    ],
+)
+@pytest.mark.parametrize("of_frames", [True, False])
+def test_what_was_computed_is_told_by_its_technique(tmp_path, keyword, value, of_frames):
+    grid = making.grid_of(directions=CORONAL)
+    made = making.enhanced(grid, making.ramp(grid.shape, 0))
+    made.ImageType = ["DERIVED", "PRIMARY", "T1", "NONE"]
+    kind = made
+    if of_frames:
+        kind = Dataset()
+        kind.FrameType = made.ImageType
+        made.SharedFunctionalGroupsSequence[0].MRImageFrameTypeSequence = [kind]
+    setattr(kind, keyword, value)
+    making.save(made, tmp_path / "a")
+    with pytest.raises(NothingToScreenError, match="projection"):
+        read_study(tmp_path)
+    setattr(kind, keyword, "SAMPLED" if keyword == "VolumetricProperties" else "MPR")
+    making.save(made, tmp_path / "a")
+    assert read_study(tmp_path).volume.grid.shape == grid.shape
+
+
+def test_an_original_image_is_distorted_by_the_scanner_and_read(tmp_path):
+    grid = making.grid_of(directions=CORONAL)
+    made = making.enhanced(grid, making.ramp(grid.shape, 0))
+    made.VolumetricProperties = "DISTORTED"
+    making.save(made, tmp_path / "a")
+    assert read_study(tmp_path).volume.grid.shape == grid.shape
+
+
+def test_passes_are_told_by_the_time_for_which_their_frames_stand(tmp_path):
+    grid = making.grid_of(directions=CORONAL)
+    made = making.enhanced(grid, making.ramp((10, 6, 7), 0), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
+    array = making.ramp((10, 6, 7), 0)
+    made.PixelData = array.astype("<u2").tobytes()
+    for index, groups in enumerate(made.PerFrameFunctionalGroupsSequence):
+        content = Dataset()
+        content.FrameReferenceDateTime = f"202501011200{30 * (index % 2):02d}"
+        groups.FrameContentSequence = [content]
+    making.save(made, tmp_path / "a")
+    np.testing.assert_array_equal(read_study(tmp_path).volume.array, array[1::2])
 
 
 def test_echoes_of_one_object_are_told_apart(tmp_path):

@@ -1,6 +1,7 @@
 """Which files are one examination, where UIDs are missing, constant or used again."""
 
 import shutil
+import zlib
 
 import pytest
 from pydicom import dcmread
@@ -16,10 +17,11 @@ UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
 
 
 def patient(folder, name, *, without=(), grid=None, prefix="s", **values):
-    """A small series of a patient; `values` are header values and UIDs."""
+    """A small series of a patient, whose pixels no other has; `values` are header values and UIDs."""
     grid = grid or making.grid_of()
+    own = zlib.crc32(f"{folder}/{prefix}".encode()) % 997
     told = {"PatientID": name, "PatientName": name} | values
-    many = making.datasets(grid, making.ramp(grid.shape), **told)
+    many = making.datasets(grid, making.ramp(grid.shape, own - 900), **told)
     for one in many:
         for keyword in without:
             delattr(one, keyword)
@@ -152,6 +154,15 @@ def test_a_study_in_many_folders_stays_one(tmp_path):
         shutil.rmtree(folder)
 
 
+def test_slices_dealt_out_to_folders_in_turn_are_one_scan_by_their_numbers(tmp_path):
+    grid = making.grid_of((12, 6, 7))
+    making.series(tmp_path / "in", grid)
+    for index, path in enumerate(sorted((tmp_path / "in").iterdir())):
+        (tmp_path / f"D{index % 2}").mkdir(exist_ok=True)
+        path.rename(tmp_path / f"D{index % 2}" / path.name)
+    assert read_study(tmp_path).volume.grid.matches(grid, 1e-6)
+
+
 def test_series_of_one_study_in_folders_stay_together(tmp_path):
     same = {"study": "1.1", "frame": "1.3"}
     patient(tmp_path / "a", "P1", SeriesNumber=2, SeriesDescription="native", **same)
@@ -222,3 +233,47 @@ def test_a_second_version_of_a_study_is_called_that(tmp_path):
         again.save_as(tmp_path / "b" / path.name)
     with pytest.raises(StudyError, match=r"versions of the same images.*folders a, b"):
         read_study(tmp_path)
+
+
+def night(folder, first="235930", second="000030", days=("20250131", "20250201"), **more):
+    """A series of 12 slices whose last six were taken on the second of `days`, at time `second`."""
+    many = making.datasets(making.grid_of((12, 6, 7)), making.ramp((12, 6, 7)))
+    for index, one in enumerate(many):
+        day, time = (days[0], first) if index < 6 else (days[1], second)
+        one.StudyDate, one.AcquisitionTime = day, time
+        for keyword in more.get("also", ()):
+            setattr(one, keyword, day)
+    return making.save_all(many, folder)
+
+
+@pytest.mark.parametrize(
+    "also", [(), ("SeriesDate",), ("AcquisitionDate", "SeriesDate", "ContentDate")]
+)
+def test_a_scan_over_midnight_is_one(tmp_path, also):
+    study = read_study(night(tmp_path, also=also))
+    assert study.volume.array.shape == (12, 6, 7)
+    assert study.identity.study_date == "20250131"
+
+
+def test_series_after_the_one_over_midnight_are_of_its_study(tmp_path):
+    night(tmp_path / "a")
+    one = dcmread(tmp_path / "a" / "s000.dcm")
+    same = {"study": one.StudyInstanceUID, "frame": one.FrameOfReferenceUID, "SeriesNumber": 2}
+    same |= {"PatientName": "Test^Patient", "StudyDate": "20250201"}
+    patient(tmp_path / "b", "P1", AcquisitionTime="001500", **same)
+    assert folders(tmp_path) == [["a", "b"]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "days"),
+    [
+        ("100000", "100500", ("20250131", "20250201")),
+        ("235930", "100000", ("20250131", "20250201")),
+        ("235930", "000030", ("20250131", "20250202")),
+        ("000030", "235930", ("20250131", "20250201")),
+        ("", "", ("20250131", "20250201")),
+    ],
+)
+def test_other_days_in_one_series_are_two_studies(tmp_path, first, second, days):
+    with pytest.raises(StudyError, match="2 studies"):
+        read_study(night(tmp_path, first, second, days))

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 
 from deepvein.studies.dicom.files import read_headers
+from deepvein.studies.dicom.header import read_header
 from deepvein.studies.dicom.parting import parts
 from deepvein.volumes.grid import CORONAL
 from unit.studies import making
@@ -206,4 +208,50 @@ def test_a_tilted_stack_is_no_row_of_stations(tmp_path):
 def test_one_value_that_is_written_in_two_ways_parts_nothing(tmp_path, keyword, first, second):
     told = [first, second] * (COUNT // 2)
     found = frames(tmp_path, {keyword: told}, {keyword: told}, COUNT * STEP)
+    assert kinds(found) == [""]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("KVP", 100),
+        ("ContrastBolusAgent", "Iodine"),
+        ("FrameOfReferenceUID", "1.3"),
+        ("EchoTime", 2.3),
+    ],
+)
+def test_a_value_that_the_second_half_of_a_row_lacks_divides_nothing(tmp_path, keyword, value):
+    going_on = frames(tmp_path / "on", {keyword: value}, {keyword: ""}, COUNT * STEP)
+    assert kinds(going_on) == [""]
+    assert len(parts(frames(tmp_path / "between", {keyword: value}, {keyword: ""}))) == 2
+    assert (
+        len(parts(frames(tmp_path / "apart", {keyword: value}, {keyword: ""}, 3 * COUNT * STEP)))
+        == 2
+    )
+
+
+@pytest.mark.parametrize("keyword", ["SeriesDescription", "ImageComments", "ProtocolName"])
+@pytest.mark.parametrize("thickness", [STEP, STEP / 2])
+def test_texts_that_alternate_along_one_row_divide_nothing(tmp_path, keyword, thickness):
+    """Half a step apart lie two scans of slices that are twice as thick, or one of thin ones."""
+    told = {"SliceThickness": thickness}
+    found = frames(tmp_path, {keyword: "one"} | told, {keyword: "two"} | told)
+    for place, frame in enumerate(
+        sorted(found, key=lambda one: one.position[2], reverse=True), start=1
+    ):
+        one = dcmread(frame.path)
+        one.InstanceNumber = place
+        one.save_as(frame.path)
+    found = [frame for path in sorted(tmp_path.iterdir()) for frame in read_header(path).frames]
+    assert len(parts(found)) == (1 if thickness < STEP else 2)
+
+
+def test_numbers_of_two_slices_that_are_exchanged_divide_nothing(tmp_path):
+    found = frames(tmp_path, {}, {}, COUNT * STEP)
+    ordered = sorted(found, key=lambda one: one.position[2], reverse=True)
+    for number, frame in enumerate(ordered, start=1):
+        one = dcmread(frame.path)
+        one.InstanceNumber = {8: 9, 9: 8}.get(number, number)
+        one.save_as(frame.path)
+    found = [frame for path in sorted(tmp_path.iterdir()) for frame in read_header(path).frames]
     assert kinds(found) == [""]

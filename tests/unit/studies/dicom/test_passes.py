@@ -1,7 +1,7 @@
 import pytest
 
 from deepvein.studies.dicom.files import read_headers
-from deepvein.studies.dicom.passes import is_later_pass
+from deepvein.studies.dicom.passes import by_number, is_later_pass
 from deepvein.studies.dicom.series import group
 from deepvein.volumes.grid import CORONAL
 from unit.studies import making
@@ -101,3 +101,45 @@ def test_mr_passes_are_of_one_sequence_and_keep_their_contrast(tmp_path):
             modality="MR",
         )
         assert is_later_pass(late, early) is later
+
+
+@pytest.mark.parametrize(
+    ("keyword", "values"),
+    [
+        ("TriggerTime", ("0", "5000", "10000")),
+        ("ContentTime", ("120000", "120010", "120100")),
+        ("SeriesTime", ("12:00:00", "12:00:10", "12:01:00")),
+        ("AcquisitionDateTime", ("20250101120000", "20250101120010", "20250101120100")),
+        ("AcquisitionTime", ("120000", "120002", "120004")),
+        ("ImageComments", ("phase 1", "phase 2", "phase 10")),
+        ("SeriesDescription", ("Ph1/TRICKS", "Ph2/TRICKS", "Ph10/TRICKS")),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")
+def test_what_tells_the_passes_of_one_series_apart_tells_which_is_later(tmp_path, keyword, values):
+    same = {"SeriesDate": "20250101", "AcquisitionTime": "120000", "series": "1.2", "frame": "1.3"}
+    for place, value in enumerate(values):
+        making.series(tmp_path, LEGS, modality="MR", prefix=str(place), **same | {keyword: value})
+    passes = {one.path.name[0]: [one] for one in group(read_headers(sorted(tmp_path.iterdir())))}
+    assert len(passes) == 3
+    for early, late in ("01", "12", "02"):
+        assert is_later_pass(passes[late], passes[early])
+        assert not is_later_pass(passes[early], passes[late])
+
+
+def test_what_does_not_grow_with_time_makes_no_pass(tmp_path):
+    for place, text in enumerate(("70 keV", "40 keV")):
+        making.series(
+            tmp_path, LEGS, prefix=str(place), series="1.2", frame="1.3", ImageComments=text
+        )
+    one, other = group(read_headers(sorted(tmp_path.iterdir())))
+    assert not is_later_pass([one], [other])
+    assert not is_later_pass([other], [one])
+
+
+def test_texts_sort_as_people_count():
+    assert sorted(["phase 10", "phase 9", "phase"], key=by_number) == [
+        "phase",
+        "phase 9",
+        "phase 10",
+    ]

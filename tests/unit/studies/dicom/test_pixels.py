@@ -9,6 +9,7 @@ from pydicom.uid import RLELossless
 from deepvein.core.errors import StudyError
 from deepvein.studies.dicom.header import read_header
 from deepvein.studies.dicom.pixels import read_pixels
+from deepvein.studies.reading import read_study
 from deepvein.studies.study import Modality
 from unit.studies import making
 
@@ -110,3 +111,50 @@ def test_values_whose_sign_is_not_told_are_refused_if_they_may_be_negative(tmp_p
             read_pixels(frames, Modality.MR)
     else:
         np.testing.assert_array_equal(read_pixels(frames, Modality.MR), array)
+
+
+def test_a_file_that_says_16_bits_and_holds_8_is_told(tmp_path):
+    folder = making.series(tmp_path, modality="MR")
+    one = dcmread(folder / "s002.dcm")
+    one.PixelData = one.PixelData[::2]
+    one.save_as(folder / "s002.dcm")
+    with pytest.raises(StudyError, match=r"s002\.dcm says that it has 16 bits a pixel and holds 8"):
+        read_study(folder)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "change"), [("Rows", -1), ("Columns", -1), ("PixelData", 1), ("PixelData", 6)]
+)
+def test_pixels_beyond_those_that_are_counted_refuse_a_file(tmp_path, keyword, change):
+    folder = making.series(tmp_path)
+    for path in sorted(folder.iterdir()):
+        one = dcmread(path)
+        if keyword == "PixelData":
+            one.PixelData += bytes(2 * one.Columns * change)
+        else:
+            one[keyword].value += change
+        one.save_as(path)
+    with pytest.raises(
+        StudyError, match=r"s000\.dcm holds \d+ bytes of pixels, \d+ more than .*miscounted"
+    ):
+        read_study(folder)
+
+
+def test_a_few_bytes_behind_pixels_are_remarked_on(tmp_path):
+    folder = making.series(tmp_path)
+    one = dcmread(folder / "s002.dcm")
+    one.PixelData += bytes(4)
+    one.save_as(folder / "s002.dcm")
+    (told,) = [
+        remark.text for remark in read_study(folder).remarks if remark.code == "surplus-bytes"
+    ]
+    assert told == "1 file(s) hold bytes behind their pixels, first s002.dcm; they were not read"
+
+
+def test_a_frame_more_than_is_counted_refuses_a_file(tmp_path):
+    grid = making.grid_of(directions=making.CORONAL)
+    one = making.enhanced(grid, making.ramp(grid.shape, 0))
+    one.PixelData += bytes(2 * one.Rows * one.Columns)
+    making.save(one, tmp_path / "a")
+    with pytest.raises(StudyError, match="miscounted"):
+        read_study(tmp_path)

@@ -6,7 +6,7 @@ from deepvein.core.errors import StudyError
 from deepvein.studies.dicom.header import read_header
 from deepvein.studies.dicom.scale import other_unit, require_one_scale
 from deepvein.studies.reading import read_study
-from unit.studies import making
+from unit.studies import anatomy, making
 
 
 def frames(folder, change=None, odd=None, modality="CT", **values):
@@ -151,7 +151,7 @@ def test_a_slice_whose_own_scale_does_not_fit_its_neighbours_is_named(tmp_path, 
     many = making.datasets(grid, making.ramp(grid.shape, 0))
     setattr(many[2], keyword, value)
     with pytest.raises(
-        StudyError, match=r"s002\.dcm has RescaleSlope .*, the other slices 1 and -1024"
+        StudyError, match=r"s002\.dcm has RescaleSlope .*, s00\d\.dcm beside it 1 and -1024"
     ):
         read_study(making.save_all(many, tmp_path))
 
@@ -164,3 +164,26 @@ def test_a_slice_with_a_scale_of_its_own_that_fits_is_read_by_it(tmp_path):
     many[2].PixelData = array[2].astype("<u2").tobytes()
     study = read_study(making.save_all(many, tmp_path))
     np.testing.assert_array_equal(study.volume.array, array)
+
+
+@pytest.mark.parametrize(("first", "intercept"), [(20, -2048), (20, -1124), (30, 0), (10, -700)])
+def test_tissue_that_jumps_where_the_intercept_changes_is_refused(tmp_path, first, intercept):
+    made = anatomy.volume(anatomy.legs())
+    many = making.datasets(made.grid, made.array)
+    for one in many[first:]:
+        one.RescaleIntercept = intercept
+    with pytest.raises(StudyError, match=r"s0\d\d\.dcm beside it .*fit only by the latter"):
+        read_study(making.save_all(many, tmp_path))
+
+
+@pytest.mark.parametrize("first", [10, 20, 30])
+def test_parts_of_a_scan_that_are_stored_by_two_intercepts_are_read(tmp_path, first):
+    made = anatomy.volume(anatomy.legs())
+    many = making.datasets(made.grid, made.array)
+    raised = making.datasets(made.grid, made.array + 976)
+    for one, other in zip(many[first:], raised[first:], strict=True):
+        one.RescaleIntercept, one.PixelData = -2000, other.PixelData
+        one.BitsStored, one.HighBit = 16, 15
+    np.testing.assert_array_equal(
+        read_study(making.save_all(many, tmp_path)).volume.array, made.array
+    )

@@ -7,7 +7,7 @@ from deepvein.studies.dicom.selection import choose
 from deepvein.studies.dicom.series import group
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import CORONAL
-from unit.studies import making
+from unit.studies import anatomy, making
 
 TALL = making.grid_of((30, 6, 7))
 
@@ -34,8 +34,10 @@ def reason(choice, name):
         ({"ImageType": ["DERIVED", "PRIMARY", "AXIAL"]}, "derived"),
         ({"SeriesDescription": "worse arterial phase"}, "arterial phase"),
         ({"SeriesDescription": "worse native"}, "without contrast"),
+        ({"SeriesDescription": "worse 30 SEC"}, "arterial phase"),
         ({"ConvolutionKernel": "B70f"}, "sharp kernel b70f"),
         ({"BodyPartExamined": "CHEST"}, "another region"),
+        ({"LossyImageCompression": "01", "SeriesNumber": 9}, "compressed with loss"),
     ],
 )
 def test_the_better_ct_series_is_chosen_and_the_other_says_why_not(tmp_path, worse, says):
@@ -45,6 +47,32 @@ def test_the_better_ct_series_is_chosen_and_the_other_says_why_not(tmp_path, wor
     assert names(choice) == ["better"]
     assert says in reason(choice, worse.get("SeriesDescription", "worse"))
     assert "covers 90 mm" in reason(choice, "better")
+
+
+@pytest.mark.parametrize("told", ["10s", "rot 0.35s", "5 MinIP", "1.25 s"])
+def test_times_of_a_rotation_are_no_delay(tmp_path, told):
+    making.series(tmp_path / "a", TALL, SeriesDescription=told, SeriesNumber=2)
+    making.series(tmp_path / "b", TALL, SeriesDescription="legs B30f", SeriesNumber=1)
+    assert "phase" not in "".join(one.reason for one in chosen(tmp_path).summaries)
+
+
+@pytest.mark.parametrize("told", ["180 SEC", "CT_150s", "3 min", "5.0 180s_1"])
+def test_the_delay_that_a_description_gives_tells_the_phase(tmp_path, told):
+    making.series(tmp_path / "a", TALL, SeriesDescription="65s", SeriesNumber=5)
+    making.series(tmp_path / "b", TALL, SeriesDescription=told, SeriesNumber=2)
+    assert names(chosen(tmp_path)) == [told]
+    assert "venous phase by its description" in reason(chosen(tmp_path), told)
+
+
+def test_legs_are_preferred_to_a_longer_chest_whatever_the_headers_say(tmp_path):
+    grid = making.grid_of((40, 120, 150), (6.0, 3.0, 3.0))
+    chest = np.tile(anatomy.chest().astype(np.int16), (40, 1, 1))
+    legs = np.tile(anatomy.legs().astype(np.int16), (30, 1, 1))
+    making.series(tmp_path / "a", grid, chest, SeriesDescription="CTPA", BodyPartExamined="CHEST")
+    low = making.grid_of((30, 120, 150), (6.0, 3.0, 3.0), (-20.0, 15.0, -900.0))
+    making.series(tmp_path / "b", low, legs, SeriesDescription="5mm", BodyPartExamined="CHEST")
+    assert names(chosen(tmp_path)) == ["5mm"]
+    assert "looks like a chest, not like legs" in reason(chosen(tmp_path), "CTPA")
 
 
 def test_a_venous_series_and_a_long_one_and_a_thin_one_are_preferred(tmp_path):
@@ -267,6 +295,45 @@ def test_the_other_leg_and_the_pelvis_in_a_series_of_their_own_are_missed_aloud(
     missed = [one.text for one in chosen(tmp_path).remarks if one.code == "place-left-out"]
     assert len(missed) == (told is not None)
     assert all(told in text for text in missed)
+
+
+def _stations(folder, broken):
+    """Three MR stations from head to feet, one of which lacks a slice in its middle."""
+    for number in range(3):
+        grid = making.grid_of((9, 60, 12), (2.0, 1.5, 1.5), (0, 0, -80 * number), CORONAL)
+        name = f"t1 cor station {number}"
+        made = making.series(
+            folder / f"{number}", grid, modality="MR", SeriesNumber=number, SeriesDescription=name,
+            series=f"1.2.{number}", study="1.1", frame="1.9",
+        )  # fmt: skip
+        if number == broken:
+            (made / "s004.dcm").unlink()
+
+
+def test_a_station_that_lacks_a_slice_is_the_reason_for_the_gap(tmp_path):
+    _stations(tmp_path, broken=1)
+    says = r"missing between stations 1 and 2 .*; series 1 .*, which lies there, cannot be used: 1 slice"
+    with pytest.raises(GeometryError, match=says):
+        chosen(tmp_path)
+
+
+def test_an_irregular_series_is_not_replaced_in_silence_by_one_without_contrast(tmp_path):
+    grid = making.grid_of((30, 60, 12), (2.0, 1.5, 1.5), directions=CORONAL)
+    same = {"modality": "MR", "study": "1.1", "frame": "1.9"}
+    made = making.series(tmp_path / "a", grid, SeriesDescription="t1 post", **same)
+    making.series(tmp_path / "b", grid, SeriesDescription="t1 pre", SeriesNumber=2, **same)
+    (made / "s014.dcm").unlink()
+    with pytest.raises(GeometryError, match=r"series 1 \(t1 post\) in a cannot be used: 1 slice"):
+        chosen(tmp_path)
+
+
+def test_a_last_station_that_lacks_a_slice_is_missed_aloud(tmp_path):
+    _stations(tmp_path, broken=2)
+    choice = chosen(tmp_path)
+    assert len(names(choice)) == 2
+    (missed,) = (one.text for one in choice.remarks if one.code == "place-left-out")
+    assert "series 2 (t1 cor station 2) in 2 shows 79 mm more of the body" in missed
+    assert "was not screened: 1 slice(s) are missing between s003.dcm and s005.dcm" in missed
 
 
 @pytest.mark.parametrize(("lost", "told"), [(0, False), (2, True), (9, False)])

@@ -82,6 +82,24 @@ def test_what_was_set_apart_and_why_is_told(tmp_path):
     assert says in largest.problem
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"ImageOrientationPatient": [-1, 0, 0, 0, 1, 0]}, "turned, or with other pixels"),
+        ({"Rows": 3, "Columns": 14}, "3 x 14 instead of 6 x 7 pixels"),
+        ({"SamplesPerPixel": 3, "BitsAllocated": 8}, "a colour picture"),
+    ],
+)
+def test_what_is_of_another_size_or_turned_is_told(tmp_path, change, says):
+    grid = making.grid_of()
+    many = making.datasets(grid, making.ramp(grid.shape))
+    for keyword, value in change.items():
+        setattr(many[2], keyword, value)
+    making.save_all(many, tmp_path)
+    largest = max(group(read_headers(sorted(tmp_path.iterdir()))), key=lambda one: len(one.frames))
+    assert f"s002.dcm was set apart, being of another kind ({says})" in largest.problem
+
+
 def test_slices_that_lost_their_series_uid_come_back_to_the_row_that_they_fill(tmp_path):
     grid = making.grid_of((6, 6, 7))
     made = making.datasets(grid, making.ramp(grid.shape))

@@ -38,6 +38,33 @@ from deepvein.studies.dicom.subject import NOBODY, Subject, subjects
         (Subject("x", sex="F"), Subject("x", sex="U"), ""),
         (Subject("x", sex="F"), Subject("x", sex="O"), "sexes F and O"),
         (Subject("x", age="070Y"), Subject("x", age="000Y"), ""),
+        (Subject("x", weight="60"), Subject("x", weight="95"), "weights 60 and 95"),
+        (Subject("x", weight="60"), Subject("x", weight="64.5"), ""),
+        (Subject("x", weight="0"), Subject("x", weight="64.5"), ""),
+        (Subject("x", height="1.60"), Subject("x", height="1.90"), "heights 1.60 and 1.90"),
+        (Subject("x", height="1.60"), Subject("x", height="160"), ""),
+        (Subject("x", height="1,60"), Subject("x", height="1.65"), ""),
+        (
+            Subject("x", trial_subject="S1"),
+            Subject("x", trial_subject="S2"),
+            "subjects of the trial S1",
+        ),
+        (
+            Subject("x", study_id="17", study_time="080000"),
+            Subject("x", study_id="18", study_time="153000"),
+            "study IDs 17 at 080000 and 18 at 153000",
+        ),
+        (
+            Subject("x", study_id="17", study_time="080000"),
+            Subject("x", study_id="18", study_time="08:00:00.000"),
+            "",
+        ),
+        (
+            Subject("x", study_id="17", study_time="080000"),
+            Subject("x", study_id="17", study_time="153000"),
+            "",
+        ),
+        (Subject("x", study_id="17", study_time="080000"), Subject("x", study_id="18"), ""),
         (Subject("x", accession_number="0"), Subject("x", accession_number="12"), ""),
     ],
 )

@@ -1,6 +1,7 @@
 from datetime import datetime
 
 import pytest
+from pydicom import dcmread
 
 from deepvein.studies.dicom.files import read_headers
 from deepvein.studies.dicom.series import group
@@ -45,6 +46,7 @@ def test_a_time_that_cannot_be_read_is_not_known(tmp_path):
         ("235900", "000200", 180),
         ("120000", "115930", -30),
         ("060000", "120000", None),
+        ("130000", "120300", None),
     ],
 )
 def test_seconds_after_the_injection(tmp_path, start, time, seconds):
@@ -59,3 +61,14 @@ def test_seconds_after_the_injection(tmp_path, start, time, seconds):
 )
 def test_phases_by_time(seconds, name):
     assert phase_after(seconds) == name
+
+
+def test_a_series_over_midnight_begins_in_the_evening(tmp_path):
+    for index, path in enumerate(sorted(making.series(tmp_path).iterdir())):
+        one = dcmread(path)
+        late = index > 2
+        one.AcquisitionDate = "20250102" if late else "20250101"
+        one.AcquisitionTime = "000010" if late else "235950"
+        one.save_as(path)
+    (found,) = group(read_headers(sorted(tmp_path.iterdir())))
+    assert taken(found) == datetime(2025, 1, 1, 23, 59, 50)

@@ -2,11 +2,15 @@ import numpy as np
 import pytest
 
 from deepvein.core.errors import MaskError
-from deepvein.studies.masks.alignment import place, shift_remarks
+from deepvein.studies.masks.alignment import grid_remarks, place
 from deepvein.volumes.grid import AXIAL, Grid
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 from unit.studies import making
+
+
+def sizes(grid):
+    return " x ".join(f"{mm:.2f}" for mm in grid.spacing_mm)
 
 
 def blob(grid):
@@ -82,16 +86,19 @@ def test_a_mask_beside_its_image_by_parts_of_a_voxel_is_remarked(voxels, says):
     grid = making.grid_of()
     origin = grid.to_world([voxels])[0]
     moved = Grid.from_directions(grid.shape, grid.spacing_mm, origin, grid.directions)
-    told = shift_remarks(blob(moved), grid, "m.nii")
+    told = grid_remarks(blob(moved), grid, "m.nii")
     assert bool(told) is bool(says)
     assert not says or f"m.nii lies {says} voxels off the grid" in told[0]
 
 
 def test_a_part_of_the_images_voxels_or_another_resolution_is_not_beside_it():
     grid = making.grid_of()
-    assert shift_remarks(blob(grid.crop((1, 1, 1), (5, 6, 7))), grid, "m.nii") == ()
+    assert grid_remarks(blob(grid.crop((1, 1, 1), (5, 6, 7))), grid, "m.nii") == ()
     fine = Grid.from_directions((8, 9, 9), np.array(grid.spacing_mm) / 2, grid.origin_mm, AXIAL)
-    assert shift_remarks(blob(fine), grid, "m.nii") == ()
+    (told,) = grid_remarks(blob(fine), grid, "m.nii")
+    assert told.startswith(
+        f"m.nii has voxels of {sizes(fine)} mm, its image of {sizes(grid)} mm; each"
+    )
 
 
 def test_an_empty_mask_belongs_if_it_touches():

@@ -111,3 +111,14 @@ def test_regions_keep_their_numbers(tmp_path):
     np.testing.assert_array_equal(labels.volume.array, a * 9 + b * 4)
     with pytest.raises(MaskError, match="numbers far 300"):
         combine([(Region(300, "far"), Volume(a, grid))], grid, tmp_path)
+
+
+def test_values_up_to_100_that_skip_numbers_are_percent(tmp_path):
+    array = block(100, "uint8")
+    array[0, 0, :3] = (25, 50, 75)
+    with pytest.raises(MaskError, match="the value 100 and below it 25, 50, 75"):
+        whole_labels(array, tmp_path)
+    np.testing.assert_array_equal(whole_labels(array, tmp_path, (25, 50, 75, 100))[0], array)
+    counted = np.zeros((1, 10, 20), np.int16)
+    counted[0, :, ::2] = np.arange(1, 101).reshape(10, 10)
+    assert whole_labels(counted, tmp_path)[0].max() == 100

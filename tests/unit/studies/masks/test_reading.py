@@ -1,9 +1,11 @@
+import json
+
 import numpy as np
 import pytest
 import SimpleITK as sitk
 
 from deepvein.core.errors import MaskError
-from deepvein.studies.masks import read_labels, read_mask, read_regions
+from deepvein.studies.masks import read_labels, read_mask, read_regions, read_thrombi
 from deepvein.studies.nifti import write_nifti
 from deepvein.studies.reading import read_study
 from deepvein.volumes.grid import Grid
@@ -165,3 +167,17 @@ def test_two_segments_of_one_value_are_refused(tmp_path, image):
     path = nrrd(tmp_path / "m.seg.nrrd", making.two_blobs(image.volume.grid), **values)
     with pytest.raises(MaskError, match="'vein' and 'clot' one value, 1"):
         read_regions(path)
+
+
+def test_labels_of_mitk_have_its_names(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid)
+    key = "org.mitk.multilabel.segmentation.labelgroups"
+    names = [{"name": "left popliteal vein", "value": 1}, {"name": "thrombus", "value": 2}]
+    one = nrrd(tmp_path / "one.nrrd", blobs, **{key: json.dumps([{"labels": names}])})
+    layers = [(blobs.array == 1).astype(np.uint8), (blobs.array == 2).astype(np.uint8)]
+    names[1]["value"] = 1
+    groups = [{"labels": names[:1]}, {"labels": names[1:]}, {"labels": None}]
+    two = nrrd(tmp_path / "two.nrrd", blobs, layers, **{key: json.dumps(groups)})
+    for path in (one, two):
+        thrombi = read_thrombi(path, image.volume.grid)
+        np.testing.assert_array_equal(thrombi.volume.array > 0, blobs.array == 2)

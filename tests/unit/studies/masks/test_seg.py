@@ -304,3 +304,18 @@ def test_frames_that_were_filled_up_to_bytes_are_refused(image, tmp_path):
     seg.save_as(tmp_path / "seg.dcm")
     with pytest.raises(MaskError, match="bytes of pixels where its rows, columns and frames need"):
         read_mask(tmp_path / "seg.dcm", image.volume.grid)
+
+
+def test_pixels_of_another_size_than_the_images_are_remarked_on(tmp_path, image):
+    blobs = making.two_blobs(image.volume.grid).array
+    blobs[[0, 1, 4, 5]] = 0
+    made = segmentation(tmp_path / "image", blobs, "BINARY")
+    made.save_as(tmp_path / "own.dcm")
+    assert read_labels(tmp_path / "own.dcm", image.volume.grid).remarks == ()
+    measures = made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    measures.PixelSpacing = [0.7, 0.7]
+    made.save_as(tmp_path / "seg.dcm")
+    (told,) = read_labels(tmp_path / "seg.dcm", image.volume.grid).remarks
+    assert told.startswith(
+        "seg.dcm has voxels of 3.00 x 0.70 x 0.70 mm, its image of 3.00 x 0.90 x 0.80 mm"
+    )

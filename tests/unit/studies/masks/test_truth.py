@@ -39,6 +39,19 @@ def test_thrombi_and_veins_of_one_file_are_told_apart(tmp_path):
     assert "left out: 'left popliteal vein'" in thrombi.remarks[0]
 
 
+@pytest.mark.parametrize("names", [("PTV_50", "clot"), ("PTV_50", "ROI_1"), ("GTV", "clot")])
+def test_volumes_of_radiotherapy_are_left_out(tmp_path, names):
+    labels = read_thrombi(slicer(tmp_path / "m.seg.nrrd", *names), GRID)
+    np.testing.assert_array_equal(labels.volume.array > 0, BLOBS.array == 2)
+    assert f"left out: '{names[0]}'" in labels.remarks[0]
+
+
+def test_a_ptv_beside_a_gtv_is_neither_vein_nor_thrombus(tmp_path):
+    path = slicer(tmp_path / "m.seg.nrrd", "GTV", "PTV")
+    with pytest.raises(MaskError, match="names no vein"):
+        read_segments(path, GRID)
+
+
 def test_regions_that_deny_a_thrombus_are_none(tmp_path):
     path = slicer(tmp_path / "m.seg.nrrd", "vein without clot", "clot")
     np.testing.assert_array_equal(read_thrombi(path, GRID).volume.array > 0, BLOBS.array == 2)
@@ -116,3 +129,13 @@ def test_a_mask_of_all_veins_says_what_it_lacks(tmp_path):
     labels = read_segments(tmp_path / "m.nii", GRID)
     np.testing.assert_array_equal(labels.volume.array, BLOBS.array > 0)
     assert [remark.split()[1] for remark in labels.remarks] == ["marks", "marks"]
+
+
+@pytest.mark.parametrize(("value", "told"), [(73, "73"), (2, "2, 4")])
+def test_numbers_that_do_not_count_thrombi_are_told(tmp_path, value, told):
+    marks = BLOBS.array * np.uint8(value) if value == 2 else (BLOBS.array > 0).astype(np.uint8) * 73
+    write_nifti(Volume(marks, GRID), tmp_path / "m.nii")
+    (remark,) = read_thrombi(tmp_path / "m.nii", GRID).remarks
+    assert remark.startswith(f"m.nii marks with {told}, each taken as the number of one thrombus")
+    write_nifti(BLOBS, tmp_path / "n.nii")
+    assert read_thrombi(tmp_path / "n.nii", GRID).remarks == ()

@@ -1,5 +1,11 @@
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
+from pydicom import dcmread
+from pydicom.encaps import encapsulate
+from pydicom.uid import MPEG4HP41, JPEGBaseline8Bit
 
 from deepvein.core.errors import GeometryError, StudyError
 from deepvein.studies.location import StudyLocation
@@ -114,3 +120,35 @@ def test_signed_ct_without_rescale_is_read_with_a_remark(tmp_path):
     study = read_study(making.save_all(many, tmp_path))
     assert [remark.code for remark in study.remarks] == ["no-rescale"]
     np.testing.assert_array_equal(study.volume.array, making.ramp(grid.shape))
+
+
+@pytest.mark.parametrize(
+    ("tilt", "told"), [(12, True), (-8.5, True), (0, False), (0.4, False), ("", False)]
+)
+def test_a_tilt_of_the_gantry_that_slices_do_not_show_is_remarked_on(tmp_path, tilt, told):
+    study = read_study(making.series(tmp_path, GantryDetectorTilt=tilt))
+    assert ("tilt-contradictory" in {remark.code for remark in study.remarks}) is told
+
+
+def test_lossy_compression_is_told_by_the_syntax_as_well(tmp_path):
+    making.series(tmp_path, modality="MR")
+    for path in tmp_path.iterdir():
+        one = dcmread(path)
+        one.BitsAllocated = one.BitsStored = 8
+        one.HighBit = 7
+        picture = io.BytesIO()
+        Image.fromarray(np.full((one.Rows, one.Columns), 9, np.uint8)).save(picture, "JPEG")
+        one.PixelData = encapsulate([picture.getvalue()])
+        making.save(one, path, JPEGBaseline8Bit)
+    assert "lossy" in {remark.code for remark in read_study(tmp_path).remarks}
+
+
+def test_a_compression_that_is_not_read_is_named(tmp_path):
+    making.series(tmp_path)
+    for path in tmp_path.iterdir():
+        one = dcmread(path)
+        one.PixelData = encapsulate([b"\xff\x4f\xff\x51" + bytes(100)])
+        making.save(one, path, MPEG4HP41)
+    says = r"compressed in a way that is not read \(MPEG-4 .*, 1\.2\.840\.10008\.1\.2\.4\.102\): convert it"
+    with pytest.raises(StudyError, match=says):
+        read_study(tmp_path)

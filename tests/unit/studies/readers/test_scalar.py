@@ -10,7 +10,7 @@ from deepvein.studies.readers import READERS
 from deepvein.studies.reading import read_study
 from deepvein.studies.study import Format, Modality
 from deepvein.volumes.volume import Volume
-from unit.studies import making
+from unit.studies import anatomy, making
 
 
 def nifti(path, array):
@@ -101,3 +101,32 @@ def test_a_uid_means_nothing_here(tmp_path):
     path = nifti(tmp_path / "a.nii", making.ramp((5, 6, 7)))
     with pytest.raises(StudyError, match="one nameless study"):
         read_study(StudyLocation(path, "1.2"), Modality.CT)
+
+
+@pytest.mark.parametrize(
+    ("lost", "told"),
+    [
+        (
+            np.s_[20],
+            "slice 21 of 40 is blank (each of its pixels is 0), slices on both sides of it are not:",
+        ),
+        (
+            np.s_[20:22],
+            "slice 21 of 40 is blank (each of its pixels is 0), slices on both sides of it are not, and",
+        ),
+        (
+            np.s_[20, 60:],
+            "slice 21 of 40 is blank from row 61 of 120 on, slices beside it are not:",
+        ),
+        (np.s_[:3], ""),
+    ],
+)
+def test_slices_that_lost_their_image_are_remarked_on(tmp_path, lost, told):
+    made = anatomy.volume(anatomy.legs())
+    array = made.array.copy()
+    array[lost] = 0
+    write_nifti(Volume(array, made.grid), tmp_path / "leg.nii")
+    study = read_study(tmp_path / "leg.nii", Modality.CT)
+    remarks = [one.text for one in study.remarks if one.code == "blank-slices"]
+    assert len(remarks) == bool(told)
+    assert not told or remarks[0].startswith(told)

@@ -2,7 +2,8 @@
 `deepvein.phantoms`.
 
 They share no shape, value, noise or code with the generator that models learn from, nor with the knees
-of plain geometry beside them. They are a test, never training material."""
+of plain geometry beside them. Those of seeds below 1000 are a test, never training material; a first stage
+may learn from those above."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ VOLUME_ML, shorter in short veins."""
 VOLUME_ML = (0.2, 2.4)
 """Aimed at; from the vein's usual radius."""
 
-_SHORT = 0.2
+SHORT = 0.2
 _SHORT_MM = 30.0
 _LEAST_RADIUS_MM = 1.25
 _LEAST_VEIN_MM = 18.0
@@ -53,9 +53,10 @@ def thrombus(
     vessels: Sequence[Vessel],
     segments: Collection[VeinSegment],
     acute: bool,
+    short: float = SHORT,
 ) -> Thrombus | None:
     """In a vein of `segments` that is wide and long enough, or else in another deep vein, or at last in
-    a thin one; None where all are too short."""
+    a thin one; None where all are too short. short: the share of those below 30 mm."""
     deep = {segment for segment in VeinSegment if segment.is_deep}
     for wanted, least_mm in ((segments, _LEAST_RADIUS_MM), (deep, _LEAST_RADIUS_MM), (deep, 0.0)):
         chosen = _spans(frame, vessels, wanted, least_mm)
@@ -67,8 +68,9 @@ def thrombus(
     weight = np.where(main, _MAIN_VEIN, 1.0)
     number = int(rng.choice(list(chosen), p=weight / weight.sum()))
     low, high = chosen[number]
-    length = _length(rng, frame, vessels[number], acute, high - low)
-    start = rng.uniform(low, high - length)
+    length = _length(rng, frame, vessels[number], acute, high - low, short)
+    # The length may be all there is, but for a rounding.
+    start = rng.uniform(low, max(low, high - length))
     there = _along(rng, (frame.level - start) / length)
     middle = start + length / 2
     segment = vessels[number].segment or VeinSegment.POPLITEAL
@@ -114,10 +116,10 @@ def _stretch(frame: Frame) -> float:
 
 
 def _length(
-    rng: np.random.Generator, frame: Frame, vein: Vessel, acute: bool, room: float
+    rng: np.random.Generator, frame: Frame, vein: Vessel, acute: bool, room: float, likely: float
 ) -> float:
     """In the tables' millimetres."""
-    short = rng.random() < _SHORT
+    short = rng.random() < likely
     lengths = (LENGTHS_MM[0], _SHORT_MM) if short else (_SHORT_MM, LENGTHS_MM[1])
     radius = float(np.median(vein.radius[vein.radius > 0])) * frame.scale
     # Veins are oval, and acute thrombi widen them; of a chronic one less than half the section is left.
