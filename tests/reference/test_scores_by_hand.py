@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from deepvein.evaluation.curves import auroc, average_precision
+from deepvein.evaluation.delong import delong
 from deepvein.evaluation.metrics import overlap
 from deepvein.evaluation.reliability import reliability
-from deepvein.evaluation.statistics import delong, holm, wilcoxon
+from deepvein.evaluation.statistics import holm, wilcoxon
 from deepvein.evaluation.surfaces import surface_distances
 from deepvein.volumes.grid import Grid
 

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from deepvein.core.errors import CohortError
 from deepvein.evaluation.artefacts import ArtefactRates, artefact_rates
 from deepvein.evaluation.curves import auroc, average_precision
+from deepvein.evaluation.delong import clustered_delong, delong
 from deepvein.evaluation.metrics import Overlap
 from deepvein.evaluation.pixels import PixelTally, concordance
 from deepvein.evaluation.statistics import (
     Estimate,
     bootstrap,
     bootstrap_many,
-    clustered_delong,
-    delong,
 )
 from deepvein.evaluation.studies import of_studies, surprise
 from deepvein.laboratory.kozemzak2019.results import SegmentationResults, SliceResults

@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 from deepvein.cohorts.case import Case
 from deepvein.core.errors import CohortError
+from deepvein.evaluation.delong import clustered_delong, delong
 from deepvein.evaluation.statistics import (
     Estimate,
     bootstrap_many,
-    clustered_delong,
-    delong,
     holm,
     mcnemar,
     wilcoxon,

@@ -16,14 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.core.errors import GeometryError
+from deepvein.studies.dicom.clock import days_apart, go_on_after_midnight, is_after_midnight
 from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.parting import (
     ALWAYS,
     crowded,
-    days_apart,
-    go_on_after_midnight,
-    is_after_midnight,
     lie_between,
 )
 from deepvein.studies.dicom.rejoining import look_of, makes_a_row

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from deepvein.core.errors import GeometryError
+from deepvein.studies.dicom.clock import seconds
 from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.dicom.header import Header
-from deepvein.studies.dicom.parting import ALWAYS, seconds
+from deepvein.studies.dicom.parting import ALWAYS
 from deepvein.studies.dicom.slice_geometry import stack
 
 _FEWEST_JOINED = 3

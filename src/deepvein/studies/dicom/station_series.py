@@ -9,8 +9,8 @@ import numpy as np
 
 from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom import words
+from deepvein.studies.dicom.clock import days_apart
 from deepvein.studies.dicom.description import dixon_part, named_phase
-from deepvein.studies.dicom.parting import days_apart
 from deepvein.studies.dicom.passes import by_number
 from deepvein.studies.dicom.series import Series
 from deepvein.studies.dicom.timing import taken
