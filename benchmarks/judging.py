@@ -4,6 +4,7 @@
     python benchmarks/judging.py fit OUT --models BUNDLE --reader RUN \\
         --fit ct-parts:83000000:83000036 --fit ct-whole:96500000:96500030 \\
         --test ct-whole:97500000:97500016 --test ct-knees:12000:12040
+    python benchmarks/judging.py measure BUNDLE --test ct-parts:98810000:98810060 --test ct-knees:14000:14030
     python benchmarks/judging.py cohort OUT ct-parts:83100000:83100060 ct-drawncalves:1000:1024
 
 A kind and a range of seeds name studies: phantoms of parts of the legs with many short thrombi, of whole
@@ -13,14 +14,16 @@ stations in DEEPVEIN_REAL_LEGS). Every second study has DVT. Drawn legs below se
 to be measured on: `cohort` and --fit refuse them. `cohort` writes studies as a cohort to train on; `keep` makes
 them and has the first stage of BUNDLE answer (localiser and segmenter, which no reader changes); `fit`
 fits judge, limit and operating point on the studies of --fit and writes the bundle into OUT with what it
-reached on those of --test; `compare` measures a finished bundle on them. All studies of --fit count alike,
-unless a kind has a weight (--weight ct-whole=3): then each of its studies counts so often.
+reached on those of --test; `measure` measures a finished bundle on more of them, in its folder; `compare`
+prints what one reaches. All studies of --fit count alike, unless a kind has a weight (--weight ct-whole=3):
+then each of its studies counts so often.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +45,7 @@ from deepvein.findings.calibration import Calibration
 from deepvein.findings.features import calibrate_profile
 from deepvein.inference.prediction import Prediction
 from deepvein.laboratory.cards.bundling import store_half
-from deepvein.laboratory.cards.card import write_card
+from deepvein.laboratory.cards.card import CARD, write_card
 from deepvein.laboratory.second_opinion.knees import KNEES, knees
 from deepvein.laboratory.second_opinion.legs.study import LEGS, Part, legs
 from deepvein.laboratory.second_opinion.real.study import REAL, real_legs
@@ -81,6 +84,9 @@ MEASURED_BELOW = 1000
 
 REAL_KINDS = {f"ct-real{part.value}": REAL[part] for part in REAL}
 """One person's anatomy, which nothing is trained or fitted on."""
+
+MADE_BY = re.compile(r"^Made by:\n\n```\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
+"""On a card: the commands."""
 
 PLACE = "DEEPVEIN_REAL_LEGS"
 """Environment variable: where Join_1.nii.gz to Join_7.nii.gz of mfroeling/QMRITools lie."""
@@ -326,7 +332,25 @@ def fit_bundle(options: argparse.Namespace) -> None:
         detection=replace(bundle.detection, least_probability=made.least_probability),
     )
     ready = BundleFolder(bundle, options.out)
-    tested = list(outcomes(options.test, first, ready, options.kept))
+    tell_measured(ready, list(outcomes(options.test, first, ready, options.kept)), [this_command()])
+
+
+def measure_bundle(options: argparse.Namespace) -> None:
+    """What a finished bundle reached on the studies of --test alone, in its folder and on its card."""
+    bundle = load_bundle(options.bundle)
+    made_by = MADE_BY.search((options.bundle / CARD).read_text(encoding="utf-8"))
+    if made_by is None:
+        raise SystemExit(f"{options.bundle / CARD} does not say how its bundle was made")
+    # Measured before by the same command, it is measured anew, not twice.
+    commands = [one for one in made_by[1].splitlines() if " measure " not in one]
+    tested = list(outcomes(options.test, bundle, bundle, options.kept))
+    tell_measured(bundle, tested, [*commands, this_command()])
+
+
+def tell_measured(
+    ready: BundleFolder, tested: Sequence[tuple[str, Outcome]], commands: Sequence[str]
+) -> None:
+    """Prints, stores and writes on the card what a bundle reached: on phantoms, and on legs of another hand."""
     for kind in dict.fromkeys(kind for kind, _ in tested):
         print(f"{kind}: {summary([row for k, row in tested if k == kind])}", flush=True)
     groups = [
@@ -337,15 +361,20 @@ def fit_bundle(options: argparse.Namespace) -> None:
         ]
         for another_hand in (False, True)
     ]
+    point = ready.bundle.operating_point
     measured = tuple(
-        measure([r for _, r in g], described([k for k, _ in g]) + ", never trained on", made.point)
+        measure([r for _, r in g], described([k for k, _ in g]) + ", never trained on", point)
         for g in groups
         if g
     )
-    settings.save(replace(bundle, measured=measured), options.out / BUNDLE_FILE)
-    command = "python " + shlex.join(sys.argv)
-    shown = [row for _, row in groups[0]]
-    write_card(replace(bundle, measured=measured), shown, command, options.out)
+    bundle = replace(ready.bundle, measured=measured)
+    settings.save(bundle, ready.folder / BUNDLE_FILE)
+    shown = [row for _, row in groups[0] or groups[1]]
+    write_card(bundle, shown, "\n".join(commands), ready.folder)
+
+
+def this_command() -> str:
+    return "python " + shlex.join(sys.argv)
 
 
 def described(kinds: Sequence[str]) -> str:
@@ -366,8 +395,8 @@ def compare(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    writing, keep, fitting, comparing = (
-        commands.add_parser(n) for n in ("cohort", "keep", "fit", "compare")
+    writing, keep, fitting, comparing, measuring = (
+        commands.add_parser(n) for n in ("cohort", "keep", "fit", "compare", "measure")
     )
     keep.add_argument("studies", nargs="+", type=parsed)
     fitting.add_argument("out", type=Path)
@@ -377,19 +406,23 @@ def main() -> None:
     fitting.add_argument("--model-version", default="")
     fitting.add_argument("--training-data", default="")
     comparing.add_argument("bundle", type=Path)
+    measuring.add_argument("bundle", type=Path)
     writing.add_argument("out", type=Path)
     writing.add_argument("studies", nargs="+", type=parsed)
     writing.add_argument("--workers", type=int, default=1)
-    for one in (fitting, comparing):
+    for one in (fitting, comparing, measuring):
         one.add_argument("--test", action="append", type=parsed, required=True)
     for one in (keep, fitting, comparing):
         one.add_argument("--models", type=Path, required=True)
+    for one in (keep, fitting, comparing, measuring):
         one.add_argument("--kept", type=Path, default=Path("runs/kept"))
     options = parser.parse_args()
     if options.command == "fit":
         fit_bundle(options)
     elif options.command == "compare":
         compare(options)
+    elif options.command == "measure":
+        measure_bundle(options)
     elif options.command == "cohort":
         write_cohort(options)
     else:
