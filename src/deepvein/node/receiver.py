@@ -34,6 +34,9 @@ _SUCCESS, _NOT_AUTHORISED = 0x0000, 0x0124
 _VERIFICATION = "1.2.840.10008.1.1"
 _LOCK = ".lock"
 
+_CALLERS = 128
+"""How many may wait for the door; of socketserver's five all others are turned away by the system."""
+
 TRANSFER_SYNTAXES = (
     "1.2.840.10008.1.2.1",  # explicit VR little endian
     "1.2.840.10008.1.2.4.70",  # JPEG lossless, first-order
@@ -209,7 +212,7 @@ class Receiver:
         entity.add_supported_context(_VERIFICATION)
         # Archives call to say that they keep what we sent them.
         entity.add_supported_context(PUSH_MODEL, scu_role=True, scp_role=True)
-        return entity.start_server(
+        server = entity.start_server(
             (settings.host, settings.port),
             block=False,
             ssl_context=None
@@ -226,6 +229,8 @@ class Receiver:
                 (evt.EVT_CONN_CLOSE, self._closed),
             ],
         )
+        server.socket.listen(_CALLERS)
+        return server
 
     def _opened(self, event: Any) -> None:
         association = event.assoc

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import socket
 import threading
 from io import BytesIO
 
@@ -253,6 +254,21 @@ def test_many_associations_at_once_lose_nothing(database, store, listening):
     wait_for(lambda: len(rows(database, InstanceRow)) == 200)
     assert [one.instance_count for one in rows(database, StudyRow)] == [20] * 10
     wait_for(lambda: rows(database, SendingRow) == [])
+
+
+def test_many_may_call_while_nobody_answers(listening, monkeypatch):
+    """Twenty modalities and more connect while the machine is busy; none is turned away by the system."""
+    receiver, go_on = listening(), threading.Event()
+    answer = receiver._server._handle_request_noblock
+    monkeypatch.setattr(
+        receiver._server, "_handle_request_noblock", lambda: go_on.wait(30.0) and answer()
+    )
+    try:
+        calls = [socket.create_connection(("127.0.0.1", receiver.port), 2.0) for _ in range(50)]
+    finally:
+        go_on.set()
+    for one in calls:
+        one.close()
 
 
 def test_a_folder_that_is_removed_is_made_anew_where_the_node_is(
