@@ -49,7 +49,7 @@ def troubles(database: Database, folder: Path) -> tuple[str, ...]:
         found.append(f"the database cannot be used ({in_words(error)})")
         mark, waiting = None, 0
     found += _of_folder(folder, mark)
-    found += [f"{machine} {reason}" for machine, reason in unfit(folder).items()]
+    found += [f"{worker} {reason}" for worker, reason in unfit(folder).items()]
     found += _of_workers(folder, waiting)
     return tuple(found)
 
@@ -118,10 +118,10 @@ def _of_folder(folder: Path, mark: str | None) -> Iterator[str]:
 
 def _of_workers(folder: Path, waiting: int) -> Iterator[str]:
     silent = silences(folder)
-    for machine, seconds in silent.items():
+    for worker, seconds in silent.items():
         if seconds >= SILENT_S:
             yield (
-                f"{machine} has shown no sign of life for {seconds:.0f} s: its worker was frozen or killed, "
+                f"{worker} has shown no sign of life for {seconds:.0f} s: this worker was frozen or killed, "
                 "start it again there"
             )
     if waiting and all(seconds >= SILENT_S for seconds in silent.values()):

@@ -41,7 +41,7 @@ _LOADING_S = 600.0
 """After so long a process will never be ready: a driver hangs."""
 
 _AGAIN_S = 60.0
-"""After how long a machine that cannot screen tries again, in a fresh process: libraries load by halves."""
+"""After how long a worker that cannot screen tries again, in a fresh process: libraries load by halves."""
 
 
 class Workers:
@@ -114,7 +114,7 @@ class Workers:
             return
         if exit_code != UNFIT:
             reason = f"a worker was ended while it loaded the models (exit code {exit_code})"
-            Fitness(self.settings.folder).deny(reason)
+            Fitness(self.settings.folder, self.pulse.name).deny(reason)
         self._due_s = time.monotonic() + _AGAIN_S
 
     def stop(self) -> None:
@@ -138,10 +138,12 @@ class Workers:
         name = f"{socket.gethostname()[:60]}-{uuid.uuid4().hex[:12]}"
         fit = context.Event()
         lives = context.Value("Q", 0, lock=False)  # whoever is killed must leave no lock
+        fitness = Fitness(self.settings.folder, self.pulse.name)
         process = context.Process(
             target=work,
             args=(
-                self.settings, self.screen, name, os.getpid(), (fit, lives), self.work, self.results,
+                self.settings, self.screen, name, os.getpid(), (fitness, fit, lives), self.work,
+                self.results,
             ),
             daemon=True,
         )  # fmt: skip
@@ -155,21 +157,22 @@ def work(
     screen: Screen,
     name: str,
     parent: int,
-    signs: tuple[Event, Any],
+    signs: tuple[Fitness, Event, Any],
     hears: Bell,
     rings: Bell | Chime,
 ) -> None:
     """The whole life of a worker process: it ends with the process that started it.
 
-    signs: what is set when it has found that it can screen, and a number that it raises as long as it lives.
+    signs: where it says what it cannot do, what is set when it has found that it can screen, and a number
+    that it raises as long as it lives.
     Raises SystemExit with UNFIT where it cannot screen.
     """
     from deepvein.node.logs import log_as_json
 
     log_as_json()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    fit, lives = signs
-    trial = _Trial(screen, settings)
+    fitness, fit, lives = signs
+    trial = _Trial(screen, settings.worker.device, fitness)
     trial.step()
     fit.set()
 
@@ -197,9 +200,8 @@ def work(
 class _Trial:
     """Whether this process can screen; what it cannot it tries again from time to time."""
 
-    def __init__(self, screen: Screen, settings: NodeSettings) -> None:
-        self.screen, self.device = screen, settings.worker.device
-        self.fitness = Fitness(settings.folder)
+    def __init__(self, screen: Screen, device: str, fitness: Fitness) -> None:
+        self.screen, self.device, self.fitness = screen, device, fitness
         self._without: frozenset[str] | None = None
         self._tried_s = 0.0
 

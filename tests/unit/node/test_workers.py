@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 
@@ -12,8 +13,9 @@ from deepvein.node import workers as module
 from deepvein.node.bell import Bell
 from deepvein.node.database.database import FILE
 from deepvein.node.database.schema import JobRow, StudyRow
-from deepvein.node.fitness import unfit
+from deepvein.node.fitness import Fitness, unfit
 from deepvein.node.intake import Arrived, enter
+from deepvein.node.pulse import silences
 from deepvein.node.queue import Reaper, enqueue
 from deepvein.node.settings import NodeSettings
 from deepvein.node.standstill import Standstill
@@ -106,6 +108,20 @@ def test_a_process_that_never_becomes_ready_is_ended_and_told(workers, monkeypat
     assert "ended while it loaded the models (exit code -9)" in reason
 
 
+def test_two_workers_of_one_machine_do_not_speak_for_each_other(database, workers, tmp_path):
+    """Two `deepvein serve --only worker`: one cannot use its graphics card, the other screens."""
+    second = Workers(workers.settings, workers.screen, workers.reaper, Bell(), Bell())
+    for one, exit_code in ((workers, UNFIT), (second, -11)):
+        one.pulse.beat()
+        one._ended(exit_code, threading.Event())
+    try:
+        assert list(unfit(tmp_path)) == [f"{socket.gethostname()} (2)"]
+        assert len(silences(tmp_path)) == 2
+    finally:
+        second.stop()
+    assert list(silences(tmp_path)) == [socket.gethostname()]
+
+
 class Number:
     """What a process raises as long as it lives."""
 
@@ -185,7 +201,8 @@ def test_damaged_models_for_mr_hold_no_ct_back(database, store, workers):
 
 
 def test_what_a_process_cannot_screen_it_tries_again(workers, monkeypatch, tmp_path):
-    trial = module._Trial(workers.screen, workers.settings)
+    fitness = Fitness(tmp_path, "node-1")
+    trial = module._Trial(workers.screen, "cpu", fitness)
     broken = tmp_path / "broken-MR"
     broken.touch()
     assert trial.step() == {"MR"}
@@ -196,7 +213,7 @@ def test_what_a_process_cannot_screen_it_tries_again(workers, monkeypatch, tmp_p
     (tmp_path / "broken").touch()
     assert trial.step() == frozenset()  # a failure of a study tells
     with pytest.raises(SystemExit):
-        module._Trial(workers.screen, workers.settings).step()
+        module._Trial(workers.screen, "cpu", fitness).step()
 
 
 def test_a_worker_that_begins_while_the_database_is_away_makes_no_new_one(
