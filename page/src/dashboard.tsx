@@ -22,6 +22,7 @@ interface Week {
 }
 
 interface Drift {
+  models: string;
   name: string;
   recent: number;
   reference: number;
@@ -89,6 +90,7 @@ export function Dashboard() {
         <table>
           <thead>
             <tr>
+              <th scope="col">models</th>
               <th scope="col">of</th>
               <th scope="col">median, last 30 days</th>
               <th scope="col">median, first 200 studies</th>
@@ -96,8 +98,9 @@ export function Dashboard() {
             </tr>
           </thead>
           <tbody>
-            {drift.map((one) => (
-              <tr key={one.name} class={one.alarm ? "alarm" : ""}>
+            {drift.map((one, index) => (
+              <tr key={index} class={one.alarm ? "alarm" : ""}>
+                <td>{one.models}</td>
                 <td>{WATCHED[one.name] ?? one.name}</td>
                 <td class="number">{medianText(one.recent_median, one.recent)}</td>
                 <td class="number">{medianText(one.reference_median, one.reference)}</td>

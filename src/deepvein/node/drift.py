@@ -1,7 +1,8 @@
 """Whether studies have changed since the models came into service.
 
 Probabilities and image statistics of the last `RECENT_DAYS` are held against those of the first `REFERENCE`
-studies that the same models screened here (two-sample Kolmogorov-Smirnov). The alarm of one is raised below
+studies that the same models screened here (two-sample Kolmogorov-Smirnov), for all models that screened in
+these days: those for CT and for MR, and both bundles where two serve in turn. The alarm of one is raised below
 `ALARM_P` after Holm's correction for all of them, with at least `LEAST` studies on both sides. It says that
 patients, scanners or protocols may have changed, not that the models have become worse; agreement with the
 readers tells that.
@@ -9,9 +10,10 @@ readers tells that.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import select
@@ -34,9 +36,11 @@ WATCHED = (PROBABILITY, "pixel_mm", "slice_mm", "noise", "opacification")
 
 @dataclass(frozen=True)
 class Drift:
-    """Of one of WATCHED. recent, reference: how many studies are compared, and their medians, None for none;
-    statistic and p (by Holm) are None where they are too few for the test."""
+    """Of one of WATCHED. models: name and version of the bundle that screened. recent, reference: how many
+    studies are compared, and their medians, None for none; statistic and p (by Holm) are None where they are
+    too few for the test."""
 
+    models: str
     name: str
     recent: int
     reference: int
@@ -47,39 +51,52 @@ class Drift:
     alarm: bool = False
 
 
+_Study = tuple[datetime, dict[str, Any]]
+"""When one was screened, and its value of each of WATCHED that is known."""
+
+
 def drifts(session: Session, moment: datetime) -> tuple[Drift, ...]:
-    """Of all that is watched, as of `moment`, for the models that screened last."""
-    models = session.scalar(
-        select(ResultRow.models)
-        .where(ResultRow.job_id.is_not(None))
-        .order_by(ResultRow.id.desc())
-        .limit(1)
+    """Of all that is watched, as of `moment`, for all models that screened in the last days, or else for those
+    that did so last; () where none ever did."""
+    since = moment - timedelta(days=RECENT_DAYS)
+    compared = []
+    for models, studies in _by_models(session, since):
+        for name in WATCHED:
+            told = [
+                (when, values[name]) for when, values in studies if values.get(name) is not None
+            ]
+            reference = [value for _, value in told[:REFERENCE]]
+            recent = [value for when, value in told[REFERENCE:] if when >= since]
+            compared.append((models, name, recent, reference))
+    tests = [_test(recent, reference) for *_, recent, reference in compared]
+    corrected = holm([p for _, p in tests]).tolist()
+    return tuple(
+        _drift(*one, statistic, p)
+        for one, (statistic, _), p in zip(compared, tests, corrected, strict=True)
     )
+
+
+def _by_models(session: Session, since: datetime) -> list[tuple[str, list[_Study]]]:
+    """Name, and all studies, of each bundle that has screened since then, or else last."""
     rows = session.execute(
         select(ResultRow.created, ResultRow.probability, ResultRow.image, ResultRow.models)
         .where(ResultRow.job_id.is_not(None))
         .order_by(ResultRow.id)
     )
-    same = [
-        (created, {**(image or {}), PROBABILITY: probability})
-        for created, probability, image, spoke in rows
-        if spoke == models
+    found: dict[str, tuple[str, list[_Study]]] = {}
+    last = ""
+    for created, probability, image, models in rows:
+        if not models:  # none could look at it
+            continue
+        last = json.dumps(models, sort_keys=True)
+        bundle = f"{models[0]['name'].split('/')[0]} {models[0]['version']}"
+        _, studies = found.setdefault(last, (bundle, []))
+        studies.append((created, {**(image or {}), PROBABILITY: probability}))
+    return [
+        one
+        for models, one in found.items()
+        if models == last or any(when >= since for when, _ in one[1])
     ]
-    since = moment - timedelta(days=RECENT_DAYS)
-    compared = []
-    for name in WATCHED:
-        told = [(created, values[name]) for created, values in same if values.get(name) is not None]
-        reference = [value for _, value in told[:REFERENCE]]
-        recent = [value for created, value in told[REFERENCE:] if created >= since]
-        compared.append((name, recent, reference))
-    tests = [_test(recent, reference) for _, recent, reference in compared]
-    corrected = holm([p for _, p in tests]).tolist()
-    return tuple(
-        _drift(name, recent, reference, statistic, p)
-        for (name, recent, reference), (statistic, _), p in zip(
-            compared, tests, corrected, strict=True
-        )
-    )
 
 
 def _test(recent: list[float], reference: list[float]) -> tuple[float, float]:
@@ -93,10 +110,16 @@ def _test(recent: list[float], reference: list[float]) -> tuple[float, float]:
 
 
 def _drift(
-    name: str, recent: list[float], reference: list[float], statistic: float, p: float
+    models: str,
+    name: str,
+    recent: list[float],
+    reference: list[float],
+    statistic: float,
+    p: float,
 ) -> Drift:
     known = bool(np.isfinite(p))
     return Drift(
+        models,
         name,
         len(recent),
         len(reference),

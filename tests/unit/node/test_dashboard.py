@@ -21,6 +21,14 @@ NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
 """A Wednesday."""
 
 
+def models_of(bundle):
+    """Of a screening by this bundle."""
+    return [
+        {"name": f"{bundle}/{one}", "version": "1", "sha256": bundle}
+        for one in ("localiser", "segmenter")
+    ]
+
+
 def screened(session, number, *, days=0.0, probability=0.9, wait_min=5.0):
     """A study that came `days` ago and was screened `wait_min` minutes after its last image."""
     came = NOW - timedelta(days=days)
@@ -41,7 +49,7 @@ def screened(session, number, *, days=0.0, probability=0.9, wait_min=5.0):
     result = ResultRow(
         study_id=study.id, job_id=job.id, revision=1, findings=1, folder="x",
         verdict="DVT suspected" if probability > 0.5 else "no DVT found", probability=probability,
-        created=came + timedelta(minutes=wait_min),
+        created=came + timedelta(minutes=wait_min), models=models_of("ct"),
     )  # fmt: skip
     session.add(result)
     session.flush()
@@ -71,7 +79,7 @@ def test_an_empty_node_has_weeks_and_no_shares(database):
     assert told.weeks[-1].begin.isoformat() == "2026-03-09"
     assert {week.positive.value for week in told.weeks} == {None}
     assert told.minutes_median is None
-    assert {(one.p, one.alarm) for one in told.drift} == {(None, False)}
+    assert told.drift == ()
 
 
 def test_weeks_count_what_came_what_was_found_and_what_readers_said(database):

@@ -46,6 +46,7 @@ class WeekTold(_Told):
 class DriftTold(_Told):
     """Of one value: the recent studies against the first ones of the same models; p corrected by Holm."""
 
+    models: str
     name: str
     recent: int
     reference: int
