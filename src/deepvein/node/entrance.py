@@ -120,4 +120,8 @@ class Entrance:
         path = self.store.relative(one.arrived.path)
         if session.scalar(select(QuarantinedRow.id).where(QuarantinedRow.path == path)) is None:
             calling_ae = one.arrived.calling_ae[:64]
-            session.add(QuarantinedRow(path=path, reason=one.reason, calling_ae=calling_ae))
+            session.add(
+                QuarantinedRow(
+                    path=path, reason=one.reason, uid=one.arrived.uid, calling_ae=calling_ae
+                )
+            )

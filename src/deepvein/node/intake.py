@@ -21,6 +21,7 @@ from deepvein.node.database.database import AWAY
 from deepvein.node.database.schema import (
     InstanceRow,
     JobRow,
+    ObjectRow,
     SendingRow,
     SeriesRow,
     StudyRow,
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
+_LACKING = (StudyState.QUEUED, StudyState.FAILED)
+"""States of a study that wants for an image which was removed; of others images may be, when they were read."""
+
 _ATTEMPTS = 5
 """Two receivers may enter the same new study at the same moment; one of them begins again."""
 
@@ -52,7 +56,8 @@ class Arrived:
 
     association: what it came by, and is open still; empty for what came otherwise. sha256: of its bytes,
     empty if nobody has computed it yet. named: its name begins with the SHA-256 that its bytes have if all of
-    them are there, and nobody has compared them; if they are not, no sender was told yes.
+    them are there, and nobody has compared them; if they are not, no sender was told yes. uid: SOP Instance UID
+    as its sender told it, empty if none did.
     """
 
     path: Path
@@ -60,6 +65,7 @@ class Arrived:
     association: str = ""
     sha256: str = ""
     named: bool = False
+    uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,15 +103,19 @@ def enter(database: Database, store: Store, receiver: str, files: Sequence[Arriv
     call again with it later. Raises OutputError where the disk is full, and what `database.AWAY` names; then
     it can be called again with all.
     """
-    looked, stuck = list[_Looked](), list[Stuck]()
+    looked, stuck, gone = list[_Looked](), list[Stuck](), list[Arrived]()
     for one in files:
         try:
             found = _look(one)
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and one.path.parent.is_dir():
+                gone.append(one)
+                continue
             stuck.append(Stuck(one, f"its file cannot be read ({error.strerror or error})"))
         else:
             if found is not None:
                 looked.append(found)
+    stuck += _removed(database, store, gone)
     try:
         places = _all_entered(database, store, receiver, looked)
     except AWAY:
@@ -134,12 +144,7 @@ def ended(database: Database, receiver: str, association: str | None = None) -> 
 
 def _look(arrived: Arrived) -> _Looked | None:
     """Look at a file; None if there is nothing to enter. OSError where it cannot be read."""
-    try:
-        size, digest = arrived.path.stat().st_size, arrived.sha256 or sha256(arrived.path)
-    except FileNotFoundError:
-        if arrived.path.parent.is_dir():
-            return None  # it went its way before
-        raise  # all of the folder is away
+    size, digest = arrived.path.stat().st_size, arrived.sha256 or sha256(arrived.path)
     if arrived.named and not arrived.path.name.startswith(digest):
         arrived.path.unlink()
         _LOG.warning("a part of an image went, whose sender was not told that it is here")
@@ -148,6 +153,21 @@ def _look(arrived: Arrived) -> _Looked | None:
         return _Looked(arrived, digest, size, read_instance(arrived.path))
     except UnusableInstanceError as error:
         return _Looked(arrived, digest, size, None, str(error))
+
+
+def _removed(database: Database, store: Store, gone: Sequence[Arrived]) -> list[Stuck]:
+    """Of files that are gone those that did not go their way before, although their senders were told yes."""
+    told = [one for one in gone if one.sha256 and not store.quarantined(one.sha256).exists()]
+    if not told:
+        return []
+    sums, uids = [one.sha256 for one in told], [one.uid for one in told]
+    with database.reading() as session:
+        entered = set(
+            session.scalars(select(InstanceRow.sha256).where(InstanceRow.sha256.in_(sums)))
+        )
+        own = set(session.scalars(select(ObjectRow.uid).where(ObjectRow.uid.in_(uids))))
+    reason = "it was removed before it could be taken in: send its study again"
+    return [Stuck(one, reason) for one in told if one.sha256 not in entered and one.uid not in own]
 
 
 def _all_entered(
@@ -213,14 +233,22 @@ def _entered(ledger: Ledger, store: Store, receiver: str, looked: _Looked) -> _P
     there = ledger.instances.get((study.id, instance.uid))
     if there is not None:
         if there.sha256 == looked.sha256:
-            return _Place(store.absolute(there.path))
+            place = store.absolute(there.path)
+            if study.state in _LACKING and not place.exists():  # somebody has removed it
+                _came(ledger, study, instance)
+                _note(ledger, receiver, looked, study)
+            return _Place(place)
         reason = "an instance with its SOP Instance UID and other content is already here"
         return _quarantined(ledger.session, store, looked, reason)
     place = store.instance(instance.study_uid, instance.series_uid, instance.uid)
     _add(ledger, study, looked, instance, store.relative(place))
+    _note(ledger, receiver, looked, study)
+    return _Place(place, new=True)
+
+
+def _note(ledger: Ledger, receiver: str, looked: _Looked, study: StudyRow) -> None:
     if looked.arrived.association:
         ledger.note_sending(receiver, looked.arrived.association, study)
-    return _Place(place, new=True)
 
 
 def _new_study(instance: Instance, calling_ae: str) -> StudyRow:
@@ -271,6 +299,10 @@ def _add(ledger: Ledger, study: StudyRow, looked: _Looked, instance: Instance, p
     series.instance_count += 1
     study.instance_count += 1
     study.bytes += looked.bytes
+    _came(ledger, study, instance)
+
+
+def _came(ledger: Ledger, study: StudyRow, instance: Instance) -> None:
     study.arrivals += 1
     study.changed = now()
     if study.state is not StudyState.RECEIVING and instance.is_screened:

@@ -265,7 +265,7 @@ class Receiver:
 
         def kept(path: Path, digest: str) -> None:
             title, name = association.requestor.ae_title, _name_of(association)
-            self._arrivals.put(Arrived(path, title, name, digest))
+            self._arrivals.put(Arrived(path, title, name, digest, uid=incoming.uid))
 
         return DiskKeeper(self.folder, incoming, kept)
 

@@ -19,6 +19,7 @@ from deepvein.core import settings as stored
 from deepvein.core.errors import (
     DeepveinError,
     GeometryError,
+    InputError,
     MaskError,
     NothingToScreenError,
     OutputError,
@@ -28,7 +29,13 @@ from deepvein.core.files import storage_error, whole_folder
 from deepvein.node.audit import Deed, record
 from deepvein.node.database.columns import now
 from deepvein.node.database.database import AWAY, in_words
-from deepvein.node.database.schema import DeliveryRow, ObjectRow, ResultRow, StudyRow
+from deepvein.node.database.schema import (
+    DeliveryRow,
+    InstanceRow,
+    ObjectRow,
+    ResultRow,
+    StudyRow,
+)
 from deepvein.node.outcome import OUTCOME, Outcome, Screen
 from deepvein.node.queue import Job, QueueSettings, beat, fail, held, own, take
 from deepvein.node.states import DeliveryState, JobState, StudyState
@@ -40,6 +47,10 @@ if TYPE_CHECKING:
     from deepvein.node.store import Store
 
 _LOG = logging.getLogger(__name__)
+
+
+class ImagesGoneError(InputError):
+    """Images of a study that were taken in are not in the node's folder any more."""
 
 
 _OF_THE_STUDY = (StudyError, GeometryError, MaskError, NothingToScreenError)
@@ -63,7 +74,8 @@ class Worker:
     destinations: the names of those that get every result. limit_s: as in the settings. end: ends the
     process, when what it screens is for nothing (it takes too long, or was taken from it), and after a failure
     that no study is to blame for: a fresh process tries first whether it can screen at all. without: tells the
-    modalities that it cannot screen. lives: is called as long as it lives.
+    modalities that it cannot screen. away: whether the node's folder is not there: studies wait then. lives: is
+    called as long as it lives.
     """
 
     name: str
@@ -76,6 +88,7 @@ class Worker:
     limit_s: float = math.inf
     end: Callable[[], None] = lambda: None
     without: Callable[[], Collection[str]] = tuple
+    away: Callable[[], bool] = lambda: False
     lives: Callable[[], None] = lambda: None
     _unsure: threading.Event = field(default_factory=threading.Event, init=False)
     """The database has gone away under a step, and may have done what it was asked all the same."""
@@ -90,6 +103,8 @@ class Worker:
             raise
 
     def _step(self) -> bool:
+        if self.away():
+            return False
         job = held(self.database, self.name) if self._unsure.is_set() else None
         self._unsure.clear()
         job = job or take(self.database, self.name, self.queue, self.without())
@@ -142,10 +157,27 @@ class Worker:
         folder = self.store.result(job.study_uid, job.revision)
         if (folder / OUTCOME).is_file():
             return stored.load(Outcome, folder / OUTCOME)
+        self._require_images(job)
         with whole_folder(folder, private=True, replace=True) as made:
             outcome = self.screen(self.store.study(job.study_uid), made, self.device)
             stored.save(outcome, made / OUTCOME)
         return outcome
+
+    def _require_images(self, job: Job) -> None:
+        """Raise ImagesGoneError where some were removed: what is left may look like a whole study.
+
+        One that came late may be on its way to its place.
+        """
+        with self.database.reading() as session:
+            paths = session.scalars(
+                select(InstanceRow.path).where(InstanceRow.study_id == job.study_id)
+            ).all()
+        gone = sum(not self.store.absolute(path).is_file() for path in paths)
+        if gone:
+            raise ImagesGoneError(
+                f"{gone} of the study's {len(paths)} images are not in the node's folder any more: send the "
+                "study again"
+            )
 
     def _failed(self, job: Job, error: Exception) -> None:
         full = storage_error(error)
@@ -165,7 +197,8 @@ class Worker:
         _LOG.warning(
             "screening failed", extra={"study": job.study_id, "error": kind, "state": state}
         )
-        if full is None and not of_the_study and not isinstance(error, OutputError):
+        blameless = full is None and not isinstance(error, (OutputError, ImagesGoneError))
+        if blameless and not of_the_study:
             self.end()
 
     def _keep(self, job: Job, outcome: Outcome) -> None:

@@ -13,6 +13,7 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from deepvein.node.belonging import MARK
 from deepvein.node.database.database import AWAY, Database, database_url
 from deepvein.node.fitness import Fitness, in_words
 from deepvein.node.loop import Loop
@@ -192,6 +193,7 @@ def work(
         limit_s=settings.worker.limit_s,
         end=lambda: os._exit(1),
         without=trial.step,
+        away=lambda: not (settings.folder / MARK).is_file(),
         lives=raised,
     )
     Loop("worker", worker.step, _PAUSE_S, hears, rings).run()

@@ -275,3 +275,44 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_damaged(database, store, mo
 def test_a_file_that_went_its_way_before_is_no_trouble(database, store):
     store.arriving("receiver").mkdir(parents=True)
     assert enter(database, store, "receiver", [Arrived(store.arriving("receiver") / "x.dcm")]) == []
+
+
+def test_a_file_that_somebody_removed_is_told_until_it_is_sent_again(database, store):
+    """Its sender was told yes: nothing is lost in silence."""
+    path = save(image(1, 1), store.arriving("receiver") / "1.dcm")
+    content = path.read_bytes()
+    digest = sha256(path)
+    one_way = Arrived(path, "SCANNER", sha256=digest, uid=image(1, 1).SOPInstanceUID)
+    path.unlink()
+    (stuck,) = enter(database, store, "receiver", [one_way])
+    assert "it was removed before it could be taken in: send its study again" in stuck.reason
+    path.write_bytes(content)
+    assert enter(database, store, "receiver", [one_way]) == []
+    assert not path.exists()
+    assert enter(database, store, "receiver", [one_way]) == []
+
+
+@pytest.mark.parametrize("state", [StudyState.FAILED, StudyState.QUEUED, StudyState.SCREENED])
+def test_an_image_that_was_removed_and_comes_again_opens_a_study_that_was_not_screened(
+    database, store, state
+):
+    """Of one that was screened images may be removed by the hospital's own rules."""
+
+    def receive(*numbers: int) -> None:
+        paths = [save(image(1, n), store.arriving("receiver") / f"{n}.dcm") for n in numbers]
+        enter(database, store, "receiver", [Arrived(path, "SCANNER", "a") for path in paths])
+
+    receive(1, 2)
+    with database.writing() as session:
+        study = session.scalars(select(StudyRow)).one()
+        study.state, study.reason = state, "why not"
+    (first, _) = sorted(store.study(image(1, 1).StudyInstanceUID).rglob("*.dcm"))
+    receive(1, 2)  # they are there
+    assert (one(database, StudyRow).state, one(database, StudyRow).revision) == (state, 1)
+    first.unlink()
+    receive(1, 2)
+    opened = state is not StudyState.SCREENED
+    study = one(database, StudyRow)
+    assert study.state is (StudyState.RECEIVING if opened else state)
+    assert (study.revision, study.instance_count) == (1 + opened, 2)
+    assert first.is_file()

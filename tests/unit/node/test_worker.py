@@ -32,6 +32,7 @@ from deepvein.node.database.schema import (
 from deepvein.node.intake import Arrived, enter
 from deepvein.node.outcome import OUTCOME
 from deepvein.node.queue import QueueSettings, Reaper, enqueue, take
+from deepvein.node.retry import retry
 from deepvein.node.states import DeliveryState, JobState, Priority, StudyState
 from deepvein.node.worker import Worker
 from unit.node.instances import fast_screen, image, save
@@ -136,6 +137,43 @@ def test_after_a_failure_that_no_study_is_to_blame_for_a_fresh_process_tries_whe
     assert ended == [1] * ends
     again = not isinstance(error, GeometryError)
     assert rows(database, JobRow)[0].state is (JobState.WAITING if again else JobState.DEAD)
+
+
+def test_a_study_of_which_images_were_removed_is_not_screened_by_halves(database, store, worker):
+    """What is left may look like a whole study."""
+    ended = []
+    receive(database, store, image(1, 1), image(1, 2))
+    study = rows(database, StudyRow)[0]
+    path = sorted(store.study(study.uid).rglob("*.dcm"))[-1]
+    away = path.rename(store.folder / "away.dcm")
+    replace(worker, end=lambda: ended.append(1)).step()
+    job = rows(database, JobRow)[0]
+    assert (calls(store), ended, job.state) == ([], [], JobState.WAITING)
+    assert "1 of the study's 2 images are not in the node's folder any more" in job.reason
+
+    def again() -> None:
+        with database.writing() as session:
+            session.scalars(select(JobRow)).one().due = now()
+        worker.step()
+
+    again()
+    study = rows(database, StudyRow)[0]
+    assert study.state is StudyState.FAILED
+    assert "send the study again" in study.reason
+    away.rename(path)
+    retry(database)
+    again()
+    assert rows(database, StudyRow)[0].state is StudyState.SCREENED
+
+
+def test_studies_wait_while_the_disk_of_the_node_is_away(database, store, worker):
+    away = [True]
+    receive(database, store, image(1, 1))
+    worker = replace(worker, away=lambda: away[0])
+    assert not worker.step()
+    assert rows(database, JobRow)[0].attempts == 0
+    away[0] = False
+    assert worker.step()
 
 
 def test_a_disk_that_is_full_while_results_are_written_leaves_nothing_behind(
