@@ -24,6 +24,8 @@ def status(terminal: Terminal, *, config: Config = None, folder: Folder = None) 
         told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
         terminal.show(f"{name}: {told or 'none'}")
     terminal.show(f"quarantined instances: {found.quarantined}")
+    for reason, count in found.quarantine.items():
+        terminal.show(f"{count} of them: {reason}")
     for reason, count in found.stuck.items():
         terminal.show(f"{count} files wait on the disk and are tried again: {reason}")
     terminal.show(f"oldest waiting screening: {found.oldest_waiting_s:.0f} s")

@@ -21,6 +21,7 @@ from deepvein.node.expiry import Expiry  # its fields are looked at
 from deepvein.node.states import DeliveryState, JobState, StudyState
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from deepvein.node.database.database import Database
@@ -43,8 +44,9 @@ class Trouble:
 class NodeStatus:
     """Counts by state, the age of the oldest screening that waits (0 if none does), and the last troubles.
 
-    stuck: why files wait that trouble with the disk keeps from being taken in, each reason with how many
-    there are. broken_audit_row: the first row of the audit log that was tampered with, None if none was.
+    quarantine, stuck: why files cannot be used, and why others wait that trouble with the disk keeps from being
+    taken in; the commonest reasons, each with how many there are. broken_audit_row: the first row of the audit
+    log that was tampered with, None if none was.
     hindrances: what keeps the node from its work now (`readiness.troubles`).
     """
 
@@ -52,6 +54,7 @@ class NodeStatus:
     jobs: dict[str, int]
     deliveries: dict[str, int]
     quarantined: int
+    quarantine: dict[str, int]
     stuck: dict[str, int]
     oldest_waiting_s: float
     troubles: tuple[Trouble, ...]
@@ -76,21 +79,27 @@ def status(
             jobs=_counts(session, JobRow.state, JobState),
             deliveries=_counts(session, DeliveryRow.state, DeliveryState),
             quarantined=session.scalar(select(func.count(QuarantinedRow.id)).where(~IS_STUCK)) or 0,
-            stuck={
-                row[0]: row[1]
-                for row in session.execute(
-                    select(QuarantinedRow.reason, func.count())
-                    .where(IS_STUCK)
-                    .group_by(QuarantinedRow.reason)
-                    .limit(_SHOWN)
-                )
-            },
+            quarantine=_reasons(session, ~IS_STUCK),
+            stuck=_reasons(session, IS_STUCK),
             oldest_waiting_s=age_s,
             troubles=_troubles(session),
             broken_audit_row=first_break(session),
             certificates=certificates,
             hindrances=hindrances,
         )
+
+
+def _reasons(session: Session, which: ColumnElement[bool]) -> dict[str, int]:
+    """The commonest reasons of these files, each with how many there are."""
+    count = func.count()
+    query = (
+        select(QuarantinedRow.reason, count)
+        .where(which)
+        .group_by(QuarantinedRow.reason)
+        .order_by(count.desc(), QuarantinedRow.reason)
+        .limit(_SHOWN)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _counts(session: Session, column: Any, states: Any) -> dict[str, int]:

@@ -5,6 +5,8 @@ from typer.testing import CliRunner
 
 from deepvein.cli.main import app
 from deepvein.node import accounts
+from deepvein.node.database.database import database_url, open_database
+from deepvein.node.database.schema import QuarantinedRow
 from deepvein.node.fitness import Fitness
 
 PASSWORD = "correct horse battery"
@@ -68,6 +70,18 @@ def test_status_and_a_backup_that_comes_back(run, tmp_path):
 def test_a_restore_from_nothing_leaves_nothing(run, tmp_path):
     assert "holds no backup" in " ".join(run("restore", str(tmp_path / "gone"), code=3).split())
     assert not (tmp_path / "node").exists()
+
+
+def test_status_tells_why_images_are_in_quarantine(run, tmp_path):
+    """Their senders were told yes: nobody else hears of it."""
+    run("users", "add", "anna", "--password-file", str(tmp_path / "password"))
+    database = open_database(database_url("", tmp_path / "node"))
+    with database.writing() as session:
+        for name, reason in (("a", "it is odd"), ("b", "no Patient ID"), ("c", "it is odd")):
+            session.add(QuarantinedRow(path=f"quarantine/{name}.dcm", reason=reason))
+    database.close()
+    told = run("status")
+    assert "quarantined instances: 3\n2 of them: it is odd\n1 of them: no Patient ID\n" in told
 
 
 def test_status_names_machines_that_cannot_screen(run, tmp_path):

@@ -45,3 +45,4 @@ def test_what_the_disk_keeps_out_is_told_apart_from_what_cannot_be_used(database
             session.add(QuarantinedRow(path=f"arriving/r/{name}.dcm", reason="unreadable"))
     found = status(database)
     assert (found.quarantined, found.stuck) == (1, {"unreadable": 2})
+    assert found.quarantine == {"it is odd": 1}
