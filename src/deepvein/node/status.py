@@ -32,7 +32,7 @@ _ON_THE_WAY = (DeliveryState.WAITING, DeliveryState.COMMITTING)
 
 @dataclass(frozen=True)
 class Trouble:
-    """A study that failed, or its delivery to a destination, which may be tried again by itself."""
+    """A study that failed, or its delivery to a destination; either may be tried again by itself."""
 
     study: int
     reason: str
@@ -116,6 +116,12 @@ def _troubles(session: Session) -> tuple[Trouble, ...]:
         .order_by(StudyRow.id.desc())
         .limit(_SHOWN)
     )
+    screenings = (
+        select(JobRow.study_id, JobRow.reason)
+        .where(JobRow.state == JobState.WAITING, JobRow.reason != "")
+        .order_by(JobRow.id.desc())
+        .limit(_SHOWN)
+    )
     deliveries = (
         select(ResultRow.study_id, DeliveryRow)
         .join(ResultRow, DeliveryRow.result_id == ResultRow.id)
@@ -130,6 +136,10 @@ def _troubles(session: Session) -> tuple[Trouble, ...]:
     )
     return (
         *(Trouble(row.id, row.reason) for row in session.execute(studies)),
+        *(
+            Trouble(row.study_id, row.reason, tried_again=True)
+            for row in session.execute(screenings)
+        ),
         *(
             Trouble(study, row.reason, row.destination, row.state in _ON_THE_WAY)
             for study, row in session.execute(deliveries)

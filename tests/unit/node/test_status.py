@@ -38,6 +38,15 @@ def test_it_is_told_why_a_result_has_not_arrived_yet(database):
     assert status(database).troubles == (Trouble(4, "nobody is there", "pacs", tried_again=True),)
 
 
+def test_it_is_told_why_a_screening_is_tried_again(database):
+    with database.writing() as session:
+        session.add(StudyRow(id=4, uid="4", state=StudyState.QUEUED))
+        session.flush()
+        session.add(JobRow(study_id=4, revision=1, priority=1, reason="too little memory"))
+        session.add(JobRow(study_id=4, revision=2, priority=1))
+    assert status(database).troubles == (Trouble(4, "too little memory", tried_again=True),)
+
+
 def test_what_the_disk_keeps_out_is_told_apart_from_what_cannot_be_used(database):
     with database.writing() as session:
         session.add(QuarantinedRow(path="quarantine/a.dcm", reason="it is odd"))
