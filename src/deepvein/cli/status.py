@@ -27,7 +27,7 @@ def status(terminal: Terminal, *, config: Config = None, folder: Folder = None) 
     for reason, count in found.quarantine.items():
         terminal.show(f"{count} of them: {reason}")
     for reason, count in found.stuck.items():
-        terminal.show(f"{count} files wait on the disk and are tried again: {reason}")
+        terminal.show(f"{count} files could not be taken in yet: {reason}")
     terminal.show(f"oldest waiting screening: {found.oldest_waiting_s:.0f} s")
     for one in found.troubles:
         where = f" to {one.destination}" if one.destination else ""
