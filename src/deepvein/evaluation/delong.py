@@ -12,8 +12,11 @@ from deepvein.evaluation.scores import binary, levels, numbers
 
 Float = NDArray[np.float64]
 
-_NO_VARIANCE, _NO_DIFFERENCE = 1e-18, 1e-12
-"""What rounding leaves of 0."""
+_NO_VARIANCE, _NO_DIFFERENCE = 1e-28, 1e-12
+"""What rounding leaves of 0; one pair that changes its order among a million cases of either outcome has a
+variance of 1e-25."""
+_CANCELLED = 1e-12
+"""And what it leaves where the shares of positive and negative cases cancel out, of their sum."""
 
 
 def delong(first: ArrayLike, second: ArrayLike, truth: ArrayLike) -> float:
@@ -34,7 +37,7 @@ def delong(first: ArrayLike, second: ArrayLike, truth: ArrayLike) -> float:
     difference = positive.mean()
     variance = positive.var(ddof=1) / len(positive) + negative.var(ddof=1) / len(negative)
     if variance <= _NO_VARIANCE:
-        return 1.0 if abs(difference) < _NO_DIFFERENCE else float("nan")
+        return _without_variance(difference)
     return float(2 * ndtr(-abs(difference) / np.sqrt(variance)))
 
 
@@ -66,14 +69,15 @@ def clustered_delong(
     # What each patient adds to the difference by positive cases, and by negative ones.
     own = np.bincount(owner[y], positive - difference, len(names)) / len(positive)
     other = np.bincount(owner[~y], negative - difference, len(names)) / len(negative)
-    variance = (
-        sick / (sick - 1) * (own @ own)
-        + well / (well - 1) * (other @ other)
-        + 2 * len(names) / (len(names) - 1) * (own @ other)
-    )
-    if variance <= _NO_VARIANCE:
-        return 1.0 if abs(difference) < _NO_DIFFERENCE else float("nan")
+    apart = sick / (sick - 1) * (own @ own) + well / (well - 1) * (other @ other)
+    variance = apart + 2 * len(names) / (len(names) - 1) * (own @ other)
+    if variance <= max(_NO_VARIANCE, _CANCELLED * apart):
+        return _without_variance(difference)
     return float(2 * stdtr(min(sick, well) - 1, -abs(difference) / np.sqrt(variance)))
+
+
+def _without_variance(difference: float) -> float:
+    return 1.0 if abs(difference) < _NO_DIFFERENCE else float("nan")
 
 
 def _differing_placements(

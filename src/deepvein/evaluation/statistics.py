@@ -182,8 +182,9 @@ def wilson(successes: int, count: int, confidence: float = 0.95) -> Estimate:
 def wilcoxon(first: ArrayLike, second: ArrayLike) -> PairedTest:
     """Two-sided paired Wilcoxon signed-rank test of (n,) values; pairs with NaN or None are left out.
 
-    Differences below DIGITS significant digits of the values are those of rounding and count as none;
-    p is 1 where no pair differs, NaN where no pair is left. Holm's p is that of a single comparison.
+    Differences below DIGITS significant digits of the values are those of rounding and count as none; pairs
+    that do not differ have no rank, and do not keep p from being exact (up to 50 pairs without ties). p is 1
+    where no pair differs, NaN where no pair is left. Holm's p is that of a single comparison.
     Raises CohortError for lengths that differ.
     """
     from scipy import stats
@@ -203,7 +204,7 @@ def wilcoxon(first: ArrayLike, second: ArrayLike) -> PairedTest:
     )  # ties stay ties, whatever the order of operations
     if not steps.any():
         return PairedTest(0.0, len(steps), 1.0, 1.0)
-    p = float(stats.wilcoxon(steps, alternative="two-sided").pvalue)
+    p = float(stats.wilcoxon(steps[steps != 0], alternative="two-sided").pvalue)
     return PairedTest(float(np.median(one - other)), len(steps), p, p)
 
 

@@ -160,3 +160,15 @@ def test_the_clustered_test_needs_patients_of_both_kinds() -> None:
     with pytest.raises(CohortError, match="3 patients and 4 truths"):
         clustered_delong(scores, scores, truth, ["a", "b", "c"])
     assert math.isnan(clustered_delong([0, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1], list("abcd")))
+
+
+@pytest.mark.parametrize("half", [50, 100_000])
+def test_one_pair_that_changes_its_order_is_told_however_many_cases_there_are(half: int):
+    """One positive and one negative placement differ by 1 / half: variance 2 / half^4, z = 1 / sqrt(2)."""
+    truth = np.repeat([1, 0], half)
+    first = np.arange(2 * half, 0, -1.0)
+    second = first.copy()
+    second[[half - 1, half]] = second[[half, half - 1]]
+    assert delong(first, second, truth) == pytest.approx(math.erfc(0.5))
+    p = clustered_delong(first, second, truth, np.arange(2 * half).astype(str).tolist())
+    assert p == pytest.approx(math.erfc(0.5), abs=0.2 / half + 1e-3)

@@ -100,6 +100,13 @@ def test_wilcoxon_without_difference_and_with_missing_pairs():
     assert result.pairs == 2
 
 
+def test_wilcoxon_stays_exact_beside_pairs_that_do_not_differ():
+    """14 differences of one sign among 20 pairs: 2 of the 2^14 sign patterns are as extreme."""
+    result = wilcoxon(np.r_[np.arange(1.0, 15.0), np.zeros(6)], np.zeros(20))
+    assert result.p == pytest.approx(2 / 2**14)
+    assert result.pairs == 20
+
+
 def test_holm_by_hand():
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.6, 0.5]).tolist() == [1.0, 1.0]
