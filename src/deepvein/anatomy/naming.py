@@ -114,7 +114,7 @@ def vein_named(name: str) -> tuple[VeinSegment, Side] | None:
     The vena cava lies in the midline; a vein without a side is on side UNKNOWN. The old name superficial
     femoral vein is the femoral vein.
     """
-    text = _plain(name)
+    text = words_in(name)
     if _NO_VEIN.search(text) or names_target(name):
         return None
     for pattern, segment in _VEINS:
@@ -126,13 +126,13 @@ def vein_named(name: str) -> tuple[VeinSegment, Side] | None:
 
 def names_vein(name: str) -> bool:
     """Whether a free text speaks of a vein, be it one that `vein_named` knows or not."""
-    text = _plain(name)
+    text = words_in(name)
     return _VEIN.search(text) is not None and _NO_VEIN.search(text) is None
 
 
 def names_other(name: str) -> bool:
     """Whether a free text names what is neither vein nor thrombus, such as `femur_left` and `ignore`."""
-    other = _OTHER.search(_plain(name)) is not None or names_target(name)
+    other = _OTHER.search(words_in(name)) is not None or names_target(name)
     return other and not names_thrombus(name)
 
 
@@ -142,7 +142,7 @@ def names_target(name: str, beside: Iterable[str] = ()) -> bool:
     `PTV` alone is the posterior tibial vein, unless other names `beside` it are such volumes; before a vein and
     its side, as in `CTV_left_FV`, CTV is CT venography.
     """
-    text = _plain(name)
+    text = words_in(name)
     if _VEIN.search(text):
         return False
     if re.search(r"\bptv", text) and side_named(name) is not Side.UNKNOWN:
@@ -163,7 +163,7 @@ def _is_of_venography(text: str) -> bool:
 def side_named(name: str) -> Side:
     """The side that a free text names, UNKNOWN for none or both."""
     # "sin" is left in Latin and without in Spanish.
-    words = set(_SIGNS.sub(r" \1 ", _NONE_OF_IT.sub(" ", _plain(name))).split())
+    words = set(_SIGNS.sub(r" \1 ", _NONE_OF_IT.sub(" ", words_in(name))).split())
     found = [side for side, known in _SIDES.items() if words & known]
     return found[0] if len(found) == 1 else Side.UNKNOWN
 
@@ -173,7 +173,7 @@ def names_thrombus(name: str) -> bool:
 
     `vein without clot`, `kein Thrombus` and `DVT-free` name none.
     """
-    text = _plain(name)
+    text = words_in(name)
     return _THROMBUS.search(text) is not None and _NONE_OF_IT.search(text) is None
 
 
@@ -187,7 +187,7 @@ def vein_coded(code: str, laterality: str = "") -> tuple[VeinSegment, Side] | No
     return segment, _SIDE_BY_CODE.get(laterality, Side.UNKNOWN)
 
 
-def _plain(name: str) -> str:
+def words_in(name: str) -> str:
     """Words in lower case without accents, with single spaces: `LeftFemoral_Vein` is `left femoral vein`."""
     parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", unicodedata.normalize("NFKC", name))
     bare = unicodedata.normalize("NFKD", parted.lower().replace("ø", "o"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from deepvein.anatomy.naming import names_thrombus, names_vein, side_named, vein_named
+from deepvein.anatomy.thrombus_kinds import kind_named
 from deepvein.anatomy.veins import Side
 from deepvein.studies.study import Modality
 
@@ -64,7 +65,7 @@ _OPINION = re.compile(
 """What tells apart several masks of the same, rather than masks of several things."""
 _PART = {
     "common", "external", "internal", "deep", "superficial", "proximal", "distal", "prox", "dist", "upper",
-    "lower", "superior", "inferior", "anterior", "posterior", "cava", "thigh", "calf", "pelvis", "knee",
+    "lower", "superior", "inferior", "anterior", "posterior", "cava", "thigh", "calf", "pelvis", "knee", "non",
 }  # fmt: skip
 """Besides numbers, sides and veins, what tells apart parts of one mask."""
 
@@ -178,13 +179,14 @@ def is_opinion(path: PurePath) -> bool:
 
 def without_parts(path: PurePath) -> frozenset[str]:
     """The words of a mask's name without those of its kind and those that tell parts of it apart: numbers,
-    letters, sides, veins. `clot_left_2` and `clot_right` are parts of one mask."""
+    letters, sides, veins, kinds of thrombus. `clot_left_2` and `clot_right` are parts of one mask."""
     words = (re.sub(r"\d+", "", plain(word)) for word in words_of(stem_of(path)))
     return frozenset(word for word in words if not (_is_part(word) or _is_kind(word)))
 
 
 def _is_part(word: str) -> bool:
     known = len(word) < 2 or word in _PART or names_vein(word) or vein_named(word) is not None
+    known = known or kind_named(word) is not None
     return known or side_named(word) is not Side.UNKNOWN
 
 

@@ -14,6 +14,7 @@ from deepvein.cohorts.group_names import ToldDvt, told_dvt
 from deepvein.cohorts.import_files import ImportFile, ImportNotes
 from deepvein.cohorts.patient_names import patient_in, patient_of, recurring_folders
 from deepvein.cohorts.split_folders import told_splits
+from deepvein.cohorts.told_folds import with_folds
 from deepvein.core.errors import CohortError
 from deepvein.studies.location import StudyLocation
 
@@ -30,7 +31,7 @@ def cases_of(
     """A case for each image, without masks; `notes` are told what folders said."""
     recurring = recurring_folders(image.name for image in images)
     cases = _with_own_names({image: _case(image, images, recurring) for image in images})
-    return _with_splits(_with_groups(cases, root, notes), root, notes)
+    return _with_splits(with_folds(_with_groups(cases, root, notes), root, notes), root, notes)
 
 
 def _case(
@@ -138,12 +139,23 @@ def _is_below(folders: Sequence[str], patient: str) -> bool:
 def _with_splits(
     cases: Mapping[ImportFile, Case], root: Path, notes: ImportNotes
 ) -> dict[ImportFile, Case]:
-    """The cases with the splits that folders say, if validation is among them, as `train` would find none."""
+    """The cases with the splits that folders say, if validation is among them, as `train` would find none; the
+    split test alone where folds validate."""
     below = {image: StudyLocation.parse(image.path).path.relative_to(root) for image in cases}
     told = told_splits(tuple(dict.fromkeys(below.values())))
     splits = sorted(set(told.values()))
     if not splits:
         return dict(cases)
+    if "validation" not in splits and any(case.fold is not None for case in cases.values()):
+        tested = [
+            image
+            for image, case in cases.items()
+            if case.fold is None and told[below[image]] == "test"
+        ]
+        notes.guesses.append(
+            f"split is test for {len(tested)} images, as folders say; train on the others with --fold"
+        )
+        return {**cases, **{image: replace(cases[image], split="test") for image in tested}}
     if "validation" not in splits:
         notes.guesses.append(
             f"folders divide the images into {' and '.join(splits)}; split is left empty, as there is no "

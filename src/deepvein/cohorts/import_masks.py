@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.naming import names_other, side_named, vein_named
+from deepvein.anatomy.thrombus_kinds import ThrombusKind, kind_named
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.filenames import LABELLED, is_opinion, read_name, without_parts
+from deepvein.cohorts.filenames import LABELLED, is_opinion, read_name, stem_of, without_parts
 from deepvein.cohorts.import_files import ImportFile, ImportNotes
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import InputError, MaskError, NothingToScreenError
+from deepvein.core.files import write_text
 from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
@@ -179,6 +181,7 @@ def _one_file(
                 f"({names}); keep one",
             )
         return None
+    kinds: Sequence[ThrombusKind] = ()
     try:
         if role == "segments":
             merged = _joined(parts)
@@ -188,7 +191,12 @@ def _one_file(
             )
             merged = np.any([one.marked for one in parts], axis=0).astype(np.uint8)
         else:
-            merged = _numbered(parts)
+            kinds = _kinds(parts)
+            merged = _numbered(
+                [replace(one, labels=one.marked.astype(np.uint8)) for one in parts]
+                if kinds
+                else parts
+            )
     except MaskError as error:
         for one in parts:
             notes.leave(one.path, f"the {role} of case {case.case!r} contradict: {error}")
@@ -197,12 +205,22 @@ def _one_file(
 
     path = cohort.root / "masks" / f"{case.case}_{role}.nii.gz"
     write_nifti(Volume(merged, parts[0].grid), path)
+    if kinds:
+        rows = "".join(f"{number}\t{kind.text}\n" for number, kind in enumerate(kinds, start=1))
+        write_text(path.with_name(f"{case.case}_{role}.tsv"), f"index\tname\n{rows}", private=True)
     if len(parts) > 1:
         names = ", ".join(one.path.name for one in parts)
         notes.guesses.append(
             f"{names} are the {role} of case {case.case!r} together, written as {path.name}"
         )
     return path
+
+
+def _kinds(parts: Sequence[_Drawn]) -> tuple[ThrombusKind, ...]:
+    """The kind of thrombus that each file's name tells, if every one tells another; else ()."""
+    told = [kind for one in parts if (kind := kind_named(stem_of(one.path)))]
+    texts = {kind.text for kind in told}
+    return tuple(told) if len(texts) == len(parts) > 1 else ()
 
 
 def _are_parts(paths: Sequence[Path]) -> bool:

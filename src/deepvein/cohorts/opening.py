@@ -31,12 +31,14 @@ from deepvein.volumes.grid import AXIAL, CORONAL, Float
 from deepvein.volumes.orient import orient
 from deepvein.volumes.volume import Volume
 
-_IMAGES, _MASKS = 4, 5
+_IMAGES, _MASKS = 4, 6
 """Count the ways in which files were read; copies of another one are made anew."""
 _OPEN_CASES = 96
 """Cases held open at a time: three file descriptors each, below the usual limit of 1,024."""
 _MOST_MARKED = 0.5
 """Share of an image that thrombi can fill, with a wide margin for images that are cropped to a vein."""
+_MOST_ML = 1000.0
+"""All veins of both legs and the vena cava hold less; maps of organs mark more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,8 @@ class OpenCase:
 
     Slices run as networks know them, whatever the order in the files: axial from feet to head for CT,
     coronal from front to back for MR. vein_labels, thrombus_labels: the labels that occur in the masks, None
-    without a mask. remarks: what was decided when the files were read, and values that are not those of the
+    without a mask; thrombus_names: what the file calls those of the thrombi, empty for nothing. remarks: what
+    was decided when the files were read, and values that are not those of the
     modality. image_digest: the same for images of the same voxels, wherever they lie and however they are
     stored; image_series: its Series Instance UIDs, none unless DICOM; mask_digests: digests of segments and
     thrombi, of those that are there.
@@ -57,6 +60,7 @@ class OpenCase:
     thrombi: Volume | None
     vein_labels: tuple[int, ...] | None = None
     thrombus_labels: tuple[int, ...] | None = None
+    thrombus_names: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     image_digest: str = ""
     image_series: tuple[str, ...] = ()
@@ -112,6 +116,7 @@ def open_case(case: Case, cache: Path) -> OpenCase:
         masks.get("thrombi"),
         found["segments"].labels if "segments" in found else None,
         found["thrombi"].labels if "thrombi" in found else None,
+        found["thrombi"].names if "thrombi" in found else (),
         tuple(remark for one in (kept, *found.values()) for remark in one.remarks),
         kept.digest,
         kept.series,
@@ -121,8 +126,8 @@ def open_case(case: Case, cache: Path) -> OpenCase:
 
 @dataclass(frozen=True, eq=False)
 class _Kept:
-    """A volume that is mapped, and what was found when it was read; labels: those of a mask, without 0;
-    person: whose image it is, None if it cannot say; series: its Series Instance UIDs."""
+    """A volume that is mapped, and what was found when it was read; labels: those of a mask, without 0, and
+    their names; person: whose image it is, None if it cannot say; series: its Series Instance UIDs."""
 
     volume: Volume
     labels: tuple[int, ...]
@@ -130,6 +135,7 @@ class _Kept:
     remarks: tuple[str, ...]
     person: Person | None = None
     series: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,7 @@ class _Record:
     person: Person | None = None
     further_frames: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def _open_image(case: Case, cache: Path, directions: Float) -> _Kept:
@@ -194,6 +201,12 @@ def _open_mask(
                 f"{path.name} marks {share:.0%} of the image, which no thrombus fills: background and marks "
                 "are the wrong way round, or it marks the whole body"
             )
+        marked_ml = share * found.volume.array.size * onto.voxel_volume_ml
+        if name == "thrombi" and marked_ml > _MOST_ML:
+            raise MaskError(
+                f"{path.name} marks {marked_ml / 1000:.1f} litres, more than all veins of the legs hold: it "
+                "shows organs or the whole body; name its labels, or give the mask of the thrombi"
+            )
         return _Found(Labels(found.volume, found.names, (*remarks, *found.remarks)))
 
     frames = (onto.frame_of_reference, *onto.further_frames)
@@ -229,15 +242,17 @@ def _kept(
         if not itself:
             write_nifti(found.volume, copy)
         frame = found.volume.grid.frame_of_reference
+        labels = _labels_in(found.volume)
         record = _Record(
             itself,
             frame,
-            _labels_in(found.volume),
+            labels,
             _digest(orient(found.volume, directions)),
             found.remarks,
             given.person,
             found.volume.grid.further_frames,
             given.series,
+            tuple(found.names.get(label, "") for label in labels),
         )
         write_json(noted, settings.to_dict(record), private=True)
     volume = read_nifti(path if record.itself else copy, memory_map=True)
@@ -247,7 +262,15 @@ def _kept(
         further_frames=record.further_frames,
     )
     mapped = Volume(volume.array, grid)
-    return _Kept(mapped, record.labels, record.digest, record.remarks, record.person, record.series)
+    return _Kept(
+        mapped,
+        record.labels,
+        record.digest,
+        record.remarks,
+        record.person,
+        record.series,
+        record.names,
+    )
 
 
 def _labels_in(volume: Volume) -> tuple[int, ...]:

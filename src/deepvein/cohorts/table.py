@@ -17,6 +17,7 @@ from deepvein.cohorts.case import Case
 from deepvein.core.errors import CohortError, MissingExtraError
 from deepvein.core.files import whole_file
 from deepvein.core.spreadsheet import text_of, write_csv
+from deepvein.core.windows_names import is_forbidden
 from deepvein.studies.study import Modality
 
 COLUMNS = tuple(field.name for field in fields(Case))
@@ -68,6 +69,11 @@ def case_of_row(row: Row, root: Path) -> Case:
         raise CohortError(
             f"the case {name[:60]!r} cannot name a file, as results of it are called after it; use no slashes, "
             "no line ends, and up to 150 letters"
+        )
+    if os.name == "nt" and is_forbidden(name):
+        raise CohortError(
+            f'the case {name!r} cannot name a file under Windows; use none of < > : " | ? *, no dot or blank '
+            "at the end, and no name of a device such as con"
         )
     image = _path(row["image"], root)
     if image is None:  # excluded by the check above; this tells the type checker

@@ -71,7 +71,7 @@ def clustered_delong(
     other = np.bincount(owner[~y], negative - difference, len(names)) / len(negative)
     apart = sick / (sick - 1) * (own @ own) + well / (well - 1) * (other @ other)
     variance = apart + 2 * len(names) / (len(names) - 1) * (own @ other)
-    if variance <= max(_NO_VARIANCE, _CANCELLED * apart):
+    if variance <= max(_NO_VARIANCE, _CANCELLED * float(apart)):
         return _without_variance(difference)
     return float(2 * stdtr(min(sick, well) - 1, -abs(difference) / np.sqrt(variance)))
 

@@ -87,17 +87,18 @@ def match(
     return Matching(tuple(candidates), lesions)
 
 
-def instances(thrombi: NDArray[np.integer]) -> NDArray[np.integer]:
+def instances(thrombi: NDArray[np.integer], *, numbered: bool = True) -> NDArray[np.integer]:
     """An instance map of thrombi: as it is where it has several numbers; where all marks have one, as in masks
-    of most programs, its 26-connected components."""
+    of most programs, or where numbers are those of kinds and not of thrombi (not `numbered`), the 26-connected
+    components of what is marked."""
     first = next((plane[plane > 0][0] for plane in thrombi if plane.any()), 0)
-    if any(((plane > 0) & (plane != first)).any() for plane in thrombi):
+    if numbered and any(((plane > 0) & (plane != first)).any() for plane in thrombi):
         return thrombi
     indices, labels = components(thrombi > 0)
     count = int(labels.max(initial=-1)) + 1
-    numbered = np.zeros(thrombi.shape, dtype=np.min_scalar_type(count))
-    numbered[tuple(indices.T)] = labels + 1
-    return numbered
+    made = np.zeros(thrombi.shape, dtype=np.min_scalar_type(count))
+    made[tuple(indices.T)] = labels + 1
+    return made
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deepvein.core.errors import OutputError, SettingsError
+from deepvein.core.windows_names import is_device
 from deepvein.reports.manifest import MANIFEST, Inputs, Manifest, owner, read_manifest
 from deepvein.reports.writing import Draft, is_whole, manifest_in, place
 from deepvein.screening.summary import (
@@ -214,11 +215,12 @@ def _names(out: Path, source: Path) -> Iterator[Path]:
 
 
 def plain_name(source: Path) -> str:
-    """A study's name as that of a folder: letters, digits, "_", "-" and "." alone."""
+    """A study's name as that of a folder: letters, digits, "_", "-" and "." alone, and no device of Windows."""
     stem = source.name
     for suffix in SUFFIXES:
         stem = stem.removesuffix(suffix)
-    return re.sub(r"[^\w.-]+", "_", stem)[:_LONGEST].strip("._") or "study"
+    name = re.sub(r"[^\w.-]+", "_", stem)[:_LONGEST].strip("._") or "study"
+    return f"study_{name}" if is_device(name) else name
 
 
 def _is_used(folder: Path) -> bool:

@@ -211,3 +211,30 @@ def test_soft_edges_of_bytes_are_no_thrombi_of_their_own(tmp_path: Path) -> None
     assert "marks with 85, 170, 255: beside 255 these are the soft edges" in found.left_out[0]
     ignored = imported(tmp_path / "b", thrombus=clot(ONE) + clot(TWO, 255))
     assert "marks with 1, 255: beside 255" in ignored.left_out[0]
+
+
+def test_kinds_of_thrombus_in_a_table_of_nnunet_are_thrombi(tmp_path: Path) -> None:
+    write(arrays(dvt=True)[0], GRID, tmp_path / "in/imagesTr/P1_0000.nii.gz")
+    write(clot(ONE) + clot(TWO, 2), GRID, tmp_path / "in/labelsTr/P1.nii.gz")
+    table = {"labels": {"background": 0, "acute": 1, "chronic": 2}}
+    (tmp_path / "in/dataset.json").write_text(json.dumps(table))
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert found.left_out == ()
+    assert opened(found).thrombus_labels == (1, 2)
+    assert opened(found).thrombus_names == ("acute", "chronic")
+
+
+def test_one_kind_of_thrombus_a_file_keeps_its_kind(tmp_path: Path) -> None:
+    several = clot(ONE) + clot(TWO)
+    files = {"thrombus_acute": several, "thrombus_non-occlusive_chronic": clot(slice(14, 18), 9)}
+    found = imported(tmp_path, **files)
+    assert found.left_out == ()
+    shown = opened(found)
+    assert shown.thrombus_names == ("acute", "chronic partial")
+    np.testing.assert_array_equal(shown.thrombi.array, several + clot(slice(14, 18), 2))
+
+
+def test_one_numbered_file_a_kind_is_a_thrombus_each(tmp_path: Path) -> None:
+    found = imported(tmp_path, acute_clot_1=clot(ONE), acute_clot_2=clot(TWO))
+    assert opened(found).thrombus_names == ("", "")
+    assert opened(found).thrombus_labels == (1, 2)

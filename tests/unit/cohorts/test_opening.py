@@ -264,3 +264,18 @@ def test_the_same_voxels_have_one_digest_however_they_are_stored(tmp_path: Path)
     opened = open_case(case, cohort.cache)
     assert other.image_digest == opened.image_digest
     assert other.mask_digests == opened.mask_digests
+
+
+def test_a_mask_of_more_than_a_litre_is_none_of_thrombi(tmp_path: Path) -> None:
+    """Labels of organs without names, each of which would be taken for a thrombus."""
+    cohort = make(tmp_path, n=1)
+    case = cohort.cases[0]
+    grid = Grid.from_directions(SHAPE, (20.0, 10.0, 10.0))
+    image, _, _ = arrays(dvt=True)
+    organs = np.zeros(SHAPE, np.uint8)
+    for label in range(1, 23):
+        organs[label, 8:32, 4:10] = label
+    write(image, grid, case.image)
+    write(organs, grid, case.thrombi)
+    with pytest.raises(MaskError, match=r"marks 6.3 litres, more than all veins of the legs hold"):
+        open_case(replace(case, segments=None), cohort.cache)

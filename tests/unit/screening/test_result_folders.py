@@ -91,6 +91,10 @@ def test_a_place_that_cannot_be_locked_is_said(tmp_path: Path) -> None:
         ("/in/a b#1.2.3", "a_b_1.2.3"),
         ("/in/..", "study"),
         ("/in/=cmd", "cmd"),
+        ("/in/P1.", "P1"),
+        ("/in/a:b", "a_b"),
+        ("/in/con", "study_con"),
+        ("/in/AUX.nii.gz", "study_AUX"),
     ],
 )
 def test_folders_are_called_after_their_study(source: str, name: str, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from deepvein.findings.screening import Verdict
 from deepvein.inference.prediction import Profile
 from deepvein.laboratory.cards.failure_images import Snapshot
 
-GENERATION = 4
+GENERATION = 5
 """Raised when the same screening of a case comes to another outcome."""
 
 

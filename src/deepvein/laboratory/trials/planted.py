@@ -15,11 +15,11 @@ RECORD = "planted.json"
 
 @dataclass(frozen=True)
 class Planted:
-    """number: that of the thrombus in the instance map."""
+    """number: that of the thrombus in the instance map. occlusive, acute: None where not known."""
 
     number: int
-    occlusive: bool
-    acute: bool
+    occlusive: bool | None
+    acute: bool | None
 
 
 def read_planted(image: Path) -> tuple[Planted, ...]:

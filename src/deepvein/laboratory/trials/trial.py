@@ -30,6 +30,7 @@ from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening
 from deepvein.inference.prediction import SCALE, Prediction, Profile
 from deepvein.laboratory.cards.failure_images import false_snapshots, missed_snapshots
+from deepvein.laboratory.trials.drawn_kinds import are_classes, drawn_kinds, kinds_of
 from deepvein.laboratory.trials.kept_outcomes import kept_outcome
 from deepvein.laboratory.trials.outcome import Outcome, ThrombusOutcome
 from deepvein.laboratory.trials.planted import Planted, read_planted, with_planted
@@ -94,7 +95,10 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     study = read_study(opened.files.image, case.modality)
     planted = read_planted(opened.files.image)
     if not (planted or _is_numbered(opened.files.thrombi)):
-        truth = Volume(instances(np.asarray(truth.array)), truth.grid)
+        kinds = kinds_of(opened.thrombus_labels or (), opened.thrombus_names)
+        drawn = np.asarray(truth.array)
+        truth = Volume(instances(drawn, numbered=not are_classes(kinds)), truth.grid)
+        planted = drawn_kinds(np.asarray(truth.array), drawn, kinds)
     screening = screen(study, device=device, models=models)
     screening = replace(screening, seconds=perf_counter() - begun)
     return held_against(case, screening, opened.segments, truth, planted, models.bundle)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.naming import names_thrombus, vein_named
+from deepvein.anatomy.thrombus_kinds import kind_named
 from deepvein.anatomy.veins import Side, VeinSegment
 from deepvein.core.errors import MaskError
 from deepvein.volumes.grid import Grid
@@ -42,8 +43,9 @@ class Region:
 
     @classmethod
     def named(cls, number: int, name: str, *, marks: bool = True) -> Region:
-        """A region of which nothing but its name is known."""
-        thrombus = names_thrombus(name)
+        """A region of which nothing but its name is known; `acute` and `partial` alone are thrombi."""
+        kind = kind_named(name)
+        thrombus = names_thrombus(name) or (kind is not None and kind.alone)
         return cls(number, name, None if thrombus else vein_named(name), thrombus, marks)
 
 

@@ -184,3 +184,23 @@ def test_thrombi_that_all_are_marked_with_1_are_counted_by_what_touches(
         '{"thrombi": [{"number": 1, "occlusive": true, "age": "acute"}]}'
     )
     assert len(try_case(tiny_bundle, own, cohort, "cpu").thrombi) == 1
+
+
+def test_labels_of_kinds_are_no_thrombi_and_their_kinds_are_known(
+    tiny_bundle, cohort, monkeypatch, tmp_path
+):
+    """Two acute clots apart and a chronic one, under two labels: they were two thrombi of no age."""
+    case = next(case for case in cohort if case.has_dvt)
+    opened = open_case(case, cohort.cache)
+    veins = np.argwhere(deep_mask(np.asarray(opened.segments.array)))
+    marks = np.zeros(opened.image.grid.shape, np.uint8)
+    for place, label in ((0, 1), (len(veins) // 2, 2), (-1, 1)):
+        marks[tuple(veins[place])] = label
+    write_nifti(opened.image, tmp_path / "image.nii")
+    write_nifti(Volume(marks, opened.image.grid), tmp_path / "thrombi.nii")
+    (tmp_path / "dataset.json").write_text('{"labels": {"acute": 1, "chronic": 2}}')
+    own = replace(case, image=tmp_path / "image.nii", thrombi=tmp_path / "thrombi.nii")
+    monkeypatch.setattr("deepvein.screening.screen.predict", lambda *_, **__: oracle(own, cohort))
+    outcome = try_case(tiny_bundle, own, cohort, "cpu")
+    assert [one.truth.acute for one in outcome.thrombi] == [True, False, True]
+    assert [one.truth.occlusive for one in outcome.thrombi] == [None] * 3
