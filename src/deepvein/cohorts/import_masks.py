@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.anatomy.naming import names_other, side_named, vein_named
+from deepvein.anatomy.naming import names_other, names_vein, side_named, vein_named
 from deepvein.anatomy.thrombus_kinds import ThrombusKind, kind_named
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
@@ -144,7 +144,11 @@ def _told(mask: ImportFile, notes: ImportNotes) -> tuple[Role, ...] | None:
     if not regions and mask.path.name.lower().endswith(".seg.nrrd"):
         notes.leave(mask.path, "it holds no segment: nothing was drawn, or it was not saved")
         return None
-    veins: tuple[Role, ...] = ("segments",) if any(one.vein is not None for one in regions) else ()
+    others = [one for one in regions if one.marks and not one.thrombus]
+    named = any(one.vein is not None for one in regions)
+    # One label of all veins beside the thrombi says where veins are.
+    whole = len(others) == 1 and len(regions) > 1 and names_vein(others[0].name)
+    veins: tuple[Role, ...] = ("segments",) if named or whole else ()
     if any(one.thrombus for one in regions):
         return ("thrombi", *veins)
     return veins or _one_role(thrombi=mask.name.thrombi, veins=mask.name.veins)

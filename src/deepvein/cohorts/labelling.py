@@ -52,6 +52,27 @@ def require_labelled(cohort: Cohort, *, segments: bool, thrombi: bool, what: str
         )
 
 
+def require_agreement(cohort: Cohort, what: str) -> None:
+    """CohortError that lists all cases whose thrombus mask contradicts `has_dvt`: they would count as what they
+    are not. Files that are only promised are taken on trust, those that cannot be read are told when they are
+    opened."""
+    torn = [case.case for case in cohort if _contradicts(case, cohort.cache)]
+    if torn:
+        raise CohortError(
+            f"has_dvt contradicts the thrombus mask of {listed(torn)} in {cohort.root}, and {what} cannot tell "
+            "which is true; mend one of them"
+        )
+
+
+def _contradicts(case: Case, cache: Path) -> bool:
+    if case.thrombi is None or case.has_dvt is None or is_promised(case):
+        return False
+    try:
+        return open_case(case, cache).shows_thrombus is not case.has_dvt
+    except (InputError, NothingToScreenError):
+        return False
+
+
 def _masks(cohort: Cohort) -> CohortCheck:
     labelled = [
         case for case in cohort if case.segments or case.thrombi or case.has_dvt is not None

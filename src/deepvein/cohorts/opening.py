@@ -22,6 +22,7 @@ from deepvein.core import settings
 from deepvein.core.errors import InputError, MaskError, NothingToScreenError, SettingsError
 from deepvein.core.files import write_json
 from deepvein.studies.dicom.values import text
+from deepvein.studies.masks.filling import with_thrombi
 from deepvein.studies.masks.labels import Labels, present_labels
 from deepvein.studies.masks.person import Person, require_same_person
 from deepvein.studies.masks.source_series import series_remarks
@@ -104,7 +105,7 @@ def open_case(case: Case, cache: Path) -> OpenCase:
     kept = _open_image(files, cache, directions)
     image = kept.volume
     found = {
-        name: _open_mask(case.case, name, path, kept, cache, directions)
+        name: _open_mask(files, name, path, kept, cache, directions)
         for name, path in (("segments", files.segments), ("thrombi", files.thrombi))
         if path is not None
     }
@@ -184,9 +185,11 @@ def _open_image(case: Case, cache: Path, directions: Float) -> _Kept:
 
 
 def _open_mask(
-    case: str, name: str, path: Path, image: _Kept, cache: Path, directions: Float
+    files: Case, name: str, path: Path, image: _Kept, cache: Path, directions: Float
 ) -> _Kept:
     onto = image.volume.grid
+    # In one map of labels, each of which excludes the others, veins end where thrombi begin.
+    shared = name == "segments" and path == files.thrombi
 
     def read() -> _Found:
         from deepvein.studies.masks import read_segments, read_thrombi
@@ -207,12 +210,14 @@ def _open_mask(
                 f"{path.name} marks {marked_ml / 1000:.1f} litres, more than all veins of the legs hold: it "
                 "shows organs or the whole body; name its labels, or give the mask of the thrombi"
             )
-        return _Found(Labels(found.volume, found.names, (*remarks, *found.remarks)))
+        labels = Labels(found.volume, found.names, (*remarks, *found.remarks))
+        return _Found(with_thrombi(labels, read_thrombi(path, onto), path) if shared else labels)
 
     frames = (onto.frame_of_reference, *onto.further_frames)
     place = f"{onto.shape} {onto.affine.tolist()} {frames} {image.person} {image.series}"
-    with _named(f"the {name} of case {case!r}"):
-        return _kept(path, cache, f"{_MASKS}|{name} on {place}", read, directions)
+    what = f"{name} with thrombi" if shared else name
+    with _named(f"the {name} of case {files.case!r}"):
+        return _kept(path, cache, f"{_MASKS}|{what} on {place}", read, directions)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.labelling import has_dvt, require_labelled
+from deepvein.cohorts.labelling import has_dvt, require_agreement, require_labelled
 from deepvein.core.errors import CohortError
 from deepvein.core.files import write_text
 from deepvein.core.progress import Progress, silent
@@ -55,6 +55,7 @@ def judge(model: Model, cohort: Cohort, progress: Progress = silent) -> Judged:
     if not len(cohort):
         raise CohortError(f"{cohort.root} has no {model.description.modality.value} case")
     require_labelled(cohort, segments=False, thrombi=True, what="the evaluation")
+    require_agreement(cohort, "the evaluation")
     rows = [
         row
         for case, probability in read_labels(model, cohort, progress)

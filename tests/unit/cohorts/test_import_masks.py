@@ -224,6 +224,22 @@ def test_kinds_of_thrombus_in_a_table_of_nnunet_are_thrombi(tmp_path: Path) -> N
     assert opened(found).thrombus_names == ("acute", "chronic")
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_one_label_of_all_veins_beside_the_thrombi_is_a_mask_of_veins(
+    tmp_path: Path, number: int
+) -> None:
+    write(arrays(dvt=True)[0], GRID, tmp_path / "in/imagesTr/P1_0000.nii.gz")
+    vein, touching = clot(ONE, number), clot(slice(5, 7), 3 - number)
+    write(vein + touching, GRID, tmp_path / "in/labelsTr/P1.nii.gz")
+    table = {"labels": {"background": 0, "veins": number, "thrombus": 3 - number}}
+    (tmp_path / "in/dataset.json").write_text(json.dumps(table))
+    found = import_folder(tmp_path / "in", tmp_path / "out")
+    assert found.left_out == ()
+    np.testing.assert_array_equal(opened(found).thrombi.array > 0, touching > 0)
+    # The thrombus lies in a vein, though its voxels bear another number.
+    np.testing.assert_array_equal(opened(found).segments.array > 0, (vein + touching) > 0)
+
+
 def test_one_kind_of_thrombus_a_file_keeps_its_kind(tmp_path: Path) -> None:
     several = clot(ONE) + clot(TWO)
     files = {"thrombus_acute": several, "thrombus_non-occlusive_chronic": clot(slice(14, 18), 9)}

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.labelling import check_labelling, has_dvt, require_labelled
+from deepvein.cohorts.labelling import (
+    check_labelling,
+    has_dvt,
+    require_agreement,
+    require_labelled,
+)
 from deepvein.core.errors import CohortError
 from unit.cohorts.tiny_cohort import make, with_case
 
@@ -41,3 +46,13 @@ def test_the_mask_tells_where_the_table_is_silent(cohort: Cohort) -> None:
     assert has_dvt(replace(silent[0], thrombi=None), cohort.cache) is None
     assert has_dvt(replace(silent[0], thrombi=Path("/gone.nii")), cohort.cache) is None
     assert has_dvt(replace(silent[0], has_dvt=False), cohort.cache) is False
+
+
+def test_masks_that_contradict_the_table_are_listed(cohort: Cohort) -> None:
+    """case1 counted as a study without DVT, whatever its table says."""
+    require_agreement(cohort, "the evaluation")
+    require_agreement(with_case(cohort, 1, has_dvt=None), "the evaluation")
+    require_agreement(with_case(cohort, 1, thrombi=None), "the evaluation")
+    torn = with_case(with_case(cohort, 1, has_dvt=True), 2, has_dvt=False)
+    with pytest.raises(CohortError, match=r"contradicts the thrombus mask of 'case1', 'case2' in"):
+        require_agreement(torn, "the evaluation")

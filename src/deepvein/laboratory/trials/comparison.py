@@ -45,7 +45,8 @@ _OF_JUDGED = {_AUROC, "study Brier score"}
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure of both bundles, new minus old with its 95 % interval (None where there is none).
+    """A figure of both bundles, new minus old with its 95 % interval (None where there is none, as where the
+    difference is the same in all patients).
 
     test: by which `p` was found, "" for none; p_holm: corrected for all tests of the comparison.
     """
@@ -240,7 +241,7 @@ def _auroc_test(old: Sequence[Outcome], new: Sequence[Outcome]) -> dict[str, tup
 def _difference(
     name: str, old: float, new: float, estimate: Estimate, tested: tuple[str, float] | None
 ) -> Difference:
-    known = isfinite(estimate.low) and isfinite(estimate.high)
+    known = estimate.has_width
     test, p = tested or ("", None)
     return Difference(
         name,

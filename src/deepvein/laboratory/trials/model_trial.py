@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from deepvein.anatomy.veins import deep_mask, segment_labels
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.labelling import require_labelled
+from deepvein.cohorts.labelling import require_agreement, require_labelled
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError, ModelError
 from deepvein.core.progress import Progress, silent
@@ -76,6 +76,7 @@ def _require_truth(model: Model, cohort: Cohort) -> None:
         thrombi=not localises and "thrombus" in targets,
         what="the evaluation",
     )
+    require_agreement(cohort.of_modality(description.modality), "the evaluation")
 
 
 def _try_segmenter(model: Model, case: Case, cohort: Cohort) -> Iterable[TargetOutcome]:

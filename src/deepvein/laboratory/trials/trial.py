@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from deepvein.anatomy.veins import deep_mask, segment_labels
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.labelling import require_labelled
+from deepvein.cohorts.labelling import require_agreement, require_labelled
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.progress import Progress, silent
@@ -66,6 +66,7 @@ def run_trial(
     if isinstance(workers, int) and workers < 1:
         raise SettingsError(f"a trial needs 1 worker or more, got {workers}")
     require_labelled(cohort, segments=True, thrombi=True, what="the evaluation")
+    require_agreement(cohort, "the evaluation")
     task = partial(_kept_or_tried, models, device=device, keep=keep)
     alone = [replace(cohort, cases=(case,)) for case in cohort.cases]
     yield from spread(task, alone, workers, stage="screening cases", progress=progress)
