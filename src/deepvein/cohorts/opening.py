@@ -73,6 +73,11 @@ class OpenCase:
         return None if self.thrombus_labels is None else bool(self.thrombus_labels)
 
     @property
+    def names_veins(self) -> bool:
+        """Whether the mask of veins tells one from another; in many all are 1, the inferior vena cava."""
+        return self.vein_labels != (1,)
+
+    @property
     def marked_digests(self) -> tuple[str, ...]:
         """The digests of the masks that mark anything."""
         labels = [one for one in (self.vein_labels, self.thrombus_labels) if one is not None]

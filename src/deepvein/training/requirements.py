@@ -100,7 +100,7 @@ def _nameless(cohort: Cohort) -> Iterator[str]:
     bare = [
         case.case
         for case in cohort
-        if not is_promised(case) and open_case(case, cohort.cache).vein_labels == (1,)
+        if not is_promised(case) and not open_case(case, cohort.cache).names_veins
     ]
     if bare:
         yield (

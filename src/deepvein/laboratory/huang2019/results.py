@@ -17,6 +17,7 @@ from deepvein.core.spreadsheet import text_of, write_csv
 from deepvein.evaluation.metrics import overlap, volume_error_ml
 from deepvein.evaluation.surfaces import surface_distances
 from deepvein.laboratory.huang2019.knee import DISTAL, PROXIMAL, knee, parts
+from deepvein.laboratory.trials.drawn_kinds import drawn_thrombi
 from deepvein.volumes.components import components
 
 NAN = float("nan")
@@ -72,17 +73,21 @@ class Context:
     seconds: float
 
 
-def measure(case: OpenCase, prediction: NDArray[np.bool_], context: Context) -> PatientResult:
+def measure(
+    case: OpenCase, prediction: NDArray[np.bool_], context: Context, *, synthetic: bool = True
+) -> PatientResult:
     """Compare a (slice, row, column) mask on the image's grid with the ground truth.
 
     Without a true thrombus there is no score (NaN): 1 for finding none and 0 for a voxel would say more of
-    how many such patients there are than of how well thrombi are drawn. CohortError for a case without
-    thrombus map.
+    how many such patients there are than of how well thrombi are drawn. Numbers are those of the
+    map where it is `synthetic`, else thrombi are counted as `drawn_thrombi` has them, in pieces where all are
+    marked alike. CohortError for a case of which it is not known whether it has thrombi.
     """
-    if case.thrombi is None:
+    truths = case.known_thrombi
+    if truths is None:
         raise CohortError(f"case {case.case.case!r} has no thrombi to compare with")
     grid = case.image.grid
-    numbered = np.asarray(case.thrombi.array)
+    numbered = np.asarray(truths.array) if synthetic else drawn_thrombi(case)[0]
     truth = numbered > 0
     level = None if case.segments is None else knee(np.asarray(case.segments.array), grid)
     whole = _scores(prediction, truth)

@@ -118,7 +118,8 @@ class Training:
         keep_mask(found.mask, folder / PREDICTIONS / f"{case.case}.npz")
         run = self.run
         test = f"centre {run.centre}" if run.centre else f"fold {run.fold}"
-        return measure(opened, found.mask, Context(run.experiment.name, test, found.seconds))
+        context = Context(run.experiment.name, test, found.seconds)
+        return measure(opened, found.mask, context, synthetic=self.cohort is None)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,49 @@
-"""What the names of a mask's labels say of its thrombi: acute or chronic, occlusive or partial."""
+"""The thrombi of a case's mask, one number each, and what the names of its labels say of them: acute or
+chronic, occlusive or partial."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepvein.anatomy.thrombus_kinds import ThrombusKind, kind_named
-from deepvein.laboratory.trials.planted import Planted
+from deepvein.cohorts.opening import OpenCase
+from deepvein.core.errors import CohortError
+from deepvein.evaluation.lesions import instances
+from deepvein.laboratory.trials.planted import Planted, read_planted
+from deepvein.reports.manifest import MANIFEST, read_manifest
 
 _WHOLE = 0.9
 """Share of a thrombus from which on it is of one kind; the rest is where labels of two kinds meet."""
 
 Kinds = Mapping[int, ThrombusKind | None]
+
+
+def drawn_thrombi(opened: OpenCase) -> tuple[NDArray[np.integer], tuple[Planted, ...]]:
+    """The instance map of a case's thrombi, and what is known of each beyond the map.
+
+    Numbers are those of the mask in synthetic cases, in results that a reader signed, and where there are
+    several that are not called after kinds; else what touches is one thrombus (`evaluation.lesions.instances`).
+    CohortError where it is not known whether there are any.
+    """
+    truth = opened.known_thrombi
+    if truth is None:
+        raise CohortError(f"case {opened.case.case!r} has no thrombi to compare with")
+    drawn = np.asarray(truth.array)
+    planted = read_planted(opened.files.image)
+    if planted or _is_signed(opened.files.thrombi):
+        return drawn, planted
+    kinds = kinds_of(opened.thrombus_labels or (), opened.thrombus_names)
+    numbered = instances(drawn, numbered=not are_classes(kinds))
+    return numbered, drawn_kinds(numbered, drawn, kinds)
+
+
+def _is_signed(thrombi: Path | None) -> bool:
+    """Whether a mask is that of a reader's signed result, in which 1 alone is one thrombus."""
+    return thrombi is not None and read_manifest(thrombi.parent / MANIFEST) is not None
 
 
 def kinds_of(labels: Sequence[int], names: Sequence[str]) -> Kinds:

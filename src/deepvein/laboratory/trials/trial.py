@@ -20,7 +20,7 @@ from deepvein.core.errors import CohortError, SettingsError
 from deepvein.core.progress import Progress, silent
 from deepvein.core.workers import Workers, spread
 from deepvein.evaluation.centrelines import centreline_overlap
-from deepvein.evaluation.lesions import Matching, instances, match
+from deepvein.evaluation.lesions import Matching, match
 from deepvein.evaluation.metrics import overlap
 from deepvein.evaluation.segments import segment_outcomes
 from deepvein.evaluation.thrombi import TrueThrombus, true_thrombi
@@ -30,11 +30,10 @@ from deepvein.findings.finding import Finding
 from deepvein.findings.screening import Screening
 from deepvein.inference.prediction import SCALE, Prediction, Profile
 from deepvein.laboratory.cards.failure_images import false_snapshots, missed_snapshots
-from deepvein.laboratory.trials.drawn_kinds import are_classes, drawn_kinds, kinds_of
+from deepvein.laboratory.trials.drawn_kinds import drawn_thrombi
 from deepvein.laboratory.trials.kept_outcomes import kept_outcome
 from deepvein.laboratory.trials.outcome import Outcome, ThrombusOutcome
-from deepvein.laboratory.trials.planted import Planted, read_planted, with_planted
-from deepvein.reports.manifest import MANIFEST, read_manifest
+from deepvein.laboratory.trials.planted import Planted, with_planted
 from deepvein.screening.bundle import Bundle, BundleFolder
 from deepvein.screening.screen import screen
 from deepvein.studies.reading import read_study
@@ -94,20 +93,13 @@ def try_case(models: BundleFolder, case: Case, cohort: Cohort, device: str = "au
     if opened.segments is None or truth is None:
         raise CohortError(f"case {case.case!r} needs vein segments and thrombi to be evaluated")
     study = read_study(opened.files.image, case.modality)
-    planted = read_planted(opened.files.image)
-    if not (planted or _is_numbered(opened.files.thrombi)):
-        kinds = kinds_of(opened.thrombus_labels or (), opened.thrombus_names)
-        drawn = np.asarray(truth.array)
-        truth = Volume(instances(drawn, numbered=not are_classes(kinds)), truth.grid)
-        planted = drawn_kinds(np.asarray(truth.array), drawn, kinds)
+    numbered, planted = drawn_thrombi(opened)
     screening = screen(study, device=device, models=models)
     screening = replace(screening, seconds=perf_counter() - begun)
-    return held_against(case, screening, opened.segments, truth, planted, models.bundle)
-
-
-def _is_numbered(thrombi: Path | None) -> bool:
-    """Whether a mask is that of a reader's signed result, in which 1 alone is one thrombus."""
-    return thrombi is not None and read_manifest(thrombi.parent / MANIFEST) is not None
+    thrombi = Volume(numbered, truth.grid)
+    segments = opened.segments
+    named = opened.names_veins
+    return held_against(case, screening, segments, thrombi, planted, models.bundle, named=named)
 
 
 def held_against(
@@ -117,10 +109,13 @@ def held_against(
     thrombi: Volume,
     planted: Sequence[Planted],
     bundle: Bundle,
+    *,
+    named: bool = True,
 ) -> Outcome:
     """What a bundle's screening of a case found beside what is true.
 
-    segments: encoded; thrombi: an instance map; on the study's grid, in any orientation.
+    segments: encoded, or without names of veins (not `named`), so that nothing is told by vein; thrombi: an
+    instance map; on the study's grid, in any orientation.
     """
     study, least = screening.study, bundle.detection.least_probability
     prediction = screening.prediction or _nothing(study.volume.grid)
@@ -132,6 +127,8 @@ def held_against(
     named_veins = np.asarray(orient(segments, directions).array)
     numbered = np.asarray(orient(thrombi, directions).array)
     veins = deep_mask(named_veins)
+    if not named:
+        named_veins = np.zeros_like(named_veins)
     matching = match(findings, numbered)
     truths = with_planted(true_thrombi(numbered, named_veins, prediction.grid), planted)
     lesions = _lesions(truths, findings, matching, numbered, prediction, least)
@@ -146,7 +143,7 @@ def held_against(
         if finding.probability >= least and not candidate.hits
     ]
     found = prediction.vein_probability > HALF
-    named, nameable = _named(prediction, named_veins, veins)
+    right, nameable = _named(prediction, named_veins, veins & (named_veins > 0))
     feature_names = lesion_feature_names(prediction)
     features = [features_of(finding, prediction) for finding in findings]
     return Outcome(
@@ -167,7 +164,7 @@ def held_against(
         thrombus=overlap(prediction.thrombus_probability > HALF, numbered > 0),
         profile=prediction.profile,
         slice_truth=slice_truth(numbered, prediction.grid),
-        named=named,
+        named=right,
         nameable=nameable,
         voxel_ml=prediction.grid.voxel_volume_ml,
         snapshots=(

@@ -56,8 +56,9 @@ def read_segments(path: Path, onto: Grid) -> Labels:
 
     Of a file that names its regions codes and names decide which vein each is, and what is no vein is left
     out. In files without names, and where a single name or one such as `Segment_7` tells nothing, the numbers
-    must be those of the veins. Raises MaskError as `read_labels`, for a vein that is not known among several
-    regions, for several names of which none is a vein's, and for other numbers.
+    must be those of the veins; a single region that is called veins, and no vein, is 1. Raises MaskError as
+    `read_labels`, for a vein that is not known among several regions, for several names of which none is a
+    vein's, and for other numbers.
     """
     everything = _regions(path)
     regions = [region for region in everything if region.marks and not region.thrombus]
@@ -67,6 +68,12 @@ def read_segments(path: Path, onto: Grid) -> Labels:
         )
     veins = [region for region in regions if region.vein is not None]
     unknown = [one.name for one in regions if one.vein is None and names_vein(one.name)]
+    if not veins and len(regions) == 1 and unknown and _own_names(regions):
+        labels = read_labels(path, onto, [regions[0].number])
+        whole = Labels(Volume((labels.volume.array > 0).astype(np.uint8), onto), {}, labels.remarks)
+        return _remarked(
+            whole, f"{path.name} marks {unknown[0]!r} as one: no vein can be told by name"
+        )
     if not veins and (len(regions) < 2 or not unknown):
         _require_numbers(path, regions)
         return _numbered(read_labels(path, onto, [one.number for one in regions] or None), path)
@@ -132,11 +139,16 @@ def _require_meant(path: Path, onto: Grid, thrombi: Labels) -> None:
 
 def _require_numbers(path: Path, regions: Sequence[Region]) -> None:
     """MaskError if several regions have names of their own, so that their numbers are but an order."""
-    own = [one for one in regions if not re.search(rf"(^|\D)0*{one.number}$", one.name.strip())]
+    own = _own_names(regions)
     if len(regions) > 1 and own:
         raise MaskError(
             f"{path} names no vein ({_quoted(own)}); name its regions such as 'left popliteal vein'"
         )
+
+
+def _own_names(regions: Sequence[Region]) -> list[Region]:
+    """The regions whose names are not their numbers, as `Segment_7` is."""
+    return [one for one in regions if not re.search(rf"(^|\D)0*{one.number}$", one.name.strip())]
 
 
 def _quoted(regions: Sequence[Region]) -> str:

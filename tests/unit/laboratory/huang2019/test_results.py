@@ -118,3 +118,26 @@ def test_a_patient_without_dvt_has_no_score_whatever_is_found(found: bool) -> No
 def test_the_mean_is_that_of_known_values() -> None:
     assert mean_of(np.array([1.0, np.nan, 2.0])) == 1.5
     assert np.isnan(mean_of(np.array([np.nan])))
+
+
+def test_thrombi_of_a_hospital_that_all_are_marked_with_1_are_counted_by_what_touches(
+    tmp_path: Path,
+) -> None:
+    """Two clots above the knee, of which one is found: they counted as one lesion that was found."""
+    made = np.zeros(SHAPE, dtype=np.uint8)
+    made[0, 0:3, 3] = made[3, 6:9, 3] = 1
+    prediction = np.zeros(SHAPE, dtype=bool)
+    prediction[0, 0:3, 3] = True
+    opened = case(made)
+    opened = replace(opened, case=replace(opened.case, image=tmp_path / "image.nii"))
+    (tmp_path / "image.nii").touch()
+    found = measure(opened, prediction, CONTEXT, synthetic=False)
+    assert (found.lesions, found.lesions_found) == (2, 1)
+    assert measure(opened, prediction, CONTEXT).lesions == 1
+
+
+def test_a_patient_known_to_be_free_needs_no_mask() -> None:
+    opened = replace(case(thrombus()), thrombi=None)
+    opened = replace(opened, case=replace(opened.case, has_dvt=False))
+    found = measure(opened, thrombus() > 0, CONTEXT)
+    assert (found.lesions, found.false_positives, found.thrombus_ml) == (0, 1, 0)

@@ -204,3 +204,18 @@ def test_labels_of_kinds_are_no_thrombi_and_their_kinds_are_known(
     outcome = try_case(tiny_bundle, own, cohort, "cpu")
     assert [one.truth.acute for one in outcome.thrombi] == [True, False, True]
     assert [one.truth.occlusive for one in outcome.thrombi] == [None] * 3
+
+
+def test_veins_without_names_tell_nothing_by_vein(tiny_bundle, cohort, monkeypatch, tmp_path):
+    """All veins are marked as 1, the number of the vena cava: every thrombus was iliofemoral."""
+    case = next(case for case in cohort if case.has_dvt)
+    opened = open_case(case, cohort.cache)
+    veins = deep_mask(np.asarray(opened.segments.array)).astype(np.uint8)
+    write_nifti(Volume(veins, opened.image.grid), tmp_path / "segments.nii")
+    own = replace(case, segments=tmp_path / "segments.nii")
+    monkeypatch.setattr("deepvein.screening.screen.predict", lambda *_, **__: oracle(own, cohort))
+    outcome = try_case(tiny_bundle, own, cohort, "cpu")
+    assert outcome.segments == ()
+    assert [one.truth.location for one in outcome.thrombi] == [None] * len(outcome.thrombi)
+    assert (outcome.named, outcome.nameable) == (0, 0)
+    assert outcome.shows_veins

@@ -52,6 +52,14 @@ def test_a_ptv_beside_a_gtv_is_neither_vein_nor_thrombus(tmp_path):
         read_segments(path, GRID)
 
 
+def test_all_veins_under_one_name_are_one_whatever_their_number(tmp_path):
+    """They were those of the vein whose number they happen to have."""
+    path = slicer(tmp_path / "m.seg.nrrd", "thrombus", "veins")
+    labels = read_segments(path, GRID)
+    np.testing.assert_array_equal(labels.volume.array, BLOBS.array == 2)
+    assert "marks 'veins' as one: no vein can be told by name" in labels.remarks[-1]
+
+
 def test_regions_that_deny_a_thrombus_are_none(tmp_path):
     path = slicer(tmp_path / "m.seg.nrrd", "vein without clot", "clot")
     np.testing.assert_array_equal(read_thrombi(path, GRID).volume.array > 0, BLOBS.array == 2)
