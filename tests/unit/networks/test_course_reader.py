@@ -44,6 +44,21 @@ def test_a_section_is_read_with_those_below_and_above():
     assert seen[20 - 7 : 20 + 8].min() > 0
 
 
+def test_sections_are_laid_out_channels_last_and_gradients_stay_the_same():
+    def gradients(network):
+        network(sections()).square().mean().backward()
+        return [one.grad for one in network.parameters()]
+
+    seen = []
+    own, plain = reader(), reader()
+    own.fine[0].register_forward_hook(lambda _, given, out: seen.extend((given[0], out)))
+    plain.fine[0].register_forward_pre_hook(lambda _, given: (given[0].contiguous(),))
+    for one, other in zip(gradients(own), gradients(plain), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+    assert all(one.is_contiguous(memory_format=torch.channels_last) for one in seen)
+    assert not any(one.is_contiguous() for one in seen)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"in_channels": 3}, {"classes": 2}, {"width": 12}, {"dilations": ()}, {"dilations": (0,)}],
