@@ -20,7 +20,7 @@ from deepvein.node.database.schema import FolderRow, JobRow, StudyRow
 from deepvein.node.fitness import unfit
 from deepvein.node.pulse import SILENT_S, silences
 from deepvein.node.states import JobState, Priority
-from deepvein.node.store import ARRIVING
+from deepvein.node.store import ARRIVING, RESULTS, STUDIES
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -101,7 +101,8 @@ def _of_folder(folder: Path, mark: str | None) -> Iterator[str]:
             yield f"the node's folder is not there, or not its own ({MARK} is missing): mount its disk"
             return
     arriving = folder / ARRIVING
-    for place in (folder, arriving, *sorted(path for path in arriving.glob("*") if path.is_dir())):
+    within = [folder / STUDIES, folder / RESULTS, *sorted(arriving.glob("*"))]
+    for place in (folder, arriving, *(path for path in within if path.is_dir())):
         try:
             with tempfile.TemporaryFile(dir=place):
                 pass

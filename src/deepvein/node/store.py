@@ -10,6 +10,8 @@ from pathlib import Path
 ARRIVING = "arriving"
 """Where files are that are on the disk, but not in the database yet."""
 
+STUDIES, RESULTS = "studies", "results"
+
 _PLAIN = re.compile(r"[0-9][0-9.]{0,63}")
 
 
@@ -29,7 +31,7 @@ class Store:
 
     def study(self, uid: str) -> Path:
         """The folder of a study's instances."""
-        return self.folder / "studies" / safe_name(uid)
+        return self.folder / STUDIES / safe_name(uid)
 
     def instance(self, study_uid: str, series_uid: str, uid: str) -> Path:
         """The file of an instance."""
@@ -41,7 +43,7 @@ class Store:
 
     def result(self, study_uid: str, revision: int) -> Path:
         """The folder of a result."""
-        return self.folder / "results" / safe_name(study_uid) / str(revision)
+        return self.folder / RESULTS / safe_name(study_uid) / str(revision)
 
     def relative(self, path: Path) -> str:
         """A path as the database keeps it."""

@@ -63,9 +63,10 @@ def test_a_machine_that_is_frozen_is_told_of_also_where_nothing_waits(database, 
     assert "node-2 has shown no sign of life for 20" in told
 
 
-@pytest.mark.parametrize("where", ["", "arriving", "arriving/r"])
+@pytest.mark.parametrize("where", ["", "arriving", "arriving/r", "studies", "results"])
 def test_a_folder_that_takes_nothing_is_told_of(database, tmp_path, monkeypatch, where):
-    (tmp_path / "arriving" / "r").mkdir(parents=True)
+    for name in ("arriving/r", "studies", "results"):
+        (tmp_path / name).mkdir(parents=True)
     made = tempfile.TemporaryFile
 
     def refused(*, dir, **_):  # noqa: A002  (its name there)
