@@ -61,6 +61,9 @@ WHERE_THEY_MEET = (
 """Values that scanners also change within one volume, from block to block (step and shoot) or from slice
 to slice; they part frames only where the parts would lie between one another."""
 
+_CLERICAL = ("station name", "institution", "patient weight")
+"""Values of a series that people correct and archives rewrite; they say nothing of the image."""
+
 _MEASURED = ("echo", "echo time", "tube voltage")
 _TRIFLE = 0.01
 """Share by which such a value may change from slice to slice, as scanners and archives round it."""
@@ -142,14 +145,17 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
 
 def _of_series(frames: Sequence[Frame], label: str) -> dict[str, list[Frame]]:
     """Frames by a value that no scanner changes within a series; those that do not say stand for themselves,
-    but one that is not given in some says nothing, nor does one that only counts the slices."""
+    but one that is not given in some says nothing, nor does one that only counts the slices, or one that people
+    correct in a row that is counted."""
     out: dict[str, list[Frame]] = {}
     spelt: dict[str, str] = {}
     for frame in frames:
         value = dict(frame.split).get(label, "").strip()
         out.setdefault(spelt.setdefault(value.casefold(), value), []).append(frame)
     told_apart = 1 < len(out.keys() - {""}) <= max(2, len(frames) // 2)
-    return out if told_apart else {"": list(frames)}
+    if told_apart and not (label in _CLERICAL and _is_counted_row(frames)):
+        return out
+    return {"": list(frames)}
 
 
 def _parted(label: str, groups: dict[str, list[Frame]], settings: PartingSettings) -> list[Part]:
@@ -182,10 +188,15 @@ def _groups(
 
 
 def _one_spelling(told: Sequence[str], label: str) -> list[str]:
-    """The same with values that differ in capitals, or as numbers by a trifle, written as the first of them."""
+    """The same with values that differ in capitals, kernels also in spaces, or as numbers by a trifle, written
+    as the first of them."""
     if label not in _MEASURED:
         first: dict[str, str] = {}
-        return [first.setdefault(value.casefold().strip(), value) for value in told]
+        joints = " _" if label == "kernel" else ""
+        return [
+            first.setdefault("".join(x for x in value.casefold().strip() if x not in joints), value)
+            for value in told
+        ]
     numbers: dict[str, float] = {}
     for value in dict.fromkeys(told):
         try:
@@ -240,12 +251,30 @@ def lie_between(groups: Sequence[Sequence[Frame]], settings: PartingSettings = D
 
 
 def _lacks_in_part(groups: dict[str, list[Frame]], settings: PartingSettings) -> bool:
-    """True for one value and none, where the slices of one group go on as those of the other end. Single
-    slices, which may be strays, do not count."""
-    few = min(map(len, groups.values())) < settings.fewest_aside
-    if len(groups) != 2 or "" not in groups or few or lie_between(list(groups.values()), settings):
+    """True for one value and none, where the slices of one group go on as those of the other end, or all are
+    counted along one row. Single slices that say something where the others do not may be strays."""
+    if len(groups) != 2 or "" not in groups:
         return False
-    return _is_row([frame for group in groups.values() for frame in group])
+    every = [frame for group in groups.values() for frame in group]
+    if len(every) - len(groups[""]) < settings.fewest_aside:
+        return False
+    if _is_counted_row(every):
+        return True
+    few = len(groups[""]) < settings.fewest_aside
+    return not few and not lie_between(list(groups.values()), settings) and _is_row(every)
+
+
+def _is_counted_row(frames: Sequence[Frame]) -> bool:
+    """True for slices in one even row whose image numbers go by one from each to the next."""
+    numbers = sorted(number for one in frames if (number := one.instance.number) is not None)
+    if not numbers or numbers != list(range(numbers[0], numbers[0] + len(frames))):
+        return False
+    try:
+        row = stack(frames)
+    except GeometryError:
+        return False
+    ordered = [frame.instance.number or 0 for frame in row.frames]
+    return ordered in (numbers, numbers[::-1])
 
 
 def _is_row(frames: Sequence[Frame]) -> bool:

@@ -199,6 +199,7 @@ def test_a_tilted_stack_is_no_row_of_stations(tmp_path):
     ("keyword", "first", "second"),
     [
         ("ConvolutionKernel", "Br40", "BR40 "),
+        ("ConvolutionKernel", "Hr_40 f", "Hr40f"),
         ("ContrastBolusAgent", "Iodine", "IODINE"),
         ("KVP", "120", "120.0"),
         ("EchoTime", "1.2", "1.20"),
@@ -255,3 +256,46 @@ def test_numbers_of_two_slices_that_are_exchanged_divide_nothing(tmp_path):
         one.save_as(frame.path)
     found = [frame for path in sorted(tmp_path.iterdir()) for frame in read_header(path).frames]
     assert kinds(found) == [""]
+
+
+def counted(folder, **values):
+    """Frames of one row, numbered from 1; of each value one for each slice."""
+    grid = making.grid_of((COUNT, 3, 4), (STEP, 0.9, 0.8), (0, 0, 0))
+    many = making.datasets(grid, making.ramp(grid.shape), SliceThickness=2 * STEP)
+    for index, one in enumerate(many):
+        for keyword, told in values.items():
+            if told[index]:
+                setattr(one, keyword, told[index])
+    making.save_all(many, folder)
+    return [frame for path in sorted(folder.iterdir()) for frame in read_header(path).frames]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "first", "second"),
+    [
+        ("InstitutionName", "Clinic", "University Clinic"),
+        ("StationName", "CT1", "ct-pool"),
+        ("PatientWeight", 70, 72),
+    ],
+)
+def test_what_says_nothing_of_the_image_parts_no_row_that_is_counted(
+    tmp_path, keyword, first, second
+):
+    half = COUNT // 2
+    for name, told in (
+        ("half", [first] * half + [second] * half),
+        ("turns", [first, second] * half),
+    ):
+        assert kinds(counted(tmp_path / name, **{keyword: told})) == [""]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [("ConvolutionKernel", "Br40"), ("KVP", 100), ("ContrastBolusAgent", "Iodine")],
+)
+def test_a_value_that_slices_of_a_counted_row_lack_parts_nothing(tmp_path, keyword, value):
+    told = {"turns": [value, ""] * (COUNT // 2), "one": [value] * 3 + [""] + [value] * (COUNT - 4)}
+    for name, values in told.items():
+        assert kinds(counted(tmp_path / name, **{keyword: values})) == [""]
+    stray = [""] * 3 + [value] + [""] * (COUNT - 4)
+    assert len(kinds(counted(tmp_path / "stray", **{keyword: stray}))) == 2
