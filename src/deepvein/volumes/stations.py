@@ -1,4 +1,4 @@
-"""Joining MR stations, stacks that were acquired one below the other, into one volume."""
+"""Joining stations, stacks of slices that show one body part by part, into one volume."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ _ASIDE_SHARE = 0.5
 """Sideways offset of neighbours as a share of the smaller one's width."""
 _REPEAT_SHARE = 0.6
 """Overlap, as a share of the shorter one, above which two stations are repeats."""
+_SAME_SHARE = 0.9
+"""Shared extent along the body, as a share of the longer one's, from which two show the same stretch of it."""
 _SIGNAL_SHARE, _FEWEST_VOXELS = 0.2, 200
 """So many voxels above this share of the 99th percentile in both stations give the gain."""
 
@@ -45,9 +47,10 @@ class Merged:
     resampled: bool
 
 
-def require_stacked(grids: Sequence[Grid]) -> None:
+def require_stacked(grids: Sequence[Grid], beside: bool = False) -> None:
     """GeometryError unless `grids` are stations: same orientation and spacing, neighbours that touch or
-    overlap along the body, none twice, none beside the other. One grid always passes."""
+    overlap along the body, none twice, none beside the other. One grid always passes, and with `beside` two
+    that show the same stretch of the body side by side, as one leg each."""
     first = grids[0]
     for index, grid in enumerate(grids[1:], start=2):
         if np.abs(grid.directions - first.directions).max() > _TURN:
@@ -60,8 +63,21 @@ def require_stacked(grids: Sequence[Grid]) -> None:
                 "with one voxel size can be joined"
             )
     ordered = [grids[index] for index in head_to_feet(grids)]
+    if beside and len(ordered) == 2 and are_beside(*ordered):
+        return
     for number, (upper, lower) in enumerate(pairwise(ordered), start=1):
         _require_neighbours(upper, lower, number)
+
+
+def are_beside(one: Grid, other: Grid) -> bool:
+    """True for two grids that show the same stretch of the body side by side."""
+    (low, high), (other_low, other_high) = _heights(one), _heights(other)
+    shared = min(high, other_high) - max(low, other_low)
+    if shared < _SAME_SHARE * max(high - low, other_high - other_low):
+        return False
+    aside = np.abs(_centre(one) - _centre(other))[0]
+    width = min(np.ptp(grid.corners_mm[:, 0]) for grid in (one, other))
+    return bool(aside > _ASIDE_SHARE * width)
 
 
 def head_to_feet(grids: Sequence[Grid]) -> tuple[int, ...]:
@@ -69,16 +85,22 @@ def head_to_feet(grids: Sequence[Grid]) -> tuple[int, ...]:
     return tuple(sorted(range(len(grids)), key=lambda index: -_centre(grids[index])[2]))
 
 
-def merge(volumes: Sequence[Volume], gains: Sequence[float] | None = None) -> Merged:
+def merge(
+    volumes: Sequence[Volume],
+    gains: Sequence[float] | None = None,
+    outside: float = 0.0,
+    beside: bool = False,
+) -> Merged:
     """Join stations, in any order, into one volume on the grid of the one nearest to the head.
 
     gains: what each volume, as given, is multiplied with where that is known. Otherwise neighbours' signal
     is brought together by the median ratio of voxels that both show. Then they are blended with weights
     that fall linearly towards each station's edge. Stations that lie on one grid are not resampled.
-    Voxels that no station shows are 0. int16 stays int16, anything else becomes float32.
-    Raises GeometryError (see `require_stacked`).
+    Voxels that no station shows are `outside`; where that is not 0, no station shows a voxel of this value (CT
+    pads corners with it). int16 stays int16, anything else becomes float32.
+    Raises GeometryError (see `require_stacked`, also for `beside`).
     """
-    require_stacked([volume.grid for volume in volumes])
+    require_stacked([volume.grid for volume in volumes], beside)
     order = head_to_feet([volume.grid for volume in volumes])
     ordered = [volumes[index] for index in order]
     union = _union([volume.grid for volume in ordered])
@@ -94,7 +116,7 @@ def merge(volumes: Sequence[Volume], gains: Sequence[float] | None = None) -> Me
     if gains is not None:
         factors = [gains[index] for index in order]
     whole = all(volume.array.dtype == np.int16 for volume in ordered)
-    array = _blend(placed, factors, union, np.dtype(np.int16 if whole else np.float32))
+    array = _blend(placed, factors, union, np.dtype(np.int16 if whole else np.float32), outside)
     return Merged(
         Volume(array, union),
         order,
@@ -168,7 +190,11 @@ def _gain(upper: _Placed, lower: _Placed) -> float:
 
 
 def _blend(
-    placed: Sequence[_Placed], gains: Sequence[float], union: Grid, dtype: np.dtype[np.generic]
+    placed: Sequence[_Placed],
+    gains: Sequence[float],
+    union: Grid,
+    dtype: np.dtype[np.generic],
+    outside: float,
 ) -> NDArray[np.generic]:
     axis = union.body_axis
     out = np.zeros(union.shape, dtype=dtype)
@@ -187,9 +213,11 @@ def _blend(
             depth = min(index - part.start[axis], part.stop[axis] - 1 - index) + 1
             window = tuple(slice(part.start[other], part.stop[other]) for other in rest)
             plane = array[index - part.start[axis]].astype(np.float32)
-            total[window] += plane * np.float32(depth * gain)
-            weights[window] += np.float32(depth)
+            shown = plane != outside if outside else True
+            total[window] += plane * np.float32(depth * gain) * shown
+            weights[window] += np.float32(depth) * shown
         np.divide(total, weights, out=total, where=weights > 0)
+        total[weights == 0] = outside
         if np.issubdtype(dtype, np.integer):
             limits = np.iinfo(np.int16)
             total = np.clip(np.rint(total), limits.min, limits.max)

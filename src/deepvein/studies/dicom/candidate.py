@@ -20,8 +20,8 @@ _FEW, _SMALL_SHARE = 5, 0.1
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """One series, or MR stations, that might be screened together; `more`: traits beside those of its
-    header, which only show beside the other candidates."""
+    """One series, or MR stations or CT blocks, that might be screened together; `more`: traits beside those of
+    its header, which only show beside the other candidates."""
 
     series: tuple[Series, ...]
     more: tuple[Trait, ...] = ()
@@ -29,6 +29,10 @@ class Candidate:
     @property
     def modality(self) -> Modality:
         return Modality(self.series[0].header.modality)
+
+    @property
+    def is_ct(self) -> bool:
+        return self.modality is Modality.CT
 
     @cached_property
     def coverage_mm(self) -> float:
@@ -45,8 +49,17 @@ class Candidate:
         return min(low for low, _ in spans), max(high for _, high in spans)
 
     @cached_property
+    def width_mm(self) -> int:
+        """How much it shows from side to side (LPS x), 0 where positions are not known."""
+        if self.problem:
+            return 0
+        across = [corner for series in self.series for corner in series.stack.grid.corners_mm[:, 0]]
+        return round(max(across) - min(across))
+
+    @cached_property
     def traits(self) -> tuple[Trait, ...]:
-        return (*traits(self.series[0]), *self.more)
+        own = [traits(series) for series in self.series[: None if self.is_ct else 1]]
+        return (*max(own, key=lambda some: prod(trait.factor for trait in some)), *self.more)
 
     @cached_property
     def score(self) -> float:
@@ -63,6 +76,7 @@ class Candidate:
         return (
             -self.score,
             -when.timestamp() if when else 0.0,
+            -self.width_mm,
             -number(first),
             first.text("SeriesDescription"),
             by_number(first.part),
@@ -82,7 +96,7 @@ class Candidate:
                     "stack as its own series"
                 )
         try:
-            require_stacked([series.stack.grid for series in self.series])
+            require_stacked([series.stack.grid for series in self.series], beside=self.is_ct)
         except GeometryError as error:
             return str(error)
         return ""
@@ -92,7 +106,8 @@ class Candidate:
         parts = [f"covers {self.coverage_mm:.0f} mm of the body"]
         parts += [trait.text for trait in self.traits]
         if len(self.series) > 1:
-            parts.insert(0, f"one of {len(self.series)} stations")
+            what = "parts of one scan" if self.is_ct else "stations"
+            parts.insert(0, f"one of {len(self.series)} {what}")
         return ", ".join(parts)
 
 

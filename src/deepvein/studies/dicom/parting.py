@@ -7,6 +7,7 @@ frames are parted by what their headers say, and only then laid into a row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
@@ -64,6 +65,9 @@ to slice; they part frames only where the parts would lie between one another.""
 _CLERICAL = ("station name", "institution", "patient weight")
 """Values of a series that people correct and archives rewrite; they say nothing of the image."""
 
+_UNSAID = re.compile(r"^(original|derived)(?=\\primary)|\\(axial|other)$", re.IGNORECASE)
+"""Values of Image Type that archives change or drop from some slices of a scan."""
+
 _MEASURED = ("echo", "echo time", "tube voltage")
 _TRIFLE = 0.01
 """Share by which such a value may change from slice to slice, as scanners and archives round it."""
@@ -113,7 +117,7 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
     """Every image among frames of one plane and size; one part if nothing tells the frames apart."""
     for label in ALWAYS:
         groups = _groups(frames, label, settings)
-        if len(groups) > 1 and not _lacks_in_part(groups, settings):
+        if len(groups) > 1 and not _are_one_image(label, groups, settings):
             return _parted(label, groups, settings)
     for label in OF_SERIES:
         groups = _of_series(frames, label)
@@ -123,7 +127,7 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
         if len(groups) > 1:
             return _parted(label, groups, settings)
     days = _groups(frames, "acquisition date", settings)
-    if days_apart(days):
+    if days_apart(days) and not _is_counted_row(frames):
         return _parted("acquisition date", days, settings)
     stations = _stations(frames, settings)
     if len(stations) > 1:
@@ -250,7 +254,33 @@ def lie_between(groups: Sequence[Sequence[Frame]], settings: PartingSettings = D
     return any(min(a[1], b[1]) - max(a[0], b[0]) > 0 for a, b in combinations(spans, 2))
 
 
-def _lacks_in_part(groups: dict[str, list[Frame]], settings: PartingSettings) -> bool:
+def _are_one_image(label: str, groups: dict[str, list[Frame]], settings: PartingSettings) -> bool:
+    """True where what differs was written otherwise, or lost, within one image. Single slices may be strays."""
+    if _lacks_in_part(label, groups, settings):
+        return True
+    if min(map(len, groups.values())) < settings.fewest_aside or not _name_one_kind(label, groups):
+        return False
+    return _go_on(groups, settings)
+
+
+def _go_on(groups: dict[str, list[Frame]], settings: PartingSettings) -> bool:
+    """True if slices of a counted row do not lie between those of another group, or are not so thick that two
+    scans may lie half a step apart."""
+    every = [frame for group in groups.values() for frame in group]
+    if lie_between(list(groups.values()), settings):
+        return _is_one_scan(every, settings)
+    return _is_counted_row(every)
+
+
+def _name_one_kind(label: str, told: Iterable[str]) -> bool:
+    """True for values that may stand for one kind of image: names of a contrast agent, frames of reference, and
+    image types that differ in whether an archive calls them derived, or lack what the others say."""
+    if label == "image type":
+        return len({_UNSAID.sub("", value) for value in told}) == 1
+    return label in ("contrast agent", "frame of reference") and all(told)
+
+
+def _lacks_in_part(label: str, groups: dict[str, list[Frame]], settings: PartingSettings) -> bool:
     """True for one value and none, where the slices of one group go on as those of the other end, or all are
     counted along one row. Single slices that say something where the others do not may be strays."""
     if len(groups) != 2 or "" not in groups:
@@ -258,7 +288,8 @@ def _lacks_in_part(groups: dict[str, list[Frame]], settings: PartingSettings) ->
     every = [frame for group in groups.values() for frame in group]
     if len(every) - len(groups[""]) < settings.fewest_aside:
         return False
-    if _is_counted_row(every):
+    # Who gave no contrast agent names none.
+    if _go_on(groups, settings) if label == "contrast agent" else _is_counted_row(every):
         return True
     few = len(groups[""]) < settings.fewest_aside
     return not few and not lie_between(list(groups.values()), settings) and _is_row(every)

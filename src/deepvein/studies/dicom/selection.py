@@ -9,6 +9,7 @@ from itertools import product
 from deepvein.core.errors import GeometryError, NothingToScreenError
 from deepvein.studies.bodypart import BodyPart
 from deepvein.studies.dicom.appearance import look
+from deepvein.studies.dicom.blocks import block_sets
 from deepvein.studies.dicom.candidate import Candidate, called, span_mm, taken_at
 from deepvein.studies.dicom.description import Trait, named_phase, traits
 from deepvein.studies.dicom.kind import exclusion
@@ -97,10 +98,11 @@ def _between(best: Candidate, usable: Sequence[Series]) -> list[str]:
 
 
 def ranking(usable: Sequence[Series]) -> tuple[Candidate, ...]:
-    """Single CT series, and MR series alone or joined to stations, the best first."""
-    ct = [Candidate((series,)) for series in usable if series.header.modality == "CT"]
+    """CT series alone or as blocks of one scan, and MR series alone or joined to stations, the best first."""
+    ct = [series for series in usable if series.header.modality == "CT"]
     mr = [series for series in usable if series.header.modality == "MR"]
-    bare = [*ct, *(Candidate(stations) for stations, _ in station_sets(mr))]
+    sets = [*block_sets(ct), *(stations for stations, _ in station_sets(mr))]
+    bare = [Candidate(together) for together in sets]
     timed = [Candidate(one.series, _pass(one, bare)) for one in bare]
     best = max(one.score for one in timed)
     near = [one for one in timed if one.score >= _GOOD_ENOUGH * best]

@@ -177,16 +177,23 @@ def _levels(families: Sequence[list[Series]]) -> Iterator[list[Series]]:
 
 def _are_levels(one: Series, other: Series) -> bool:
     """True for one sequence and phase at two places, called the same but for a word without a known meaning."""
-    stems = set(_stem(one)), set(_stem(other))
-    odd = stems[0] - stems[1], stems[1] - stems[0]
     return (
-        max(map(len, odd)) <= 1
-        and not any(known.find(word) for word in set.union(*odd) for known in _MEANINGS)
+        are_levels_by_name(one, other)
         and named_phase(one) == named_phase(other)
         and dixon_part(one) == dixon_part(other)
         and all(_text(one, key) == _text(other, key) for key in _SEQUENCE)
         and not _unlike(one, other)
         and _shared(one, other) <= _REPEAT_SHARE
+    )
+
+
+def are_levels_by_name(one: Series, other: Series) -> bool:
+    """True if two descriptions are the same but for numbers, names of levels, and a word without a known
+    meaning."""
+    stems = set(_stem(one)), set(_stem(other))
+    odd = stems[0] - stems[1], stems[1] - stems[0]
+    return max(map(len, odd)) <= 1 and not any(
+        known.find(word) for word in set.union(*odd) for known in _MEANINGS
     )
 
 

@@ -16,12 +16,13 @@ from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import is_zip, telling
 from deepvein.studies.dicom.accounting import file_records, file_remarks, kind, odd_files
 from deepvein.studies.dicom.blank import blank_remarks
+from deepvein.studies.dicom.candidate import Candidate, short_name
 from deepvein.studies.dicom.contents import MOST_NAMES, Contents, contents
 from deepvein.studies.dicom.examination import Examination
 from deepvein.studies.dicom.files import is_dicom
 from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.laterality import laterality
-from deepvein.studies.dicom.pixels import read_pixels
+from deepvein.studies.dicom.pixels import HU_RANGE, read_pixels
 from deepvein.studies.dicom.scale import require_hounsfield
 from deepvein.studies.dicom.selection import Choice, choose, decisions
 from deepvein.studies.dicom.series import Series, group
@@ -173,8 +174,9 @@ def _study(
         Volume(read_pixels(series.stack.frames, chosen.modality, progress), series.stack.grid)
         for series in chosen.series
     ]
-    if chosen.modality is Modality.CT:
-        require_hounsfield(chosen.series[0].stack.frames, parts[0].array)
+    if chosen.is_ct:
+        for series, part in zip(chosen.series, parts, strict=True):
+            require_hounsfield(series.stack.frames, part.array)
     blank = [
         one
         for series, part in zip(chosen.series, parts, strict=True)
@@ -185,9 +187,10 @@ def _study(
     gains: tuple[float, ...] = (1.0,)
     volume = parts[0]
     if len(parts) > 1:
-        merged = merge(parts)
+        merged = _blocks(parts) if chosen.is_ct else merge(parts)
         volume, order, gains = _in_all_frames(merged.volume, parts), merged.order, merged.gains
-        remarks.append(_stations_remark(merged))
+        told = _blocks_remark(chosen) if chosen.is_ct else _stations_remark(merged)
+        remarks.append(told)
     first = chosen.series[0]
     remarks += _header_remarks(choice, first)
     remarks += _ignored_remarks(inside, choice)
@@ -230,6 +233,16 @@ def _in_all_frames(volume: Volume, parts: Sequence[Volume]) -> Volume:
     named = dict.fromkeys(part.grid.frame_of_reference for part in parts)
     further = tuple(one for one in named if one and one != volume.grid.frame_of_reference)
     return Volume(volume.array, replace(volume.grid, further_frames=further))
+
+
+def _blocks(parts: Sequence[Volume]) -> Merged:
+    """Parts of one CT scan as one volume, with air around them."""
+    return merge(parts, gains=[1.0] * len(parts), outside=HU_RANGE[0], beside=True)
+
+
+def _blocks_remark(chosen: Candidate) -> Remark:
+    names = " and ".join(short_name(series) for series in chosen.series)
+    return Remark("blocks-joined", f"{names} show parts of one scan and were joined")
 
 
 def _stations_remark(merged: Merged) -> Remark:

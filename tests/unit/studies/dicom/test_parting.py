@@ -258,10 +258,10 @@ def test_numbers_of_two_slices_that_are_exchanged_divide_nothing(tmp_path):
     assert kinds(found) == [""]
 
 
-def counted(folder, **values):
+def counted(folder, thickness=2 * STEP, **values):
     """Frames of one row, numbered from 1; of each value one for each slice."""
     grid = making.grid_of((COUNT, 3, 4), (STEP, 0.9, 0.8), (0, 0, 0))
-    many = making.datasets(grid, making.ramp(grid.shape), SliceThickness=2 * STEP)
+    many = making.datasets(grid, making.ramp(grid.shape), SliceThickness=thickness)
     for index, one in enumerate(many):
         for keyword, told in values.items():
             if told[index]:
@@ -296,6 +296,44 @@ def test_what_says_nothing_of_the_image_parts_no_row_that_is_counted(
 def test_a_value_that_slices_of_a_counted_row_lack_parts_nothing(tmp_path, keyword, value):
     told = {"turns": [value, ""] * (COUNT // 2), "one": [value] * 3 + [""] + [value] * (COUNT - 4)}
     for name, values in told.items():
-        assert kinds(counted(tmp_path / name, **{keyword: values})) == [""]
+        assert kinds(counted(tmp_path / name, STEP, **{keyword: values})) == [""]
+    thick = kinds(counted(tmp_path / "thick", **{keyword: told["turns"]}))
+    assert len(thick) == (2 if keyword == "ContrastBolusAgent" else 1)
     stray = [""] * 3 + [value] + [""] * (COUNT - 4)
     assert len(kinds(counted(tmp_path / "stray", **{keyword: stray}))) == 2
+
+
+@pytest.mark.parametrize(
+    ("keyword", "first", "second"),
+    [
+        ("ContrastBolusAgent", "APPLIED", "Iomeron 400"),
+        ("FrameOfReferenceUID", "1.2.3", "1.2.4"),
+        ("ImageType", ["ORIGINAL", "PRIMARY"], ["ORIGINAL", "PRIMARY", "AXIAL"]),
+        ("ImageType", ["ORIGINAL", "PRIMARY", "AXIAL"], ["DERIVED", "PRIMARY", "OTHER"]),
+        ("AcquisitionDate", "20240102", "20240105"),
+    ],
+)
+def test_one_kind_that_is_written_otherwise_parts_no_row_that_is_counted(
+    tmp_path, keyword, first, second
+):
+    half = COUNT // 2
+    assert kinds(counted(tmp_path / "half", **{keyword: [first] * half + [second] * half})) == [""]
+    for thickness, images in ((STEP, 1), (2 * STEP, 2)):
+        turns = counted(tmp_path / f"{thickness}", thickness, **{keyword: [first, second] * half})
+        assert len(kinds(turns)) == images
+    stray = [first] * (COUNT - 1) + [second]
+    found = kinds(counted(tmp_path / "stray", **{keyword: stray}))
+    assert len(found) == (1 if keyword == "AcquisitionDate" else 2)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "first", "second"),
+    [
+        ("ConvolutionKernel", "Br40", "Br69"),
+        ("ImageType", ["ORIGINAL", "PRIMARY", "AXIAL"], ["ORIGINAL", "PRIMARY", "AXIAL", "MIP"]),
+        ("ImageType", ["ORIGINAL", "PRIMARY", "M"], ["ORIGINAL", "PRIMARY", "P"]),
+    ],
+)
+def test_another_kind_parts_also_a_row_that_is_counted(tmp_path, keyword, first, second):
+    half = COUNT // 2
+    assert len(kinds(counted(tmp_path, **{keyword: [first] * half + [second] * half}))) == 2

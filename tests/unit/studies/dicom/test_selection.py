@@ -291,7 +291,9 @@ def test_the_other_leg_and_the_pelvis_in_a_series_of_their_own_are_missed_aloud(
     grid = making.grid_of((100, 6, 7), origin=(-20, 15, -430))
     making.series(tmp_path / "a", grid, SeriesDescription="a", SeriesNumber=2, **same)
     other = making.grid_of((100, 6, 7), origin=origin)
-    making.series(tmp_path / "b", other, SeriesDescription="b", SeriesNumber=1, **same)
+    making.series(
+        tmp_path / "b", other, SeriesDescription="b", SeriesNumber=1, **same | {"frame": "1.8"}
+    )
     missed = [one.text for one in chosen(tmp_path).remarks if one.code == "place-left-out"]
     assert len(missed) == (told is not None)
     assert all(told in text for text in missed)
@@ -384,3 +386,17 @@ def test_a_pass_long_after_the_others_shows_contrast_that_fades(tmp_path):
     choice = chosen(tmp_path)
     assert names(choice) == ["pv"]
     assert "long after the first of several passes (12:25:00)" in reason(choice, "pd")
+
+
+def test_of_two_reconstructions_of_one_scan_the_wider_is_chosen(tmp_path):
+    same = {"study": "1.1", "frame": "1.9", "AcquisitionTime": "120000"}
+    for number, pixel in ((1, 50.0), (2, 40.0)):
+        grid = making.grid_of((30, 6, 8), (3.0, pixel, pixel), (-4 * pixel, -3 * pixel, 0))
+        making.series(
+            tmp_path / str(number),
+            grid,
+            SeriesDescription=f"legs {number}",
+            SeriesNumber=number,
+            **same,
+        )
+    assert names(chosen(tmp_path))[0] == "legs 1"
