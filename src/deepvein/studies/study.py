@@ -99,7 +99,7 @@ class Origin:
     paths: the files whose pixels make the volume, ordered as the volume's slices for a classic series,
     station after station for several. They may lie in a temporary folder for zip archives, which lives
     as long as the Study (`keep_alive`).
-    station_series: one tuple of file paths for each source series (one for CT, one a station for MR).
+    station_series: one tuple of file paths for each source series (one a block for CT, one a station for MR).
     files: what became of each file that lies there.
     sources: the frames of each of these series with its header, as they were parsed; () unless DICOM.
     Reports take what they need of the source from here and open no file again.

@@ -16,12 +16,15 @@ from deepvein.studies.dicom.kind import exclusion
 from deepvein.studies.dicom.left_out import remarks_on
 from deepvein.studies.dicom.passes import at_places, first_taken, is_later_pass, number
 from deepvein.studies.dicom.series import Series
-from deepvein.studies.dicom.station_series import lost_place, station_sets
+from deepvein.studies.dicom.station_series import lost_place, station_sets, why_apart
 from deepvein.studies.study import Modality, Remark, SeriesSummary
 
 _GOOD_ENOUGH = 0.5
 """A regular series replaces a better one that is not regular if it reaches this share of its score; series
 that reach it are looked at."""
+
+_HALF = 0.5
+"""Of its extent along the body, that a station may share with another and still show a place of its own."""
 
 _LATE_S = 900.0
 """After the first pass, from which the last one shows contrast that fades."""
@@ -86,15 +89,27 @@ def _require_places(chosen: Candidate, usable: Sequence[Series]) -> None:
 
 
 def _between(best: Candidate, usable: Sequence[Series]) -> list[str]:
-    """The irregular series that lies where stations miss one, as the end of a sentence."""
+    """The series that lies where stations miss one, as the end of a sentence."""
     if len(best.series) < 2:
         return []
-    low, high = best.span_mm
     for series in usable:
-        span = span_mm(series) if series.problem else None
-        if span and series.header.modality == "MR" and low < span[0] and span[1] < high:
+        span = span_mm(series)
+        if span is None or series.header.modality != "MR" or not _fills_gap(span, best):
+            continue
+        if series.problem:
             return [f"{called(series)}, which lies there, cannot be used: {series.problem}"]
+        if why := why_apart(best.series[0], series):
+            return [f"{called(series)}, which lies there, was not joined: {why}"]
     return []
+
+
+def _fills_gap(span: tuple[float, float], best: Candidate) -> bool:
+    """True for a stretch of the body between stations, more than half of which none of them shows."""
+    (low, high), (bottom, top) = span, best.span_mm
+    if not (bottom < low and high < top):
+        return False
+    shown = [one for series in best.series if (one := span_mm(series))]
+    return all(min(high, b) - max(low, a) < _HALF * (high - low) for a, b in shown)
 
 
 def ranking(usable: Sequence[Series]) -> tuple[Candidate, ...]:

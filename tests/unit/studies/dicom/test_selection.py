@@ -299,14 +299,16 @@ def test_the_other_leg_and_the_pelvis_in_a_series_of_their_own_are_missed_aloud(
     assert all(told in text for text in missed)
 
 
-def _stations(folder, broken):
-    """Three MR stations from head to feet, one of which lacks a slice in its middle."""
+def _stations(folder, broken=None, **second):
+    """Three MR stations from head to feet, one of which lacks a slice in its middle; `second`: values of the
+    one between."""
     for number in range(3):
         grid = making.grid_of((9, 60, 12), (2.0, 1.5, 1.5), (0, 0, -80 * number), CORONAL)
         name = f"t1 cor station {number}"
         made = making.series(
             folder / f"{number}", grid, modality="MR", SeriesNumber=number, SeriesDescription=name,
             series=f"1.2.{number}", study="1.1", frame="1.9",
+            **{"ContrastBolusAgent": "Gd"} | (second if number == 1 else {}),
         )  # fmt: skip
         if number == broken:
             (made / "s004.dcm").unlink()
@@ -315,6 +317,22 @@ def _stations(folder, broken):
 def test_a_station_that_lacks_a_slice_is_the_reason_for_the_gap(tmp_path):
     _stations(tmp_path, broken=1)
     says = r"missing between stations 1 and 2 .*; series 1 .*, which lies there, cannot be used: 1 slice"
+    with pytest.raises(GeometryError, match=says):
+        chosen(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        ({"ContrastBolusAgent": ""}, "only one of them was taken with contrast"),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "M", "DIS2D"]}, "it holds another kind of image"),
+    ],
+)
+def test_a_station_that_was_not_joined_is_the_reason_for_the_gap(tmp_path, second, why):
+    _stations(tmp_path, **second)
+    says = (
+        f"missing between stations 1 and 2 .*; series 1 .*, which lies there, was not joined: {why}"
+    )
     with pytest.raises(GeometryError, match=says):
         chosen(tmp_path)
 
