@@ -160,7 +160,7 @@ def _closed(
 ) -> tuple[tuple[tuple[str, NDArray[np.float64]], ...], tuple[str, ...]]:
     closed, skipped = [], []
     for contour in contours:
-        kind = str(contour.get("ContourGeometricType") or "none")
+        kind = str(contour.get("ContourGeometricType") or "").upper() or "none"
         points = np.array([float(value) for value in _values(contour)])
         told = int(contour.get("NumberOfContourPoints") or 0)
         if len(points) % 3 or len(points) < 3 * told or not np.isfinite(points).all():

@@ -55,6 +55,12 @@ def test_contours_are_filled_and_holes_left_out(tmp_path, image):
     assert labels.names == {1: "clot"}
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR CS")
+def test_a_type_in_small_letters_is_that_type(tmp_path, image):
+    path = rtstruct(tmp_path / "rt.dcm", image.volume.grid, [(2, OUTER)], kind="closed_planar")
+    assert np.count_nonzero(read_labels(path, image.volume.grid).volume.array[2]) == 7 * 8
+
+
 @pytest.mark.filterwarnings("ignore:The value for the data element")
 def test_a_contour_of_more_than_64_kilobytes_is_read(tmp_path, image):
     """pydicom writes it as of an unknown kind, as it must where lengths have two bytes."""
