@@ -54,7 +54,7 @@ class Candidate:
         if self.problem:
             return 0
         across = [corner for series in self.series for corner in series.stack.grid.corners_mm[:, 0]]
-        return round(max(across) - min(across))
+        return round(float(max(across) - min(across)))
 
     @cached_property
     def traits(self) -> tuple[Trait, ...]:
