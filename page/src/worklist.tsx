@@ -199,7 +199,7 @@ function Row(props: { study: Listed; chosen: boolean; onPoint: () => void }) {
       ) : (
         <>
           <td class="long where" title={study.places ?? ""}>
-            {study.places || (study.verdict === "no DVT found" ? <span class="muted">none</span> : "—")}
+            {study.places || <span class="muted">{study.verdict === "no DVT found" ? "none" : study.verdict || "—"}</span>}
           </td>
           <td class="number">{study.extent_mm === null ? "—" : `${Math.round(study.extent_mm / 10)} cm`}</td>
         </>

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { getJson, type Study } from "../api";
 import { KeyHelp, useKeys } from "../keys";
 import { Link } from "../route";
-import { person, sentence, VERDICT } from "../words";
+import { person, sentence, STATUS, VERDICT } from "../words";
 import { useChoice } from "./choice";
 import { useImages } from "./images";
 import { Overview } from "./overview";
@@ -32,7 +32,7 @@ export function StudyPage(props: { id: number }) {
   if (trouble !== "") return <Nothing text={trouble} />;
   if (study === null) return <Nothing text="Loading…" />;
   if (study.result === null || study.view === null)
-    return <Nothing text={`${person(study.patient_name)}: ${study.reason || `this study is ${study.state}`}`} />;
+    return <Nothing text={[person(study.patient_name), STATUS[study.state] ?? study.state, study.reason].filter(Boolean).join(": ")} />;
   return <Open study={study} />;
 }
 

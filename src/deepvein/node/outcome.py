@@ -31,6 +31,12 @@ class Outcome:
     seconds: float = 0.0
     reason: str = ""
 
+    @property
+    def urgency(self) -> float:
+        """What lists are sorted by, [0, 1]: the probability; of a study that could not be assessed, in which
+        nobody has looked for a thrombus yet, one half."""
+        return 0.5 if self.probability is None else self.probability
+
 
 class Screen(Protocol):
     """Screens the study in a folder and writes its reports into another one, which is empty."""

@@ -216,7 +216,7 @@ class Worker:
             if counts:
                 self._enter(session, job, outcome, found)
                 study.state, study.reason = StudyState.SCREENED, outcome.reason
-                study.urgency = -1.0 if outcome.probability is None else outcome.probability
+                study.urgency = outcome.urgency
                 record(session, Deed("screen", study_uid=study.uid, detail=outcome.verdict))
         if not counts:
             shutil.rmtree(folder, ignore_errors=True)

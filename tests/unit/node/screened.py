@@ -48,7 +48,7 @@ def enter_result(
     with database.writing() as session:
         study = StudyRow(
             uid=uid, state=StudyState.SCREENED, patient_name=patient, patient_id=f"ID-{place}",
-            urgency=-1.0 if made.probability is None else made.probability, birth_date="19600101",
+            urgency=0.5 if made.probability is None else made.probability, birth_date="19600101",
             study_date="20250101", sex="F", description="CT venography",
         )  # fmt: skip
         session.add(study)

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from deepvein.core.errors import ModelError
-from deepvein.node.outcome import StudyScreen, Tried
+from deepvein.node.outcome import Outcome, StudyScreen, Tried
 from deepvein.node.reviews import prepared
 from deepvein.node.reviews.prepared import VIEW
 from deepvein.screening.bundle import bundle_for
@@ -44,3 +44,8 @@ def test_whether_all_networks_can_be_loaded_is_found_out_without_a_study(tmp_pat
     (tmp_path / "models" / "service.json").write_text(json.dumps(both))
     with pytest.raises(ModelError):
         screen.try_out("cpu")
+
+
+def test_a_study_that_could_not_be_assessed_is_read_before_those_without_a_thrombus():
+    told = [Outcome("v", probability, findings=0) for probability in (0.91, None, 0.12)]
+    assert sorted(told, key=lambda one: -one.urgency) == told
