@@ -25,7 +25,8 @@ export function PatientBar(props: { study: Study; review: Review; keeping: Keepi
       <span>{day(study.study_date)}</span>
       <span class="muted">{study.description}</span>
       <span class={`verdict ${result.verdict}`}>
-        {result.verdict_text} · {percent(result.probability)}
+        {result.verdict_text}
+        {result.probability !== null && ` · ${percent(result.probability)}`}
       </span>
       <span class={`keeping ${keeping}`} role="status">
         {kept(props.review, keeping)}
