@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepvein.core.errors import CohortError
 from deepvein.core.seeds import generator
+from deepvein.evaluation.delong import clustered_delong, delong  # noqa: F401  (programs import them from here)
 from deepvein.evaluation.scores import DIGITS, binary, numbers
 
 Float = NDArray[np.float64]
