@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from deepvein.node import workers as module
 from deepvein.node.bell import Bell
+from deepvein.node.belonging import claim
 from deepvein.node.database.database import FILE
 from deepvein.node.database.schema import JobRow, StudyRow
 from deepvein.node.fitness import Fitness, unfit
@@ -43,6 +44,7 @@ class Ended:
 @pytest.fixture
 def workers(database, tmp_path):
     settings = NodeSettings(tmp_path)
+    claim(database, tmp_path)
     made = Workers(settings, Breakable(tmp_path), Reaper(database, settings.queue), Bell(), Bell())
     yield made
     made._running = {name: one for name, one in made._running.items() if not isinstance(one, Ended)}

@@ -18,6 +18,9 @@ _ONE_SCAN_S = 300.0
 _ONE_ROTATION_S = 5.0
 """Series that begin nearer to each other were reconstructed from one scan."""
 
+_FEWEST = 3
+"""Slices of a block; fewer are a page, a look for the contrast medium, or one slice that was taken again."""
+
 Blocks = tuple[Series, ...]
 
 
@@ -53,6 +56,8 @@ def _join(one: Blocks, other: Blocks) -> bool:
 def _of_one_scan(one: Series, other: Series) -> bool:
     frame = one.header.frame_of_reference
     if not frame or frame != other.header.frame_of_reference or one.problem or other.problem:
+        return False
+    if min(len(one.frames), len(other.frames)) < _FEWEST:
         return False
     if _kind(one) != _kind(other) or _pause_s((one,), (other,)) > _ONE_SCAN_S:
         return False

@@ -74,11 +74,11 @@ def test_header_values_are_read_when_asked_for(tmp_path):
 
 def test_what_was_set_apart_and_why_is_told(tmp_path):
     grid = making.grid_of()
-    many = making.datasets(grid, making.ramp(grid.shape), StationName="CT1")
-    many[2].StationName = "CT2"
+    many = making.datasets(grid, making.ramp(grid.shape), ConvolutionKernel="B30f")
+    many[2].ConvolutionKernel = "B70f"
     making.save_all(many, tmp_path)
     largest = max(group(read_headers(sorted(tmp_path.iterdir()))), key=lambda one: len(one.frames))
-    says = "s002.dcm was set apart, being of another kind (station name CT2 instead of CT1)"
+    says = "s002.dcm was set apart, being of another kind (kernel B70f instead of B30f)"
     assert says in largest.problem
 
 
