@@ -195,7 +195,9 @@ def _failures(tested: Sequence[Outcome]) -> list[str]:
 def _draw(tested: Sequence[Outcome], measured: Measurement, bundle: Bundle, folder: Path) -> None:
     write_bytes(folder / CURVES, draw_curves(tested, measured, bundle.operating_point))
     failures = draw_failures(tested)
-    if failures is not None:
+    if failures is None:
+        (folder / FAILURES).unlink(missing_ok=True)  # that of an earlier measurement
+    else:
         write_bytes(folder / FAILURES, failures)
 
 

@@ -80,6 +80,12 @@ def test_pictures_lie_beside_the_card(tmp_path):
     assert {one.name for one in tmp_path.iterdir()} == {"CARD.md", "curves.png", "failures.png"}
 
 
+def test_pictures_of_an_earlier_measurement_go_where_nothing_failed(tmp_path):
+    write_card(BUNDLE, TESTED, "", tmp_path)
+    write_card(BUNDLE, [TESTED[0], outcome(4, has_dvt=False, probability=0.1)], "", tmp_path)
+    assert {one.name for one in tmp_path.iterdir()} == {"CARD.md", "curves.png"}
+
+
 def test_an_account_of_other_cases_has_the_same_figures(tmp_path):
     path = write_account(BUNDLE, MEASURED, TESTED, tmp_path / "new")
     text = path.read_text(encoding="utf-8")
