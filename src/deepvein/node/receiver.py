@@ -144,7 +144,7 @@ class Receiver:
         if self._server is not None:
             self._server.shutdown()
             for association in self._server.active_associations:
-                association.abort()
+                _end(association)
             self._server = None
         self._arrivals.stop()
         self._let_go()
@@ -285,9 +285,26 @@ class Receiver:
         ) else _NOT_AUTHORISED, None
 
     def _closed(self, event: Any) -> None:
+        if event.assoc.requestor.primitive is None:
+            # Else it waits half a minute for the request of a caller that is gone, and takes a place that long:
+            # whoever only looks whether the port answers would soon have them all (pynetdicom 3.0.4).
+            event.assoc.dul.to_user_queue.put(None)
         if (end := self._ends.pop(_name_of(event.assoc), None)) is not None:  # told twice by most
             end()
             self._arrivals.put(_name_of(event.assoc))
+
+
+def _end(association: Any) -> None:
+    """End an association at once; of one that was never agreed on only the connection is closed.
+
+    pynetdicom 3.0.4 has no transition for an abort while it waits for the request, or for the close
+    (PS3.8, table 9-10: only Sta3 to Sta12 take one), and its reading thread fails there.
+    """
+    if association.is_established:
+        association.abort()
+    else:
+        association.dul.socket.close()
+        association.kill()
 
 
 def _tell_rejected(event: Any) -> None:

@@ -269,8 +269,27 @@ def test_many_may_call_while_nobody_answers(listening, monkeypatch):
         go_on.set()
     for one in calls:
         one.close()
-    # pynetdicom 3.0 fails in a thread of its own where it ends a call whose caller it has not missed yet.
-    wait_for(lambda: not receiver._server.active_associations)
+
+
+def test_who_only_looks_whether_the_port_answers_takes_no_place(listening):
+    """As balancers and monitors do, every few seconds."""
+    receiver = listening(associations=2)
+    for _ in range(6):
+        socket.create_connection(("127.0.0.1", receiver.port), 2.0).close()
+    wait_for(lambda: not receiver._server.active_associations, 5.0)
+    assert send(receiver.port, image(1, 1)) == [0]
+
+
+def test_a_call_that_has_asked_for_nothing_yet_ends_with_the_node(listening, caplog):
+    """An abort would fail in the thread that waits for its request, which counts as a failure here."""
+    receiver = listening()
+    with socket.create_connection(("127.0.0.1", receiver.port), 5.0) as silent:
+        server = receiver._server
+        wait_for(lambda: server.active_associations)
+        receiver.stop()
+        wait_for(lambda: not server.active_associations)
+        assert silent.recv(1) == b""
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_a_folder_that_is_removed_is_made_anew_where_the_node_is(
