@@ -14,6 +14,9 @@ NATIVE_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.
 DEFLATED = "1.2.840.10008.1.2.1.99"
 """Deflated explicit little endian: header and pixels are compressed as one stream."""
 
+HTJ2K = ("1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203")
+"""High-throughput JPEG 2000 (ISO 15444-15): lossless, lossless with the resolution first, either."""
+
 LOSSY = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
 """JPEG that never keeps pixels as they were; others may, and their headers have to say if they do not."""
 

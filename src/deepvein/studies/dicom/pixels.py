@@ -15,7 +15,7 @@ from deepvein.core.progress import Progress, silent
 from deepvein.core.workers import cores
 from deepvein.studies.dicom.decoding import decode_frames, decode_jpeg_12
 from deepvein.studies.dicom.frame import Frame
-from deepvein.studies.dicom.layout import DEFLATED, NATIVE_SYNTAXES
+from deepvein.studies.dicom.layout import NATIVE_SYNTAXES
 from deepvein.studies.dicom.padding import padding_mask
 from deepvein.studies.dicom.spare_bits import without_spare_bits
 from deepvein.studies.guard import DecodingError, Limits, guarded
@@ -120,7 +120,7 @@ def _planes(frames: Sequence[Frame]) -> Iterator[NDArray[Any]]:
             indices=[frame.index for frame in frames],
             rows=layout.rows,
             columns=layout.columns,
-            inflate=layout.syntax == DEFLATED,
+            syntax=layout.syntax,
         )
     except DecodingError as error:
         if any(word in str(error) for word in _NO_DECODER):
