@@ -15,18 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom.clock import days_apart, go_on_after_midnight, is_after_midnight
 from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.dicom.header import Header
-from deepvein.studies.dicom.parting import (
-    ALWAYS,
-    crowded,
-    lie_between,
-)
+from deepvein.studies.dicom.parting import ALWAYS
 from deepvein.studies.dicom.rejoining import look_of, makes_a_row
 from deepvein.studies.dicom.series import Series, group
-from deepvein.studies.dicom.slice_geometry import stack
+from deepvein.studies.dicom.slice_row import are_numbered_along, crowded, is_row, lie_between
 from deepvein.studies.dicom.subject import Subject, subjects
 from deepvein.studies.dicom.timing import LONGEST_S, taken
 
@@ -193,33 +188,13 @@ def _mixes_folders(series: Series) -> bool:
         return False
     if crowded(series.frames):
         return True
-    if _are_numbered_along(series.frames):
+    if are_numbered_along(series.frames):
         return False
     folders: dict[Path, list[Frame]] = {}
     for frame in series.frames:
         folders.setdefault(frame.path.parent, []).append(frame)
     rows = list(folders.values())
-    if min(map(len, rows)) <= _MOST_ROWS or not lie_between(rows):
-        return False
-    try:
-        for row in rows:
-            stack(row)
-    except GeometryError:
-        return False
-    return True
-
-
-def _are_numbered_along(frames: Sequence[Frame]) -> bool:
-    """True where image numbers, each there once, run along the row: two scans would each begin anew."""
-    if None in {frame.instance.number for frame in frames}:
-        return False
-    ordered = sorted(frames, key=lambda frame: frame.instance.number or 0)
-    numbers = [frame.instance.number for frame in ordered]
-    try:
-        row = stack(frames).frames
-    except GeometryError:
-        return False
-    return len(set(numbers)) == len(numbers) and list(row) in (ordered, ordered[::-1])
+    return min(map(len, rows)) > _MOST_ROWS and lie_between(rows) and all(map(is_row, rows))
 
 
 def _is_one_without_uid(headers: Sequence[Header]) -> bool:

@@ -10,16 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom.clock import days_apart, go_on_after_midnight, seconds
 from deepvein.studies.dicom.frame import OF_SERIES, Frame
-from deepvein.studies.dicom.slice_geometry import stack
-from deepvein.studies.dicom.sop_classes import MR_CLASSES
+from deepvein.studies.dicom.slice_row import (
+    SAME_MM,
+    are_packages,
+    axes,
+    crowded,
+    is_counted_row,
+    is_one_scan,
+    is_row,
+    lie_between,
+    positions,
+)
 
 ALWAYS = (
     "image type",
@@ -78,23 +85,18 @@ _TIMES = ("acquisition date and time", "acquisition time", "content time")
 
 @dataclass(frozen=True)
 class PartingSettings:
-    """same_mm: two frames nearer than this lie at one place.
-    aside_mm: frames whose first pixels lie farther apart within their plane are different stations.
+    """aside_mm: frames whose first pixels lie farther apart within their plane are different stations.
     fewest_aside: frames that such a station must have; fewest_swept: those of a sweep of image numbers,
     more, so that numbers in no order make no sweeps.
     pause_s, pause_ratio: times of slices belong to different runs where the time between them exceeds
     both `pause_s` and `pause_ratio` times the usual one.
-    package_share: slices of two runs are packages of one MR scan, taken in turn, if the step of the whole
-    lies as near as this to the distance between slices that the header gives.
     """
 
-    same_mm: float = 0.01
     aside_mm: float = 5.0
     fewest_aside: int = 3
     fewest_swept: int = 6
     pause_s: float = 2.0
     pause_ratio: float = 10.0
-    package_share: float = 0.2
 
 
 DEFAULT = PartingSettings()
@@ -127,7 +129,7 @@ def parts(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> list[
         if len(groups) > 1:
             return _parted(label, groups, settings)
     days = _groups(frames, "acquisition date", settings)
-    if days_apart(days) and not _is_counted_row(frames):
+    if days_apart(days) and not is_counted_row(frames):
         return _parted("acquisition date", days, settings)
     stations = _stations(frames, settings)
     if len(stations) > 1:
@@ -157,7 +159,7 @@ def _of_series(frames: Sequence[Frame], label: str) -> dict[str, list[Frame]]:
         value = dict(frame.split).get(label, "").strip()
         out.setdefault(spelt.setdefault(value.casefold(), value), []).append(frame)
     told_apart = 1 < len(out.keys() - {""}) <= max(2, len(frames) // 2)
-    if told_apart and not (label in _CLERICAL and _is_counted_row(frames)):
+    if told_apart and not (label in _CLERICAL and is_counted_row(frames)):
         return out
     return {"": list(frames)}
 
@@ -234,24 +236,10 @@ def _meet(groups: Sequence[Sequence[Frame]], label: str, settings: PartingSettin
     if len(groups) < 2:
         return False
     every = [frame for group in groups for frame in group]
-    if crowded(every, settings) and not any(crowded(group, settings) for group in groups):
+    if crowded(every) and not any(crowded(group) for group in groups):
         return True
-    meet = lie_between(groups, settings) and not _is_one_scan(every, settings)
-    return meet and not (label in _TIMES and _are_packages(every, settings))
-
-
-def lie_between(groups: Sequence[Sequence[Frame]], settings: PartingSettings = DEFAULT) -> bool:
-    """True if the slices of two groups overlap along their normal; single slices do not count."""
-    every = [frame for group in groups for frame in group]
-    if any(frame.position is None or frame.orientation is None for frame in every):
-        return False
-    normal = _axes(every[0])[0]
-    spans = []
-    for group in groups:
-        along = _positions(group) @ normal
-        if np.ptp(along) > settings.same_mm:
-            spans.append((along.min(), along.max()))
-    return any(min(a[1], b[1]) - max(a[0], b[0]) > 0 for a, b in combinations(spans, 2))
+    meet = lie_between(groups) and not is_one_scan(every)
+    return meet and not (label in _TIMES and are_packages(every))
 
 
 def _are_one_image(label: str, groups: dict[str, list[Frame]], settings: PartingSettings) -> bool:
@@ -267,9 +255,9 @@ def _go_on(groups: dict[str, list[Frame]], settings: PartingSettings) -> bool:
     """True if slices of a counted row do not lie between those of another group, or are not so thick that two
     scans may lie half a step apart."""
     every = [frame for group in groups.values() for frame in group]
-    if lie_between(list(groups.values()), settings):
-        return _is_one_scan(every, settings)
-    return _is_counted_row(every)
+    if lie_between(list(groups.values())):
+        return is_one_scan(every)
+    return is_counted_row(every)
 
 
 def _name_one_kind(label: str, told: Iterable[str]) -> bool:
@@ -289,60 +277,10 @@ def _lacks_in_part(label: str, groups: dict[str, list[Frame]], settings: Parting
     if len(every) - len(groups[""]) < settings.fewest_aside:
         return False
     # Who gave no contrast agent names none.
-    if _go_on(groups, settings) if label == "contrast agent" else _is_counted_row(every):
+    if _go_on(groups, settings) if label == "contrast agent" else is_counted_row(every):
         return True
     few = len(groups[""]) < settings.fewest_aside
-    return not few and not lie_between(list(groups.values()), settings) and _is_row(every)
-
-
-def _is_counted_row(frames: Sequence[Frame]) -> bool:
-    """True for slices in one even row whose image numbers go by one from each to the next."""
-    numbers = sorted(number for one in frames if (number := one.instance.number) is not None)
-    if not numbers or numbers != list(range(numbers[0], numbers[0] + len(frames))):
-        return False
-    try:
-        row = stack(frames)
-    except GeometryError:
-        return False
-    ordered = [frame.instance.number or 0 for frame in row.frames]
-    return ordered in (numbers, numbers[::-1])
-
-
-def _is_row(frames: Sequence[Frame]) -> bool:
-    """True for slices that lie in one even row without a hole."""
-    try:
-        stack(frames)
-    except GeometryError:
-        return False
-    return True
-
-
-def _is_one_scan(frames: Sequence[Frame], settings: PartingSettings) -> bool:
-    """True for slices that lie as far apart as they are thick, and whose image numbers run along their row;
-    those of two scans that lie between one another lie closer, and are numbered one scan after the other."""
-    thickness, numbers = frames[0].thickness, [frame.instance.number for frame in frames]
-    if not thickness or None in numbers or len(set(numbers)) < len(frames):
-        return False
-    try:
-        row = stack(frames)
-    except GeometryError:
-        return False
-    ordered = np.diff([frame.instance.number or 0 for frame in row.frames])
-    if abs(row.grid.spacing_mm[0] - thickness) > settings.package_share * thickness:
-        return False
-    return bool((ordered > 0).all() or (ordered < 0).all())
-
-
-def _are_packages(frames: Sequence[Frame], settings: PartingSettings) -> bool:
-    """True if an MR scan took the slices of one even row in turns, as 2D sequences do."""
-    thickness = frames[0].thickness
-    if not thickness or frames[0].instance.sop_class not in MR_CLASSES:
-        return False
-    try:
-        step = stack(frames).grid.spacing_mm[0]
-    except GeometryError:
-        return False
-    return abs(step - thickness) <= settings.package_share * thickness
+    return not few and not lie_between(list(groups.values())) and is_row(every)
 
 
 def _stations(frames: Sequence[Frame], settings: PartingSettings) -> list[list[Frame]]:
@@ -350,7 +288,7 @@ def _stations(frames: Sequence[Frame], settings: PartingSettings) -> list[list[F
     whole = [list(frames)]
     if any(frame.position is None or frame.orientation is None for frame in frames):
         return whole
-    aside = _positions(frames) @ _axes(frames[0])[1:].T
+    aside = positions(frames) @ axes(frames[0])[1:].T
     groups: list[list[int]] = []
     for index, place in enumerate(aside):
         for group in groups:
@@ -360,7 +298,7 @@ def _stations(frames: Sequence[Frame], settings: PartingSettings) -> list[list[F
         else:
             groups.append([index])
     stations = [[frames[index] for index in group] for group in groups]
-    if min(map(len, stations)) < settings.fewest_aside or not lie_between(stations, settings):
+    if min(map(len, stations)) < settings.fewest_aside or not lie_between(stations):
         return whole
     return stations
 
@@ -382,16 +320,16 @@ def _sweeps(frames: Sequence[Frame], settings: PartingSettings) -> list[list[Fra
         return whole
     else:
         order = sorted(frames, key=lambda frame: (str(frame.path), frame.index))
-    along = _positions(order) @ _axes(order[0])[0]
+    along = positions(order) @ axes(order[0])[0]
     forward = np.sign(along[-1] - along[0]) or 1.0
-    turns = np.flatnonzero(np.diff(along) * forward < -settings.same_mm) + 1
+    turns = np.flatnonzero(np.diff(along) * forward < -SAME_MM) + 1
     runs = [list(run) for run in np.split(np.array(order, dtype=object), turns)]
     if len(runs) < 2 or min(map(len, runs)) < settings.fewest_swept:
         return whole
-    if not lie_between(runs, settings) or _are_packages(frames, settings):
+    if not lie_between(runs) or are_packages(frames):
         return whole
     # Numbers of a few slices that are exchanged leave two runs with holes where the whole has none.
-    return whole if _is_row(frames) and not all(map(_is_row, runs)) else runs
+    return whole if is_row(frames) and not all(map(is_row, runs)) else runs
 
 
 def differing(one: Frame, other: Frame) -> str:
@@ -403,19 +341,3 @@ def differing(one: Frame, other: Frame) -> str:
         if value.casefold() != usual.casefold() and (label in ALWAYS or (value and usual)):
             return f"{_called(label, value)} instead of {usual or 'none'}"
     return ""
-
-
-def crowded(frames: Sequence[Frame], settings: PartingSettings = DEFAULT) -> bool:
-    """True if two frames lie at the same place."""
-    places = {tuple(round(x / settings.same_mm) for x in frame.position or ()) for frame in frames}
-    return len(places) < len(frames)
-
-
-def _axes(frame: Frame) -> NDArray[np.float64]:
-    """Rows: the slices' normal, the direction along a row and along a column."""
-    across, down = np.reshape(np.array(frame.orientation, dtype=np.float64), (2, 3))
-    return np.array([np.cross(across, down), across, down])
-
-
-def _positions(frames: Iterable[Frame]) -> NDArray[np.float64]:
-    return np.array([frame.position for frame in frames], dtype=np.float64)

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from deepvein.core.errors import GeometryError
 from deepvein.studies.dicom.clock import seconds
 from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.parting import ALWAYS
-from deepvein.studies.dicom.slice_geometry import stack
+from deepvein.studies.dicom.slice_row import is_row
 
 _FEWEST_JOINED = 3
 """Slices with a series UID of their own that are taken for one series."""
@@ -75,13 +74,8 @@ def look_of(frame: Frame) -> tuple[object, ...]:
 
 def makes_a_row(headers: Sequence[Header]) -> bool:
     """True for several slices that lie in one regular row."""
-    if len(headers) < _FEWEST_JOINED:
-        return False
-    try:
-        stack([frame for header in headers for frame in header.frames])
-    except GeometryError:
-        return False
-    return True
+    frames = [frame for header in headers for frame in header.frames]
+    return len(headers) >= _FEWEST_JOINED and is_row(frames)
 
 
 def _continued(by_uid: dict[str, list[Header]]) -> dict[str, list[Header]]:
