@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from deepvein.node.calling import prepare
 from deepvein.node.pull import Found, SourceError
 from deepvein.node.unreachable import why
 
@@ -117,14 +118,19 @@ class DicomSource:
             yield one
 
     def _associate(self, model: str) -> Any:
-        from pynetdicom import AE
+        from pynetdicom import AE, evt
 
         entity = AE(ae_title=self.calling_ae)
         entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = self.timeout_s
         entity.connection_timeout = self.timeout_s
         entity.add_requested_context(model)
         try:
-            association = entity.associate(self.host, self.port, ae_title=self.ae_title)
+            association = entity.associate(
+                self.host,
+                self.port,
+                ae_title=self.ae_title,
+                evt_handlers=[(evt.EVT_CONN_OPEN, prepare)],
+            )
         except OSError as error:  # a host that nobody knows
             raise SourceError(f"{self.name} could not be reached ({why(error)})") from error
         if association.is_rejected:

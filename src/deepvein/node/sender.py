@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deepvein.node.calling import prepare
 from deepvein.node.parcel import Accepted, Outgoing, Parcel
 from deepvein.node.tls import client_context
 from deepvein.node.unreachable import why
@@ -103,16 +104,11 @@ def associate(
         peer.port,
         contexts=contexts,
         ae_title=peer.ae_title,
-        evt_handlers=[(evt.EVT_CONN_OPEN, _send_at_once), *(handlers or [])],
+        evt_handlers=[(evt.EVT_CONN_OPEN, prepare), *(handlers or [])],
         tls_args=(client_context(peer.ca, peer.certificate, peer.key), peer.host)
         if peer.tls
         else None,
     )
-
-
-def _send_at_once(event: Any) -> None:
-    """The last piece of an object need not wait until the peer has told of those before (40 ms each)."""
-    event.assoc.dul.socket.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _stored(association: Any, one: Outgoing, accepted: Accepted) -> str:
