@@ -19,6 +19,8 @@ def prepare(event: Any) -> None:
     def get_unless_awaited(block: bool = False) -> Any:
         """pynetdicom 3.0.4 has a thread that looks for what the peer asks, and halts it for the time of a
         question of ours; that thread may be past the halt by then, and would throw the answer away."""
-        return get(block=block) if block or association._reactor_checkpoint.is_set() else (None, None)
+        return (
+            get(block=block) if block or association._reactor_checkpoint.is_set() else (None, None)
+        )
 
     association.dimse.get_msg = get_unless_awaited
