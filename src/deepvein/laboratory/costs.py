@@ -60,13 +60,15 @@ def queue_table(queue: Sequence[Queued], machine: Machine, processes: int) -> Ta
 
 
 def seconds_a_step(recipe: Recipe, machine: Machine) -> float:
-    """The median time of an optimiser step of the recipe's network on one thread of the machine."""
+    """The median time of an optimiser step of the recipe's network on one thread of the machine, at the
+    precision in which a study trains it."""
     import torch
 
     from deepvein.networks import NETWORKS
+    from deepvein.training.loop import is_spatial
 
-    fabric = machine.fabric()
     network: Any = NETWORKS.get(recipe.network).build(recipe.network_settings, 0)
+    fabric = machine.sound_for(is_spatial(network)).fabric()
     network = network.to(fabric.device).train()
     optimiser = torch.optim.Adam(network.parameters())
     images = _images(recipe).to(fabric.device)

@@ -100,10 +100,14 @@ def train(  # noqa: PLR0913  (each is a choice of the caller, by name)
     return Process(fabric, job, progress).run()
 
 
+def is_spatial(network: nn.Module) -> bool:
+    """Whether a network has 3D convolutions (see `core.devices.sound_precision`)."""
+    return any(isinstance(module, nn.Conv3d) for module in network.modules())
+
+
 def _require_sound(fabric: Fabric, network: nn.Module) -> None:
     precision: Any = fabric.strategy.precision.precision
-    spatial = any(isinstance(module, nn.Conv3d) for module in network.modules())
-    sound = sound_precision(precision, fabric.device, spatial)
+    sound = sound_precision(precision, fabric.device, is_spatial(network))
     if sound != precision:
         raise UsageError(
             f"3D networks cannot be trained in {precision} on a CPU, whose gradients come out wrong there; "

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,24 @@ def test_a_training_is_timed_on_its_own_network() -> None:
     for one in experiments(TINY):
         if one.name in ("models/gcn", "volume/gn-unet-3d", "sequences/gn-unet-t2"):
             assert 0 < seconds_a_step(one.recipe, CPU) < 60
+
+
+def test_a_training_is_timed_at_the_precision_in_which_it_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Gradients of 3D networks in bfloat16 are wrong on a CPU and may end the process."""
+    met: list[str] = []
+    fabric = Machine.fabric
+
+    def watched(machine: Machine) -> Any:
+        met.append(machine.precision)
+        return fabric(replace(machine, precision="32-true"))
+
+    monkeypatch.setattr(Machine, "fabric", watched)
+    recipes = {one.name: one.recipe for one in experiments(TINY)}
+    for name in ("models/gn-unet", "volume/gn-unet-3d"):
+        seconds_a_step(recipes[name], replace(CPU, precision="bf16-mixed"))
+    assert met == ["bf16-mixed", "32-true"]
 
 
 def test_the_queue_says_what_each_step_costs_and_all_together() -> None:
