@@ -75,8 +75,9 @@ def tell(terminal: Terminal, made: Comparison, out: Path | None) -> None:
     terminal.emit(made)
     if out is not None:
         from deepvein.core import settings
+        from deepvein.core.files import make_folder
 
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         settings.save(made, out / RESULT)
         terminal.show(f"Figures: {out / RESULT}")
 

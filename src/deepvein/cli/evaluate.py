@@ -116,8 +116,9 @@ def _told(terminal: Terminal, measured: Measurement, run: Path, out: Path | None
     terminal.emit(measured)
     if out is not None:
         from deepvein.core import settings
+        from deepvein.core.files import make_folder
 
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         settings.save(measured, out / RESULT)
         terminal.show(f"Figures: {out / RESULT}")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from shlex import join, quote
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
@@ -159,7 +160,7 @@ def train(
     terminal.note(f"{len(training)} cases to train on, {len(validation)} to validate on")
     for note in _of_division(cases, training, validation, by_split=fold is None):
         terminal.note(note)
-    with terminal.progress() as progress, _warnings_as_notes(terminal):
+    with terminal.progress() as progress, warnings_as_notes(terminal):
         used = replace(table, cases=(*training.cases, *validation.cases))
         for one in check_files(used, progress):
             if not one.passed and not one.fatal:  # the others are the training's to refuse
@@ -184,9 +185,12 @@ def train(
         score = "" if run.score is None else f", {chosen.training.score} {run.score:.3f}"
         terminal.show(f"{folder}: {run.stopped}, best epoch {run.best_epoch}{score}")
         if chosen.task is Task.READING:
-            terminal.show(f"Measure it in a bundle: deepvein bundle ... --reader {folder}")
+            terminal.show(
+                f"Measure it in a bundle: deepvein bundle ... --reader {quote(str(folder))}"
+            )
         else:
-            terminal.show(f"Measure it: deepvein evaluate {folder} --cohort {cohort}")
+            words = ("deepvein", "evaluate", str(folder), "--cohort", str(cohort))
+            terminal.show(f"Measure it: {join(words)}")
     else:
         terminal.show(f"{folder}: {run.steps} of {run.total} steps; add --resume to go on")
     if profile:
@@ -242,7 +246,7 @@ def _queue(
 
 
 @contextmanager
-def _warnings_as_notes(terminal: Terminal) -> Iterator[None]:
+def warnings_as_notes(terminal: Terminal) -> Iterator[None]:
     """What the training warns of is said in the terminal's way."""
     from deepvein.training.requirements import BlindScoreWarning
 

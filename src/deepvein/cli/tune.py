@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from deepvein.cli.cluster import Cluster as ClusterOption
 from deepvein.cli.cluster import workforce
 from deepvein.cli.options import Changes, CohortFolder, Device, check_out, settings_of
 from deepvein.cli.terminal import Terminal
-from deepvein.cli.train import adapted
+from deepvein.cli.train import adapted, warnings_as_notes
 from deepvein.core.errors import CohortError, UsageError
 
 if TYPE_CHECKING:
@@ -107,7 +108,12 @@ def tune(
         raise CohortError(f"{cohort} has no {chosen.modality.value} case, which {recipe} needs")
     training, validation = divide(cases, fold, chosen.training.seed)
     settings = SearchSettings(trials, epochs, steps, storage, prune, seed, space)
-    with terminal.progress() as progress, workforce(cluster, None, device=device) as joined:
+    terminal.note(f"{len(training)} cases to train on, {len(validation)} to validate on")
+    with (
+        terminal.progress() as progress,
+        workforce(cluster, None, device=device) as joined,
+        warnings_as_notes(terminal),
+    ):
         found = tune_recipe(
             chosen,
             training,
@@ -124,8 +130,12 @@ def tune(
         f"{found.finished} trials, {found.pruned} pruned, {found.failed} failed; best "
         f"{chosen.training.score} {found.score:.3f}"
     )
-    words = " ".join(f"--set {one.key}={one.value:.4g}" for one in found.settings)
-    terminal.show(f"Train with it: deepvein train {recipe} --cohort {cohort} {words}")
+    fixed = [f"--set={one}" for one in changes or ()]
+    fixed += [f"--set={one.key}={one.value:.6g}" for one in found.settings]
+    fixed += [] if fold is None else [f"--fold={fold}"]
+    fixed += [] if pretrained is None else [f"--pretrained={pretrained}"]
+    again = shlex.join(["deepvein", "train", recipe, "--cohort", str(cohort), *fixed])
+    terminal.show(f"Train with it: {again}")
     terminal.emit({"search": folder, "complete": found.complete, "best": found})
 
 

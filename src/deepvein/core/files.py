@@ -53,6 +53,12 @@ def write_json(path: Path, plain: Any, *, private: bool = False) -> None:
     write_text(path, json.dumps(plain, indent=2) + "\n", private=private)
 
 
+def make_folder(path: Path) -> None:
+    """The folder and those above it, if they are not there; OutputError if the system refuses."""
+    with _refusals(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
 @contextmanager
 def whole_file(path: Path, *, private: bool = False) -> Iterator[Path]:
     """A path to write to, in a hidden folder; at the end of the block the file takes the place of `path`.

@@ -171,6 +171,23 @@ def with_setting(recipe: Recipe, key: str, value: Any) -> Recipe:
 
     SettingsError for a key that does not exist.
     """
+    name, path = _place(key)
+    return replace(recipe, **{name: _replaced(getattr(recipe, name), path, value, key)})
+
+
+def setting(recipe: Recipe, key: str) -> Any:
+    """What one setting of the recipe is; keys and errors as of `with_setting`."""
+    name, path = _place(key)
+    value: Any = getattr(recipe, name)
+    for number, part in enumerate(path):
+        if not is_dataclass(value):
+            raise SettingsError(f"{key!r}: {path[number - 1]!r} has no parts")
+        value = _part(value, part, key)
+    return value
+
+
+def _place(key: str) -> tuple[str, list[str]]:
+    """The field of the recipe that a key begins with, and the parts behind it."""
     group, _, rest = key.partition(".")
     parts = {
         "training": "training",
@@ -182,16 +199,19 @@ def with_setting(recipe: Recipe, key: str, value: Any) -> Recipe:
         raise SettingsError(
             f"{key!r} is no setting of a recipe; keys begin with training., examples., network. or loss."
         )
-    name = parts[group]
-    return replace(recipe, **{name: _replaced(getattr(recipe, name), rest.split("."), value, key)})
+    return parts[group], rest.split(".")
+
+
+def _part(settings: Any, name: str, key: str) -> Any:
+    known = [field.name for field in fields(settings)]
+    if name not in known:
+        raise SettingsError(f"{key!r}: no setting {name!r} (known: {', '.join(known)})")
+    return getattr(settings, name)
 
 
 def _replaced(settings: Any, path: list[str], value: Any, key: str) -> Any:
     name, *rest = path
-    known = [field.name for field in fields(settings)]
-    if name not in known:
-        raise SettingsError(f"{key!r}: no setting {name!r} (known: {', '.join(known)})")
-    old = getattr(settings, name)
+    old = _part(settings, name, key)
     if rest:
         if not is_dataclass(old):
             raise SettingsError(f"{key!r}: {name!r} has no parts")

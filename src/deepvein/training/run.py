@@ -164,7 +164,7 @@ def train_recipe(  # noqa: PLR0913  (each is a choice of the caller, by name)
             recipe.training,
             out,
             validation=checked,
-            terms=_terms(recipe, training, validation, source.moments)
+            terms=terms_of(recipe, training, validation, source.moments)
             | _first_weights(spec, initial, pretrained or recipe.pretrained, out),
             machine=machine,
             resume=resume,
@@ -289,7 +289,7 @@ def _source(recipe: Recipe, training: Cohort, machine: Machine, progress: Progre
     )
 
 
-def _terms(
+def terms_of(
     recipe: Recipe, training: Cohort, validation: Cohort | None, moments: Moments | None
 ) -> dict[str, Any]:
     """What must not change between the runs of a training, beside its settings and loss."""

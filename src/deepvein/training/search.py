@@ -9,10 +9,11 @@ what was tried; of each trial only its logs stay.
 from __future__ import annotations
 
 import csv
+import json
 import logging
 import math
 import shutil
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -20,18 +21,24 @@ from typing import Any
 
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core import settings as stored
-from deepvein.core.errors import MissingExtraError, SettingsError, TrainingError
+from deepvein.core.errors import MissingExtraError, SettingsError, TrainingError, UsageError
 from deepvein.core.executor import Executor
+from deepvein.core.files import make_folder
+from deepvein.core.kept import differences
 from deepvein.core.progress import Progress, silent
 from deepvein.core.seeds import derive
 from deepvein.core.workers import spread
 from deepvein.training.machine import Machine
-from deepvein.training.recipe import Recipe, Task, with_setting
-from deepvein.training.run import train_recipe
+from deepvein.training.recipe import Recipe, Task, setting, with_setting
+from deepvein.training.run import terms_of, train_recipe
 from deepvein.training.settings import TrainingSettings
 
 BEST = "best.json"
 DATABASE = "trials.sqlite3"
+_TERMS = "terms"
+"""Under it a study holds what its trials have in common."""
+_REASON = "reason"
+"""Under it a trial holds why its settings came to no score."""
 
 _log = logging.getLogger(__name__)
 
@@ -45,13 +52,22 @@ class Range:
     low: float
     high: float
     log: bool = False
-    whole: bool = False
 
     def __post_init__(self) -> None:
         if not self.low < self.high or (self.log and self.low <= 0):
             raise SettingsError(
                 f"{self.key} needs low < high, above 0 for a logarithm; got {self.low}..{self.high}"
             )
+
+    def whole(self, recipe: Recipe) -> bool:
+        """Whether the recipe takes whole numbers alone here; SettingsError if it takes none, or not these."""
+        known = setting(recipe, self.key)
+        if known is not None and (isinstance(known, bool) or not isinstance(known, int | float)):
+            raise SettingsError(f"{self.key} is {known!r}, which is no number to be searched")
+        whole = isinstance(known, int)
+        if whole and not (float(self.low).is_integer() and float(self.high).is_integer()):
+            raise SettingsError(f"{self.key} takes whole numbers; got {self.low}..{self.high}")
+        return whole
 
 
 @dataclass(frozen=True)
@@ -74,10 +90,10 @@ class SearchSettings:
 
 @dataclass(frozen=True)
 class Setting:
-    """One searched number of a trial."""
+    """One searched number of a trial, whole where the recipe takes whole numbers."""
 
     key: str
-    value: float
+    value: int | float
 
 
 @dataclass(frozen=True)
@@ -100,8 +116,8 @@ class Search:
 
     def apply(self, recipe: Recipe) -> Recipe:
         """The recipe with the best settings."""
-        for setting in self.settings:
-            recipe = with_setting(recipe, setting.key, setting.value)
+        for one in self.settings:
+            recipe = with_setting(recipe, one.key, one.value)
         return recipe
 
 
@@ -132,13 +148,26 @@ def tune(  # noqa: PLR0913  (each is a choice of the caller, by name)
 ) -> Search:
     """Train the recipe with settings that differ from trial to trial; the best so far.
 
-    Called again on the same `out` (or storage) it goes on. Between two trials it stops once the time is
-    over. cluster: tries several settings at a time; its machines must reach the storage, and see `out` and
-    the cohort under the same absolute paths. MissingExtraError without Optuna; TrainingError if no trial has
-    come to a score.
+    Called again on the same `out` (or storage) it goes on, with other ranges if need be. Between two trials it
+    stops once the time is over. cluster: tries several settings at a time; its machines must reach the
+    storage, and see `out` and the cohort under the same absolute paths.
+
+    Raises
+    ------
+    MissingExtraError
+        Without Optuna.
+    SettingsError
+        A range is of no number of the recipe, or the search was begun with another recipe, other cases,
+        epochs, steps or first weights: scores would not compare.
+    UsageError
+        The storage cannot be opened.
+    TrainingError
+        No trial has come to a score.
     """
     optuna = _optuna()
-    out.mkdir(parents=True, exist_ok=True)
+    for one in search.space:
+        one.whole(recipe)
+    make_folder(out)
     begun = monotonic()
     trials = _Trials(recipe, training, validation, out, search, machine, pretrained)
     study = trials.study()
@@ -186,7 +215,27 @@ class _Trials:
         One that goes on does not draw the settings of its first trials again.
         """
         study = _study(_optuna(), self.recipe, self.out, self.search)
+        now = self._terms()
+        wrong = differences(study.user_attrs.get(_TERMS, now), now)
+        if wrong:
+            raise SettingsError(
+                f"the search in {self.out} was begun otherwise ({'; '.join(wrong)}), and scores would not "
+                "compare; go on as it was begun, or choose another folder or storage"
+            )
+        study.set_user_attr(_TERMS, now)
         return self._study_at(len(study.trials)) if study.trials else study
+
+    def _terms(self) -> dict[str, Any]:
+        """What must not change between trials beside what is searched."""
+        recipe = _shortened(self.recipe, self.search)
+        terms = {
+            **terms_of(recipe, self.training, self.validation, None),
+            "loss": stored.to_dict(recipe.loss_part),
+            "settings": stored.to_dict(recipe.training),
+            "first weights": self.pretrained or recipe.pretrained,
+        }
+        plain: dict[str, Any] = json.loads(json.dumps(terms))
+        return plain
 
     def _study_at(self, number: int) -> Any:
         """The search with a seed of its own for trial `number`."""
@@ -198,7 +247,7 @@ class _Trials:
         optuna = _optuna()
         space = self.search.space or default_space(self.recipe)
         trial = study.ask()
-        values = tuple(Setting(one.key, _suggested(trial, one)) for one in space)
+        values = tuple(Setting(one.key, _suggested(trial, one, self.recipe)) for one in space)
         folder = self.out / f"trial-{trial.number:03d}"
         try:
             tried = _shortened(Search(0.0, values, 0, 0, 0, 0).apply(self.recipe), self.search)
@@ -214,13 +263,13 @@ class _Trials:
             )
             score = result.training.score
             if score is None or math.isnan(score):
-                study.tell(trial, state=optuna.trial.TrialState.FAIL)
-            else:
-                study.tell(trial, score)
+                raise TrainingError(f"{tried.training.score} of the validation is not a number")
+            study.tell(trial, score)
         except optuna.TrialPruned:
             study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-        except TrainingError as error:
+        except (TrainingError, SettingsError) as error:  # what other settings may mend
             _log.info("trial %d failed: %s", trial.number, error)
+            trial.set_user_attr(_REASON, str(error))
             study.tell(trial, state=optuna.trial.TrialState.FAIL)
         except BaseException:
             study.tell(trial, state=optuna.trial.TrialState.FAIL)
@@ -233,14 +282,22 @@ def _study(optuna: Any, recipe: Recipe, out: Path, search: SearchSettings) -> An
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = search.storage or f"sqlite:///{(out / DATABASE).resolve()}"
     pruner = optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=1)
-    return optuna.create_study(
-        storage=storage,
-        study_name=recipe.name,
-        direction="maximize",
-        load_if_exists=True,
-        sampler=optuna.samplers.TPESampler(seed=search.seed, n_startup_trials=5),
-        pruner=pruner if search.prune else optuna.pruners.NopPruner(),
-    )
+    try:
+        return optuna.create_study(
+            storage=storage,
+            study_name=recipe.name,
+            direction="maximize",
+            load_if_exists=True,
+            sampler=optuna.samplers.TPESampler(seed=search.seed, n_startup_trials=5),
+            pruner=pruner if search.prune else optuna.pruners.NopPruner(),
+        )
+    except (_sql_error(), ImportError, ValueError, optuna.exceptions.OptunaError) as error:
+        # The URL itself may hold a password.
+        reason = str(error).partition("\n")[0]
+        raise UsageError(
+            f"the database of the trials cannot be opened ({reason}); give its URL as SQLAlchemy takes it, "
+            "such as sqlite:////data/trials.sqlite3"
+        ) from error
 
 
 def _shortened(recipe: Recipe, search: SearchSettings) -> Recipe:
@@ -255,9 +312,9 @@ def _shortened(recipe: Recipe, search: SearchSettings) -> Recipe:
     )
 
 
-def _suggested(trial: Any, one: Range) -> float:
-    if one.whole:
-        return float(trial.suggest_int(one.key, round(one.low), round(one.high), log=one.log))
+def _suggested(trial: Any, one: Range, recipe: Recipe) -> int | float:
+    if one.whole(recipe):
+        return int(trial.suggest_int(one.key, round(one.low), round(one.high), log=one.log))
     return float(trial.suggest_float(one.key, one.low, one.high, log=one.log))
 
 
@@ -299,25 +356,32 @@ def _scores(path: Path) -> list[tuple[int, float]]:
 
 
 def _ended(optuna: Any, study: Any) -> list[Any]:
+    """The trials that were finished, pruned, or failed by their settings, not those that were broken off."""
     states = optuna.trial.TrialState
-    return list(study.get_trials(states=(states.COMPLETE, states.PRUNED, states.FAIL)))
+    trials = study.get_trials(states=(states.COMPLETE, states.PRUNED, states.FAIL))
+    return [one for one in trials if one.state != states.FAIL or _REASON in one.user_attrs]
 
 
 def _summary(optuna: Any, study: Any, search: SearchSettings) -> Search:
-    states = optuna.trial.TrialState
-    count: Callable[[Any], int] = lambda state: len(study.get_trials(states=(state,)))  # noqa: E731
-    if not count(states.COMPLETE):
+    ended = _ended(optuna, study)
+    states = Counter(one.state for one in ended)
+    if not ended:
+        raise TrainingError("no trial was ended in this time; the same command goes on")
+    state = optuna.trial.TrialState
+    if not states[state.COMPLETE]:
+        reasons = [one.user_attrs[_REASON] for one in ended if _REASON in one.user_attrs]
+        last = f" (the last one: {reasons[-1]})" if reasons else ""
         raise TrainingError(
-            f"none of {len(_ended(optuna, study))} trials came to a score; widen the search or look at "
-            "the cohort"
+            f"none of {len(ended)} trials came to a score{last}; search other values in another folder, or "
+            "look at the cohort"
         )
     best = study.best_trial
     return Search(
         score=float(best.value),
-        settings=tuple(Setting(key, float(value)) for key, value in best.params.items()),
-        finished=count(states.COMPLETE),
-        pruned=count(states.PRUNED),
-        failed=count(states.FAIL),
+        settings=tuple(Setting(key, value) for key, value in best.params.items()),
+        finished=states[state.COMPLETE],
+        pruned=states[state.PRUNED],
+        failed=states[state.FAIL],
         wanted=search.trials,
     )
 
@@ -328,6 +392,12 @@ def _keep_logs(folder: Path) -> None:
         path.unlink()
     if folder.is_dir() and not any(folder.iterdir()):
         shutil.rmtree(folder)
+
+
+def _sql_error() -> type[Exception]:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return SQLAlchemyError
 
 
 def _optuna() -> Any:

@@ -18,6 +18,7 @@ from deepvein.core.errors import OutputError
 from deepvein.core.files import (
     alone_in,
     clear_leftovers,
+    make_folder,
     move,
     put,
     stage,
@@ -46,6 +47,14 @@ def test_it_replaces_what_was_there(tmp_path: Path) -> None:
     write_bytes(path, b"two")
     assert path.read_bytes() == b"two"
     assert names(path.parent) == ["file"]
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    write_bytes(tmp_path / "file", b"one")
+    with pytest.raises(OutputError, match="cannot write .*file/c"):
+        make_folder(tmp_path / "file" / "c")
 
 
 def test_texts_keep_their_line_ends_and_json_ends_with_one(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from deepvein.networks import NETWORKS
 from deepvein.networks.resnet18 import ResNet18Settings
 from deepvein.training import RECIPES
 from deepvein.training.losses import LOSSES
-from deepvein.training.recipe import Task, with_loss, with_network, with_setting
+from deepvein.training.recipe import Task, setting, with_loss, with_network, with_setting
 
 
 def test_labels_of_each_task() -> None:
@@ -54,6 +54,16 @@ def test_a_recipe_is_made_when_it_is_called() -> None:
     lazy = RECIPES.get("deepvein/ct-segmenter")
     assert lazy().name == lazy.heading.name == "deepvein/ct-segmenter"
     assert lazy() == lazy()
+
+
+def test_a_setting_is_known_by_its_dotted_key() -> None:
+    recipe = RECIPES.get("deepvein/ct-segmenter")()
+    assert setting(recipe, "training.optimiser.learning_rate") == (
+        recipe.training.optimiser.learning_rate
+    )
+    for key in ("training", "training.batch.size", "training.nonsense"):
+        with pytest.raises(SettingsError, match="setting|parts"):
+            setting(recipe, key)
 
 
 def test_a_setting_is_changed_by_its_dotted_key() -> None:
