@@ -38,6 +38,7 @@ def remarks_on(
         *_better(best, chosen),
         *_timed(chosen),
         *_frames(chosen),
+        *_unlike(chosen),
         *_apart(chosen, usable),
         *_missed(chosen, usable),
         *_broken(chosen, usable),
@@ -73,6 +74,41 @@ def _frames(chosen: Candidate) -> list[Remark]:
         "as they stand, which is wrong if the patient was moved between them"
     )
     return [Remark("frames-of-reference", text)]
+
+
+def _unlike(chosen: Candidate) -> list[Remark]:
+    """Stations that were joined although some name no contrast agent, or were corrected otherwise."""
+    if chosen.modality is not Modality.MR:
+        return []
+    out = []
+    silent = [series for series in chosen.series if not series.text("ContrastBolusAgent")]
+    if 0 < len(silent) < len(chosen.series):
+        text = (
+            f"only some of the stations that were joined name a contrast agent, {_named(silent)} does not: if "
+            "none was given, veins cannot be judged there"
+        )
+        out.append(Remark("station-contrast", text))
+    first = chosen.series[0]
+    others = [one for one in chosen.series if _made(one) != _made(first)]
+    if others:
+        text = (
+            f"{_named(others)} was joined although its images were corrected otherwise ({_told(others[0])} "
+            f"instead of {_told(first)}): places may differ by some millimetres"
+        )
+        out.append(Remark("station-corrected", text))
+    return out
+
+
+def _made(series: Series) -> set[str]:
+    return set(series.frames[0].image_type[2:4])
+
+
+def _named(every: Sequence[Series]) -> str:
+    return " and ".join(map(short_name, every))
+
+
+def _told(series: Series) -> str:
+    return "\\".join(series.frames[0].image_type)
 
 
 def _apart(chosen: Candidate, usable: Sequence[Series]) -> list[Remark]:

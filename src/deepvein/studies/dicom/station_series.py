@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -72,6 +72,8 @@ _TURN = 0.02
 """Largest difference of a direction cosine between stations."""
 
 
+_MADE = {"ND", "NORM", "DIS2D", "DIS3D", "DIS2DND", "NONE"}
+"""Values of Image Type that tell how brightness and distortion were corrected, not what is shown."""
 _SPACING_SHARE = 0.25
 """Stations may differ by so much in voxel size."""
 _REPEAT_SHARE = 0.6
@@ -90,11 +92,13 @@ def station_sets(
     Series join if plane, image type, contrast agent and description (without numbers and names of levels)
     agree and their voxels are of similar size; those that show the same place again
     make the next pass. Descriptions may also differ by a word of no known meaning ("top", "bottom") where
-    one sequence was taken at places that follow one another. A series with an irregular grid stays alone.
+    one sequence was taken at places that follow one another; there they may also differ in how images were
+    corrected, or in whether a contrast agent is named. A series with an irregular grid stays alone.
     """
     ordered = sorted(series, key=_order)
     out: list[tuple[tuple[Series, ...], int]] = [((one,), 0) for one in ordered if one.problem]
-    for family in _levels(_families([one for one in ordered if not one.problem])):
+    families = _families([one for one in ordered if not one.problem])
+    for family in _joined(_joined(families, _are_levels), _fill_up):
         for index, members in _passes(family):
             heads = sorted(members, key=lambda one: -_span(one)[1])
             out.append((tuple(heads), index))
@@ -131,21 +135,28 @@ def why_apart(one: Series, other: Series) -> str:
 
 def _unlike(one: Series, other: Series) -> str:
     """Why two regular series cannot be stations of one set, whatever they are called; empty if they can."""
+    if why := _taken_otherwise(one, other):
+        return why
+    if bool(one.text("ContrastBolusAgent")) != bool(other.text("ContrastBolusAgent")):
+        return "only one of them was taken with contrast"
+    return "" if _signature(one) == _signature(other) else "it holds another kind of image"
+
+
+def _taken_otherwise(one: Series, other: Series) -> str:
+    """Why planes, voxels, scanners or days of two regular series rule out that they are stations of one set."""
     a, b = one.stack.grid, other.stack.grid
     if a.plane is not b.plane or np.abs(a.directions - b.directions).max() > _TURN:
         return "its slices are turned"
     if not np.allclose(a.spacing_mm, b.spacing_mm, rtol=_SPACING_SHARE):
         sizes = [" x ".join(f"{mm:.2f}" for mm in grid.spacing_mm) for grid in (b, a)]
         return f"its voxels measure {sizes[0]} mm instead of {sizes[1]} mm"
-    if bool(one.text("ContrastBolusAgent")) != bool(other.text("ContrastBolusAgent")):
-        return "only one of them was taken with contrast"
     if any(
         one.text(key) and other.text(key) and one.text(key) != other.text(key) for key in _SCANNER
     ):
         return "it was taken by another scanner"
     if days_apart(one.text("AcquisitionDate") or one.text("SeriesDate") for one in (one, other)):
         return "it was taken on another day"
-    return "" if _signature(one) == _signature(other) else "it holds another kind of image"
+    return ""
 
 
 def _families(ordered: Sequence[Series]) -> list[list[Series]]:
@@ -160,12 +171,14 @@ def _families(ordered: Sequence[Series]) -> list[list[Series]]:
     return families
 
 
-def _levels(families: Sequence[list[Series]]) -> Iterator[list[Series]]:
-    """The same with families joined that are levels of one examination under names that nobody knows."""
+def _joined(
+    families: Iterable[list[Series]], belong: Callable[[Series, Series], bool]
+) -> Iterator[list[Series]]:
+    """The same with families joined whose series all belong together, if they follow one another."""
     bundles: list[list[list[Series]]] = []
     for family in families:
         for bundle in bundles:
-            if all(_are_levels(a, b) for known in bundle for a in known for b in family):
+            if all(belong(a, b) for known in bundle for a in known for b in family):
                 bundle.append(family)
                 break
         else:
@@ -179,10 +192,28 @@ def _are_levels(one: Series, other: Series) -> bool:
     """True for one sequence and phase at two places, called the same but for a word without a known meaning."""
     return (
         are_levels_by_name(one, other)
-        and named_phase(one) == named_phase(other)
+        and _are_of_one_sequence(one, other)
+        and not _unlike(one, other)
+    )
+
+
+def _fill_up(one: Series, other: Series) -> bool:
+    """True for one sequence and phase at two places under one name, of which one names no contrast agent or was
+    corrected otherwise. A pass before the contrast agent, or without the correction, shows the same places."""
+    return (
+        _stem(one) == _stem(other)
+        and _are_of_one_sequence(one, other)
+        and not _taken_otherwise(one, other)
+        and _signature(one, corrected=False) == _signature(other, corrected=False)
+    )
+
+
+def _are_of_one_sequence(one: Series, other: Series) -> bool:
+    """True for one sequence and phase at two places."""
+    return (
+        named_phase(one) == named_phase(other)
         and dixon_part(one) == dixon_part(other)
         and all(_text(one, key) == _text(other, key) for key in _SEQUENCE)
-        and not _unlike(one, other)
         and _shared(one, other) <= _REPEAT_SHARE
     )
 
@@ -249,10 +280,13 @@ def _stem(series: Series) -> tuple[str, ...]:
     )
 
 
-def _signature(series: Series) -> tuple[object, ...]:
+def _signature(series: Series, *, corrected: bool = True) -> tuple[object, ...]:
+    """What kind of image it is; corrected: also how brightness and distortion were, and the contrast agent."""
+    aside = _PLACES if corrected else (*_PLACES, "image type", "full image type", "contrast agent")
     told = series.part.split(", ") if series.part else []
-    pieces = [piece for piece in told if not piece.startswith(_PLACES)]
-    return (tuple(pieces), frozenset(series.frames[0].image_type[2:4]))
+    pieces = [piece for piece in told if not piece.startswith(aside)]
+    kind = frozenset(series.frames[0].image_type[2:4])
+    return (tuple(pieces), kind if corrected else kind - _MADE)
 
 
 def _is_whole(visits: Sequence[Series]) -> Callable[[Series], bool]:

@@ -324,8 +324,8 @@ def test_a_station_that_lacks_a_slice_is_the_reason_for_the_gap(tmp_path):
 @pytest.mark.parametrize(
     ("second", "why"),
     [
-        ({"ContrastBolusAgent": ""}, "only one of them was taken with contrast"),
-        ({"ImageType": ["ORIGINAL", "PRIMARY", "M", "DIS2D"]}, "it holds another kind of image"),
+        ({"EchoTime": 2.4, "ContrastBolusAgent": ""}, "only one of them was taken with contrast"),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "OTHER"]}, "it holds another kind of image"),
     ],
 )
 def test_a_station_that_was_not_joined_is_the_reason_for_the_gap(tmp_path, second, why):
@@ -335,6 +335,32 @@ def test_a_station_that_was_not_joined_is_the_reason_for_the_gap(tmp_path, secon
     )
     with pytest.raises(GeometryError, match=says):
         chosen(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("second", "code", "says"),
+    [
+        (
+            {"ContrastBolusAgent": ""},
+            "station-contrast",
+            "series 1 (t1 cor station 1) does not: if",
+        ),
+        (
+            {"ImageType": ["DERIVED", "PRIMARY", "AXIAL", "DIS2D"]},
+            "station-corrected",
+            r"(DERIVED\PRIMARY\AXIAL\DIS2D instead of ORIGINAL\PRIMARY\AXIAL)",
+        ),
+    ],
+)
+def test_a_station_that_says_less_or_was_corrected_otherwise_is_joined_aloud(
+    tmp_path, second, code, says
+):
+    _stations(tmp_path, **second)
+    choice = chosen(tmp_path)
+    assert len(choice.chosen.series) == 3
+    (remark,) = choice.remarks
+    assert remark.code == code
+    assert says in remark.text
 
 
 def test_an_irregular_series_is_not_replaced_in_silence_by_one_without_contrast(tmp_path):

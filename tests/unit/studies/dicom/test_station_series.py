@@ -112,10 +112,30 @@ def test_what_differs_stays_apart(tmp_path):
     station(tmp_path, 1, 0, "t1 cor")
     station(tmp_path, 2, -50, "t2 cor")
     station(tmp_path, 3, -50, "t1 cor", spacing=1.0)
-    station(tmp_path, 4, -50, "t1 cor", ContrastBolusAgent="Gd")
+    station(tmp_path, 4, -50, "t1 cor", ContrastBolusAgent="Gd", DeviceSerialNumber="9")
     station(tmp_path, 5, -50, "t1 cor", DeviceSerialNumber="7")
     station(tmp_path, 6, -100, "t1 cor", DeviceSerialNumber="8")
     assert sorted(sets(tmp_path)) == [(["1", "5"], 0), *(([name], 0) for name in "2346")]
+
+
+@pytest.mark.parametrize(
+    ("odd", "usual"),
+    [
+        ({"ContrastBolusAgent": ""}, {"ContrastBolusAgent": "Gd"}),
+        (
+            {"ImageType": ["DERIVED", "PRIMARY", "M", "DIS2D"]},
+            {"ImageType": ["ORIGINAL", "PRIMARY", "M", "ND"]},
+        ),
+    ],
+)
+def test_a_station_fills_a_gap_whatever_its_correction_but_no_pass_is_mixed(tmp_path, odd, usual):
+    for number in range(3):
+        station(tmp_path / "gap", number, -50 * number, "t1", **(odd if number == 1 else usual))
+        for kind, values in enumerate((odd, usual)):
+            if (kind, number) != (1, 1):
+                station(tmp_path / "passes", 3 * kind + number, -50 * number, "t1", **values)
+    assert sets(tmp_path / "gap") == [(["0", "1", "2"], 0)]
+    assert sets(tmp_path / "passes") == [(["0", "1", "2"], 0), (["3", "5"], 0)]
 
 
 @pytest.mark.parametrize("keyword", ["AcquisitionDate", "SeriesDate"])
