@@ -200,8 +200,15 @@ class Receiver:
         # Texts of every piece, for a log that nobody keeps.
         _config.LOG_HANDLER_LEVEL = "none"
 
+        class Entity(AE):
+            @property
+            def active_associations(self) -> list[Any]:
+                """Those that count against the limit: connections that have asked for nothing take no place."""
+                active = super().active_associations
+                return [one for one in active if one.requestor.primitive is not None]
+
         settings = self.settings
-        entity = AE(ae_title=settings.ae_title)
+        entity = Entity(ae_title=settings.ae_title)
         entity.maximum_associations = settings.associations
         entity.network_timeout = entity.dimse_timeout = settings.silence_s
         entity.maximum_pdu_size = LONGEST_PDU

@@ -9,14 +9,23 @@ to pynetdicom untouched.
 
 from __future__ import annotations
 
+import logging
 import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+_LOG = logging.getLogger(__name__)
+
+_KINDS = range(1, 8)
+"""The types of PDUs (PS3.8 9.3)."""
+
 _DATA = 4
 """The type of a PDU that carries data."""
+
+_TLS = 0x16
+"""How TLS begins: the type of its handshake."""
 
 _COMMAND, _LAST = 1, 2
 """Bits of a piece's header: it belongs to a command; it is its message's last of this kind."""
@@ -99,9 +108,14 @@ class _Reader:
     def read(self) -> None:
         """Read the next PDU; as in the method of pynetdicom, what happened goes into its queue of events."""
         try:
-            if self._dul.state_machine.current_state == "Sta6":  # data may come
+            state = self._dul.state_machine.current_state
+            if state == "Sta6":  # data may come
                 self._read()
-            else:
+            elif state == "Sta2":  # the request is awaited
+                self._read_first()
+            elif state == "Sta13":  # it has ended, and its connection will
+                self._dul.socket.discard()
+            elif state != "Sta1":  # in which pynetdicom has yet to hear that somebody calls
                 self._read_all_else()
         except (EOFError, OSError):
             self._dul.event_queue.put("Evt17")  # the connection is closed
@@ -113,6 +127,24 @@ class _Reader:
         message, self._message = self._message, None
         if message is not None:
             message.keeper.drop()
+
+    def _read_first(self) -> None:
+        """Tell of a caller that does not speak DICOM, once; pynetdicom would tell of every sixth byte."""
+        connection = self._dul.socket
+        try:
+            head = connection.recv(6)
+        except OSError as error:  # of TLS, mostly
+            self._tell_stranger(getattr(error, "reason", None) or str(error))
+            raise
+        if len(head) == 6 and head[0] not in _KINDS:
+            self._tell_stranger("it begins TLS" if head[0] == _TLS else "it speaks no DICOM")
+            raise _BrokenRuleError
+        connection.unread(head)
+        self._read_all_else()
+
+    def _tell_stranger(self, reason: str) -> None:
+        address = self.association.requestor.address
+        _LOG.warning("a caller was not understood", extra={"address": address, "reason": reason})
 
     def _read(self) -> None:
         connection = self._dul.socket

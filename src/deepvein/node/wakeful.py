@@ -29,6 +29,9 @@ LONGEST_PDU = 2**20
 _SLOWEST = 1000
 """Bytes a second that a PDU must come with after its first silence: who lets it drip is given up."""
 
+_DISCARDED = 2**16
+"""Bytes at most that are forgotten at once."""
+
 _LOOKS = 4
 """How often in the longest silence the reading thread tells that bytes have come."""
 
@@ -123,6 +126,14 @@ class _Socket:
         """Give bytes back, to be read again."""
         self._unread[:0] = content
 
+    def discard(self) -> None:
+        """Forget what has come; EOFError where the connection has ended."""
+        connection = self._inner.socket
+        if self._unread:
+            self._unread.clear()
+        elif connection is None or not connection.recv(_DISCARDED):
+            raise EOFError
+
     def recv(self, count: int) -> bytearray:
         """So many bytes, fewer if the connection ends.
 
@@ -130,11 +141,14 @@ class _Socket:
         """
         if count > LONGEST_PDU:
             raise ConnectionAbortedError(f"a PDU of {count} bytes: {LONGEST_PDU} are agreed on")
+        connection = self._inner.socket
+        if connection is None:  # another thread has closed it
+            return bytearray()
         read = self._unread[:count]
         del self._unread[:count]
         there = len(read)
         read.extend(bytes(count - there))
-        rest, connection = memoryview(read), self._inner.socket
+        rest = memoryview(read)
         # Each look lets other threads in, which may stay for long: the system is asked for all at once.
         options = () if isinstance(connection, ssl.SSLSocket) else (socket.MSG_WAITALL,)
         begun_s = last_s = self._clock()
@@ -144,6 +158,8 @@ class _Socket:
             except BlockingIOError:  # nothing, in a part of the longest silence
                 self._require_life(begun_s, last_s, count)
                 continue
+            except ConnectionResetError:  # as some balancers end what they have looked at
+                break
             if not came:
                 break
             there += came

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import socket
+import struct
 import threading
 from io import BytesIO
 
@@ -277,6 +278,54 @@ def test_who_only_looks_whether_the_port_answers_takes_no_place(listening):
     for _ in range(6):
         socket.create_connection(("127.0.0.1", receiver.port), 2.0).close()
     wait_for(lambda: not receiver._server.active_associations, 5.0)
+    assert send(receiver.port, image(1, 1)) == [0]
+
+
+def test_who_keeps_silent_takes_no_place(listening):
+    """As firewalls leave connections behind, and as TLS begins that never comes about."""
+    receiver = listening(associations=2)
+    silent = [socket.create_connection(("127.0.0.1", receiver.port), 5.0) for _ in range(4)]
+    wait_for(lambda: len(receiver._server.active_associations) == 4)
+    assert send(receiver.port, image(1, 1)) == [0]
+    first, second = associate(receiver.port), associate(receiver.port)
+    assert associate(receiver.port).is_rejected  # the limit holds for who has asked
+    first.release()
+    second.release()
+    for one in silent:
+        one.close()
+
+
+def test_who_looks_and_resets_is_no_failure(listening, caplog):
+    """As some balancers do: they save themselves the end of the connection."""
+    receiver = listening()
+    for _ in range(3):
+        looking = socket.create_connection(("127.0.0.1", receiver.port), 5.0)
+        wait_for(lambda: receiver._server.active_associations)
+        looking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        looking.close()
+        wait_for(lambda: not receiver._server.active_associations)
+    assert [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (b"GET /healthz HTTP/1.1\r\nHost: node\r\nUser-Agent: monitor\r\n\r\n", "no DICOM"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(90)), "TLS"),
+    ],
+)
+def test_who_speaks_something_else_is_told_once_and_let_go(listening, caplog, sent, reason):
+    receiver = listening()
+    with socket.create_connection(("127.0.0.1", receiver.port), 5.0) as other:
+        other.sendall(sent)
+        answer = b""
+        while piece := other.recv(100):
+            answer += piece
+    assert answer[:1] in (b"", b"\x07")  # an abort, or nothing
+    wait_for(lambda: not receiver._server.active_associations)
+    (told,) = [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")]
+    assert told.address == "127.0.0.1"
+    assert reason in told.reason
     assert send(receiver.port, image(1, 1)) == [0]
 
 

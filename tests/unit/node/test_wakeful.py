@@ -69,6 +69,25 @@ def test_a_connection_that_another_thread_closes_is_for_the_inner_socket_to_judg
     assert association.dul.socket.ready
 
 
+def test_a_connection_that_is_gone_has_ended(made):
+    association, _ = made
+    association.dul.socket._inner.socket = None
+    assert association.dul.socket.recv(6) == b""
+    with pytest.raises(EOFError):
+        association.dul.socket.discard()
+
+
+def test_what_comes_for_nobody_is_forgotten(made):
+    association, theirs = made
+    theirs.sendall(b"GET / HTTP/1.1\r\n")
+    association.dul.socket.unread(b"read already")
+    association.dul.socket.discard()
+    association.dul.socket.discard()
+    theirs.close()
+    with pytest.raises(EOFError):
+        association.dul.socket.discard()
+
+
 def test_who_asks_for_a_message_in_vain_is_told(made):
     messages = made[0].dimse.msg_queue
     with pytest.raises(queue.Empty):
