@@ -200,7 +200,7 @@ class Receiver:
         # Texts of every piece, for a log that nobody keeps.
         _config.LOG_HANDLER_LEVEL = "none"
 
-        class Entity(AE):
+        class Entity(AE):  # type: ignore[misc]
             @property
             def active_associations(self) -> list[Any]:
                 """Those that count against the limit: connections that have asked for nothing take no place."""
