@@ -9,6 +9,11 @@ export function day(date: string): string {
   return /^\d{8}$/.test(date) ? `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}` : date || "—";
 }
 
+/** A reason without the names of folders and files, which are UIDs: what is wrong comes first. */
+export function brief(reason: string): string {
+  return reason.replace(/ in \d+(\.\d+){4,}/g, "").replace(/\d+(\.\d+){4,}(\.dcm)?/g, "an image");
+}
+
 /** An LPS position as radiologists say it. */
 export function where([x, y, z]: [number, number, number]): string {
   const said = (value: number, more: string, less: string) =>

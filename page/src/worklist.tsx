@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { request, type Listed } from "./api";
 import { KeyHelp, useKeys, type Key } from "./keys";
 import { go, Link } from "./route";
-import { ageAndSex, ago, day, percent, person, PRIORITY, STATUS } from "./words";
+import { ageAndSex, ago, brief, day, percent, person, PRIORITY, STATUS } from "./words";
 
 const PAGE = 50;
 
@@ -194,7 +194,7 @@ function Row(props: { study: Listed; chosen: boolean; onPoint: () => void }) {
       </td>
       {study.status === "failed" || study.status === "left_out" ? (
         <td class="long where muted" colSpan={2} title={study.reason}>
-          {study.reason}
+          {brief(study.reason)}
         </td>
       ) : (
         <>

@@ -9,12 +9,14 @@ from deepvein.node.metrics import exposition
 router = APIRouter(tags=["health"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={503: {"model": dict[str, str], "description": "not ready"}})
 def readyz(request: Request, response: Response) -> dict[str, str]:
     """Database and folder can be used, and workers can screen; 503 names all that cannot be."""
@@ -24,6 +26,7 @@ def readyz(request: Request, response: Response) -> dict[str, str]:
     return {"status": "; ".join(found) or "ready"}
 
 
+@router.head("/metrics", include_in_schema=False)
 @router.get(
     "/metrics",
     response_class=Response,

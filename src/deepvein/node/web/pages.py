@@ -27,6 +27,7 @@ def _files() -> dict[str, Path]:
     return {path.name: path for path in (FOLDER / "assets").glob("*") if path.suffix in _KINDS}
 
 
+@router.head("/assets/{name}")
 @router.get("/assets/{name}")
 def asset(name: str) -> FileResponse:
     """A file whose name tells its content, so that browsers may keep it for good."""
@@ -37,6 +38,9 @@ def asset(name: str) -> FileResponse:
     return FileResponse(path, media_type=_KINDS[path.suffix], headers=kept)
 
 
+@router.head("/")
+@router.head("/studies/{study_id}")
+@router.head("/dashboard")
 @router.get("/")
 @router.get("/studies/{study_id}")
 @router.get("/dashboard")

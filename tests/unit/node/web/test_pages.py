@@ -59,3 +59,12 @@ def test_the_built_page_is_that_of_its_sources():
     assert made.stdout == (page / "built.sha256").read_text(), (
         "make page, and commit what it builds"
     )
+
+
+@pytest.mark.parametrize("path", ["/", "/studies/1", "/dashboard", "/healthz", "/metrics"])
+def test_who_asks_for_the_head_alone_gets_it(client, path):
+    """As balancers and monitors do."""
+    head, whole = client.head(path), client.get(path)
+    assert head.status_code == whole.status_code == 200
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.content == b""
