@@ -12,6 +12,7 @@ from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import is_zip
 from deepvein.studies.dicom.accounting import kind
 from deepvein.studies.dicom.contents import contents
+from deepvein.studies.dicom.dates import without_scattered
 from deepvein.studies.dicom.examination import examinations
 from deepvein.studies.dicom.files import (
     files_below,
@@ -92,7 +93,7 @@ def _below(folder: Path, progress: Progress) -> list[Path]:
             found += _in_file(path, progress)
     others = [path for path in files if not (is_nifti(path) or is_nrrd(path))]
     headers, _ = without_twins(without_copies(read_headers(others, progress))[0])
-    dicom = _dicom_studies(folder, headers)
+    dicom = _dicom_studies(folder, without_scattered(headers))
     homes = [StudyLocation.parse(place).path for place in dicom]
     for path in files:
         if is_other_volume(path) and not any(path.is_relative_to(home) for home in homes):

@@ -121,7 +121,18 @@ def file_remarks(
     if packed:
         text = f"{len(packed)} archive(s) beside the images were not opened: {inside.names(packed)}"
         out.append(Remark("archive-beside", text))
-    return [*out, *_set_apart(inside, found, chosen), *_strays(inside, examination)]
+    apart = _set_apart(inside, found, chosen)
+    return [*out, *_undated(chosen), *apart, *_strays(inside, examination)]
+
+
+def _undated(chosen: Sequence[Series]) -> list[Remark]:
+    if not any(header.undated for series in chosen for header in series.files):
+        return []
+    text = (
+        "the dates go to and fro from slice to slice of one scan, as where a program that removes names moved "
+        "those of each file by chance; none was believed"
+    )
+    return [Remark("dates-scattered", text)]
 
 
 def _names_patient(header: Header) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from deepvein.core.errors import StudyError
 from deepvein.core.progress import Progress, silent
 from deepvein.studies.archive import Extracted, extract, is_zip
+from deepvein.studies.dicom.dates import without_scattered
 from deepvein.studies.dicom.examination import Examination, examinations
 from deepvein.studies.dicom.files import (
     DICOMDIR_NAME,
@@ -106,6 +107,7 @@ def contents(path: Path, progress: Progress = silent) -> Contents:
     headers, twins = without_twins(whole)
     unlisted = tuple(header for header in read_headers(beside) if header.usable)
     lost = _lost(root, look)
+    headers = without_scattered(headers)
     return Contents(root, headers, copies, twins, look.others, lost, unlisted, extracted)
 
 

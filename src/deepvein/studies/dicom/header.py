@@ -109,6 +109,7 @@ class Header:
     in_acquisition, in_series, in_study: how many images its acquisition, objects its series and objects its
     study have by the header, or None; places, passes: so for the places at which its series shows slices, and
     for its temporal positions.
+    undated: its dates were moved by chance and are not believed (see `dates`).
     """
 
     instance: Instance
@@ -124,6 +125,7 @@ class Header:
     places: int | None = None
     passes: int | None = None
     concatenation: Concatenation | None = None
+    undated: bool = False
 
     @property
     def usable(self) -> bool:

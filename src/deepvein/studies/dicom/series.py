@@ -12,6 +12,7 @@ import numpy as np
 
 from deepvein.core.errors import InputError
 from deepvein.studies.dicom.completeness import doubled_numbers, missing_parts, without_patient
+from deepvein.studies.dicom.dates import KEYWORDS as DATES
 from deepvein.studies.dicom.enhanced import text_in_groups
 from deepvein.studies.dicom.frame import Frame
 from deepvein.studies.dicom.header import Header
@@ -87,7 +88,10 @@ class Series:
             return Dataset()
 
     def text(self, keyword: str) -> str:
-        """A header value as text, empty where it is absent; for Enhanced files also from their sequences."""
+        """A header value as text, empty where it is absent; for Enhanced files also from their sequences. Dates
+        that were moved by chance are empty."""
+        if self.header.undated and keyword in DATES:
+            return ""
         told = dict(self.frames[0].split).get(_OF_FRAME.get(keyword, ""))
         return told or text(self.dataset, keyword) or text_in_groups(self.dataset, keyword)
 

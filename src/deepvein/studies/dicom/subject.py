@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
@@ -33,6 +34,19 @@ _WEIGHTS, _HEIGHTS, _TALLEST_M = 1.25, 1.08, 3.0
 """Ratios from which weights and heights are of two people: what is asked, guessed or measured anew differs
 by less."""
 _AT = " at "
+_LOST = re.compile(r"[?\ufffd]+")
+"""Letters that could not be read."""
+
+_CHARSETS = (
+    *(f"iso8859_{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 15)),
+    "utf_8",
+    "cp1251",
+    "cp1252",
+    "shift_jis",
+    "euc_kr",
+    "gb18030",
+)
+"""Character sets of DICOM, and those of programs that did not ask for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +89,15 @@ class Subject:
 
         A value that one of them does not give, or that stands for "not known" (a date of zeros, sex U), says
         nothing. Names that differ in case, accents, punctuation or by a part that one of them lacks are one
-        name, as are two of which one spelling (PS3.5 6.2) agrees. Of Study ID and Study Time, which scanners
-        and archives also change within a study, only both together tell.
+        name, as are two of which one spelling (PS3.5 6.2) agrees, or that are the same bytes read in two
+        character sets; under one Patient ID also two of which one has `?` where letters could not be read. Of
+        Study ID and Study Time, which scanners and archives also change within a study, only both tell.
         """
+        known = bool(_words(self.patient_id)) and _same(self.patient_id, other.patient_id)
+        same_name = _same_or_unreadable if known else _same_name
         for name, one, two, agree in (
             ("patient", self.patient_id, other.patient_id, _same),
-            ("patient", self.patient_name, other.patient_name, _same_name),
+            ("patient", self.patient_name, other.patient_name, same_name),
             ("birth date", self.birth_date, other.birth_date, _same_date),
             ("sex", self.sex, other.sex, _same_sex),
             ("study date", self.study_date, other.study_date, _same_date),
@@ -201,10 +218,43 @@ def _same_name(one: str, two: str) -> bool:
         [words for spelling in value.split("=") if (words := _words(spelling))]
         for value in (one, two)
     ]
-    return any(
+    return _same_bytes(one, two) or any(
         set(a) <= set(b) or set(b) <= set(a) or "".join(a) == "".join(b)
         for a, b in product(*spellings)
     )
+
+
+def _same_or_unreadable(one: str, two: str) -> bool:
+    """True also where letters of one name were lost, for which `?` or U+FFFD stands."""
+    return _same_name(one, two) or _fits(one, two) or _fits(two, one)
+
+
+def _fits(marred: str, name: str) -> bool:
+    """True if what is left of a name stands in that order in another one, from its beginning to its end."""
+    first, *between = _LOST.split(marred.casefold())
+    told = name.casefold()
+    if not between or not told.startswith(first):
+        return False
+    at, last = len(first), between.pop()
+    for piece in between:
+        at = told.find(piece, at) + len(piece)
+        if at < len(piece):
+            return False
+    return len(told) - len(last) >= at and told.endswith(last)
+
+
+def _same_bytes(one: str, two: str) -> bool:
+    """True for one row of bytes that was read in two character sets (PS3.3 C.12.1.1.2)."""
+    return not _stored(one).isdisjoint(_stored(two))
+
+
+def _stored(value: str) -> set[bytes]:
+    """How a name may have been stored, empty for one in plain letters."""
+    out = set()
+    for charset in _CHARSETS if not value.isascii() else ():
+        with suppress(UnicodeEncodeError):
+            out.add(value.encode(charset))
+    return out
 
 
 def _words(value: str) -> list[str]:

@@ -66,6 +66,15 @@ from deepvein.studies.dicom.subject import NOBODY, Subject, subjects
         ),
         (Subject("x", study_id="17", study_time="080000"), Subject("x", study_id="18"), ""),
         (Subject("x", accession_number="0"), Subject("x", accession_number="12"), ""),
+        (Subject("x", "Müller^Jörg"), Subject("x", "MÃ¼ller^JÃ¶rg"), ""),
+        (Subject("", "Вася^Пупкин"), Subject("", "²Ðáï^¿ãßÚØÝ"), ""),
+        (Subject("x", "Müller^Jörg"), Subject("x", "M?ller^J??rg"), ""),
+        (Subject("x", "Müller^Jörg"), Subject("x", "M\ufffdller^J?"), ""),
+        (Subject("x", "Müller^Jörg"), Subject("x", "M?ller^Eva"), "patients"),
+        (Subject("x", "Müller^Jörg"), Subject("x", "Me?ller^J?rg"), "patients"),
+        (Subject("x", "Müller"), Subject("x", "Mü?üller"), "patients"),
+        (Subject("", "Müller^Jörg"), Subject("", "M?ller^J?rg"), "patients"),
+        (Subject("x", "Müller^Jörg"), Subject("x", "Möller^Jürg"), "patients"),
     ],
 )
 def test_what_two_files_say_is_compared(one, two, told):
