@@ -122,17 +122,27 @@ def file_remarks(
         text = f"{len(packed)} archive(s) beside the images were not opened: {inside.names(packed)}"
         out.append(Remark("archive-beside", text))
     apart = _set_apart(inside, found, chosen)
-    return [*out, *_undated(chosen), *apart, *_strays(inside, examination)]
+    return [*out, *_of_headers(chosen), *apart, *_strays(inside, examination)]
 
 
-def _undated(chosen: Sequence[Series]) -> list[Remark]:
-    if not any(header.undated for series in chosen for header in series.files):
-        return []
-    text = (
-        "the dates go to and fro from slice to slice of one scan, as where a program that removes names moved "
-        "those of each file by chance; none was believed"
-    )
-    return [Remark("dates-scattered", text)]
+def _of_headers(chosen: Sequence[Series]) -> list[Remark]:
+    """On dates and frames of the chosen series that were not taken as they are."""
+    out = []
+    files = [header for series in chosen for header in series.files]
+    if any(header.undated for header in files):
+        text = (
+            "the dates go to and fro from slice to slice of one scan, as where a program that removes names "
+            "moved those of each file by chance; none was believed"
+        )
+        out.append(Remark("dates-scattered", text))
+    doubled = [header for header in files if header.doubled]
+    if doubled:
+        text = (
+            f"{doubled[0].doubled} frame(s) of {doubled[0].path.name} are there again, with the same pixels "
+            "and place, and were used once"
+        )
+        out.append(Remark("twins", text))
+    return out
 
 
 def _names_patient(header: Header) -> bool:

@@ -46,13 +46,15 @@ corrected for the bent field of their gradients."""
 def enhanced_frames(instance: Instance, dataset: Any, layout: PixelLayout) -> tuple[Frame, ...]:
     """One Frame for each item of the per-frame functional groups, in stored order.
 
-    A value is taken from the frame's own group, else from the shared one.
+    A value is taken from the frame's own group, else from the shared one. Orientation, pixel size and rescale
+    that stand in neither, but as in a classic file, are those of all frames.
     """
     shared_items = dataset.get("SharedFunctionalGroupsSequence") or [None]
     shared = shared_items[0]
     whole = _Whole(
         instance=instance,
         shared=shared,
+        top=dataset,
         layout=layout,
         image_type=image_type(dataset),
         component=image_type(dataset, "ComplexImageComponent"),
@@ -73,6 +75,7 @@ class _Whole:
 
     instance: Instance
     shared: Any
+    top: Any
     layout: PixelLayout
     image_type: tuple[str, ...]
     component: tuple[str, ...]
@@ -92,8 +95,8 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
         return {}
 
     content = group("FrameContentSequence")
-    measures = group("PixelMeasuresSequence")
-    values = group("PixelValueTransformationSequence")
+    measures = group("PixelMeasuresSequence") or whole.top
+    values = group("PixelValueTransformationSequence") or whole.top
     types = group("CTImageFrameTypeSequence", "MRImageFrameTypeSequence")
     own_kind = image_type(types, "FrameType") or whole.image_type
     own_kind += image_type(types, "ComplexImageComponent") or whole.component
@@ -104,7 +107,7 @@ def _frame(whole: _Whole, index: int, own: Any) -> Frame:
         for value in image_type(types, keyword) or whole.volumetric[keyword]
         if value not in silent
     )
-    place, turn = group("PlanePositionSequence"), group("PlaneOrientationSequence")
+    place, turn = group("PlanePositionSequence"), group("PlaneOrientationSequence") or whole.top
     faults = (
         whole.fault,
         fault(place, POSITION),

@@ -109,6 +109,7 @@ class Header:
     in_acquisition, in_series, in_study: how many images its acquisition, objects its series and objects its
     study have by the header, or None; places, passes: so for the places at which its series shows slices, and
     for its temporal positions.
+    doubled: frames of its file that were left out as copies of others (see `twins`).
     undated: its dates were moved by chance and are not believed (see `dates`).
     """
 
@@ -125,6 +126,7 @@ class Header:
     places: int | None = None
     passes: int | None = None
     concatenation: Concatenation | None = None
+    doubled: int = 0
     undated: bool = False
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def without_twins(headers: Sequence[Header]) -> tuple[tuple[Header, ...], dict[P
     Twins lie at one place, say nothing that contradicts the other but UIDs and what exports give anew, and have
     the same pixels. Those without any image count only beside others of their series. Of a pair the one stays
     whose series has more files. Pixels are read only where headers say so much, and of two series all only
-    where three do not differ.
+    where three do not differ. Frames of one file are compared likewise (see `without_doubled`).
     """
     sizes = Counter(header.series_uid for header in headers)
     ranked = sorted(
@@ -69,7 +69,8 @@ def without_twins(headers: Sequence[Header]) -> tuple[tuple[Header, ...], dict[P
     for one, other in same:
         if _series((one, other)) in sure and one.path not in twins:
             twins.setdefault(other.path, one.path)
-    return tuple(header for header in headers if header.path not in twins), twins
+    rest = (header for header in headers if header.path not in twins)
+    return tuple(without_doubled(header) for header in rest), twins
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,43 @@ class _Looks:
 
     def same(self, pair: tuple[Header, Header]) -> bool:
         return self.of(pair[0]).digest == self.of(pair[1]).digest != b""
+
+
+def without_doubled(header: Header) -> Header:
+    """A multi-frame image without frames that an earlier one shows as well: at one place, with the same pixels
+    and nothing in the functional groups that contradicts."""
+    if not header.usable or len(header.frames) < 2:
+        return header
+    places: dict[Hashable, list[int]] = {}
+    for index, frame in enumerate(header.frames):
+        places.setdefault(_of_frame(frame), []).append(index)
+    told = _told(header)
+    pairs = [
+        pair
+        for group in places.values()
+        for pair in combinations(group, 2)
+        if _agree(told[pair[0]], told[pair[1]])
+    ]
+    # Passes whose frames say nothing of it are hundreds of pairs, of which some tell that they are no copies.
+    probes = [pairs[place] for place in (0, len(pairs) // 2, -1)] if pairs else []
+    copies = {
+        other for _, other in _same_pixels(header, pairs if _same_pixels(header, probes) else [])
+    }
+    frames = tuple(frame for index, frame in enumerate(header.frames) if index not in copies)
+    return replace(header, frames=frames, doubled=len(copies))
+
+
+def _same_pixels(header: Header, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those pairs of frames that have the same pixels; none if these cannot be read."""
+    wanted = sorted({index for pair in pairs for index in pair})
+    if not wanted:
+        return []
+    try:
+        planes = read_pixels([header.frames[index] for index in wanted], Modality(header.modality))
+    except (InputError, ValueError):
+        return []
+    plane = dict(zip(wanted, planes, strict=True))
+    return [(one, other) for one, other in pairs if (plane[one] == plane[other]).all()]
 
 
 def _series(pair: tuple[Header, Header]) -> tuple[str, str]:

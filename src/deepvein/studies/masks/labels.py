@@ -64,24 +64,32 @@ def combine(
 ) -> Labels:
     """One label map of masks on the grid `onto`, each with the number of its region.
 
-    Raises MaskError where two overlap, or for a number beyond 255.
+    Regions of one name may overlap, as where one was exported twice; the first keeps what both mark. Raises
+    MaskError where others do, or for a number beyond 255.
     """
     out = np.zeros(onto.shape, dtype=np.uint8)
     names: dict[int, str] = {}
+    told = list(remarks)
     for region, mask in masks:
         if not 0 < region.number <= np.iinfo(np.uint8).max:
             raise MaskError(f"{path} numbers {region.name} {region.number}; 1 to 255 can be read")
         marked = mask.array > 0
         taken = out[marked]
-        if taken.any():
-            other = names[int(taken[taken > 0][0])]
+        overlaps = {names[int(number)] for number in np.unique(taken[taken > 0])}
+        for other in sorted(overlaps - {region.name}):
             raise MaskError(
                 f"{other} and {region.name} of {path} overlap in {np.count_nonzero(taken)} voxels; store "
                 "them in separate files"
             )
-        out[marked] = region.number
-        names[region.number] = region.name
-    return Labels(Volume(out, onto), names, tuple(remarks))
+        if overlaps:
+            told.append(
+                f"{region.name} is there more than once in {path.name}; {np.count_nonzero(taken)} voxels that "
+                "are marked again count once"
+            )
+        out[marked & (out == 0)] = region.number
+        if not overlaps or not taken.all():
+            names[region.number] = region.name
+    return Labels(Volume(out, onto), names, tuple(told))
 
 
 def whole_labels(

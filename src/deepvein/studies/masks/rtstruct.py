@@ -24,7 +24,9 @@ RTSTRUCT_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
 _FLAT = 0.3
 """A contour may leave its plane by this share of the slice distance."""
 _FRAMES = "ReferencedFrameOfReferenceSequence"
-_CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR")
+_EXCLUSIVE = ("CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR")
+_CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR", "INTERPOLATED_PLANAR", *_EXCLUSIVE)
+"""Also as some programs write it; interpolated ones are closed, and a program drew them between others."""
 _OPEN = ("POINT", "OPEN_PLANAR", "OPEN_NONPLANAR")
 
 
@@ -100,7 +102,7 @@ class _Drawing:
                     f"region {self.region.name} lies outside the image (slice {round(depth)} of "
                     f"{onto.shape[0]})"
                 )
-            yield Contour(depth, index[:, 1:], exclusive=kind != _CLOSED[0])
+            yield Contour(depth, index[:, 1:], exclusive=kind in _EXCLUSIVE)
 
 
 def _drawings(path: Path) -> list[_Drawing]:
@@ -122,7 +124,8 @@ def _drawings(path: Path) -> list[_Drawing]:
 def _parse(dataset: Any) -> Iterator[_Drawing]:
     listed: dict[int, Any] = {}
     for item in dataset.get("StructureSetROISequence") or []:
-        if listed.setdefault(int(item.ROINumber), item) is not item:
+        first = listed.setdefault(int(item.ROINumber), item)
+        if first.get("ROIName") != item.get("ROIName"):
             raise MaskError(
                 f"the file lists two regions under number {item.ROINumber}, "
                 f"{listed[int(item.ROINumber)].get('ROIName')} and {item.get('ROIName')}; it is damaged"
@@ -158,9 +161,9 @@ def _parse(dataset: Any) -> Iterator[_Drawing]:
 def _closed(
     contours: Sequence[Any], name: str
 ) -> tuple[tuple[tuple[str, NDArray[np.float64]], ...], tuple[str, ...]]:
-    closed, skipped = [], []
+    closed, remarks = [], []
     for contour in contours:
-        kind = str(contour.get("ContourGeometricType") or "").upper() or "none"
+        kind = str(contour.get("ContourGeometricType") or "").strip().upper().replace(" ", "_")
         points = np.array([float(value) for value in _values(contour)])
         told = int(contour.get("NumberOfContourPoints") or 0)
         if len(points) % 3 or len(points) < 3 * told or not np.isfinite(points).all():
@@ -168,12 +171,14 @@ def _closed(
                 f"region {name} has a contour of {len(points)} numbers for {told} points; it is damaged"
             )
         if kind in _OPEN:
-            skipped.append(f"{kind} contours of region {name} enclose nothing and were left out")
-        elif kind not in _CLOSED:
+            remarks.append(f"{kind} contours of region {name} enclose nothing and were left out")
+        elif kind and kind not in _CLOSED:
             raise MaskError(f"region {name} has a contour of type {kind}; CLOSED_PLANAR is needed")
         elif len(points):
+            if not kind:
+                remarks.append(f"contours of region {name} without a type were taken as closed")
             closed.append((kind, points.reshape(-1, 3)))
-    return tuple(closed), tuple(dict.fromkeys(skipped))
+    return tuple(closed), tuple(dict.fromkeys(remarks))
 
 
 def _values(contour: Any) -> Sequence[Any]:

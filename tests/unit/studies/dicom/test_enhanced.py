@@ -32,6 +32,22 @@ def test_each_frame_has_its_own_rescale(tmp_path):
     np.testing.assert_allclose(read_study(tmp_path).volume.array, expected)
 
 
+def test_what_stands_in_no_group_but_as_in_a_classic_file_is_of_all_frames(tmp_path):
+    grid = making.grid_of()
+    array = making.ramp(grid.shape, 0)
+    made = making.enhanced(grid, array)
+    shared = made.SharedFunctionalGroupsSequence[0]
+    made.PixelSpacing = shared.PixelMeasuresSequence[0].PixelSpacing
+    made.SliceThickness = shared.PixelMeasuresSequence[0].SliceThickness
+    made.ImageOrientationPatient = shared.PlaneOrientationSequence[0].ImageOrientationPatient
+    made.RescaleSlope, made.RescaleIntercept = 2, -5
+    del shared.PixelMeasuresSequence, shared.PlaneOrientationSequence
+    making.save(made, tmp_path / "a")
+    study = read_study(tmp_path)
+    np.testing.assert_array_equal(study.volume.array, 2 * array.astype(int) - 5)
+    assert study.volume.grid.matches(grid, 1e-6)
+
+
 def test_the_frames_own_value_wins_over_the_shared_one(tmp_path):
     grid = making.grid_of()
     made = making.enhanced(grid, making.ramp(grid.shape, 0))

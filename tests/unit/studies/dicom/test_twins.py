@@ -3,8 +3,10 @@
 import copy
 
 import numpy as np
+import pydicom
 import pytest
-from pydicom.uid import RLELossless, generate_uid
+from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian, RLELossless, generate_uid
 
 from deepvein.core.errors import InputError
 from deepvein.studies.dicom import twins
@@ -144,3 +146,41 @@ def test_passes_whose_headers_do_not_differ_are_not_read_as_a_whole(tmp_path, mo
     assert len(kept) == 24
     assert not found
     assert len(read) == len(set(read)) == 9
+
+
+@pytest.mark.parametrize("syntax", [None, RLELossless])
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 1], [0, 1, 2, 3] * 2, [2, 2, 2, 0, 1, 3]])
+def test_a_frame_that_is_there_again_is_used_once_with_a_remark(tmp_path, order, syntax):
+    grid = making.grid_of((4, 6, 7))
+    array = making.ramp(grid.shape, 0)
+    made = making.enhanced(grid, array, order)
+    if syntax:
+        made = pydicom.dcmread(making.save(made, tmp_path / "a"))
+        made.compress(syntax, encoding_plugin="pydicom")
+    making.save(made, tmp_path / "a", syntax or ExplicitVRLittleEndian)
+    study = read_study(tmp_path)
+    np.testing.assert_array_equal(study.volume.array, array)
+    copies = len(order) - 4
+    assert told(study) == [
+        f"{copies} frame(s) of a are there again, with the same pixels and place, and were used once"
+    ]
+
+
+def test_frames_at_one_place_that_differ_stay(tmp_path):
+    grid = making.grid_of((4, 6, 7))
+    made = making.enhanced(grid, making.ramp(grid.shape, 0), [0, 1, 2, 3, 1])
+    made.PixelData = made.PixelData[:-2] + b"\1\1"
+    making.save(made, tmp_path / "a")
+    with pytest.raises(InputError, match="a frame 2 and a frame 5"):
+        read_study(tmp_path)
+
+
+def test_frames_of_two_phases_are_no_copies_though_their_pixels_are_the_same(tmp_path):
+    grid = making.grid_of((4, 6, 7))
+    made = making.enhanced(grid, making.ramp(grid.shape, 0), [0, 1, 2, 3] * 2)
+    for index, group in enumerate(made.PerFrameFunctionalGroupsSequence):
+        content = Dataset()
+        content.TemporalPositionIndex = 1 + index // 4
+        group.FrameContentSequence = [content]
+    making.save(made, tmp_path / "a")
+    assert told(read_study(tmp_path)) == []

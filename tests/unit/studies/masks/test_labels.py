@@ -113,6 +113,20 @@ def test_regions_keep_their_numbers(tmp_path):
         combine([(Region(300, "far"), Volume(a, grid))], grid, tmp_path)
 
 
+def test_regions_of_one_name_may_overlap_and_others_may_not(tmp_path):
+    grid = Grid.from_directions(SHAPE, (1.0, 1.0, 1.0))
+    a, b = block(0, "uint8"), block(1, "uint8")
+    a[0, :2, :2], b[0, 1:3, 1:3] = 1, 1
+    named = [(Region(1, "clot"), Volume(a, grid)), (Region(2, "clot"), Volume(b, grid))]
+    labels = combine(named, grid, tmp_path)
+    np.testing.assert_array_equal(labels.volume.array > 0, (a | b) > 0)
+    assert labels.names == {1: "clot", 2: "clot"}
+    assert "clot is there more than once" in labels.remarks[0]
+    named[1] = (Region(2, "vein"), named[1][1])
+    with pytest.raises(MaskError, match="clot and vein of .* overlap"):
+        combine(named, grid, tmp_path)
+
+
 def test_values_up_to_100_that_skip_numbers_are_percent(tmp_path):
     array = block(100, "uint8")
     array[0, 0, :3] = (25, 50, 75)

@@ -61,6 +61,17 @@ def test_a_type_in_small_letters_is_that_type(tmp_path, image):
     assert np.count_nonzero(read_labels(path, image.volume.grid).volume.array[2]) == 7 * 8
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR CS", "ignore:The value length")
+@pytest.mark.parametrize("kind", ["INTERPOLATED_PLANAR", "CLOSEDPLANAR", "CLOSED PLANAR", "", None])
+def test_contours_without_a_type_or_of_another_word_for_it_are_closed(tmp_path, image, kind):
+    grid = image.volume.grid
+    path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER), (2, INNER)], kind=kind)
+    labels = read_labels(path, grid)
+    assert np.count_nonzero(labels.volume.array[2]) == 7 * 8 - 3 * 3
+    assert [text for text in labels.remarks if "without a type" in text] == list(labels.remarks)
+    assert bool(labels.remarks) is not bool(kind)
+
+
 @pytest.mark.filterwarnings("ignore:The value for the data element")
 def test_a_contour_of_more_than_64_kilobytes_is_read(tmp_path, image):
     """pydicom writes it as of an unknown kind, as it must where lengths have two bytes."""
@@ -215,6 +226,22 @@ def test_a_region_is_one_however_its_contours_are_listed_and_two_never_share_a_n
     assert labels.volume.array[3].any()
     with pytest.raises(MaskError, match="two regions under number 1, clot and vein"):
         read_labels(with_region(path, "vein", number=1), grid)
+
+
+def test_a_region_that_was_exported_twice_counts_once(tmp_path, image):
+    grid = image.volume.grid
+    path = rtstruct(tmp_path / "rt.dcm", grid, [(2, OUTER), (3, INNER)])
+    once = read_labels(path, grid).volume.array
+    drawn = dcmread(path, force=True).ROIContourSequence[0].ContourSequence
+    for number in (1, 2):
+        twice = with_region(path, "clot", drawn, number=number)
+        labels = read_labels(twice, grid)
+        np.testing.assert_array_equal(labels.volume.array, once)
+        assert labels.names == {1: "clot"}
+        np.testing.assert_array_equal(read_thrombi(twice, grid).volume.array, once)
+    assert "clot is there more than once" in labels.remarks[0]
+    with pytest.raises(MaskError, match="clot and thrombus .* overlap in 65 voxels"):
+        read_labels(with_region(path, "thrombus", drawn, number=3), grid)
 
 
 def test_contours_beside_the_slices_are_told(tmp_path, image):
