@@ -138,7 +138,9 @@ def _empty(path: Path, files: Sequence[Path]) -> str:
     zipped = [file for file in files if file.suffix.lower() == ".zip"]
     packed = [file for file in files if file.suffix.lower() == ".gz"]
     archives = [file for file in files if is_archive(file)]
-    if archives:
+    if any(map(is_dicomdir, files)):
+        told = "holds a DICOMDIR, and none of the images that it lists; copy the whole medium"
+    elif archives:
         told = f"holds no DICOM, but {OTHER_ARCHIVE}, {archives[0].name}, which is not opened: unpack it"
     elif path.is_dir() and images:
         told = f"holds no DICOM, but {len(images)} NIfTI or NRRD file(s): each is a study, give one"

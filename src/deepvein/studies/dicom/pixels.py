@@ -254,10 +254,11 @@ def _check(frame: Frame) -> None:
         raise StudyError(
             f"{frame.path} stores {layout.allocated} bits a pixel; 8 and 16 can be read"
         )
-    bits = layout.stored, layout.high_bit + 1, layout.allocated
-    if layout.syntax in NATIVE_SYNTAXES and not 0 < bits[0] <= bits[1] <= bits[2]:
+    most = max(layout.stored, layout.high_bit + 1)
+    if layout.syntax in NATIVE_SYNTAXES and not 0 < layout.stored <= most <= layout.allocated:
         raise StudyError(
-            f"{frame.path} is inconsistent: {bits[0]} bits stored up to bit {layout.high_bit} of {bits[2]}"
+            f"{frame.path} is inconsistent: {layout.stored} bits stored up to bit {layout.high_bit} of "
+            f"{layout.allocated}"
         )
 
 

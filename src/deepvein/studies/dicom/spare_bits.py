@@ -22,15 +22,17 @@ def without_spare_bits(
 
     padded: where there is no image; what stands there is not looked at. Old files keep overlays in the
     spare bits, which are dropped. Raises StudyError where these bits are in use and no overlay says so:
-    then Bits Stored or High Bit is wrong, and so would be the values.
+    then Bits Stored or High Bit is wrong, and so would be the values. Where more bits are stored than there are
+    up to High Bit, values must be the same by both.
     """
     layout = frame.layout
-    low, high = layout.high_bit + 1 - layout.stored, layout.allocated - layout.high_bit - 1
+    stored = min(layout.stored, layout.high_bit + 1)
+    low, high = layout.high_bit + 1 - stored, layout.allocated - layout.high_bit - 1
     if layout.offset is None or not (low or high):
         return plane
     shifted: NDArray[Any] = plane << high >> (low + high)
     used = (plane & ((1 << low) - 1)) != 0 if low else shifted != plane
-    if used.any() and not low:
+    if used.any() and not low and stored == layout.stored:
         # A negative value may be stored with its sign spread over the spare bits or without.
         used &= (plane.view(plane.dtype.str.replace("i", "u")) >> layout.stored) != 0
     if padded is not None:

@@ -4,6 +4,7 @@ import pytest
 
 from deepvein.core.errors import StudyError
 from deepvein.studies.dicom.contents import MOST_NAMES, contents
+from deepvein.studies.dicom.files import DICOMDIR_CLASS
 from unit.studies import making
 
 
@@ -53,4 +54,12 @@ def test_what_is_there_instead_of_dicom_is_told(tmp_path, names, told):
     for name in names:
         (tmp_path / name).write_text("something")
     with pytest.raises(StudyError, match=told):
+        contents(tmp_path)
+
+
+def test_a_dicomdir_alone_is_told(tmp_path):
+    (directory,) = making.datasets(making.grid_of((1, 6, 7)), making.ramp((1, 6, 7)))
+    directory.SOPClassUID = DICOMDIR_CLASS
+    making.save(directory, tmp_path / "DICOMDIR")
+    with pytest.raises(StudyError, match="holds a DICOMDIR, and none of the images that it lists"):
         contents(tmp_path)

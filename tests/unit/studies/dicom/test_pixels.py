@@ -80,7 +80,7 @@ def test_what_cannot_be_read_is_refused_before_anything_is_decoded(tmp_path):
         ({"present": False}, "no pixel data"),
         ({"rows": 0}, "neither its rows"),
         ({"allocated": 32}, "32 bits"),
-        ({"stored": 14, "high_bit": 11}, "inconsistent"),
+        ({"stored": 18, "high_bit": 11}, "inconsistent"),
         ({"length": 10}, "truncated"),
     ]:
         with pytest.raises(StudyError, match=says):

@@ -33,6 +33,20 @@ def test_values_in_the_upper_bits_come_down(tmp_path):
     )
 
 
+def test_a_high_bit_below_the_bits_stored_matters_only_to_values_that_need_them(tmp_path):
+    unsigned = frame(tmp_path, stored=16, high_bit=11)
+    signed = frame(tmp_path, stored=16, high_bit=11, signed=True)
+    for one, kind, low, high, beyond in (
+        (unsigned, "<u2", 0, 4095, 4096),
+        (signed, "<i2", -2048, 2047, 2048),
+    ):
+        plane = np.array([[low, high]], kind)
+        np.testing.assert_array_equal(without_spare_bits(plane, one), plane)
+        plane[0, 1] = beyond
+        with pytest.raises(StudyError, match=r"BitsStored \(0028,0101\) 16 and HighBit .* 11"):
+            without_spare_bits(plane, one)
+
+
 def test_a_high_bit_that_the_pixels_contradict_is_refused(tmp_path):
     with pytest.raises(
         StudyError, match=r"HighBit \(0028,0102\) 15, but its pixels use other bits"
