@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 from deepvein.core.errors import SettingsError
 from deepvein.core.files import write_json
@@ -32,7 +32,8 @@ def converter() -> JsonConverter:
     made.register_unstructure_hook_func(
         _has_kinds, lambda value: made.unstructure(value, type(value))
     )
-    made.register_structure_hook(Path, lambda value, _: Path(value))
+    made.register_structure_hook_factory(_is_list, _listed)
+    made.register_structure_hook(Path, lambda value, _: Path(_text(value, str)))
     made.register_unstructure_hook(Path, str)
     made.register_structure_hook(float, _number)
     made.register_structure_hook(int, _whole)
@@ -44,6 +45,25 @@ def converter() -> JsonConverter:
 def _has_kinds(cls: type) -> bool:
     """Whether it stands for subclasses: its `stored_as` tells which, and the values that are theirs."""
     return "stored_as" in getattr(cls, "__dict__", {})
+
+
+def _is_list(cls: Any) -> bool:
+    """Whether it is a tuple of any length."""
+    return get_origin(cls) is tuple and get_args(cls)[1:] == (...,)
+
+
+def _listed(cls: Any, made: Any) -> Callable[[Any, Any], Any]:
+    """As cattrs makes it of a list; of a text it would make a tuple of its letters."""
+    from cattrs.cols import homogenous_tuple_structure_factory
+
+    structure = homogenous_tuple_structure_factory(cls, made)
+
+    def checked(value: Any, kind: Any) -> Any:
+        if isinstance(value, str | Mapping):
+            raise TypeError(f"expected a list, got {value!r}")
+        return structure(value, kind)
+
+    return checked
 
 
 def _number(value: Any, _: type) -> float:
@@ -80,6 +100,8 @@ def _explain(error: BaseException, wanted: type | None) -> str:
         return f"unknown key {unknown} (known: {_fields(error.cl)})"
     if isinstance(wanted, type) and issubclass(wanted, Enum):
         return f"{str(error).split(' is not ')[0]} is not one of {_members(wanted)}"
+    if isinstance(error, AttributeError) and dataclasses.is_dataclass(wanted):
+        return f"expected a table of {_fields(wanted)}, got {error.obj!r}"
     said = isinstance(error, TypeError) and str(error).startswith("expected ")
     if said or isinstance(error, SettingsError):
         return str(error)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from deepvein.core.errors import SettingsError
+from deepvein.node.receiver import ReceiverSettings
 from deepvein.node.rules import Rule
-from deepvein.node.settings import NodeSettings
+from deepvein.node.settings import NodeSettings, WebSettings
 
 _FILES = ("_certificate", "_key", "_ca", "_file")
 """How the names of fields end that name a file to read."""
@@ -23,7 +26,7 @@ _LONGEST_TITLE, _LONGEST_NAME, _MOST_DAYS = 16, 64, 3650
 
 def check(settings: NodeSettings) -> None:
     """Raise SettingsError with every value that cannot work, where it stands and what would work."""
-    wrong = [*_wrong(settings, ""), *_folders(settings), *_twice(settings)]
+    wrong = [*_wrong(settings, ""), *_folders(settings), *_twice(settings), *_plain(settings)]
     if wrong:
         raise SettingsError("; ".join(wrong))
 
@@ -87,6 +90,30 @@ def _twice(settings: NodeSettings) -> Iterator[str]:
         yield f"several archives of [pull] are called {', '.join(twice)}"
 
 
+def _plain(settings: NodeSettings) -> Iterator[str]:
+    """What shall be encrypted, as its files say, and would not be."""
+    doors: dict[str, ReceiverSettings | WebSettings] = {
+        "receiver": settings.receiver,
+        "web": settings.web,
+    }
+    for place, door in doors.items():
+        lone = [one for one in ("key", "ca") if getattr(door, one, None) is not None]
+        if door.certificate is None and lone:
+            yield f"{place}.{lone[0]} stands without {place}.certificate, without which nothing is encrypted"
+    for number, peer in enumerate(settings.destinations.dicom):
+        if not peer.tls and (peer.ca, peer.certificate, peer.key) != (None, None, None):
+            place = f"destinations.dicom[{number}]"
+            yield f"{place} has certificates, but is not encrypted: add tls = true, or take them out"
+
+
+def _are_networks(values: tuple[str, ...]) -> bool:
+    """Whether these are addresses or networks; names could be anybody's."""
+    try:
+        return all(ip_network(one) is not None for one in values)
+    except ValueError:
+        return False
+
+
 def _is_title(value: str) -> bool:
     plain = value.isascii() and value.isprintable() and "\\" not in value
     return plain and value.strip() != "" and len(value) <= _LONGEST_TITLE
@@ -105,9 +132,14 @@ _BOUNDS: dict[str, tuple[Callable[[Any], bool], str]] = {
         f"1 to {_LONGEST_NAME} letters",
     ),
     "url": (
-        lambda value: value.startswith(("http://", "https://")),
+        lambda value: re.match("https?://[^/:]", value) is not None,
         "an address that begins with http:// or https://",
     ),
+    "address": (
+        lambda value: value == "" or _are_networks((value,)),
+        "an address or a network, such as 10.1.2.3 or 10.1.2.0/24, or none for any",
+    ),
+    "proxies": (_are_networks, "addresses or networks of proxies, such as 10.1.2.3 or 10.1.2.0/24"),
     "quiet_hours": (
         lambda value: all(0 <= hour <= 24 for hour in value),
         "hours from 0 to 24",
@@ -121,6 +153,10 @@ _BOUNDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "silence_s": (lambda value: 0 < value < math.inf, "seconds, more than 0"),
     "lease_s": (lambda value: 1 <= value < math.inf, "1 second or more"),
     "s": (lambda value: 0 <= value < math.inf, "seconds, 0 or more"),
+    "device": (
+        lambda value: re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", value) is not None,
+        "auto, cpu, or cuda, cuda:1 and so on",
+    ),
     "hours": (lambda value: 0 < value < math.inf, "hours, more than 0"),
 }
 """For the ending of a field's name; of several the first counts."""

@@ -29,6 +29,8 @@ def node_settings(config: Path | None, folder: Path | None) -> NodeSettings:
         values["folder"] = str(folder)
     elif config is not None and isinstance(values.get("folder"), str):
         values["folder"] = str(config.parent / values["folder"])
+    if not isinstance(values.get("folder", ""), str):
+        raise SettingsError(f"folder is {values['folder']!r}: expected a path")
     if "folder" not in values:
         raise UsageError(
             "where shall images and results go? Give --folder, or --config with a file that names the folder"

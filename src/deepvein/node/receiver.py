@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,10 +62,19 @@ pynetdicom takes the first in this list, not in the sender's."""
 
 @dataclass(frozen=True)
 class Peer:
-    """Who may send: an AE title, and the address it comes from, empty for any."""
+    """Who may send: an AE title, and the address or network (10.1.2.0/24) it comes from, empty for any."""
 
     ae_title: str
     address: str = ""
+
+    def may_call_from(self, address: str) -> bool:
+        """Whether that is an address of this peer."""
+        if not self.address:
+            return True
+        here = ip_address(address)
+        if here.version == 6 and here.ipv4_mapped is not None:
+            here = here.ipv4_mapped
+        return here in ip_network(self.address)
 
 
 @dataclass(frozen=True)
@@ -249,10 +259,8 @@ class Receiver:
     def _may_send(self, association: Any) -> bool:
         """Whether the peer comes from where its AE title lives; unknown titles are rejected before."""
         requestor = association.requestor
-        addresses = {
-            peer.address for peer in self.settings.peers if peer.ae_title == requestor.ae_title
-        }
-        may = not addresses or "" in addresses or requestor.address in addresses
+        peers = [peer for peer in self.settings.peers if peer.ae_title == requestor.ae_title]
+        may = not peers or any(peer.may_call_from(requestor.address) for peer in peers)
         if not may:
             _LOG.warning(
                 "a peer calls from an address that is not its own",
@@ -330,8 +338,6 @@ def _tell_rejected(event: Any) -> None:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches `host`."""
-    from ipaddress import ip_address
-
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -26,6 +26,8 @@ class WebSettings:
     """Where HTTP is answered; loopback unless told otherwise.
 
     certificate, key: PEM files for HTTPS. session_hours: after how long of rest a browser is logged out.
+    proxies: addresses of reverse proxies, or networks of them, which are believed where a request comes from
+    (X-Forwarded-For) and whether it came encrypted (X-Forwarded-Proto).
     """
 
     host: str = "127.0.0.1"
@@ -33,6 +35,7 @@ class WebSettings:
     certificate: Path | None = None
     key: Path | None = None
     session_hours: float = 8.0
+    proxies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

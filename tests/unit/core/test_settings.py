@@ -102,6 +102,10 @@ def test_toml_is_read_and_what_is_missing_takes_its_default(tmp_path: Path):
         ({"pair": [1.0]}, "pair"),
         ({"inner": {"length": 1}}, r"unknown key length \(known: length_mm, folder\) at inner"),
         ({"inner": 5}, "inner"),
+        ({"inner": "5"}, "expected a table of length_mm, folder, got '5' at inner"),
+        ({"sizes": "12"}, "expected a list, got '12' at sizes"),
+        ({"sizes": {"1": 2}}, "expected a list"),
+        ({"sizes": [1, "2"]}, r"whole number, got '2' at sizes\[1\]"),
     ],
 )
 def test_what_does_not_fit_is_named(values: dict[str, object], named: str):

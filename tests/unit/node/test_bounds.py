@@ -16,6 +16,17 @@ PULL = "[[pull.dicomweb]]\nname = 'a'\nurl = 'http://x'\n"
         ("[receiver]\nae_title = 'LONGER_THAN_16_LETTERS'", "receiver.ae_title is 'LONGER"),
         ("[receiver]\nae_title = '  '", "receiver.ae_title"),
         ("[receiver]\npeers = [{ae_title = 'CT1'}, {ae_title = 'A\\B'}]", r"receiver.peers\[1\].ae_title"),
+        ("[receiver]\npeers = [{ae_title = 'CT1', address = 'ct1.hospital'}]", r"peers\[0\].address is 'ct1"),
+        ("[receiver]\npeers = [{ae_title = 'CT1', address = '10.1.2.3/24'}]", r"peers\[0\].address is '10"),
+        ("[web]\nproxies = ['10.1.2.3', 'proxy']", "web.proxies is .*: expected addresses or networks"),
+        ("[receiver]\nkey = 'node.key'", "receiver.key stands without receiver.certificate"),
+        ("[receiver]\nca = 'ca.crt'", "receiver.ca stands without receiver.certificate"),
+        ("[web]\nkey = 'node.key'", "web.key stands without web.certificate"),
+        (PACS + "ca = 'ca.crt'", r"destinations.dicom\[0\] has certificates, but is not encrypted"),
+        ("[worker]\ndevice = 'gpu'", "worker.device is 'gpu': expected auto, cpu"),
+        (PULL.replace("http://x", "http://"), r"pull.dicomweb\[0\].url is 'http://'"),
+        ("[[rules]]\nmodality = 'CT'", r"expected a list, got 'CT' at rules\[0\].modality"),
+        ("[receiver]\npeers = ['CT1']", "expected a table of ae_title, address, got 'CT1'"),
         ("[receiver]\nassociations = 0", "receiver.associations is 0: expected 1 or more"),
         ("[receiver]\nsilence_s = 0", "receiver.silence_s"),
         ("[receiver]\nname = ''", "receiver.name"),
@@ -46,6 +57,12 @@ def test_what_can_never_work_is_told_before_the_night(tmp_path, text, words):
         node_settings(tmp_path / "deepvein.toml", tmp_path / "node")
 
 
+def test_a_folder_that_is_no_path_is_told(tmp_path):
+    (tmp_path / "deepvein.toml").write_text("folder = 3")
+    with pytest.raises(SettingsError, match="folder is 3: expected a path"):
+        node_settings(tmp_path / "deepvein.toml", None)
+
+
 def test_everything_that_is_wrong_is_told_at_once(tmp_path):
     (tmp_path / "deepvein.toml").write_text("[receiver]\nport = -1\n[web]\nport = -2")
     with pytest.raises(SettingsError, match=r"receiver.port is -1.*; web.port is -2"):
@@ -54,7 +71,10 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path):
 
 def test_what_may_work_is_left_alone(tmp_path):
     odd = (
-        "[worker]\nlimit_s = inf\n[queue]\nquiet_hours = [0, 24]\n[[rules]]\ncalling_ae = 'A*'\n"
+        "[receiver]\npeers = [{ae_title = 'A'}, {ae_title = 'B', address = '10.1.0.0/16'},\n"
+        "{ae_title = 'C', address = 'fe80::1'}]\n[web]\nproxies = ['127.0.0.1', '::1', '10.0.0.0/8']\n"
+        "[worker]\nlimit_s = inf\ndevice = 'cuda:1'\n[queue]\n"
+        "quiet_hours = [0, 24]\n[[rules]]\ncalling_ae = 'A*'\n"
         f"[watch]\nfolder = '{tmp_path / 'incoming'}'\n"
     )
     (tmp_path / "deepvein.toml").write_text(odd + PACS + PULL)

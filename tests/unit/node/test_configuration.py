@@ -25,14 +25,20 @@ def test_neither_folder_nor_file_is_told():
 
 
 def test_the_examples_of_the_docs_are_read(tmp_path):
-    encrypted, example = re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.S)
+    encrypted, proxied, example = re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.S)
     (tmp_path / "deepvein.toml").write_text(encrypted)
     settings = node_settings(None, tmp_path)
     assert settings.receiver.ca == settings.destinations.dicom[0].ca
     assert settings.web.certificate == settings.receiver.certificate
+    (tmp_path / "deepvein.toml").write_text(proxied)
+    assert node_settings(None, tmp_path).web.proxies == ("127.0.0.1",)
     (tmp_path / "deepvein.toml").write_text(example)
     settings = node_settings(None, tmp_path)
-    assert settings.receiver.peers == (Peer("CT1", "10.1.2.3"), Peer("PACS"))
+    assert settings.receiver.peers == (
+        Peer("CT1", "10.1.2.3"),
+        Peer("MR1", "10.1.3.0/24"),
+        Peer("PACS"),
+    )
     assert settings.rules[0].priority is Priority.STAT
     assert settings.destinations.names == ("pacs", "research", "worklist")
 

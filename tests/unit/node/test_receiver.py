@@ -187,6 +187,21 @@ def test_a_peer_from_another_address_is_refused(database, listening, caplog):
     assert list(receiver.folder.glob("*.dcm")) == []
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("127.0.0.0/8", 0), ("127.0.0.1", 0), ("", 0), ("10.0.0.0/8", 0x0124), ("::1", 0x0124)],
+)
+def test_a_peer_may_have_any_address_of_a_network(listening, address, status):
+    receiver = listening(peers=(Peer("SCANNER", address), Peer("OTHER", "127.0.0.1")))
+    assert send(receiver.port, image(1, 1)) == [status]
+
+
+def test_an_address_is_known_in_the_other_notation_too():
+    """As a receiver at `::` has those of IPv4."""
+    assert Peer("CT1", "10.1.2.3").may_call_from("::ffff:10.1.2.3")
+    assert not Peer("CT1", "10.1.2.3").may_call_from("::ffff:10.1.2.4")
+
+
 def test_the_whole_network_is_not_let_in_unasked(database, store):
     receiver = Receiver(ReceiverSettings(host="0.0.0.0", port=0), database, store)  # noqa: S104
     with pytest.raises(UsageError, match="name the peers"):

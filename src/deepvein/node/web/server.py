@@ -38,7 +38,8 @@ class WebServer:
                 # Its access log would hold what people look at.
                 access_log=False,
                 server_header=False,
-                proxy_headers=False,
+                proxy_headers=bool(web.proxies),
+                forwarded_allow_ips=list(web.proxies),
                 ssl_certfile=web.certificate,
                 ssl_keyfile=web.key,
                 timeout_graceful_shutdown=5,
