@@ -43,7 +43,7 @@ class Commitment:
     """Asks archives to commit themselves to what they have accepted.
 
     patience_s: after which a question that found no answer is asked again. linger_s: how long its association
-    stays open for an answer. give_up_hours: since the delivery began, after which it is listed as failed.
+    stays open for an answer. give_up_hours: of such waits, after which the delivery is listed as failed.
     which: of the deliveries, as for `Delivery`.
     """
 
@@ -101,9 +101,11 @@ class Commitment:
                 return None
             if row.transaction:
                 row.reason = "the archive has everything, but has not said that it keeps it"
-                if moment - row.created > timedelta(hours=self.give_up_hours):
+                # How often it was asked: a clock that jumps says nothing about how long that took.
+                if row.beat * self.patience_s > 3600.0 * self.give_up_hours:
                     row.state, row.finished, row.transaction = DeliveryState.FAILED, moment, ""
                     return None
+            row.beat += 1
             row.transaction = str(generate_uid(prefix=None))
             row.queued, row.due = moment, moment + timedelta(seconds=self.patience_s)
             objects = session.execute(

@@ -176,6 +176,7 @@ class Delivery:
             row.reason, row.sender = problem, ""
             if not problem and sender is not None and sender.commits:
                 row.state, row.queued, row.due = DeliveryState.COMMITTING, moment, moment
+                row.beat = 0  # from now on it counts questions
             elif not problem:
                 row.state, row.finished = DeliveryState.DELIVERED, moment
             elif _waited_s(row.attempts, self.settings) > 3600.0 * self.settings.give_up_hours:

@@ -158,17 +158,36 @@ def test_answers_to_nothing_change_nothing(database, accepted):
     assert row(database).state is DeliveryState.COMMITTING
 
 
+def make_due(database) -> None:
+    with database.writing() as session:
+        session.scalars(select(DeliveryRow)).one().due = now()
+
+
+def test_a_clock_that_was_set_right_gives_nothing_up(database, accepted):
+    """Of a machine whose clock began in 1970, until it was told the time."""
+    with database.writing() as session:
+        session.scalars(select(DeliveryRow)).one().created = now() - timedelta(days=20_000)
+    with Archive() as archive:
+        asking = Commitment(database, {"pacs": archive.peer}, linger_s=0.0)
+        assert asking.step()
+        make_due(database)
+        assert asking.step()
+    assert row(database).state is DeliveryState.COMMITTING
+
+
 def test_an_archive_that_never_says_that_it_keeps_is_told_of_and_given_up(database, accepted):
     with Archive() as archive:
-        asking = Commitment(database, {"pacs": archive.peer}, patience_s=0.0, linger_s=0.0)
+        asking = Commitment(
+            database, {"pacs": archive.peer}, patience_s=600.0, linger_s=0.0, give_up_hours=0.3
+        )
         assert asking.step()
         assert status(database).troubles == ()
+        make_due(database)
         assert asking.step()
         (trouble,) = status(database).troubles
         assert (trouble.destination, trouble.tried_again) == ("pacs", True)
         assert "has not said that it keeps it" in trouble.reason
-        with database.writing() as session:
-            session.scalars(select(DeliveryRow)).one().created = now() - timedelta(hours=73)
+        make_due(database)
         assert not asking.step()
     (trouble,) = status(database).troubles
     assert (trouble.destination, trouble.tried_again) == ("pacs", False)

@@ -95,8 +95,8 @@ class ObjectRow(Base):
 class DeliveryRow(Base):
     """A result on its way to one destination, which the node's settings describe under this name.
 
-    attempts, beat, due, queued: as for jobs. transaction: UID under which the peer was asked for storage
-    commitment, empty if it was not.
+    attempts, beat, due, queued: as for jobs; while it is committing, beat counts the questions. transaction:
+    UID under which the peer was asked for storage commitment, empty if it was not.
     """
 
     __tablename__ = "deliveries"
