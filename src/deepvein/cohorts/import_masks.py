@@ -1,44 +1,28 @@
-"""What the masks of a case show, and one mask out of several files, as of one thrombus or vein a file."""
+"""What the masks of a case show."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepvein.anatomy.naming import names_other, names_vein, side_named, vein_named
-from deepvein.anatomy.thrombus_kinds import ThrombusKind, kind_named
+from deepvein.anatomy.thrombus_kinds import ThrombusKind
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
-from deepvein.cohorts.filenames import LABELLED, is_opinion, read_name, stem_of, without_parts
+from deepvein.cohorts.filenames import LABELLED, is_opinion, read_name, without_parts
 from deepvein.cohorts.import_files import ImportFile, ImportNotes
+from deepvein.cohorts.joined_masks import DrawnMask, joined_thrombi, joined_veins
 from deepvein.cohorts.opening import open_case
 from deepvein.core.errors import InputError, MaskError, NothingToScreenError
 from deepvein.core.files import write_text
-from deepvein.volumes.grid import Grid
 from deepvein.volumes.volume import Volume
 
 Role = Literal["thrombi", "segments"]
-
-
-@dataclass(frozen=True, eq=False)
-class _Drawn:
-    """A mask file as labels on the image's grid; renumbered: the file itself has others."""
-
-    path: Path
-    labels: NDArray[np.uint8]
-    grid: Grid
-    remarks: tuple[str, ...] = ()
-    renumbered: bool = False
-
-    @property
-    def marked(self) -> NDArray[np.bool_]:
-        return self.labels > 0
 
 
 def with_masks(
@@ -188,19 +172,13 @@ def _one_file(
     kinds: Sequence[ThrombusKind] = ()
     try:
         if role == "segments":
-            merged = _joined(parts)
-        elif _are_slices(parts):
-            notes.guesses.append(
-                f"the thrombi of case {case.case!r} come a slice a file; what touches is one thrombus"
-            )
-            merged = np.any([one.marked for one in parts], axis=0).astype(np.uint8)
+            merged = joined_veins(parts)
         else:
-            kinds = _kinds(parts)
-            merged = _numbered(
-                [replace(one, labels=one.marked.astype(np.uint8)) for one in parts]
-                if kinds
-                else parts
-            )
+            merged, kinds, of = joined_thrombi(parts)
+            if of:
+                notes.guesses.append(
+                    f"the thrombi of case {case.case!r} come a {of} a file; what touches is one thrombus"
+                )
     except MaskError as error:
         for one in parts:
             notes.leave(one.path, f"the {role} of case {case.case!r} contradict: {error}")
@@ -220,13 +198,6 @@ def _one_file(
     return path
 
 
-def _kinds(parts: Sequence[_Drawn]) -> tuple[ThrombusKind, ...]:
-    """The kind of thrombus that each file's name tells, if every one tells another; else ()."""
-    told = [kind for one in parts if (kind := kind_named(stem_of(one.path)))]
-    texts = {kind.text for kind in told}
-    return tuple(told) if len(texts) == len(parts) > 1 else ()
-
-
 def _are_parts(paths: Sequence[Path]) -> bool:
     """Whether names of masks differ by what tells parts apart alone, and none is of a reader or a version."""
     opinions = len(paths) > 1 and any(map(is_opinion, paths))
@@ -238,7 +209,9 @@ def _above(path: Path) -> Path:
     return path.parent if side_named(path.parent.name) is Side.UNKNOWN else path.parent.parent
 
 
-def _drawn(case: Case, role: Role, path: Path, cohort: Cohort, notes: ImportNotes) -> _Drawn | None:
+def _drawn(
+    case: Case, role: Role, path: Path, cohort: Cohort, notes: ImportNotes
+) -> DrawnMask | None:
     """A mask as it is read for the case; None if it cannot be used, as `notes` are told."""
     alone = replace(case, segments=None, thrombi=None, has_dvt=None)
     files = replace(alone, thrombi=path) if role == "thrombi" else replace(alone, segments=path)
@@ -250,12 +223,12 @@ def _drawn(case: Case, role: Role, path: Path, cohort: Cohort, notes: ImportNote
     volume = opened.thrombi if role == "thrombi" else opened.segments
     if volume is None:  # open_case gives what it is asked for; this tells the type checker
         return None
-    return _Drawn(path, volume.array, volume.grid, opened.remarks)
+    return DrawnMask(path, volume.array, volume.grid, opened.remarks)
 
 
-def _without_copies(found: Sequence[_Drawn], notes: ImportNotes) -> list[_Drawn]:
+def _without_copies(found: Sequence[DrawnMask], notes: ImportNotes) -> list[DrawnMask]:
     """The masks without those that mark just what another does, or all of the others together."""
-    kept: list[_Drawn] = []
+    kept: list[DrawnMask] = []
     for one in found:
         same = next((other for other in kept if np.array_equal(other.marked, one.marked)), None)
         if same is None:
@@ -271,7 +244,7 @@ def _without_copies(found: Sequence[_Drawn], notes: ImportNotes) -> list[_Drawn]
     return kept
 
 
-def _named_veins(found: Sequence[_Drawn], notes: ImportNotes) -> list[_Drawn]:
+def _named_veins(found: Sequence[DrawnMask], notes: ImportNotes) -> list[DrawnMask]:
     """Masks of one vein a file, of which all mark with 1, with the numbers of the veins in their names; one
     alone may be of both sides where it says none."""
     from deepvein.studies.masks import read_regions
@@ -301,51 +274,3 @@ def _vein_of(path: Path) -> tuple[VeinSegment, Side] | None:
     if vein is None or vein[1] is not Side.UNKNOWN:
         return vein
     return vein[0], side_named(path.parent.name)
-
-
-def _joined(parts: Sequence[_Drawn]) -> NDArray[np.uint8]:
-    """One map of parts that keep their numbers; MaskError where two differ on a voxel."""
-    out = np.array(parts[0].labels)
-    for n, one in enumerate(parts[1:], start=1):
-        differing = one.marked & (out > 0) & (out != one.labels)
-        if differing.any():
-            _refuse(parts[:n], one)
-        np.copyto(out, one.labels, where=one.marked)
-    return out
-
-
-def _numbered(parts: Sequence[_Drawn]) -> NDArray[np.uint8]:
-    """One map in which every label of every part has a number of its own; MaskError where two overlap."""
-    out = np.zeros(parts[0].labels.shape, dtype=np.uint8)
-    count = 0
-    for n, one in enumerate(parts):
-        if (one.marked & (out > 0)).any():
-            _refuse(parts[:n], one)
-        for label in np.unique(one.labels[one.marked]):
-            count += 1
-            if count > np.iinfo(np.uint8).max:
-                raise MaskError("they hold more than 255 thrombi")
-            out[one.labels == label] = count
-    return out
-
-
-def _are_slices(parts: Sequence[_Drawn]) -> bool:
-    """Whether parts are a slice of the image each, two of them side by side: what touches is one thrombus then,
-    and not one a file."""
-    marks = [np.argwhere(one.marked) for one in parts if one.marked.any()]
-    for axis in range(3):
-        planes = [np.unique(found[:, axis]) for found in marks]
-        if len(planes) > 1 and all(len(plane) == 1 for plane in planes):
-            places = np.sort(np.concatenate(planes))
-            steps = np.diff(places)
-            return bool((steps > 0).all() and (steps == 1).any())
-    return False
-
-
-def _refuse(before: Sequence[_Drawn], one: _Drawn) -> None:
-    shared = {other.path.name: int((other.marked & one.marked).sum()) for other in before}
-    name = max(shared, key=lambda other: shared[other])
-    raise MaskError(
-        f"{name} and {one.path.name} overlap in {shared[name]} voxels; keep the one that is right, or one file "
-        "for each"
-    )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from deepvein.anatomy.veins import Side, VeinSegment, encode
 from deepvein.cohorts.importing import Imported, import_folder
 from deepvein.cohorts.opening import OpenCase, open_case
+from deepvein.laboratory.trials.drawn_kinds import drawn_thrombi
 from deepvein.volumes.grid import Grid
 from unit.cohorts.tiny_cohort import SHAPE, SPACING, arrays, write
 
@@ -169,7 +170,23 @@ def test_vein_maps_that_differ_contradict(tmp_path: Path) -> None:
 def test_thrombi_in_folders_of_sides_are_one_mask(tmp_path: Path) -> None:
     found = imported(tmp_path, **{"left/clot": clot(ONE), "right/clot": clot(TWO)})
     assert found.left_out == ()
-    np.testing.assert_array_equal(opened(found).thrombi.array, clot(ONE) + clot(TWO, 2))
+    np.testing.assert_array_equal(opened(found).thrombi.array, clot(ONE) + clot(TWO))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [("P1_clot_left", "P1_clot_right", 3), ("left/clot", "right/clot", 3),
+     ("clot_1_left", "clot_2_right", 2), ("clot_left_1", "clot_left_2", 2)],
+)  # fmt: skip
+def test_thrombi_of_a_side_that_do_not_touch_are_several(
+    tmp_path: Path, one: str, other: str, count: int
+) -> None:
+    """As in one file for both sides; a file that is numbered is a thrombus, whole or not."""
+    found = imported(tmp_path, **{one: clot(ONE) + clot(slice(14, 17)), other: clot(TWO)})
+    case = opened(found)
+    numbered, _ = drawn_thrombi(case)
+    assert len(np.unique(numbered[numbered > 0])) == count
+    assert any("come a side a file" in guess for guess in found.guesses) is (count == 3)
 
 
 def test_a_single_vein_is_the_one_that_its_name_says(tmp_path: Path) -> None:
@@ -235,6 +252,7 @@ def test_one_label_of_all_veins_beside_the_thrombi_is_a_mask_of_veins(
     (tmp_path / "in/dataset.json").write_text(json.dumps(table))
     found = import_folder(tmp_path / "in", tmp_path / "out")
     assert found.left_out == ()
+    assert not any("marks other things" in guess for guess in found.guesses)
     np.testing.assert_array_equal(opened(found).thrombi.array > 0, touching > 0)
     # The thrombus lies in a vein, though its voxels bear another number.
     np.testing.assert_array_equal(opened(found).segments.array > 0, (vein + touching) > 0)

@@ -22,7 +22,7 @@ from deepvein.laboratory.huang2019.experiments import (
 )
 from deepvein.laboratory.huang2019.peer import PEER, budget, label, peer_trainings
 from deepvein.laboratory.huang2019.rates import rates_table
-from deepvein.laboratory.huang2019.results import PatientResult, column, read_results
+from deepvein.laboratory.huang2019.results import PatientResult, by_patient, column, read_results
 from deepvein.laboratory.huang2019.work import GENERATIONS, RESULTS
 from deepvein.laboratory.report_page import Chapter, Exhibit, Numbers, Page, cohort_name, write_page
 from deepvein.laboratory.steps import DONE, Standing
@@ -72,6 +72,7 @@ def write_report(study: Study, standing: Standing) -> Path:
     """Tables (CSV, Markdown, LaTeX), figures (PNG, SVG) and index.html in `study.out`; the page's path."""
     results = gathered(study.out, study.runs)
     drawn = draw_figures(study, results)
+    results = {name: by_patient(rows) for name, rows in results.items()}  # the unit of every score
     chapters = [
         _comparison(results, study, drawn),
         *_peer(results, study),
@@ -282,7 +283,8 @@ def _facts(study: Study, results: Results, standing: Standing) -> tuple[tuple[st
             "Tested so far",
             f"{len(rows)} patients, {slices:,} slices, {positive:,} with thrombus (published: "
             f"{published.SLICES:,} and {published.THROMBUS_SLICES:,}), {above} proximal and {below} distal "
-            f"lesions (published: {published.PROXIMAL_LESIONS} and {published.DISTAL_LESIONS})",
+            f"{tables.level_unit(rows)} (published: {published.PROXIMAL_LESIONS} and "
+            f"{published.DISTAL_LESIONS} lesions)",
         ),
         ("Image size", f"{p.size[0]}×{p.size[1]} (published: 960×320)"),
         (

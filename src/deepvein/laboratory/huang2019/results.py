@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,22 @@ def read_results(path: Path) -> tuple[PatientResult, ...]:
 def _row(row: dict[str, str], kinds: dict[str, type]) -> PatientResult:
     values: dict[str, Any] = {name: kind(text_of(row[name])) for name, kind in kinds.items()}
     return PatientResult(**values)
+
+
+def by_patient(rows: Iterable[PatientResult]) -> list[PatientResult]:
+    """One row a patient, whose case is then the patient, in the order of the first ones: of several studies
+    counts are sums, scores and times the means of those that are known."""
+    gathered: dict[str, list[PatientResult]] = defaultdict(list)
+    for row in rows:
+        gathered[row.patient].append(row)
+    return [replace(own[0], case=patient, **_joined(own)) for patient, own in gathered.items()]
+
+
+def _joined(rows: Sequence[PatientResult]) -> dict[str, Any]:
+    kinds = {field.name: str(field.type) for field in fields(PatientResult)}
+    sums = {name: int(column(rows, name).sum()) for name, kind in kinds.items() if kind == "int"}
+    means = {name: mean_of(column(rows, name)) for name, kind in kinds.items() if kind == "float"}
+    return sums | means
 
 
 def column(rows: Sequence[PatientResult], name: str) -> NDArray[np.float64]:

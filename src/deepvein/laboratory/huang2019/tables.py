@@ -21,11 +21,17 @@ def first_table(rows: Rows) -> Table:
     out: list[tuple[str, ...]] = []
     for name, ending in _LEVELS:
         found = [summary(column(rows, score + ending)) for score in _SCORES]
-        unit = "patients" if not ending else "lesions"
+        unit = "patients" if not ending else level_unit(rows)
         out.append((f"{name} ({found[0].count} {unit})", "Mean ± SD", *map(str, found)))
-        out.append(("", "Median", *(f"{one.median:.2f}" for one in found)))
+        out.append(("", "Median", *(f"{one.median:.2f}" if one.count else "–" for one in found)))
         out.append(("", "Range", *(_range(one) for one in found)))
     return Table("Table 1", ("", "", "DSC", "Precision", "Recall"), tuple(out))
+
+
+def level_unit(rows: Rows) -> str:
+    """What scores by level are counted in: lesions where no patient has two at one level, else patients."""
+    levels = [np.isfinite(column(rows, f"dice{ending}")).sum() for _, ending in _LEVELS if ending]
+    return "lesions" if column(rows, "lesions").sum() == sum(levels) else "patients"
 
 
 def second_table(results: Mapping[str, Rows], names: Mapping[str, str], proposed: str) -> Table:

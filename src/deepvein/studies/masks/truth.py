@@ -48,7 +48,8 @@ def read_thrombi(path: Path, onto: Grid) -> Labels:
         return _remarked(labels, *left, *_all_taken(path, taken), *_odd_numbers(path, labels))
     labels = read_labels(path, onto, [region.number for region in thrombi])
     _require_meant(path, onto, labels)
-    return _remarked(labels, *_left_out(path, [one for one in regions if not one.thrombus]))
+    others = [one for one in regions if not (one.thrombus or one.vein or names_vein(one.name))]
+    return _remarked(labels, *_left_out(path, others))
 
 
 def read_segments(path: Path, onto: Grid) -> Labels:

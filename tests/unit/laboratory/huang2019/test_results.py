@@ -12,6 +12,8 @@ from deepvein.cohorts.opening import OpenCase
 from deepvein.core.errors import CohortError
 from deepvein.laboratory.huang2019.results import (
     Context,
+    PatientResult,
+    by_patient,
     mean_of,
     measure,
     read_results,
@@ -141,3 +143,22 @@ def test_a_patient_known_to_be_free_needs_no_mask() -> None:
     opened = replace(opened, case=replace(opened.case, has_dvt=False))
     found = measure(opened, thrombus() > 0, CONTEXT)
     assert (found.lesions, found.false_positives, found.thrombus_ml) == (0, 1, 0)
+
+
+def test_several_studies_of_a_patient_make_one_row() -> None:
+    """Scores are tested in pairs of patients, which two studies of one are not."""
+
+    def row(patient: str, case: str, dice: float, distal: float, lesions: int) -> PatientResult:
+        return PatientResult(
+            "models/x", "fold 0", patient, case, "A", 90, 45, dice, dice, dice, dice, dice, dice,
+            distal, distal, distal, 10.0, -1.0, 4.0, 1.0, lesions, 1, 3, 0.1,
+        )  # fmt: skip
+
+    nan = float("nan")
+    rows = [row("b", "b1", 0.4, nan, 2), row("a", "a1", 0.9, 0.5, 1), row("b", "b2", 0.6, 0.3, 0),
+            row("c", "c1", nan, nan, 0), row("c", "c2", nan, nan, 0)]  # fmt: skip
+    one, other, free = by_patient(rows)
+    assert (one.patient, one.case, one.slices, one.lesions) == ("b", "b", 180, 2)
+    assert (one.dice, one.dice_distal, one.seconds) == pytest.approx((0.5, 0.3, 0.1))
+    assert other == replace(rows[1], case="a")
+    assert np.isnan(free.dice)

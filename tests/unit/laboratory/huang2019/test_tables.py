@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -24,13 +26,23 @@ SECOND = [0.7, 0.75, 0.4, 0.61, 0.5, 0.45, 0.3, 0.2]
 
 
 def test_table_1_by_level() -> None:
-    made = tables.first_table(rows(FIRST))
+    single = [replace(one, lesions=1 + int(np.isfinite(one.dice_distal))) for one in rows(FIRST)]
+    made = tables.first_table(single)
     assert made.rows[0][0] == "Proximal DVT (8 lesions)"
     assert made.rows[3][0] == "Distal DVT (7 lesions)"
     values = np.array(FIRST)
     assert made.rows[6][2] == f"{values.mean():.2f} ± {values.std(ddof=1):.2f}"
     assert made.rows[7][2] == f"{np.median(values):.2f}"
     assert made.rows[8][2] == "0.50–0.90"
+
+
+def test_patients_with_two_lesions_at_a_level_are_counted_as_patients() -> None:
+    made = tables.first_table(rows(FIRST))
+    assert made.rows[0][0] == "Proximal DVT (8 patients)"
+    nowhere = tables.first_table([row("a", 0.5)])
+    assert [line[:3] for line in nowhere.rows[3:5]] == [
+        ("Distal DVT (0 patients)", "Mean ± SD", "–"), ("", "Median", "–"),
+    ]  # fmt: skip
 
 
 def test_table_2_tests_pairs() -> None:

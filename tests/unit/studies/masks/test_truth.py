@@ -36,7 +36,7 @@ def test_thrombi_and_veins_of_one_file_are_told_apart(tmp_path):
     thrombi, veins = read_thrombi(path, GRID), read_segments(path, GRID)
     np.testing.assert_array_equal(thrombi.volume.array > 0, BLOBS.array == 2)
     np.testing.assert_array_equal(veins.volume.array > 0, BLOBS.array == 1)
-    assert "left out: 'left popliteal vein'" in thrombi.remarks[0]
+    assert thrombi.remarks == ()
 
 
 @pytest.mark.parametrize("names", [("PTV_50", "clot"), ("PTV_50", "ROI_1"), ("GTV", "clot")])
@@ -118,6 +118,14 @@ def test_a_vein_that_is_not_known_among_known_ones_is_refused(tmp_path):
     assert read_segments(other, GRID).remarks == (
         "o.seg.nrrd marks other things too, left out: 'bladder'",
     )
+
+
+def test_veins_beside_thrombi_are_no_other_things(tmp_path):
+    for vein in ("left popliteal vein", "veins"):
+        path = slicer(tmp_path / "m.seg.nrrd", vein, "clot")
+        assert read_thrombi(path, GRID).remarks == ()
+    other = read_thrombi(slicer(tmp_path / "m.seg.nrrd", "bladder", "clot"), GRID)
+    assert other.remarks == ("m.seg.nrrd marks other things too, left out: 'bladder'",)
 
 
 def test_without_names_of_veins_the_numbers_count(tmp_path):
