@@ -274,11 +274,14 @@ def _facts(study: Study, results: Results, standing: Standing) -> tuple[tuple[st
     below = int(np.isfinite(column(rows, "dice_distal")).sum()) if rows else 0
     p = study.profile
     made = provenance()
+    without = study.left_out
+    left = (("Left out", f"studies without a thrombus map or has_dvt=false: {without}"),)
     steps = f"{p.epochs} epochs of {p.steps or 'all'} steps of {p.batch} slices"
     return (
         ("Profile", p.name),
         ("Cohort", cohort_name(study.cohort, GENERATIONS)),
         ("Patients", f"{len(patients.patients)} (published: {published.PATIENTS})"),
+        *(left if without else ()),
         (
             "Tested so far",
             f"{len(rows)} patients, {slices:,} slices, {positive:,} with thrombus (published: "

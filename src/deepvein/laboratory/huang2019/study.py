@@ -51,19 +51,27 @@ class Study:
 
     @property
     def patients(self) -> Cohort:
-        """The cases of the cross-validation, each with its fold; a hospital's table may bring folds.
+        """The cases of the cross-validation, each with its fold; a hospital's table may bring folds. Cases of
+        which it is not known whether and where they have thrombi are left out.
 
         CohortError if there is none, if a patient lies in two folds, or if the folds are not the profile's.
         """
         if self.cohort is None:
             return Cohort.load(self.out / COHORT)
         cases = load_sound(self.cohort).of_modality(Modality.MR)
-        cases = cases.select(lambda case: case.thrombi is not None)
-        if not cases.cases:
+        if not any(case.thrombi for case in cases):
             raise CohortError(f"{self.cohort} has no MR case with a thrombus map")
+        cases = cases.select(lambda case: case.thrombi is not None or case.has_dvt is False)
         if require_folds(cases, self.profile.folds):
             return cases
         return k_fold(cases, self.profile.folds, self.profile.seed)
+
+    @property
+    def left_out(self) -> int:
+        """How many MR cases of a hospital's cohort are not among `patients`."""
+        if self.cohort is None:
+            return 0
+        return len(load_sound(self.cohort).of_modality(Modality.MR)) - len(self.patients)
 
     @property
     def by_centre(self) -> Cohort:

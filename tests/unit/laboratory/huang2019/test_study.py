@@ -87,7 +87,16 @@ def test_folds_of_a_table_that_leave_patients_out_or_tear_them_are_refused(tmp_p
 
 
 def test_a_hospitals_cohort_from_end_to_end(tmp_path: Path) -> None:
+    """One more patient is known to be free and has no map; of another one nothing is known."""
     own, out = own_cohort(tmp_path / "own"), tmp_path / "out"
+    cases = Cohort.load(own).cases
+    files = own_cohort(tmp_path / "more", 6)
+    added = (
+        replace(cases[0], case=f"c{k}", patient=f"p{k}", image=files / f"p{k}/image.nii", thrombi=None,
+                has_dvt=known)
+        for k, known in ((4, False), (5, None))
+    )  # fmt: skip
+    Cohort(own, (*cases, *added)).save()
 
     def run(**more: object) -> object:
         study = Study(TINY, out, own, ("gn-unet",), beyond=False, machine=Machine(device="cpu"))
@@ -99,8 +108,11 @@ def test_a_hospitals_cohort_from_end_to_end(tmp_path: Path) -> None:
     folds = Pickling()
     assert run(cluster=folds).complete
     assert folds.sent == 2
-    rows = read_results(out / "models/gn-unet/fold-0/results.csv")
-    assert len(rows) == 2
+    tables = [out / f"models/gn-unet/fold-{fold}/results.csv" for fold in (0, 1)]
+    assert sorted(row.case for table in tables for row in read_results(table)) == [
+        "c0", "c1", "c2", "c3", "c4",
+    ]  # fmt: skip
+    rows = read_results(tables[0])
     assert kept_mask(out / f"models/gn-unet/fold-0/predictions/{rows[0].case}.npz").shape == (
         4,
         40,
@@ -110,6 +122,7 @@ def test_a_hospitals_cohort_from_end_to_end(tmp_path: Path) -> None:
     assert "not a medical device" in page
     assert "were made by a computer program" not in page
     assert "simulated readers" not in page
+    assert "studies without a thrombus map or has_dvt=false: 1" in page
     for name in ("tables/table-1.csv", "tables/table-2.tex", "figures/figure-3.svg"):
         assert (out / name).exists()
     made = (out / "models/gn-unet/fold-0" / DONE).stat().st_mtime_ns
