@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from deepvein.studies.dicom.clock import days_apart
 from deepvein.studies.dicom.header import Header
 from deepvein.studies.dicom.slice_row import are_numbered_along
 
@@ -45,9 +47,11 @@ def _day(header: Header, label: str) -> str:
 
 
 def _are_scattered(days: Sequence[str]) -> bool:
-    """True for values that come again after others, or are all different."""
-    runs, different = sum(1 for _ in groupby(days)), len(set(days))
-    return different > 1 and (runs > different or different == len(days) >= _FEWEST)
+    """True for days that come again after others, or are all different, with more than a midnight between the
+    first and the last. Missing ones say nothing, nor does the form in which a day is written."""
+    known = [digits for day in days if (digits := re.sub(r"\D", "", day))]
+    runs, different = sum(1 for _ in groupby(known)), len(set(known))
+    return days_apart(known) and (runs > different or different == len(known) >= _FEWEST)
 
 
 def _is_one_scan(row: Iterable[Header]) -> bool:

@@ -16,7 +16,7 @@ def scan(folder, days, prefix="s", **values):
     many = making.datasets(making.grid_of(SHAPE), making.ramp(SHAPE), **values)
     for one, day in zip(many, days, strict=True):
         for keyword in KEYWORDS:
-            setattr(one, keyword, f"202501{day:02d}")
+            setattr(one, keyword, day if isinstance(day, str) else f"202501{day:02d}")
     return making.save_all(many, folder, prefix)
 
 
@@ -39,7 +39,19 @@ def test_dates_that_were_moved_by_chance_are_not_believed(tmp_path, days):
     assert made.text("StudyDate") == made.text("SeriesDate") == ""
 
 
-@pytest.mark.parametrize("days", [(5,) * 6, (5, 5, 5, 6, 6, 6), (5, 5, 9, 9, 20, 20)])
+@pytest.mark.filterwarnings("ignore:Invalid value for VR DA")
+@pytest.mark.parametrize(
+    "days",
+    [
+        (5,) * 6,
+        (5, 5, 5, 6, 6, 6),
+        (5, 5, 9, 9, 20, 20),
+        (5, 6, 5, 6, 5, 6),
+        (5, "", 5, "", 5, ""),
+        (5, "2025.01.05", 5, "2025-01-05", 5, 5),
+        (5, "unknown", 5, "unknown", 5, 5),
+    ],
+)
 def test_dates_that_go_on_are_believed(tmp_path, days):
     scan(tmp_path, days)
     assert undated(tmp_path) == {False}
