@@ -23,9 +23,10 @@ def retry(
     terminal: Terminal, *, studies: Studies = None, config: Config = None, folder: Folder = None
 ) -> None:
     """Screen studies and send results again that failed, when the reason is gone."""
-    with opened("retry", config, folder, there=True) as (_, database):
+    with opened("retry", config, folder, there=True) as (settings, database):
         from deepvein.node.retry import retry as begin
+        from deepvein.node.store import Store
 
-        done = begin(database, studies or ())
+        done = begin(database, Store(settings.folder), studies or ())
     terminal.show(f"screened again: {done.studies}; sent again: {done.deliveries}")
     terminal.emit(done)

@@ -200,7 +200,13 @@ class Delivery:
             return sender.send(parcel, lambda uid, status: self._accept(delivery, uid, status))
         except AWAY:
             raise
-        except Exception as error:  # noqa: BLE001  (a file that is gone, a secret that is missing)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the others go out)
+            gone = [one.path.name for one in parcel.objects if not one.path.is_file()]
+            if isinstance(error, FileNotFoundError) and gone:
+                return (
+                    f"{gone[0]} of the result is gone: put it back, or let `deepvein retry` screen the "
+                    "study again"
+                )
             return (
                 str(error)
                 if isinstance(error, DeepveinError)

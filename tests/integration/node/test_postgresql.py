@@ -122,7 +122,9 @@ def test_each_job_is_taken_once_by_many(database: Database) -> None:
     assert len(taken) == 30
 
 
-def test_what_failed_begins_again_and_every_list_can_be_asked_for(database: Database) -> None:
+def test_what_failed_begins_again_and_every_list_can_be_asked_for(
+    database: Database, tmp_path: Path
+) -> None:
     with database.writing() as session:
         study = StudyRow(uid="1.2", state=StudyState.QUEUED)
         session.add(study)
@@ -130,7 +132,7 @@ def test_what_failed_begins_again_and_every_list_can_be_asked_for(database: Data
         enqueue(session, study, Priority.ROUTINE)
     once = QueueSettings(attempts=1, quiet_hours=(0, 0))
     fail(database, take(database, "w", once), "no memory", once, again=True)
-    assert retry(database, ["1.2"]) == Retried(1, 0)
+    assert retry(database, Store(tmp_path), ["1.2"]) == Retried(1, 0)
     assert take(database, "w", once) is not None
     with database.reading() as session:
         for order in ORDERS:

@@ -175,7 +175,9 @@ def test_a_clock_that_was_set_right_gives_nothing_up(database, accepted):
     assert row(database).state is DeliveryState.COMMITTING
 
 
-def test_an_archive_that_never_says_that_it_keeps_is_told_of_and_given_up(database, accepted):
+def test_an_archive_that_never_says_that_it_keeps_is_told_of_and_given_up(
+    database, store, accepted
+):
     with Archive() as archive:
         asking = Commitment(
             database, {"pacs": archive.peer}, patience_s=600.0, linger_s=0.0, give_up_hours=0.3
@@ -192,5 +194,5 @@ def test_an_archive_that_never_says_that_it_keeps_is_told_of_and_given_up(databa
     (trouble,) = status(database).troubles
     assert (trouble.destination, trouble.tried_again) == ("pacs", False)
     assert row(database).state is DeliveryState.FAILED
-    assert retry(database).deliveries == 1
+    assert retry(database, store).deliveries == 1
     assert row(database).state is DeliveryState.WAITING

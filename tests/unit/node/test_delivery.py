@@ -170,7 +170,7 @@ def test_a_file_that_is_gone_is_told(database, store, result):
     (store.result("1.2", 1) / "0.dcm").unlink()
     with Archive() as archive:
         deliver(database, store, archive.port).step()
-    assert "FileNotFoundError" in row(database).reason
+    assert "of the result is gone: put it back" in row(database).reason
 
 
 def test_what_a_killed_sender_left_is_sent_by_another(database, store, result):

@@ -161,7 +161,7 @@ def test_a_study_of_which_images_were_removed_is_not_screened_by_halves(database
     assert study.state is StudyState.FAILED
     assert "send the study again" in study.reason
     away.rename(path)
-    retry(database)
+    retry(database, store)
     again()
     assert rows(database, StudyRow)[0].state is StudyState.SCREENED
 
