@@ -10,7 +10,7 @@ from deepvein.node.states import StudyState
 
 pytestmark = pytest.mark.slow
 
-WIDTH = 640
+WIDTH, HEIGHT = 640, 400
 LONG = "CT VENOGRAPHY OF BOTH LOWER EXTREMITIES WITH CONTRAST MEDIUM, DELAYED PHASE"
 UID = "1.2.826.0.1.3680043.10.99.7"
 REASON = (
@@ -32,12 +32,16 @@ def test_nothing_is_cut_off(chromium, site):
         study.description, study.patient_name = LONG, "García-Fernández de la Vega^María del Carmen"
     page = open_page(chromium, site.address)
     log_in(page)
-    page.set_viewport_size({"width": WIDTH, "height": 400})
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     page.goto(f"{site.address}/studies/{site.first}")
     shown(page)
     for selector in (".verdict", ".keeping", ".group button", ".bar label", ".side .decide button"):
         assert right(page, selector) <= WIDTH, selector
     assert page.locator("#images").bounding_box()["width"] > WIDTH / 2
+    for place in (".group", ".straight"):
+        page.locator(place).first.scroll_into_view_if_needed()
+        box = page.locator(".patient-bar").bounding_box()
+        assert 0 <= box["y"] < box["y"] + box["height"] < HEIGHT / 2
     page.goto(f"{site.address}/dashboard")
     page.locator(".drift").wait_for()
     assert right(page, ".figure, .charts figure, .drift") <= WIDTH
