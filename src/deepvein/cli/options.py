@@ -66,7 +66,7 @@ ModalityOption = Annotated[
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.", show_default=False)]
 CohortFolder = Annotated[
-    Path, typer.Option("--cohort", help="Folder with cohort.csv.", show_default=False)
+    Path, typer.Option("--cohort", help="Folder with cohort.csv, or a table.", show_default=False)
 ]
 TrialWorkers = Annotated[
     int | None,

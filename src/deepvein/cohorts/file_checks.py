@@ -92,7 +92,7 @@ def check_presence(cohort: Cohort) -> CohortCheck:
 def _twins(groups: list[list[Case]]) -> CohortCheck:
     """One scan under two names lies on both sides of a division sooner or later."""
     names = [[case.case for case in group] for group in groups]
-    text = "; ".join(first_of(f"{listed(group)} show the same voxels" for group in names))
+    text = "; ".join(first_of(f"{listed(group)} have the same image or mask" for group in names))
     cases = tuple(name for group in names for name in group)
     return CohortCheck(
         "twins", not names, False, text or "no two patients have the same image or mask", cases

@@ -48,6 +48,8 @@ def test_a_mask_of_one_patient_copied_for_another_is_noted(cohort: Cohort, tmp_p
         thrombi=Path(shutil.copy(mask, tmp_path / "t.nii")),
     )  # fmt: skip
     assert failed(copied)["twins"] == ("case0", "case2")
+    said = next(check.text for check in check_files(copied) if check.code == "twins")
+    assert said == "'case0', 'case2' have the same image or mask"
 
 
 def test_a_mask_that_was_mended_is_read_again(cohort: Cohort, tmp_path: Path) -> None:
