@@ -13,6 +13,7 @@ from deepvein.laboratory.phantom_audit.calibres import Calibres
 from deepvein.laboratory.phantom_audit.centres import Centres
 from deepvein.laboratory.phantom_audit.dark_reader import DarkReader
 from deepvein.laboratory.phantom_audit.extents import Extents
+from deepvein.laboratory.phantom_audit.matched_filter import MatchedFilter
 from deepvein.laboratory.phantom_audit.neighbours import Neighbours
 from deepvein.laboratory.phantom_audit.painted_studies import Source
 from deepvein.laboratory.phantom_audit.position_reader import PositionReader
@@ -39,6 +40,7 @@ class Audit:
     blind: Blind
     neighbours: Neighbours
     centres: Centres
+    matched_filter: MatchedFilter
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def audit(settings: AuditSettings, folder: Path, progress: Progress = silent) ->
         blind=measurements.BLIND.get(source, results),
         neighbours=measurements.NEIGHBOURS.get(source, results),
         centres=measurements.CENTRES.get(source, results),
+        matched_filter=measurements.MATCHED_FILTER.get(source, results),
     )
     storage.save(Record(settings, made.generator), results / settings.name / _RECORD)
     return made
@@ -102,9 +105,16 @@ def _stored(record: Record, results: Path) -> Audit | None:
         measurements.NEIGHBOURS.stored(s, results),
         measurements.CENTRES.stored(s, results),
     )
+    matched = measurements.MATCHED_FILTER.stored(s, results)
     if tissues is None or calibres is None or extents is None or dark is None:
         return None
-    if position is None or blind is None or neighbours is None or centres is None:
+    if (
+        position is None
+        or blind is None
+        or neighbours is None
+        or centres is None
+        or matched is None
+    ):
         return None
     return Audit(
         settings=s,
@@ -117,4 +127,5 @@ def _stored(record: Record, results: Path) -> Audit | None:
         blind=blind,
         neighbours=neighbours,
         centres=centres,
+        matched_filter=matched,
     )

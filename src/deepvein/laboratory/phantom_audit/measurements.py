@@ -14,6 +14,7 @@ from deepvein.laboratory.phantom_audit import (
     centres,
     dark_reader,
     extents,
+    matched_filter,
     neighbours,
     position_reader,
     tissues,
@@ -78,6 +79,11 @@ NEIGHBOURS = Part(
     "neighbours",
     neighbours.Neighbours,
     lambda source: neighbours.measure(source.settings, source.progress),
+)
+MATCHED_FILTER = Part(
+    "matched_filter",
+    matched_filter.MatchedFilter,
+    lambda source: matched_filter.measure(source.settings, source.progress),
 )
 CENTRES = Part(
     "centres", centres.Centres, lambda source: centres.measure(source.settings, source.progress)

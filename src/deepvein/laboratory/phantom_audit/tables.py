@@ -41,6 +41,23 @@ def reader_table(made: Sequence[Audit]) -> Table:
     )
 
 
+def matched_filter_table(made: Sequence[Audit]) -> Table:
+    """What noise alone hides, a row for each figure, a column for each audit."""
+    found = [one.matched_filter for one in made]
+    rows = (
+        ("AUROC, one section", [f"{one.auroc:.3f}" for one in found]),
+        ("… below the knee", [f"{one.auroc_calf:.3f}" for one in found]),
+        ("signal to noise, median", [f"{one.snr.median:.1f}" for one in found]),
+        ("thrombi hidden in all of their sections", [f"{one.hidden:.2f}" for one in found]),
+        ("thrombi, people", [f"{one.thrombi}, {one.people}" for one in found]),
+    )
+    return Table(
+        "A matched filter, 95 % interval",
+        ("figure", *(m.settings.name.replace("-", " ").upper() for m in made)),
+        tuple((name, *values) for name, values in rows),
+    )
+
+
 def _estimate(made: Audit, place: str) -> str:
     """Differences to three decimals, since they are small."""
     digits = 3 if place in ("neighbours.gain", "centres.mean_loss") else 2

@@ -10,6 +10,7 @@ from deepvein.laboratory.phantom_audit.calibres import Calibre, Calibres
 from deepvein.laboratory.phantom_audit.centres import Centres, Transfer
 from deepvein.laboratory.phantom_audit.dark_reader import DarkReader
 from deepvein.laboratory.phantom_audit.extents import Extent, summarised
+from deepvein.laboratory.phantom_audit.matched_filter import MatchedFilter
 from deepvein.laboratory.phantom_audit.neighbours import Neighbours
 from deepvein.laboratory.phantom_audit.position_reader import PositionReader
 from deepvein.laboratory.phantom_audit.settings import AuditSettings
@@ -48,5 +49,8 @@ def made() -> Audit:
         centres=Centres(
             tuple(Transfer(a, b, HALF, Estimate(0.1, 0.0, 0.2)) for a in NAMES for b in NAMES),
             Estimate(0.1, 0.05, 0.15),
+        ),
+        matched_filter=MatchedFilter(
+            HALF, HALF, Estimate(0.1, 0.0, 0.2), summary([2.0, 4.0]), 2, 3
         ),
     )

@@ -16,6 +16,6 @@ def test_the_page_shows_every_figure_and_table(made: Audit, tmp_path: Path) -> N
         assert f"(pictures/{name}.png)" in text
         assert (tmp_path / "pictures" / f"{name}.png").stat().st_size > 5000
     tables = sorted((tmp_path / "tables").glob("*.csv"))
-    assert len(tables) == 8
+    assert len(tables) == 9
     rows = list(csv.reader(tables[0].read_text().splitlines()))
     assert all(len(row) == len(rows[0]) for row in rows)
