@@ -15,7 +15,8 @@ to be measured on: `cohort` and --fit refuse them. `cohort` writes studies as a 
 them and has the first stage of BUNDLE answer (localiser and segmenter, which no reader changes); `fit`
 fits judge, limit and operating point on the studies of --fit and writes the bundle into OUT with what it
 reached on those of --test; `measure` measures a finished bundle on more of them, in its folder; `compare`
-prints what one reaches. All studies of --fit count alike, unless a kind has a weight (--weight ct-whole=3):
+prints what one reaches, with --true-veins on the true vein tree: what the first stage's veins cost. All
+studies of --fit count alike, unless a kind has a weight (--weight ct-whole=3):
 then each of its studies counts so often.
 """
 
@@ -33,6 +34,7 @@ from time import perf_counter
 
 import numpy as np
 
+from deepvein.anatomy.veins import deep_mask
 from deepvein.cohorts.case import Case
 from deepvein.cohorts.cohort import Cohort
 from deepvein.core import settings
@@ -43,7 +45,7 @@ from deepvein.evaluation.lesions import froc
 from deepvein.evaluation.reliability import reliability
 from deepvein.findings.calibration import Calibration
 from deepvein.findings.features import calibrate_profile
-from deepvein.inference.prediction import Prediction
+from deepvein.inference.prediction import SCALE, Prediction
 from deepvein.laboratory.cards.bundling import store_half
 from deepvein.laboratory.cards.card import CARD, write_card
 from deepvein.laboratory.second_opinion.knees import KNEES, knees
@@ -252,18 +254,27 @@ def write_cohort(options: argparse.Namespace) -> None:
     print(Cohort(root, cases).save())
 
 
-def outcome_of(one: FirstStage, models: BundleFolder, folder: Path) -> Outcome:
-    """What a bundle makes of it; kept in `folder` as long as reader, calibration and detection are the same."""
+def outcome_of(
+    one: FirstStage, models: BundleFolder, folder: Path, true_veins: bool = False
+) -> Outcome:
+    """What a bundle makes of it; kept in `folder` as long as reader, calibration and detection are the same.
+
+    true_veins: on the deep veins as they are; thrombi stay as the first stage sees them.
+    """
     bundle = settings.to_dict(models.bundle)
     terms = Terms.of(
         {"screening": screen.GENERATION, "trial": GENERATION},
         models=[sha256(f / "model.safetensors") for f in models.model_folders],
         bundle={name: bundle[name] for name in ("calibration", "operating_point", "detection")},
         case=one.case.case,
+        **({"veins": "true"} if true_veins else {}),
     )
 
     def make() -> Outcome:
         prediction = one.prediction
+        if true_veins:
+            veins = deep_mask(one.segments.array).astype(np.uint8) * np.uint8(SCALE)
+            prediction = replace(prediction, vein_probability=veins)
         if models.reader is None:
             told = models.bundle.calibration.profile
             prediction = replace(prediction, profile=calibrate_profile(prediction.profile, told))
@@ -276,12 +287,17 @@ def outcome_of(one: FirstStage, models: BundleFolder, folder: Path) -> Outcome:
 
 
 def outcomes(
-    named: Iterable[tuple[str, range]], first: BundleFolder, models: BundleFolder, folder: Path
+    named: Iterable[tuple[str, range]],
+    first: BundleFolder,
+    models: BundleFolder,
+    folder: Path,
+    true_veins: bool = False,
 ) -> Iterator[tuple[str, Outcome]]:
     """Each study's kind and what `models` make of what the first stage of `first` said."""
     for kind, seeds in named:
         for seed in seeds:
-            yield kind, outcome_of(first_stage(kind, seed, first, folder), models, folder)
+            one = first_stage(kind, seed, first, folder)
+            yield kind, outcome_of(one, models, folder, true_veins)
 
 
 def summary(rows: Sequence[Outcome]) -> str:
@@ -386,7 +402,7 @@ def described(kinds: Sequence[str]) -> str:
 def compare(options: argparse.Namespace) -> None:
     """What a finished bundle makes of the studies of --test."""
     first, models = load_bundle(options.models), load_bundle(options.bundle)
-    tested = list(outcomes(options.test, first, models, options.kept))
+    tested = list(outcomes(options.test, first, models, options.kept, options.true_veins))
     for kind in dict.fromkeys(kind for kind, _ in tested):
         print(f"{kind}: {summary([row for k, row in tested if k == kind])}", flush=True)
     print(f"all: {summary([row for _, row in tested])}")
@@ -406,6 +422,7 @@ def main() -> None:
     fitting.add_argument("--model-version", default="")
     fitting.add_argument("--training-data", default="")
     comparing.add_argument("bundle", type=Path)
+    comparing.add_argument("--true-veins", action="store_true")
     measuring.add_argument("bundle", type=Path)
     writing.add_argument("out", type=Path)
     writing.add_argument("studies", nargs="+", type=parsed)
