@@ -102,7 +102,8 @@ def paint(scenario: Scenario, side: Side, names: Sequence[str]) -> Scene:
     ellipse = np.zeros((n, 5), dtype=np.float32)
     shown = np.zeros(n, dtype=np.bool_)
     for k, z in enumerate(heights.tolist()):
-        own = next(v for v in veins if v.tube.high_mm >= z)
+        # Rounded, the topmost height may lie a hair above all of them.
+        own = next((v for v in veins if v.tube.high_mm >= z), veins[-1])
         section = own.tube.at(max(z, own.tube.low_mm))
         if section is None:
             continue

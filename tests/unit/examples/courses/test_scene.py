@@ -37,6 +37,15 @@ def test_a_scene_follows_its_vein_from_below(scenario, popliteal):
     assert popliteal.ellipse[middle] == pytest.approx([0, 0, *section[2:]], rel=1e-5)
 
 
+def test_a_vein_whose_length_is_a_whole_number_of_steps_is_followed_to_its_end():
+    """NumPy's `arange` may end a hair above what it is told to stay below."""
+    person = sample(717587163, Modality.CT, False)
+    tube = person.vessels.by_name["right deep femoral"].tube
+    scene = paint(person, Side.RIGHT, ("deep femoral",))
+    assert len(scene.z_mm) == 93  # 276 mm and a rounding error
+    assert scene.z_mm[-1] == pytest.approx(tube.high_mm)
+
+
 def test_no_blood_is_painted_but_its_place_is_known(popliteal):
     # The brightest soft tissue behind the knee is far below opacified blood.
     artery = popliteal.arteries > 250
