@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from deepvein.core import settings
-from deepvein.core.errors import ModelError, UnknownNameError
+from deepvein.core.errors import ModelError, SettingsError, UnknownNameError
 from deepvein.findings.calibration import Calibration
 from deepvein.findings.detection import DetectionSettings
 from deepvein.findings.screening import OperatingPoint
@@ -113,7 +113,10 @@ def load_bundle(folder: Path) -> BundleFolder:
     path = folder / BUNDLE_FILE
     if not path.is_file():
         raise ModelError(f"{folder} holds no {BUNDLE_FILE}: give the folder of a model bundle")
-    return BundleFolder(settings.load(Bundle, path), folder)
+    try:
+        return BundleFolder(settings.load(Bundle, path), folder)
+    except SettingsError as error:
+        raise ModelError(f"{path} does not describe a bundle: {error}") from error
 
 
 @cache
