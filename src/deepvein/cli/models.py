@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deepvein.cli.command import EXIT_CODES, command
-from deepvein.cli.node import Config, Folder, needs_extra, opened
+from deepvein.cli.node import Config, Folder, begun, opened
 from deepvein.cli.options import ModalityName, modality_named
 from deepvein.cli.terminal import Terminal
 
@@ -116,7 +116,7 @@ def back(
     folder: Folder = None,
 ) -> None:
     """Let the models serve again in a node that served before the present ones."""
-    with opened("models", config, folder) as (settings, database):
+    with opened("models", config, folder, there=True) as (settings, database):
         from deepvein.node.service import Service
 
         _told(terminal, Service(settings.folder).back(modality_named(modality), database))
@@ -124,12 +124,11 @@ def back(
 
 def serving(terminal: Terminal, *, config: Config = None, folder: Folder = None) -> None:
     """Say which models serve in a node, and what served before them."""
-    with needs_extra("models"):
-        from deepvein.node.configuration import node_settings
-        from deepvein.node.service import Service
+    settings = begun("models", config, folder)
+    from deepvein.node.service import Service
     from deepvein.studies.study import Modality
 
-    service = Service(node_settings(config, folder).folder)
+    service = Service(settings.folder)
     rows = []
     for modality in Modality:
         *before, now = service.history(modality)

@@ -12,6 +12,8 @@ import typer
 from deepvein.core.errors import MissingExtraError, OutputError, UsageError
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
     from deepvein.node.database.database import Database
     from deepvein.node.settings import NodeSettings
 
@@ -39,6 +41,13 @@ def needs_extra(command: str) -> Iterator[None]:
         raise MissingExtraError(f"deepvein {command}", "node") from error
 
 
+def begun(command: str, config: Path | None, folder: Path | None) -> NodeSettings:
+    """The settings of a node that works already, whose database need not answer; UsageError where there is
+    none."""
+    settings, _ = _found(command, config, folder, there=True, anew=False)
+    return settings
+
+
 @contextmanager
 def opened(
     command: str,
@@ -53,19 +62,9 @@ def opened(
     there: UsageError instead where it is not, for what asks about a node that works already. anew: it is made
     also where a node was that has lost it.
     """
-    with needs_extra(command):
-        from deepvein.node.belonging import require_database
-        from deepvein.node.configuration import node_settings
-        from deepvein.node.database.database import AWAY, database_url, in_words, open_database
-    settings = node_settings(config, folder)
-    url = database_url(settings.database, settings.folder)
-    if not anew:
-        require_database(url, settings.folder)
-    is_file = url.get_backend_name() == "sqlite"
-    if there and is_file and not Path(url.database or "").is_file():
-        raise UsageError(
-            f"{settings.folder} holds no node: give the folder of one that `deepvein serve` has begun"
-        )
+    settings, url = _found(command, config, folder, there=there, anew=anew)
+    from deepvein.node.database.database import AWAY, in_words, open_database
+
     database = open_database(url, unhurried=True)
     try:
         yield settings, database
@@ -75,3 +74,23 @@ def opened(
         ) from error
     finally:
         database.close()
+
+
+def _found(
+    command: str, config: Path | None, folder: Path | None, *, there: bool, anew: bool
+) -> tuple[NodeSettings, URL]:
+    """A node's settings and where its database is; errors are those of `opened`."""
+    with needs_extra(command):
+        from deepvein.node.belonging import require_database
+        from deepvein.node.configuration import node_settings
+        from deepvein.node.database.database import database_url
+    settings = node_settings(config, folder)
+    url = database_url(settings.database, settings.folder)
+    if not anew:
+        require_database(url, settings.folder)
+    is_file = url.get_backend_name() == "sqlite"
+    if there and is_file and not Path(url.database or "").is_file():
+        raise UsageError(
+            f"{settings.folder} holds no node: give the folder of one that `deepvein serve` has begun"
+        )
+    return settings, url

@@ -64,7 +64,10 @@ def password(
 ) -> None:
     """Give a user a new password and log the user out everywhere."""
     new = _password(password_file)
-    with opened("users", config, folder) as (_, database), database.writing() as session:
+    with (
+        opened("users", config, folder, there=True) as (_, database),
+        database.writing() as session,
+    ):
         from deepvein.node.accounts import set_password
         from deepvein.node.audit import Deed, record
 
@@ -77,7 +80,10 @@ def disable(
     terminal: Terminal, *, name: Name, config: Config = None, folder: Folder = None
 ) -> None:
     """Let a user in no more; what the user did stays on record."""
-    with opened("users", config, folder) as (_, database), database.writing() as session:
+    with (
+        opened("users", config, folder, there=True) as (_, database),
+        database.writing() as session,
+    ):
         from deepvein.node.accounts import end_sessions
         from deepvein.node.audit import Deed, record
 
@@ -103,7 +109,10 @@ def token(
 
     `deepvein users tokens` lists all by their numbers, `deepvein users revoke NUMBER` takes one back.
     """
-    with opened("users", config, folder) as (_, database), database.writing() as session:
+    with (
+        opened("users", config, folder, there=True) as (_, database),
+        database.writing() as session,
+    ):
         from deepvein.node.accounts import add_token
         from deepvein.node.audit import Deed, record
 

@@ -47,11 +47,36 @@ def test_users_come_and_go(run, tmp_path):
     assert "no user 'bert'" in run("users", "disable", "bert", code=2)
 
 
-@pytest.mark.parametrize("command", ["status", "retry", "backup"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "status",
+        "retry",
+        "backup --out {}/backup",
+        "export 1 --out {}/export",
+        "models serving",
+        "models back ct",
+        "users password anna --password-file {}/password",
+        "users disable anna",
+        "users token anna",
+        "users tokens",
+        "users revoke 1",
+        "cohort from-reviews --out {}/cohort",
+    ],
+)
 def test_a_folder_without_a_node_is_told_and_made_none(run, tmp_path, command):
-    more = ("--out", str(tmp_path / "backup")) if command == "backup" else ()
-    assert "holds no node" in "".join(run(command, *more, code=2).split("\n"))
+    words = (word.format(tmp_path) for word in command.split())
+    assert "holds no node" in "".join(run(*words, code=2).split("\n"))
     assert not (tmp_path / "node").exists()
+
+
+def test_models_are_told_of_a_node_whose_database_does_not_answer(run, tmp_path):
+    """They are listed in its folder."""
+    (tmp_path / "node").mkdir()
+    (tmp_path / "node" / "deepvein.toml").write_text(
+        'database = "postgresql+psycopg://nobody@127.0.0.1:1/none"\n'
+    )
+    assert "CT: " in run("models", "serving")
 
 
 def test_status_and_a_backup_that_comes_back(run, tmp_path):
