@@ -189,8 +189,8 @@ def _placed(draft: Draft, folder: Path, overwrite: bool, join: bool) -> tuple[Pa
     ]
     if foreign:
         raise UsageError(
-            f"{folder} holds {', '.join(foreign)}, which this run would overwrite: choose another "
-            "folder, or allow overwriting"
+            f"{folder} holds {', '.join(foreign)}, which this run would overwrite: move what is "
+            "yours away, or add --overwrite"
         )
     for name in (*names, Path(MANIFEST)):
         if (folder / name).is_dir():

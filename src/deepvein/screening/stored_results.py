@@ -106,8 +106,8 @@ class StoredResults:
         foreign = sorted(new & there.keys() - ours)
         if foreign and not overwrite:
             raise UsageError(
-                f"{self.store}/{name} holds {', '.join(foreign)}, which this run would overwrite: choose "
-                "another place, or allow overwriting"
+                f"{self.store}/{name} holds {', '.join(foreign)}, which this run would overwrite: move "
+                "what is yours away, or add --overwrite"
             )
         text = text_of(draft.manifest).encode()
         self.store.write(f"{name}/{ARRIVING}", text)

@@ -62,7 +62,7 @@ def test_foreign_files_are_left_alone(tmp_path: Path, name: str, text: str) -> N
 def test_an_edited_report_is_foreign(tmp_path: Path) -> None:
     write(screening(), tmp_path, FAST)
     (tmp_path / "findings.json").write_text("my notes")
-    with pytest.raises(UsageError, match="findings.json"):
+    with pytest.raises(UsageError, match=r"findings\.json, .* or add --overwrite"):
         write(screening(), tmp_path, FAST)
     assert (tmp_path / "findings.json").read_text() == "my notes"
 

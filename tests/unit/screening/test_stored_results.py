@@ -150,7 +150,10 @@ def test_other_peoples_files_stay(tmp_path: Path, store: Store, run: Run) -> Non
     store.write(f"{folder}/findings.json", b"corrected by hand")
     store.write(f"{folder}/notes.txt", b"mine")
     assert run(resume=True) == ["legs failed"]
-    assert "findings.json, which this run would overwrite" in summary(store)[-1]["error"]
+    assert (
+        "findings.json, which this run would overwrite: move what is yours away, or add --overwrite"
+        in summary(store)[-1]["error"]
+    )
     assert store.read(f"{folder}/findings.json") == b"corrected by hand"
     assert run(overwrite=True) == ["legs done"]
     assert store.read(f"{folder}/findings.json") != b"corrected by hand"
