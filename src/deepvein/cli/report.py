@@ -9,6 +9,7 @@ import typer
 
 from deepvein.cli.options import report_names
 from deepvein.cli.terminal import Terminal
+from deepvein.core.errors import ReportError, UsageError
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of one study's results.")]
 Names = Annotated[
@@ -36,21 +37,19 @@ def report(
     """
     names = report_names(write)
 
-    from deepvein.reports import write as write_reports
+    from deepvein.reports.writing import drafted, place, told
     from deepvein.screening.record import context_of, load_screening
 
     with terminal.progress() as progress:
         context = context_of(folder)
         screening = load_screening(folder, study=study, progress=progress)
-        written = write_reports(
-            screening,
-            folder,
-            names,
-            context=context,
-            overwrite=overwrite,
-            join=True,
-            progress=progress,
-        )
-    for path in written:
-        terminal.show(str(path))
-    terminal.emit({"folder": folder, "written": written})
+        with drafted(screening, names, folder, context=context, progress=progress) as draft:
+            said = [remark.sentence for remark in draft.remarks]
+            if said and not draft.manifest.outputs:
+                raise UsageError(" ".join(said))
+            written = place(draft, folder, overwrite=overwrite, join=True)
+    if draft.failed:
+        raise ReportError(told(draft.failed))
+    for line in (*map(str, written), *said):
+        terminal.show(line)
+    terminal.emit({"folder": folder, "written": written, "remarks": said})

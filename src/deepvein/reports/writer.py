@@ -40,10 +40,13 @@ class Report:
     documents: () if the format has nothing to say about it.
     remarks: what readers should know about the report, such as that a part of it cannot be written; the
     reports that are built afterwards show them.
+    unfit: why no such study can have the format, as the rest of a sentence; told to those alone who asked for
+    it by name.
     """
 
     documents: tuple[Document, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    unfit: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from deepvein.reports.manifest import (
 from deepvein.reports.pictures import Pictures
 from deepvein.reports.texts import encoded
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Report, ReportContext
+from deepvein.studies.study import Remark
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,11 +38,15 @@ knows them as ours."""
 
 @dataclass(frozen=True)
 class Draft:
-    """Reports that are written, but lie in a hidden `folder` still, without their manifest."""
+    """Reports that are written, but lie in a hidden `folder` still, without their manifest.
+
+    remarks: what those that were asked for say of themselves, such as that this study cannot have them.
+    """
 
     screening: Screening
     folder: Path
     manifest: Manifest
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def failed(self) -> tuple[FailedReport, ...]:
@@ -152,7 +157,9 @@ def drafted(
         manifest = manifest_of(
             screening, files, outputs, tuple(built), tuple(failed), context.settings
         )
-        yield Draft(screening, made, manifest)
+        said = _remarks(built, asked=names is not None)
+        every = tuple(dict.fromkeys((*screening.remarks, *said)))
+        yield Draft(replace(screening, remarks=every), made, manifest, said)
 
 
 def place(
@@ -219,6 +226,18 @@ def told(failed: Iterable[FailedReport]) -> str:
     """One sentence about reports that could not be written."""
     reasons = "; ".join(f"{one.report} ({one.reason})" for one in failed)
     return f"not all reports could be written: {reasons}"
+
+
+def _remarks(built: Mapping[str, Report], asked: bool) -> tuple[Remark, ...]:
+    """What the reports say of themselves, each once; where they were asked for by name also which of them
+    this study cannot have."""
+    said = [remark for report in built.values() for remark in report.remarks]
+    unfit = [
+        Remark(f"no-{name}", f"No {name} could be written: {report.unfit}.")
+        for name, report in built.items()
+        if asked and report.unfit
+    ]
+    return tuple(dict.fromkeys((*said, *unfit)))
 
 
 def _rank(name: str) -> int:

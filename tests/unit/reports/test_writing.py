@@ -249,3 +249,11 @@ def test_folders_side_by_side_are_written_by_one_at_a_time(
     monkeypatch.setattr("deepvein.reports.writing.alone_in", alone)
     write(screening(), tmp_path / "out", ["json"])
     assert told == [f"in {tmp_path.name}: False", "out: True"]
+
+
+def test_reports_that_the_study_cannot_have_are_told_to_who_named_them(tmp_path: Path) -> None:
+    """All reports of a study that is not DICOM are those that it can have."""
+    for names, told in ((["sr", "json"], ["no-sr"]), (["json"], []), (None, [])):
+        with writing.drafted(screening(), names, tmp_path) as draft:
+            assert [remark.code for remark in draft.remarks] == told
+            assert set(draft.remarks) <= set(draft.screening.remarks)

@@ -15,7 +15,7 @@ from deepvein.reports.dicom import identity
 from deepvein.reports.dicom.context import UTF_8, study_context
 from deepvein.reports.dicom.outlines import key_frames
 from deepvein.reports.dicom.seg import save_dataset
-from deepvein.reports.dicom.series import instances, obstacle, series_number
+from deepvein.reports.dicom.series import NOT_DICOM, instances, obstacle, series_number
 from deepvein.reports.texts import NOT_A_DEVICE, short_place
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
 from deepvein.studies.source import SourceFrame
@@ -34,7 +34,9 @@ def keys_report(screening: Screening, context: ReportContext = EMPTY_CONTEXT) ->
     Images without the UIDs that a reference needs cannot be selected, and a remark says so.
     """
     sources = screening.study.origin.sources
-    if screening.study.origin.format is not Format.DICOM or not screening.findings:
+    if screening.study.origin.format is not Format.DICOM:
+        return Report(unfit=NOT_DICOM)
+    if not screening.findings:
         return Report()
     for source in sources:
         reason = obstacle(source)

@@ -23,7 +23,7 @@ from deepvein.reports.dicom.context import UTF_8, StudyContext, study_context
 from deepvein.reports.dicom.outlines import Box, Marked, label_box, marked
 from deepvein.reports.dicom.seg import save_dataset
 from deepvein.reports.dicom.segments import tracking_id
-from deepvein.reports.dicom.series import obstacle, series_number, stand_in
+from deepvein.reports.dicom.series import NOT_DICOM, obstacle, series_number, stand_in
 from deepvein.reports.texts import percent, short_place
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
 from deepvein.studies.source import SourceFrame, SourceSeries
@@ -66,7 +66,9 @@ def presentation_report(screening: Screening, context: ReportContext = EMPTY_CON
     """
     del context
     sources = screening.study.origin.sources
-    if screening.study.origin.format is not Format.DICOM or not screening.findings:
+    if screening.study.origin.format is not Format.DICOM:
+        return Report(unfit=NOT_DICOM)
+    if not screening.findings:
         return Report()
     for source in sources:
         reason = obstacle(source)

@@ -25,6 +25,7 @@ from deepvein.reports.dicom.frames import write_frames
 from deepvein.reports.dicom.planes import labels_in, planes
 from deepvein.reports.dicom.segments import thrombus_segment, vein_segment
 from deepvein.reports.dicom.series import (
+    NOT_DICOM,
     obstacle,
     referenced_series,
     series_number,
@@ -62,12 +63,14 @@ class SegContent:
 def seg_report(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> Report:
     """thrombi*.dcm (only if there are findings) and veins*.dcm, one for each source series.
 
-    Empty for a study that is not DICOM: a SEG refers to DICOM source images. A series whose headers
+    Unfit for a study that is not DICOM: a SEG refers to DICOM source images. A series whose headers
     cannot carry one is named in a remark.
     """
     del context
-    if screening.study.origin.format is not Format.DICOM or screening.prediction is None:
-        return Report()
+    if screening.study.origin.format is not Format.DICOM:
+        return Report(unfit=NOT_DICOM)
+    if screening.prediction is None:
+        return Report(unfit="no model was asked about the study, so that it has no masks")
     sources = screening.study.origin.sources
     remarks, documents = [], []
     contexts = {id(source): study_context(source.header) for source in sources}

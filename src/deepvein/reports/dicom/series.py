@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _CLASSIC_CT = "1.2.840.10008.5.1.4.1.1.2"
 
 
+NOT_DICOM = "it refers to DICOM images, and the study has none"
+"""Why a study of another kind has no DICOM objects."""
+
+
 def obstacle(source: SourceSeries) -> str:
     """Why no DICOM object can refer to these images, as the rest of a sentence; empty if one can."""
     uids = [(frame.sop_instance_uid, frame.number) for frame in source.frames]

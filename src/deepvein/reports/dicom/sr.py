@@ -21,7 +21,7 @@ from deepvein.findings.signature import Predecessor, Signature
 from deepvein.reports.dicom import identity
 from deepvein.reports.dicom.context import UTF_8, StudyContext, study_context
 from deepvein.reports.dicom.seg import save_dataset, seg_report
-from deepvein.reports.dicom.series import instances, obstacle, series_number
+from deepvein.reports.dicom.series import NOT_DICOM, instances, obstacle, series_number
 from deepvein.reports.writer import EMPTY_CONTEXT, WRITERS, Document, Report, ReportContext
 from deepvein.studies.source import SourceFrame, nearest_frame
 from deepvein.studies.study import Format, Modality, Remark
@@ -57,11 +57,11 @@ _UNDETERMINED: Codes = ("373068000", "SCT", "Undetermined")
 def sr_report(screening: Screening, context: ReportContext = EMPTY_CONTEXT) -> Report:
     """sr_assessment.dcm, and sr_thrombi.dcm if a SEG shows a thrombus.
 
-    Empty for a study that is not DICOM. The SEG need not be written with it: it has the same UIDs
+    Unfit for a study that is not DICOM. The SEG need not be written with it: it has the same UIDs
     whenever it is. Images without the UIDs that a reference needs carry no SR, and a remark says so.
     """
     if screening.study.origin.format is not Format.DICOM:
-        return Report()
+        return Report(unfit=NOT_DICOM)
     sources = screening.study.origin.sources
     for source in sources:
         reason = obstacle(source)

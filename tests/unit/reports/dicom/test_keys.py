@@ -8,6 +8,7 @@ from pydicom import dcmread
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports.dicom.keys import keys_report
 from deepvein.reports.dicom.seg import seg_report
+from deepvein.reports.dicom.series import NOT_DICOM
 from deepvein.reports.writer import Report, ReportContext
 from unit.reports.dicom.test_seg import edited, from_series
 from unit.reports.legs import screening
@@ -53,7 +54,7 @@ def test_names_the_frame_of_a_multi_frame_image(tmp_path: Path) -> None:
 
 
 def test_without_findings_or_dicom_or_uids_there_is_none(tmp_path: Path) -> None:
-    assert keys_report(screening()) == Report()
+    assert keys_report(screening()) == Report(unfit=NOT_DICOM)
     assert keys_report(from_series(tmp_path, verdict=Verdict.NOT_SUSPECTED)) == Report()
     nameless = edited(tmp_path / "odd", lambda data: delattr(data, "SOPInstanceUID"))
     report = keys_report(nameless)

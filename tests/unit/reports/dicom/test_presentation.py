@@ -11,6 +11,7 @@ from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports.dicom.outlines import marked
 from deepvein.reports.dicom.presentation import presentation_report
 from deepvein.reports.dicom.seg import seg_report
+from deepvein.reports.dicom.series import NOT_DICOM
 from deepvein.reports.writer import Report
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import CORONAL, Grid
@@ -175,7 +176,7 @@ def test_dark_is_bright_where_the_images_say_so(tmp_path: Path) -> None:
 
 
 def test_without_findings_or_dicom_or_uids_there_is_none(tmp_path: Path) -> None:
-    assert presentation_report(screening()) == Report()
+    assert presentation_report(screening()) == Report(unfit=NOT_DICOM)
     negative = from_series(tmp_path / "in", verdict=Verdict.NOT_SUSPECTED)
     assert presentation_report(negative) == Report()
     nameless = edited(tmp_path / "odd", lambda data: delattr(data, "SOPInstanceUID"))

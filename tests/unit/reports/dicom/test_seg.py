@@ -15,6 +15,7 @@ from pydicom.tag import Tag
 from deepvein.anatomy.veins import Side
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports.dicom.seg import seg_report
+from deepvein.reports.dicom.series import NOT_DICOM
 from deepvein.reports.writer import Report
 from deepvein.studies.study import Modality
 from deepvein.volumes.grid import CORONAL, Grid
@@ -165,7 +166,7 @@ def test_negative_study_has_no_thrombus_segmentation(tmp_path: Path) -> None:
 
 
 def test_other_formats_have_no_segmentation() -> None:
-    assert seg_report(screening()) == Report()
+    assert seg_report(screening()) == Report(unfit=NOT_DICOM)
 
 
 def test_two_findings_are_two_segments_with_their_sides(tmp_path: Path) -> None:

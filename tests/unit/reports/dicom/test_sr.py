@@ -12,6 +12,7 @@ from pydicom import Dataset, dcmread
 from deepvein.anatomy.veins import Side
 from deepvein.findings.screening import Screening, Verdict
 from deepvein.reports.dicom.seg import seg_report
+from deepvein.reports.dicom.series import NOT_DICOM
 from deepvein.reports.dicom.sr import sr_report
 from deepvein.reports.writer import Report, ReportContext
 from unit.reports.dicom.test_seg import edited, from_series
@@ -161,7 +162,7 @@ def test_a_frame_of_a_multi_frame_image_is_named(tmp_path: Path) -> None:
 
 
 def test_other_formats_and_images_without_uids_have_none(tmp_path: Path) -> None:
-    assert sr_report(screening()) == Report()
+    assert sr_report(screening()) == Report(unfit=NOT_DICOM)
     nameless = edited(tmp_path, lambda data: delattr(data, "SOPInstanceUID"))
     report = sr_report(nameless)
     assert report.documents == ()
