@@ -58,6 +58,7 @@ def compare(
         cohort=str(cases.root),
         cases=len(cases),
         with_dvt=sick,
+        patients=len({one.case.patient for one in after}),
         differences=made,
         notes=(
             *not_measured((*COMPARED, RIGHT), made, len(cases), sick),
@@ -86,7 +87,11 @@ def _table(made: Comparison) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    title = f"{made.cohort}: {made.cases} cases, {made.with_dvt} with DVT"
+    from deepvein.screening.bundle import of_patients
+
+    title = (
+        f"{made.cohort}: {made.cases} cases, {made.with_dvt} with DVT{of_patients(made.patients)}"
+    )
     table = Table("measure", box=SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     for name in ("old", "new", "new − old", "95 % interval", "p"):
         table.add_column(name, justify="right")

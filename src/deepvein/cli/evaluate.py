@@ -222,6 +222,7 @@ def _measurement(
         with_dvt=sick,
         metrics=tuple(metrics),
         notes=not_measured(names, metrics, len(cases), sick),
+        patients=len({case.patient for case in cases.values()}),
     )
 
 
@@ -252,7 +253,12 @@ def _table(measured: Measurement) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    title = f"{measured.cohort}: {measured.cases} cases, {measured.with_dvt} with DVT"
+    from deepvein.screening.bundle import of_patients
+
+    title = (
+        f"{measured.cohort}: {measured.cases} cases, {measured.with_dvt} with DVT"
+        f"{of_patients(measured.patients)}"
+    )
     table = Table("measure", box=SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     table.add_column("value", justify="right")
     table.add_column("95 % interval", justify="right")

@@ -166,13 +166,14 @@ def _row(found: BundleFolder) -> ModelRow:
 def _sentence(measured: Measurement, modality: Modality) -> str:
     """The figures that have an aim, all if none has; the card has the rest."""
     from deepvein.laboratory.cards.aims import aim_of
+    from deepvein.screening.bundle import of_patients
 
     aimed = [metric for metric in measured.metrics if aim_of(metric.name, modality) is not None]
     figures = []
     for metric in aimed or measured.metrics:
         interval = "" if metric.low is None else f" ({metric.low:.2f} to {metric.high:.2f})"
         figures.append(f"{metric.name} {metric.value:.2f}{interval}")
-    cases = f"{measured.cases} cases, {measured.with_dvt} with DVT"
+    cases = f"{measured.cases} cases, {measured.with_dvt} with DVT{of_patients(measured.patients)}"
     return f"Measured on {measured.cohort} ({cases}): {', '.join(figures)}"
 
 

@@ -41,7 +41,8 @@ class Subgroup:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a bundle reached, and on what; notes: what could not be measured, and why."""
+    """What a bundle reached, and on what; notes: what could not be measured, and why; patients: whose the cases
+    are, over whom intervals are drawn, None where nobody counted them (before 0.5)."""
 
     cohort: str
     cases: int
@@ -49,6 +50,12 @@ class Measurement:
     metrics: tuple[Metric, ...] = ()
     subgroups: tuple[Subgroup, ...] = ()
     notes: tuple[str, ...] = ()
+    patients: int | None = None
+
+
+def of_patients(count: int | None) -> str:
+    """What follows a number of cases: whose they are, "" where nobody counted."""
+    return "" if count is None else f", of {count} patient{'' if count == 1 else 's'}"
 
 
 @dataclass(frozen=True)

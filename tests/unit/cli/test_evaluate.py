@@ -67,7 +67,7 @@ def test_a_model_is_measured_and_the_figures_are_kept(cohort: Path) -> None:
         app, ["evaluate", str(cohort / "run"), "--cohort", str(cohort), "--out", str(out)]
     )
     assert done.exit_code == 0, done.output
-    assert "3 cases, 2 with DVT" in " ".join(done.stdout.split())
+    assert "3 cases, 2 with DVT, of 3 patients" in " ".join(done.stdout.split())
     assert "thrombus Dice" in done.stdout
     kept = json.loads((out / "measurement.json").read_text())
     assert kept["metrics"][0] == {"name": "thrombus Dice", "value": 0.75, "low": 0.5, "high": 1.0}

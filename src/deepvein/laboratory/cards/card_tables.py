@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from deepvein.evaluation.lesions import RATES
 from deepvein.laboratory.cards.aims import aim_of
 from deepvein.laboratory.trials.measurement import FROC_MEAN, rate_name
-from deepvein.screening.bundle import Measurement, Metric, Subgroup
+from deepvein.screening.bundle import Measurement, Metric, Subgroup, of_patients
 from deepvein.studies.study import Modality
 
 AIMED_RATE = 0.5
@@ -29,7 +29,8 @@ _BY = {
 def measured_tables(measured: Measurement, modality: Modality) -> list[str]:
     """Lines: all figures with their aims, the FROC curve at its rates, a table for each kind of subgroup."""
     return [
-        f"On {measured.cohort}, {measured.with_dvt} of {measured.cases} with DVT:",
+        f"On {measured.cohort}, {measured.with_dvt} of {measured.cases} with DVT"
+        f"{of_patients(measured.patients)}:",
         "",
         *_figures(measured, modality),
         *_froc(measured),

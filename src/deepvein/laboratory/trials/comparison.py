@@ -64,14 +64,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was compared with what, on how many cases; old, new: the bundles' folders; notes: which figures
-    these cases cannot tell, and why."""
+    """What was compared with what, on how many cases of how many patients; old, new: the bundles' folders;
+    notes: which figures these cases cannot tell, and why."""
 
     old: str
     new: str
     cohort: str
     cases: int
     with_dvt: int
+    patients: int
     differences: tuple[Difference, ...]
     notes: tuple[str, ...] = ()
 

@@ -66,6 +66,7 @@ def measure(
         metrics=metrics,
         notes=not_measured(names, metrics, len(outcomes), sick),
         subgroups=subgroups(outcomes, seed, draws),
+        patients=len({outcome.case.patient for outcome in outcomes}),
     )
 
 

@@ -61,3 +61,11 @@ def test_an_interval_without_width_is_none():
     alike = Metric("lesion Dice", 1.0, 1.0, 1.0)
     measured = replace(MEASURED, subgroups=(Subgroup("age", "acute", "thrombi", 1, (alike,)),))
     assert "| acute | 1 | 1.00 |" in measured_tables(measured, Modality.CT)
+
+
+def test_the_patients_are_told_over_whom_intervals_are():
+    """Bundles of before do not know them."""
+    assert measured_tables(MEASURED, Modality.CT)[0].endswith("100 of 200 with DVT:")
+    for patients, told in ((150, "150 patients"), (1, "1 patient")):
+        first = measured_tables(replace(MEASURED, patients=patients), Modality.CT)[0]
+        assert first.endswith(f"100 of 200 with DVT, of {told}:")

@@ -28,7 +28,7 @@ def test_figures_are_those_counted_by_hand():
         outcome(3, has_dvt=False, probability=0.1),
     ]
     measured = measure(outcomes, "made up", POINT, draws=100)
-    assert (measured.cases, measured.with_dvt) == (4, 2)
+    assert (measured.cases, measured.with_dvt, measured.patients) == (4, 2, 4)
     found = figures(outcomes)
     assert found["deep-vein Dice"].value == pytest.approx(0.8)
     assert found["thrombus Dice"].value == pytest.approx(0.75)
@@ -120,3 +120,10 @@ def test_a_case_without_labelled_veins_has_no_dice_of_veins():
 def test_no_case_is_not_measured():
     with pytest.raises(CohortError, match="cohort/ has no case that was tried"):
         measure([], "cohort/", OperatingPoint("Youden", 0.5, 1.0, 1.0, "here"))
+
+
+def test_several_studies_of_one_patient_are_one_patient():
+    first, *others = (outcome(number, has_dvt=number < 2) for number in range(4))
+    again = [replace(one, case=replace(one.case, patient=first.case.patient)) for one in others[:2]]
+    measured = measure([first, *again, *others[2:]], "made up", POINT, draws=100)
+    assert (measured.cases, measured.patients) == (4, 2)
