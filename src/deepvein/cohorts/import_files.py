@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from deepvein.cohorts.filenames import NamedFile, channel_numbers, is_prediction, read_name
 from deepvein.cohorts.group_names import is_said_of_many
+from deepvein.cohorts.told_cases import ToldFile, told_files
 from deepvein.core.errors import InputError, MaskError, NothingToScreenError, StudyError
 from deepvein.core.progress import Progress
 from deepvein.studies.dicom.passes import by_number
@@ -49,7 +51,8 @@ _OF_MR = re.compile(r"t[12]|flair|stir|dixon|vibe|tof|dwi|adc|pd|water|fat")
 @dataclass(frozen=True)
 class ImportFile:
     """An image or a mask; study: its Study Instance UID, patient: its Patient ID, empty unless
-    DICOM, and where it is what anonymisers give to all; drawn_on: series that a mask names."""
+    DICOM, and where it is what anonymisers give to all; drawn_on: series that a mask names; case: what
+    nnU-Net's `dataset.json` calls the case whose file it names (`told_cases`), else empty."""
 
     path: Path
     name: NamedFile
@@ -57,6 +60,7 @@ class ImportFile:
     study: str = ""
     patient: str = ""
     drawn_on: frozenset[str] = frozenset()
+    case: str = ""
 
 
 @dataclass
@@ -81,6 +85,8 @@ def images_below(
     from deepvein.studies.dicom.files import is_archive
     from deepvein.studies.discovery import find_studies
 
+    told_of = told_files(root)
+    _tell_missing(told_of, root, notes)
     try:
         found = find_studies(root, progress)
     except StudyError:
@@ -93,7 +99,7 @@ def images_below(
             notes.leave(path, "it links to a file that is not there; fetch that (`git annex get`)")
         if path in notes.reasons or path.name.lower().endswith(_OTHERS):
             continue
-        file = _image(path, root, numbered)
+        file = _as_told(_image(path, root, numbered), told_of)
         if _is_mask(file) or _is_predicted(file, root, notes):
             continue
         if file.name.channel:
@@ -117,7 +123,7 @@ def masks_below(root: Path, images: Iterable[ImportFile], notes: ImportNotes) ->
     from deepvein.studies.masks import MASK_READERS
 
     taken = {image.path for image in images}
-    found, numbered = [], _channels(root)
+    found, numbered, told_of = [], _channels(root), told_files(root)
     _tell_unread(root, notes)
     for path in sorted(root.rglob("*"), key=_counted):
         below = path.relative_to(root)
@@ -134,6 +140,8 @@ def masks_below(root: Path, images: Iterable[ImportFile], notes: ImportNotes) ->
             name = read_name(below, numbered=path in numbered)
             uid = _dicom_text(path, "StudyInstanceUID") if is_dicom(path) else ""
             file = ImportFile(path, name, study=uid, drawn_on=_series_of(path))
+            file = _as_told(file, told_of)
+            name = file.name
             if name.kind == "image" and not name.channel:
                 notes.leave(
                     file.path,
@@ -146,6 +154,26 @@ def masks_below(root: Path, images: Iterable[ImportFile], notes: ImportNotes) ->
                         f"{path.name} says that a program drew it; it is taken for the truth"
                     )
     return found
+
+
+def _as_told(file: ImportFile, told: Mapping[Path, ToldFile]) -> ImportFile:
+    """A file with case, kind and channel as a table names it, whatever it is called itself."""
+    said = told.get(Path(os.path.abspath(file.path)))
+    if said is None:
+        return file
+    name = replace(file.name, key=said.key, kind=said.kind, channel=said.channel)
+    return replace(file, name=name, case=said.case)
+
+
+def _tell_missing(told: Mapping[Path, ToldFile], root: Path, notes: ImportNotes) -> None:
+    """`notes` are told of files that tables name and that are not below `root`."""
+    top = os.path.abspath(root)
+    for path, said in told.items():
+        if not path.is_relative_to(top):
+            reason = f"{said.table} names it, but it lies outside of {root}; import a folder that holds both"
+            notes.leave(path, reason)
+        elif not path.exists():
+            notes.leave(path, f"{said.table} names it, but it is not there")
 
 
 def _tell_unread(root: Path, notes: ImportNotes) -> None:

@@ -57,7 +57,9 @@ def with_folds(
 
 
 def _name(image: ImportFile) -> tuple[str, ...]:
-    """What nnU-Net may call an image: with and without the number of its channel."""
+    """What nnU-Net may call an image: as its table does, else with and without the number of its channel."""
+    if image.case:
+        return (image.case,)
     stem = stem_of(StudyLocation.parse(image.path).path)
     return tuple(dict.fromkeys((stem, stem.removesuffix(_FIRST))))
 
