@@ -18,6 +18,16 @@ def serve(folder, *arguments, **options):
     )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def nohup_is_over():
+    """Where the tests run under nohup, a node would rightly ignore SIGHUP, and a test would wait for ever."""
+    before = signal.signal(
+        signal.SIGHUP, lambda *_: None
+    )  # of which a program that is started knows nothing
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_as_it_should(tmp_path, number):
     with serve(tmp_path / "node") as process:
