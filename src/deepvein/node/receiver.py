@@ -301,8 +301,8 @@ class Receiver:
 
     def _closed(self, event: Any) -> None:
         if event.assoc.requestor.primitive is None:
-            # Else it waits half a minute for the request of a caller that is gone, and takes a place that long:
-            # whoever only looks whether the port answers would soon have them all (pynetdicom 3.0.4).
+            # Else its thread waits half a minute for the request of a caller that is gone (pynetdicom 3.0.4):
+            # of those who only look whether the port answers, many would gather.
             event.assoc.dul.to_user_queue.put(None)
         if (end := self._ends.pop(_name_of(event.assoc), None)) is not None:  # told twice by most
             end()
